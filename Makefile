@@ -1,0 +1,79 @@
+# The verbs of the course; `make help` lists them. Works with GNU make 3.81 and later.
+
+PYTHON ?= python3
+SUBMISSIONS ?= notebooks
+OUT ?= grades
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+
+# a Python that was asked for is used or refused; otherwise the first good one on PATH
+ifeq ($(origin PYTHON),file)
+PYTHONS = $(PYTHON) python3.13 python3.12 python3.11
+else
+PYTHONS = $(PYTHON)
+endif
+USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+TF_CPP_MIN_LOG_LEVEL ?= 3
+export TF_CPP_MIN_LOG_LEVEL
+
+.PHONY: help setup lab test grade build solve bench lint lock
+
+help:  ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+setup: $(STAMP)  ## make .venv with the locked packages, the course and its `course` command
+	@:
+
+$(STAMP): requirements.lock pyproject.toml
+	@if ! { $(BIN)/python -c '$(USABLE)' && $(BIN)/python -m pip --version; } >/dev/null 2>&1; then \
+		for python in $(PYTHONS); do \
+			"$$python" -c '$(USABLE)' >/dev/null 2>&1 && break; python=; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo "error: the course needs Python 3.11, 3.12 or 3.13 with its venv module (tried: $(PYTHONS)); name one: make setup PYTHON=/path/to/python" >&2; \
+			exit 1; \
+		fi; \
+		echo "Making $(VENV) with $$("$$python" --version)"; \
+		"$$python" -m venv --clear $(VENV); \
+	fi
+	@echo "Installing the packages of requirements.lock (a few minutes the first time)"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
+	$(BIN)/python -m jupyterlab notebooks/ $(LAB_ARGS)
+
+test: setup  ## run every test and re-run every notebook (PYTEST_ARGS=...)
+	$(BIN)/python -m pytest tests solutions notebooks --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_ARGS)
+
+grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
+	$(BIN)/course grade "$(SUBMISSIONS)" --out "$(OUT)"
+
+build: setup  ## build the notebooks from solutions/*.py
+	$(BIN)/course build
+
+solve: setup  ## execute the solutions and keep their outputs
+	$(BIN)/course solve
+
+bench: setup  ## run the benchmarks
+	@for file in benchmarks/*.py; do \
+		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
+	done
+
+lint: setup  ## check style and format
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+lock:  ## pin the newest allowed versions in requirements.lock and environment.yml (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	uv run --no-project python -m course_utils.authoring.pins

@@ -1,0 +1,179 @@
+"""Measure the word vectors: opening them, and the analogy a : b :: c : ?, three ways.
+
+Run: python benchmarks/word_vectors.py [a GloVe .txt, to measure parsing too]
+"""
+
+import importlib.util
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from os import environ
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.w2v_utils import read_glove_vecs
+
+ANALOGIES = {
+    ("italy", "italian", "spain"): "spanish",
+    ("india", "delhi", "japan"): "tokyo",
+    ("man", "woman", "boy"): "girl",
+    ("small", "smaller", "large"): "larger",
+}
+_OPEN = """
+import sys, time, numpy
+start = time.perf_counter()
+from course_utils.w2v_utils import read_glove_vecs
+opened = read_glove_vecs({})
+middle = time.perf_counter()
+opened[-1]["father"], opened[0]
+{}
+print(middle - start, time.perf_counter() - start)
+"""
+
+
+def fast_analogy(a, b, c, word_to_vec_map, matrix, squares, shortlist=32, block=16384):
+    """Return the word w, none of a b c, with the greatest cos(e_b - e_a, e_w - e_c).
+
+    matrix: (n_words, n) float32; squares: (n_words,) squared length of each row, computed once.
+    float32 scores, up to the factor |e_b - e_a|, make the shortlist; float64 ranks it.
+    """
+    e_a, e_b, e_c = (word_to_vec_map[word] for word in (a, b, c))  # (n,) float64
+    d = e_b - e_a
+    d32, c32, c_d, c_c = (np.float32(x) for x in (d, e_c, e_c @ d, e_c @ e_c))
+    scores = np.empty(len(matrix), np.float32)
+    for start in range(0, len(matrix), block):  # a block stays in the processor's cache
+        rows = slice(start, start + block)
+        gaps = squares[rows] - 2 * (matrix[rows] @ c32) + c_c  # |e_w - e_c|^2
+        # where e_w is nearly e_c, a gap is mostly rounding error: a floor keeps its root real
+        gaps = np.maximum(gaps, np.float32(1e-4) * (squares[rows] + c_c))
+        scores[rows] = (matrix[rows] @ d32 - c_d) / np.sqrt(gaps)
+    best = np.argpartition(scores, -shortlist)[-shortlist:]
+    best = best[~np.isin(best, [word_to_vec_map.index[word] for word in (a, b, c)])]
+    moves = matrix[best].astype(np.float64) - e_c  # (up to shortlist, n)
+    lengths = np.linalg.norm(moves, axis=1)
+    cosines = moves @ d / np.where(lengths > 0, lengths, np.inf)
+    return word_to_vec_map.words[best[np.argmax(cosines)]]
+
+
+def loop_analogy(a, b, c, word_to_vec_map):
+    """Do the same as a learner writes it: one cosine at a time."""
+    e_a, e_b, e_c = (word_to_vec_map[word] for word in (a, b, c))
+    best, best_word = -100.0, None
+    for word in word_to_vec_map:
+        if word in (a, b, c):
+            continue
+        u, v = e_b - e_a, word_to_vec_map[word] - e_c
+        cosine = np.dot(u, v) / (np.linalg.norm(u) * np.linalg.norm(v))
+        if cosine > best:
+            best, best_word = cosine, word
+    return best_word
+
+
+def median_time(function, times):
+    """Return (median seconds, last value)."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        value = function()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds), value
+
+
+def in_all(function):
+    """Return {analogy: answer}."""
+    return {analogy: function(*analogy) for analogy in ANALOGIES}
+
+
+@contextmanager
+def fresh_cache():
+    before = environ.get("COURSE_CACHE")
+    with tempfile.TemporaryDirectory() as folder:
+        environ["COURSE_CACHE"] = folder
+        yield
+        environ.pop("COURSE_CACHE")
+        if before is not None:
+            environ["COURSE_CACHE"] = before
+
+
+def opening():
+    print("opening, each time in a fresh process, NumPy's import apart (median of 9)")
+    for title, arguments, use in (
+        ("two values", "", ""),
+        ("three values", "index=True", "opened[0]['cucumber'], opened[1][289846]"),
+    ):
+        runs = []
+        for _ in range(10):  # the first one may fill the cache
+            command = [sys.executable, "-c", _OPEN.format(arguments, use)]
+            run = subprocess.run(command, capture_output=True, text=True, check=True)
+            runs.append([float(seconds) for seconds in run.stdout.split()])
+        opened, used = (statistics.median(column) for column in zip(*runs[1:], strict=True))
+        print(f"  {title:12} {opened:8.3f} s   with the first look-ups {used:.3f} s")
+
+
+def analogies():
+    words, vectors = read_glove_vecs()
+    matrix = vectors.matrix
+    squares = np.einsum("ij,ij->i", matrix, matrix)
+    print(f"analogies over {len(words):,} words")
+    loop, by_loop = median_time(lambda: in_all(lambda *abc: loop_analogy(*abc, vectors)), 3)
+    report = [("plain loop", loop / len(ANALOGIES), by_loop)]
+
+    def fast(*abc):
+        return fast_analogy(*abc, vectors, matrix, squares)
+
+    seconds, answers = median_time(lambda: in_all(fast), 21)
+    report.append(("matrix form", seconds / len(ANALOGIES), answers))
+    if importlib.util.find_spec("gensim"):
+        from gensim.models import KeyedVectors
+
+        keyed = KeyedVectors(matrix.shape[1])
+        keyed.add_vectors(vectors.words, matrix)
+        keyed.fill_norms()
+
+        def gensim(a, b, c):
+            return keyed.most_similar(positive=[b, c], negative=[a], topn=1)[0][0]
+
+        seconds, answers = median_time(lambda: in_all(gensim), 21)
+        report.append(("gensim", seconds / len(ANALOGIES), answers))  # another score: 3CosAdd
+    else:
+        print("  gensim isn't installed, so it isn't measured: pip install gensim")
+    for title, seconds, answers in report:
+        right = sum(answers[analogy] == expected for analogy, expected in ANALOGIES.items())
+        ratio = seconds / report[1][1]  # to the matrix form
+        print(f"  {title:12} {seconds * 1e3:9.2f} ms   {ratio:7.1f} x   {right}/{len(ANALOGIES)}")
+    assert report[0][2] == report[1][2] == ANALOGIES, report
+
+
+def naive_parse(path):
+    vectors = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            word, *numbers = line.strip().split()
+            vectors[word] = np.array(numbers, dtype=np.float64)
+    return vectors
+
+
+def parsing(path):
+    print(f"parsing {Path(path).name} ({Path(path).stat().st_size / 1e6:.0f} MB; median of 3)")
+    naive, _ = median_time(lambda: naive_parse(path), 3)
+    cold = []
+    for _ in range(3):
+        with fresh_cache():
+            seconds, _ = median_time(lambda: read_glove_vecs(path), 1)
+            cold.append(seconds)
+            warm, _ = median_time(lambda: read_glove_vecs(path), 3)
+    first = statistics.median(cold)
+    print(f"  np.array line by line   {naive:7.2f} s")
+    print(f"  first opening           {first:7.2f} s   {naive / first:.1f} times as fast")
+    print(f"  second opening          {warm:7.2f} s   {naive / warm:.1f} times as fast")
+
+
+if __name__ == "__main__":
+    opening()
+    analogies()
+    for file in sys.argv[1:]:
+        parsing(file)

@@ -1,0 +1,1 @@
+"""Helpers, checks and the grader of the sequence models course."""

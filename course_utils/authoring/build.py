@@ -1,0 +1,130 @@
+"""Build a notebook from its source script: the student edition or the answer key."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from ..exercises.model import Assignment, Exercise
+from .source import BEGIN, END, SourceCell, check_exercises, parse
+from .taint import cells_that_fail
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+STUB = '# YOUR CODE HERE\nraise NotImplementedError("write {name}")'
+
+
+def build(text: str, path: Path, assignment: Assignment, *, solved: bool) -> nbformat.NotebookNode:
+    """Build the notebook of a source script; the same text always gives the same bytes.
+
+    With `solved` the answers stay; without, they give way to a stub. Raises SourceError.
+    """
+    cells = parse(text, path)
+    check_exercises(cells, assignment, path)
+    failing = set() if solved else cells_that_fail(cells, assignment.names())
+    notebook = new_notebook(metadata=METADATA)
+    taken: set[str] = set()
+    for position in range(len(cells)):
+        node = _cell(cells, position, assignment, solved)
+        if position in failing:
+            node.metadata["tags"] = [*node.metadata.get("tags", []), "raises-exception"]
+        node["id"] = _stable_id(node, taken)
+        notebook.cells.append(node)
+    return notebook
+
+
+def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
+    """Serialise a notebook, valid by schema, with a newline at the end."""
+    nbformat.validate(notebook)
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
+
+
+def _cell(cells: list[SourceCell], position: int, assignment: Assignment, solved: bool):
+    cell = cells[position]
+    metadata = {key: value for key, value in cell.metadata.items() if key != "exercise"}
+    following = cells[position + 1].exercise if position + 1 < len(cells) else None
+    before = cells[position - 1].exercise if position else None
+    if cell.kind == "markdown":
+        source = cell.source
+        if following:
+            source = _with_badge_and_hints(source, assignment[following])
+        return new_markdown_cell(source, metadata=metadata)
+    source = cell.source
+    if cell.exercise:
+        source = source if solved else _without_answers(source, cell.exercise)
+        metadata["nbgrader"] = _nbgrader(cell.exercise, solution=True)
+    elif before:
+        metadata["nbgrader"] = _nbgrader(f"check_{before}", points=assignment[before].points)
+    node = new_code_cell(source, metadata=metadata)
+    if "nbgrader" in metadata:
+        node.metadata["nbgrader"]["checksum"] = checksum(node)
+    return node
+
+
+def _with_badge_and_hints(source: str, exercise: Exercise) -> str:
+    """Put points, difficulty and minutes under the heading, and the hints at the end."""
+    heading, _, rest = source.partition("\n")
+    dots = "●" * exercise.difficulty + "○" * (3 - exercise.difficulty)
+    badge = f"**{exercise.points} points** · difficulty {dots} · about {exercise.minutes} minutes"
+    ladder = "\n\n".join(
+        f"<details><summary>Hint {n} of {len(exercise.hints)}</summary>\n\n{hint}\n\n</details>"
+        for n, hint in enumerate(exercise.hints, 1)
+    )
+    return f"{heading}\n\n{badge}\n\n{rest.strip()}\n\n{ladder}"
+
+
+def _without_answers(source: str, name: str) -> str:
+    kept, inside = [], False
+    for line in source.splitlines():
+        text = line.strip()
+        if text == BEGIN:
+            indent = line[: len(line) - len(line.lstrip())]
+            kept += [indent + stub for stub in STUB.format(name=name).splitlines()]
+            inside = True
+        elif text == END:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _nbgrader(grade_id: str, *, solution: bool = False, points: int | None = None) -> dict:
+    """Return nbgrader's metadata, schema 3, of an answer cell or of a locked check cell."""
+    metadata = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": points is not None,
+        "task": False,
+        "cell_type": "code",
+    }
+    return metadata if points is None else metadata | {"points": points}
+
+
+def checksum(cell: nbformat.NotebookNode) -> str:
+    """Compute the checksum by which nbgrader knows that a cell is as released."""
+    parts = [cell.source, cell.cell_type]
+    if cell.metadata.nbgrader["grade"]:
+        parts.append(str(float(cell.metadata.nbgrader["points"])))
+    parts.append(cell.metadata.nbgrader["grade_id"])
+    return hashlib.md5("".join(parts).encode("utf-8"), usedforsecurity=False).hexdigest()
+
+
+def _stable_id(node: nbformat.NotebookNode, taken: set[str]) -> str:
+    """Name a cell by its grade id or its content, so that an edit renames no other cell."""
+    grade_id = node.metadata.get("nbgrader", {}).get("grade_id")
+    digest = hashlib.sha256(f"{node.cell_type}\n{node.source}".encode()).hexdigest()[:10]
+    base = re.sub(r"[^A-Za-z0-9_-]", "-", grade_id)[:56] if grade_id else digest
+    name, count = base, 1
+    while name in taken:
+        count += 1
+        name = f"{base}-{count}"
+    taken.add(name)
+    return name

@@ -1,0 +1,108 @@
+"""Where the sources and what is built from them stand, and whether they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from ..exercises import assignment, stems
+from .build import build, to_bytes
+from .solve import solve
+from .source import SourceError, read_source
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of a checkout: `solutions/` and `notebooks/` below `root`."""
+
+    root: Path
+
+    def sources(self, names: tuple[str, ...] = ()) -> list[Path]:
+        """List the source scripts in order, or those whose name starts with one of `names`.
+
+        Raises SourceError if there are none or one has no exercise records.
+        """
+        folder = self.root / "solutions"
+        found = sorted(folder.glob("[0-9][0-9]_*.py"))
+        for name in names:
+            if not any(path.stem.startswith(Path(name).stem) for path in found):
+                raise SourceError(
+                    folder / f"{Path(name).stem}.py", 1, "there is no such source script"
+                )
+        if not found:
+            raise SourceError(
+                folder, 0, "no source script NN_name.py here: run this in the checkout"
+            )
+        chosen = [
+            p for p in found if not names or any(p.stem.startswith(Path(n).stem) for n in names)
+        ]
+        for path in chosen:
+            if path.stem not in stems():
+                raise SourceError(path, 1, "no exercise records are listed for this notebook")
+        return chosen
+
+    def student(self, source: Path) -> Path:
+        """Return where the student edition stands."""
+        return self.root / "notebooks" / f"{source.stem}.ipynb"
+
+    def key(self, source: Path) -> Path:
+        """Return where the executed answer key stands."""
+        return source.with_suffix(".ipynb")
+
+    def build(self, source: Path, *, solved: bool = False) -> nbformat.NotebookNode:
+        """Build a notebook from its source."""
+        named = source.relative_to(self.root) if source.is_relative_to(self.root) else source
+        return build(read_source(source), named, assignment(source.stem), solved=solved)
+
+    def write_student(self, source: Path) -> Path:
+        """Write the student edition and return its path."""
+        target = self.student(source)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(to_bytes(self.build(source)))
+        return target
+
+    def write_key(self, source: Path) -> Path:
+        """Execute the answer key, write it and return its path."""
+        target = self.key(source)
+        target.write_bytes(to_bytes(solve(self.build(source, solved=True), source.parent)))
+        return target
+
+    def drift(self, names: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
+        """Yield every built file that is not what its source gives, and what to do."""
+        sources = self.sources(names)
+        for source in sources:
+            if _read(self.student(source)) != to_bytes(self.build(source)):
+                yield self.student(source), "is not what its source gives: run `course build`"
+            problem = self._key_drift(source)
+            if problem:
+                yield self.key(source), problem
+        if not names:
+            expected = {self.student(source) for source in sources}
+            for stray in sorted(set((self.root / "notebooks").glob("*.ipynb")) - expected):
+                yield stray, "has no source: delete it, or write its script in solutions/"
+
+    def _key_drift(self, source: Path) -> str:
+        """Compare the answer key byte for byte, but for the outputs, which nbval runs again."""
+        stored = _read(self.key(source))
+        try:
+            outputs = nbformat.reads(stored.decode(), as_version=4)
+        except Exception:
+            return "is missing or not a notebook: run `course solve`"
+        fresh = self.build(source, solved=True)
+        ran = [cell for cell in outputs.cells if cell.cell_type == "code"]
+        cells = [cell for cell in fresh.cells if cell.cell_type == "code"]
+        if len(ran) == len(cells):
+            for number, (cell, old) in enumerate(zip(cells, ran, strict=True), 1):
+                if old.execution_count != number:
+                    return "was not run from top to bottom: run `course solve`"
+                cell.outputs, cell.execution_count = old.outputs, number
+        if to_bytes(fresh) != stored:
+            return "is not what its source gives: run `course solve`"
+        return ""
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""

@@ -1,0 +1,152 @@
+"""The `course` command: build, solve, check and grade."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+# Heavy imports wait inside the commands, so that `course --help` is quick.
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sequence-models-course")
+def main() -> None:
+    """Build, check and grade the notebooks of the sequence models course.
+
+    Exit codes: 0 all is well; 1 something is not as it should be (an answer, a notebook, a
+    drifted file); 2 the command cannot do what was asked.
+    """
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"error: {message}", err=True)
+    sys.exit(code)
+
+
+def _course(root: Path):
+    from .authoring.course import Course
+
+    return Course(root.resolve())
+
+
+_ROOT = click.option(
+    "--root",
+    default=".",
+    type=click.Path(path_type=Path),
+    show_default=True,
+    help="The checkout that holds solutions/ and notebooks/.",
+)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; exit 1 and name drifted files."
+)
+@_ROOT
+def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
+    """Build the student notebooks (all, or those named) from solutions/*.py."""
+    from .authoring.source import SourceError
+
+    course = _course(root)
+    try:
+        if only_check:
+            drifted = list(course.drift(names))
+            for path, problem in drifted:
+                click.echo(f"{path.relative_to(course.root)} {problem}", err=True)
+            sys.exit(1 if drifted else 0)
+        for source in course.sources(names):
+            click.echo(f"built {course.write_student(source).relative_to(course.root)}")
+    except SourceError as error:
+        _fail(str(error), 2)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@_ROOT
+def solve(names: tuple[str, ...], root: Path) -> None:
+    """Execute the answer keys (all, or those named) and keep their outputs."""
+    from .authoring.solve import SolveError
+    from .authoring.source import SourceError
+
+    course = _course(root)
+    try:
+        for source in course.sources(names):
+            click.echo(f"solving {source.name} ...")
+            try:
+                click.echo(f"wrote {course.write_key(source).relative_to(course.root)}")
+            except SolveError as error:
+                _fail(f"{source.name}: {error}", 1)
+    except SourceError as error:
+        _fail(str(error), 2)
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("exercises", nargs=-1)
+def check(notebook: Path, exercises: tuple[str, ...]) -> None:
+    """Check your answers in NOTEBOOK from the terminal (all exercises, or those named)."""
+    from .feedback import Extras, to_text
+    from .grading.engine import Run
+    from .grading.submissions import NothingToGrade, find_submissions
+
+    if notebook.is_dir():
+        _fail(f"{notebook} is a folder: name a notebook, or use `course grade`", 2)
+    try:
+        (grade,) = Run().grade(find_submissions(notebook))
+    except NothingToGrade as error:
+        _fail(str(error), 2)
+    if grade.status != "graded":
+        _fail(f"{notebook} {grade.note}", 2)
+    known = [result.exercise for result in grade.results]
+    for name in exercises:
+        if name not in known:
+            _fail(f"{grade.assignment} has no exercise {name}; it has {', '.join(known)}", 2)
+    shown = [r for r in grade.results if not exercises or r.exercise in exercises]
+    for result in shown:
+        hint = result.hints[0] if result.hints and result.status == "failed" else ""
+        click.echo(to_text(result, Extras(hint=hint, hint_label="Hint")) + "\n")
+    click.echo(f"Score: {sum(r.points for r in shown)} / {sum(r.max_points for r in shown)} points")
+    sys.exit(0 if all(r.status == "passed" for r in shown) else 1)
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    default="grades",
+    type=click.Path(path_type=Path, file_okay=False),
+    show_default=True,
+    help="Where grades.csv and criteria.csv go.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Repeat the cases of an earlier run.")
+def grade(submissions: Path, out: Path, seed: int | None) -> None:
+    """Grade <student>/<notebook>.ipynb or loose notebooks below SUBMISSIONS."""
+    from rich.console import Console
+
+    from .grading.engine import Run
+    from .grading.submissions import NothingToGrade, find_submissions
+    from .grading.tables import print_table, problems, write_csv
+
+    try:
+        found = find_submissions(submissions)
+        out.mkdir(parents=True, exist_ok=True)  # before an hour's grading, not after it
+    except NothingToGrade as error:
+        _fail(str(error), 2)
+    except OSError as error:
+        _fail(f"cannot write to {out}: {error.strerror}", 2)
+    run, grades = Run(seed), []
+    for graded in run.grade(found):
+        grades.append(graded)
+        for line in problems(graded):
+            click.echo(line, err=True)
+    paths = write_csv(grades, out)
+    print_table(grades, Console(width=None if sys.stdout.isatty() else 120))
+    click.echo(f"wrote {paths[0]} and {paths[1]} (seed {run.seed})")
+    sys.exit(0 if all(g.status == "graded" for g in grades) else 1)
+
+
+if __name__ == "__main__":
+    main()

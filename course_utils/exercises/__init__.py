@@ -1,0 +1,33 @@
+"""The records of every exercise, one module or package per notebook, loaded when asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from .model import Assignment, Exercise
+
+_MODULES = {
+    "01_rnn_step_by_step": "rnn_step_by_step",
+    "04_word_vectors": "word_vectors",
+}
+
+
+def stems() -> list[str]:
+    """List the assignments by the stem of their notebook, in course order."""
+    return list(_MODULES)
+
+
+@cache
+def assignment(stem: str) -> Assignment:
+    """Load the assignment of a notebook; KeyError if there is none of that stem."""
+    return import_module(f"{__name__}.{_MODULES[stem]}").ASSIGNMENT
+
+
+def find(name: str) -> tuple[Assignment, Exercise]:
+    """Find an exercise by the name of its function; KeyError if no notebook has it."""
+    for stem in stems():
+        found = assignment(stem)
+        if name in found.names():
+            return found, found[name]
+    raise KeyError(name)

@@ -1,0 +1,171 @@
+"""Compare what a function returned with what was expected, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .model import Nested, Parts
+
+RTOL = 1e-4  # float32 through a long sequence stays well inside this
+ATOL = 1e-6  # ... and so does a value near zero
+ATOL_OF_LARGEST = 1e-5  # cancellation: small entries of an array with large ones
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """How one part of the returned value compares.
+
+    `kind` is "ok", or what is wrong: "type" (or missing), "shape", "value".
+    """
+
+    name: str
+    kind: Literal["ok", "type", "shape", "value"]
+    expected: Any
+    got: Any
+    problem: str = ""
+
+
+def leaves(expected: Any, got: Any, parts: Parts = (), name: str = "") -> Iterator[Leaf]:
+    """Walk `expected` and `got` together and yield one Leaf for each array, number or string.
+
+    `parts` names the children of a tuple (see `Exercise.returns`). Where a container is not
+    what it should be, every leaf expected below it is yielded as a "type" problem.
+    """
+    if isinstance(expected, (tuple, list)):
+        children = _sequence_children(expected, parts, name)
+        problem = _sequence_problem(expected, got, children, name)
+    elif isinstance(expected, Mapping):
+        children = [(key, f"{name}.{key}" if name else str(key), ()) for key in expected]
+        problem = _mapping_problem(expected, got, name)
+    else:
+        yield _compare(expected, got, name or (parts if isinstance(parts, str) else ""))
+        return
+    for key, child_name, child_parts in children:
+        if not problem:
+            yield from leaves(expected[key], got[key], child_parts, child_name)
+            continue
+        for leaf in leaves(expected[key], expected[key], child_parts, child_name):
+            yield Leaf(leaf.name, "type", leaf.expected, None, problem)
+
+
+def _sequence_children(expected: Any, parts: Parts, name: str) -> list[tuple[int, str, Parts]]:
+    """Name the children of a sequence: by `parts` where it has names, else by position."""
+    prefix = f"{name}." if name else ""
+    if isinstance(parts, Nested) and parts.each:
+        return [(i, f"{prefix}{i}", Nested("", parts.parts)) for i in range(len(expected))]
+    known = parts.parts if isinstance(parts, Nested) else parts
+    if isinstance(known, str) or len(known) != len(expected):
+        return [(i, f"{prefix}{i}", ()) for i in range(len(expected))]
+    return [
+        (
+            i,
+            prefix + (part if isinstance(part, str) else part.name),
+            part if isinstance(part, Nested) else (),
+        )
+        for i, part in enumerate(known)
+    ]
+
+
+def _sequence_problem(expected: Any, got: Any, children: list, name: str) -> str:
+    what = f"`{name}` should be" if name else "the function should return"
+    noun = "a list" if isinstance(expected, list) else "a tuple"
+    names = [child_name.rpartition(".")[2] for _, child_name, _ in children]
+    listed = "" if all(n.isdigit() for n in names) else f": ({', '.join(names)})"
+    if not isinstance(got, (tuple, list)):
+        return f"{what} {noun} of {len(expected)}{listed}, got {describe(got)}"
+    if len(got) != len(expected):
+        return f"{what} {noun} of {len(expected)}{listed}, got {len(got)}"
+    return ""
+
+
+def _mapping_problem(expected: Mapping, got: Any, name: str) -> str:
+    what = f"`{name}`" if name else "the function"
+    keys = ", ".join(map(str, expected))
+    if not isinstance(got, Mapping):
+        verb = "should be" if name else "should return"
+        return f"{what} {verb} a dict with the keys {keys}, got {describe(got)}"
+    missing = [str(key) for key in expected if key not in got]
+    if missing:
+        where = f"`{name}`" if name else "the returned dict"
+        return f"{where} lacks the key{'s' * (len(missing) > 1)} {', '.join(missing)}"
+    return ""
+
+
+def _compare(expected: Any, got: Any, name: str) -> Leaf:
+    if isinstance(expected, str) or expected is None:
+        if type(got) is not type(expected):
+            return Leaf(
+                name,
+                "type",
+                expected,
+                got,
+                f"{_label(name)} should be {describe(expected)}, got {describe(got)}",
+            )
+        return Leaf(name, "ok" if got == expected else "value", expected, got)
+    wanted = np.asarray(expected)
+    if not isinstance(got, (np.ndarray, np.generic, bool, int, float)) or (
+        np.asarray(got).dtype.kind not in "biufc"
+    ):
+        return Leaf(
+            name,
+            "type",
+            wanted,
+            got,
+            f"{_label(name)} should be {describe(wanted)}, got {describe(got)}",
+        )
+    actual = np.asarray(got)
+    if actual.shape != wanted.shape:
+        return Leaf(
+            name,
+            "shape",
+            wanted,
+            actual,
+            f"{_label(name)} should have shape {wanted.shape}, got {actual.shape}",
+        )
+    return Leaf(name, "value" if differs(wanted, actual).any() else "ok", wanted, actual)
+
+
+def _label(name: str) -> str:
+    return f"`{name}`" if name else "the result"
+
+
+def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """Mark the elements of `got` that are not within tolerance of `expected`; nan never is."""
+    size = np.abs(expected)
+    largest = size.max(initial=0.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(got - expected) <= RTOL * size + ATOL_OF_LARGEST * largest + ATOL
+    return ~near
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two parts of observations agree in kind, shape and value (nan equals nan)."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or {one.dtype.kind, other.dtype.kind} - set("biufc"):
+            return False
+        nan = np.isnan(one)
+        if not np.array_equal(nan, np.isnan(other)):
+            return False
+        return not differs(np.where(nan, 0, other), np.where(nan, 0, one)).any()
+    return type(one) is type(other) and not isinstance(one, np.ndarray) and one == other
+
+
+def describe(value: Any) -> str:
+    """Describe a value in a few words: its type, and its shape or length."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    if isinstance(value, (bool, int, float, np.generic)):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, Mapping):
+        return "a dict with the keys " + ", ".join(list(map(str, value))[:12])
+    return f"an object of type {getattr(value, 'type_name', type(value).__name__)}"

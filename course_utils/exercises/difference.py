@@ -1,0 +1,116 @@
+"""Show where two values first differ, with neighbours, and any simple pattern in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .compare import Leaf, differs, same
+from .result import Difference
+
+NEIGHBOURS = 2
+
+
+def difference(leaf: Leaf, axes: Mapping[str, tuple[str, ...]], case: str) -> Difference:
+    """Find the first element of a "value" leaf that differs and the elements around it.
+
+    Where the last axis is time, first means the earliest time step.
+    """
+    part = leaf.name or "result"
+    if not isinstance(leaf.expected, np.ndarray) or leaf.expected.ndim == 0:
+        return Difference(part, "", case, "", ("",), (show(leaf.got),), (show(leaf.expected),), 0)
+    index = first_index(leaf, axes)
+    names = axis_names(leaf, axes)
+    along = len(index) - 1
+    if leaf.expected.shape[along] == 1 and leaf.expected.ndim > 1:
+        along = int(np.argmax(leaf.expected.shape))  # a column: show its neighbours downwards
+    low = max(index[along] - NEIGHBOURS, 0)
+    high = min(index[along] + NEIGHBOURS + 1, leaf.expected.shape[along])
+    around = [(*index[:along], i, *index[along + 1 :]) for i in range(low, high)]
+    return Difference(
+        part,
+        place(index, names),
+        case,
+        names[along],
+        tuple(str(i) for i in range(low, high)),
+        tuple(show(leaf.got[i]) for i in around),
+        tuple(show(leaf.expected[i]) for i in around),
+        index[along] - low,
+    )
+
+
+def first_index(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> tuple[int, ...]:
+    """Return the index of the first differing element, earliest time step first."""
+    wrong = np.argwhere(differs(leaf.expected, leaf.got))
+    if axis_names(leaf, axes)[-1] == "time step":
+        wrong = wrong[np.lexsort((*wrong[:, -2::-1].T, wrong[:, -1]))]
+    return tuple(int(i) for i in wrong[0])
+
+
+def axis_names(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Name the axes of a part, by its whole name or the last word of it."""
+    names = axes.get(leaf.name) or axes.get(leaf.name.rpartition(".")[2]) or ()
+    if len(names) == leaf.expected.ndim:
+        return names
+    return tuple(f"axis {i}" for i in range(leaf.expected.ndim))
+
+
+def place(index: tuple[int, ...], names: tuple[str, ...]) -> str:
+    """Say where an element is: "unit 2, example 0"."""
+    return ", ".join(f"{name} {i}" for name, i in zip(names, index, strict=True))
+
+
+def show(value: object) -> str:
+    """Format one number or string for a table."""
+    if isinstance(value, str) or value is None:
+        return repr(value)
+    number = np.asarray(value)
+    if number.ndim:
+        return f"array of shape {number.shape}"
+    return f"{number:.4g}" if number.dtype.kind in "fc" else str(number)
+
+
+def pattern(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> str:
+    """Describe how a wrong array relates to the right one, if the relation is a simple one."""
+    wanted, got = leaf.expected, leaf.got
+    if not isinstance(wanted, np.ndarray) or not isinstance(got, np.ndarray):
+        return ""
+    if leaf.kind == "shape":
+        if wanted.ndim == 2 and same(got, wanted.T):
+            return f"`{leaf.name}` is the transpose of what is expected."
+        if got.size == wanted.size and same(got.reshape(wanted.shape), wanted):
+            return f"The numbers in `{leaf.name}` are right; only its shape is not."
+        return ""
+    if leaf.kind != "value" or got.size < 2 or got.dtype.kind not in "fiu":
+        return ""
+    if np.isnan(got).any():
+        return f"`{leaf.name}` contains nan: look for a division by zero or an overflow."
+    if not got.any():
+        return f"`{leaf.name}` is all zeros: is it ever filled in?"
+    if same(got, -wanted):
+        return f"`{leaf.name}` has the wrong sign."
+    largest = np.unravel_index(np.argmax(np.abs(wanted)), wanted.shape)
+    factor = got[largest] / wanted[largest] if wanted[largest] else 0.0
+    if factor and same(got, factor * wanted):
+        return f"Every element of `{leaf.name}` is {factor:.4g} times what is expected."
+    offset = float(np.mean(got - wanted))
+    if same(got, wanted + offset):
+        size = "large" if offset > 0 else "small"
+        return f"Every element of `{leaf.name}` is {abs(offset):.4g} too {size}."
+    if axis_names(leaf, axes)[-1] == "time step":
+        return _time_pattern(leaf, wanted, got)
+    return ""
+
+
+def _time_pattern(leaf: Leaf, wanted: np.ndarray, got: np.ndarray) -> str:
+    steps = wanted.shape[-1]
+    if steps > 1 and same(got[..., ::-1], wanted):
+        return f"`{leaf.name}` is right but runs backwards in time."
+    wrong = differs(wanted, got).reshape(-1, steps).any(axis=0)
+    first, last = int(np.argmax(wrong)), steps - 1 - int(np.argmax(wrong[::-1]))
+    if first > 0:
+        return f"`{leaf.name}` is right up to time step {first - 1} and wrong from step {first}."
+    if last < steps - 1:
+        return f"`{leaf.name}` is right from time step {last + 1} on and wrong before it."
+    return ""

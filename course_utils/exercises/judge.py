@@ -1,0 +1,161 @@
+"""Judge observations of a function against an exercise's oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+
+from .compare import Leaf, leaves, same
+from .difference import axis_names, difference, first_index, pattern, place, show
+from .misconceptions import explain
+from .model import Case, Criterion, Exercise
+from .result import CriterionResult, Result
+
+Observation = dict[str, Any]
+
+
+def oracle_values(exercise: Exercise, cases: Sequence[Case]) -> list[Any]:
+    """Compute the expected value of every case."""
+    return [exercise.oracle(*case.args.values()) for case in cases]
+
+
+def judge(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    expected: Sequence[Any],
+    observations: Sequence[Observation],
+) -> Result:
+    """Judge one observation per case; the feedback is about the first thing that is wrong."""
+    stopped = _not_run(exercise, observations)
+    if stopped:
+        status, summary = stopped
+        nothing = tuple(CriterionResult(c.name, 0, c.points, summary) for c in exercise.criteria)
+        return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
+    compared = [
+        list(leaves(want, seen["value"], exercise.returns)) if seen["status"] == "returned" else []
+        for want, seen in zip(expected, observations, strict=True)
+    ]
+    rows = list(zip(cases, observations, compared, strict=True))
+    failures = {c.name: _first_failure(c, exercise, rows) for c in exercise.criteria}
+    _withhold_unmodified(exercise, rows, failures)
+    criteria = tuple(
+        CriterionResult(
+            c.name,
+            0 if failures[c.name] else c.points,
+            c.points,
+            failures[c.name][0] if failures[c.name] else "",
+        )
+        for c in exercise.criteria
+    )
+    first = next((failure for failure in failures.values() if failure), None)
+    if first is None:
+        return Result(exercise.name, "passed", criteria)
+    message, case, leaf = first
+    named = explain(exercise, cases, expected, observations)
+    return Result(
+        exercise.name,
+        "failed",
+        criteria,
+        summary=message,
+        difference=difference(leaf, exercise.axes, case.label)
+        if leaf and leaf.kind == "value"
+        else None,
+        misconceptions=tuple((m.name, m.sentence) for m in named),
+        note=pattern(leaf, exercise.axes) if leaf and not named else "",
+        hints=exercise.hints,
+    )
+
+
+def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> tuple[Any, str] | None:
+    """Say why there is nothing to judge, where that is so."""
+    name = exercise.name
+    for seen in observations:
+        if seen["status"] == "missing":
+            close = get_close_matches(name, seen.get("similar", []), 1, cutoff=0.6)
+            rename = f" Was it renamed? `{close[0]}` is defined." if close else ""
+            return "not defined", f"`{name}` is not defined in this notebook.{rename}"
+        if seen["status"] == "broken cell":
+            return "not defined", f"The cell that defines `{name}` did not run: {seen['message']}"
+    if all(seen["status"] == "not_attempted" for seen in observations):
+        where = observations[0]["where"]
+        if where != name:
+            return "could not run", f"`{name}` calls `{where}`, which is not written yet."
+        return "not attempted", (
+            f"`{name}` still raises NotImplementedError: put your code in that line's place."
+        )
+    return None
+
+
+def _first_failure(
+    criterion: Criterion, exercise: Exercise, rows: Sequence[tuple[Case, Observation, list[Leaf]]]
+) -> tuple[str, Case, Leaf | None] | None:
+    """Find the first case and part that fail a criterion, and say what is wrong there."""
+    looked = 0
+    for case, seen, parts in rows:
+        if criterion.tag and criterion.tag not in case.tags:
+            continue
+        looked += 1
+        if seen["status"] != "returned":
+            return _says_why(exercise.name, seen, case), case, None
+        if criterion.aspect == "unmodified":
+            changed = _changed_arguments(case, seen)
+            if changed:
+                return f"`{exercise.name}` changes its argument `{changed}` in place.", case, None
+            continue
+        chosen = [p for p in parts if any(fnmatchcase(p.name, glob) for glob in criterion.leaves)]
+        if not chosen:
+            raise LookupError(f"{exercise.name}: criterion {criterion.name!r} looks at no part")
+        bad = {"type", "shape"} if criterion.aspect == "shape" else {"type", "shape", "value"}
+        for leaf in chosen:
+            if leaf.kind in bad:
+                return _leaf_message(leaf, exercise, case), case, leaf
+    if not looked:
+        raise LookupError(f"{exercise.name}: criterion {criterion.name!r} looks at no case")
+    return None
+
+
+def _leaf_message(leaf: Leaf, exercise: Exercise, case: Case) -> str:
+    if leaf.problem:
+        return f"{leaf.problem[0].upper()}{leaf.problem[1:]} ({case.label})."
+    label = f"`{leaf.name}`" if leaf.name else "The result"
+    if isinstance(leaf.expected, np.ndarray) and leaf.expected.ndim:
+        index = first_index(leaf, exercise.axes)
+        where = f" at {place(index, axis_names(leaf, exercise.axes))}"
+        got, want = leaf.got[index], leaf.expected[index]
+    else:
+        where, got, want = "", leaf.got, leaf.expected
+    return f"{label} is wrong{where}: got {show(got)}, expected {show(want)} ({case.label})."
+
+
+def _says_why(name: str, seen: Observation, case: Case) -> str:
+    if seen["status"] == "raised":
+        inside = f" in `{seen['where']}`" if seen["where"] not in ("", name) else ""
+        line = f" at line {seen['line']}, `{seen['source']}`" if seen["source"] else ""
+        return f"`{name}` raised {seen['type']}{inside}{line}: {seen['message']} ({case.label})."
+    if seen["status"] == "not_attempted":
+        return f"`{name}` raised NotImplementedError in `{seen['where']}` ({case.label})."
+    return f"`{name}`: {seen.get('message', seen['status'])} ({case.label})."
+
+
+def _changed_arguments(case: Case, seen: Observation) -> str:
+    """Name the first argument that is not as it was before the call."""
+    after = seen["args_after"]
+    for name, before in case.args.items():
+        for leaf in leaves(before, after.get(name), (), name):
+            if leaf.kind != "ok" or not same(np.asarray(leaf.expected), np.asarray(leaf.got)):
+                return name
+    return ""
+
+
+def _withhold_unmodified(exercise: Exercise, rows: list, failures: dict[str, Any]) -> None:
+    """Give no points for leaving inputs alone to a function that gets no value right."""
+    if any(failures[c.name] is None for c in exercise.criteria if c.aspect == "value"):
+        return
+    for criterion in exercise.criteria:
+        if criterion.aspect == "unmodified" and failures[criterion.name] is None:
+            message = "The inputs are unmodified, which counts once some value is right."
+            failures[criterion.name] = message, rows[0][0], None

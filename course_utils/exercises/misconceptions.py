@@ -1,0 +1,82 @@
+"""Recognise a known misconception in what a function returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..grading.probes import PROBES
+from .compare import leaves, same
+from .model import Case, Exercise, Misconception
+
+AT_MOST = 2
+
+
+def observe_wrong(exercise: Exercise, wrong: Callable, cases: Sequence[Case]) -> list[dict]:
+    """Observe a wrong answer on every case, as a learner's would be."""
+    probe = PROBES[exercise.probe]
+    namespace = {exercise.name: wrong}
+    with np.errstate(all="ignore"):
+        return [probe(namespace, exercise.name, case.args) for case in cases]
+
+
+def explain(
+    exercise: Exercise, cases: Sequence[Case], expected: Sequence[Any], observations: Sequence[dict]
+) -> list[Misconception]:
+    """List the misconceptions that reproduce the wrong parts, best first, two at most.
+
+    A misconception explains a part if on every case where either is wrong both are the same.
+    """
+    seen = [_parts(exercise, *row) for row in zip(cases, expected, observations, strict=True)]
+    unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
+    telling = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
+    candidates = []
+    forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
+    for misconception, form in forms:
+        (first,) = observe_wrong(exercise, form, [cases[telling]])
+        its_first = _parts(exercise, cases[telling], expected[telling], first)
+        if not any(_explains(name, [seen[telling]], [its_first]) for name in unexplained):
+            continue  # cheap: most forms end here, after one case
+        wrong = observe_wrong(exercise, form, cases)
+        its = [_parts(exercise, *row) for row in zip(cases, expected, wrong, strict=True)]
+        explained = {name for name in unexplained if _explains(name, seen, its)}
+        extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
+        if explained:
+            candidates.append((misconception, explained, len(extra)))
+    named: list[Misconception] = []
+    while candidates and len(named) < AT_MOST:
+        best = max(candidates, key=lambda c: (len(c[1] & unexplained), -c[2]))
+        if not best[1] & unexplained:
+            break
+        named.append(best[0])
+        unexplained -= best[1]
+    return named
+
+
+def _explains(name: str, seen: list[dict], its: list[dict]) -> bool:
+    shared_wrong = 0
+    for one, other in zip(seen, its, strict=True):
+        ok, value = one.get(name, (True, None))
+        its_ok, its_value = other.get(name, (True, None))
+        if ok and its_ok:
+            continue
+        if ok != its_ok or not same(value, its_value):
+            return False
+        shared_wrong += 1
+    return shared_wrong > 0
+
+
+def _parts(exercise: Exercise, case: Case, expected: Any, seen: dict) -> dict[str, tuple]:
+    """Map every part of an observation, its error and its arguments to (is right, value)."""
+    if seen["status"] != "returned":
+        return {"(error)": (False, seen.get("type", seen["status"]))}
+    parts = {
+        leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
+        for leaf in leaves(expected, seen["value"], exercise.returns)
+    }
+    for name, before in case.args.items():
+        for leaf in leaves(before, seen["args_after"].get(name), (), f"(argument) {name}"):
+            parts[leaf.name] = (leaf.kind == "ok", leaf.got)
+    return parts

@@ -1,0 +1,120 @@
+"""What an exercise is: its cases, oracle, criteria, misconceptions and hints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Aspect = Literal["shape", "value", "unmodified"]
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A returned tuple or list and the names of what is in it.
+
+    With `each`, it is a list of any length and `parts` names what is in each element.
+    """
+
+    name: str
+    parts: tuple[str | Nested, ...]
+    each: bool = False
+
+
+Parts = tuple[str | Nested, ...] | Nested | str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call to make: argument names and values in order, and what is special about it."""
+
+    label: str
+    args: Mapping[str, Any]
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Something that earns points on its own.
+
+    `leaves` are globs over the names of the returned parts ("a_next", "cache.*"); a
+    criterion with a `tag` looks only at the cases that carry it. `unmodified` compares the
+    arguments after the call with those before it, and counts only beside some right value.
+    """
+
+    name: str
+    points: int
+    leaves: tuple[str, ...] = ("*",)
+    tag: str | None = None
+    aspect: Aspect = "value"
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A named wrong answer that can be run, and what a good teacher would say about it.
+
+    `variants` are other ways to write the same mistake down.
+    """
+
+    name: str
+    sentence: str
+    wrong: Callable[..., Any]
+    variants: tuple[Callable[..., Any], ...] = ()
+
+    def forms(self) -> tuple[Callable[..., Any], ...]:
+        """List every form of the mistake."""
+        return (self.wrong, *self.variants)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function.
+
+    `returns` names the parts of the returned value; `axes` names the axes of a part so that
+    feedback can say "unit 2, example 0, time step 5"; `oracle` computes the expected value
+    from the arguments, independently of the reference answer.
+    """
+
+    name: str
+    difficulty: int  # 1 to 3 dots
+    minutes: int
+    returns: Parts
+    cases: Callable[[np.random.Generator], list[Case]]
+    oracle: Callable[..., Any]
+    criteria: tuple[Criterion, ...]
+    misconceptions: tuple[Misconception, ...]
+    hints: tuple[str, ...]
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    probe: str = "call"
+
+    @property
+    def points(self) -> int:
+        """Return the points the exercise is worth: the sum over its criteria."""
+        return sum(criterion.points for criterion in self.criteria)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The exercises of one notebook, in the order they appear; 100 points in all."""
+
+    stem: str
+    title: str
+    exercises: tuple[Exercise, ...]
+
+    @property
+    def points(self) -> int:
+        """Return the points of the whole notebook."""
+        return sum(exercise.points for exercise in self.exercises)
+
+    def __getitem__(self, name: str) -> Exercise:
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        raise KeyError(name)
+
+    def names(self) -> list[str]:
+        """List the names of the exercises in order."""
+        return [exercise.name for exercise in self.exercises]

@@ -1,0 +1,13 @@
+"""Notebook 04, word vectors: similarity, analogies and debiasing in NumPy."""
+
+from ..model import Assignment
+from .analogy import COMPLETE_ANALOGY
+from .equalizing import EQUALIZE
+from .neutralizing import NEUTRALIZE
+from .similarity import COSINE_SIMILARITY
+
+ASSIGNMENT = Assignment(
+    "04_word_vectors",
+    "Word vectors: similarity, analogies and bias",
+    (COSINE_SIMILARITY, COMPLETE_ANALOGY, NEUTRALIZE, EQUALIZE),
+)

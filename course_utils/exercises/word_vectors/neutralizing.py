@@ -1,0 +1,143 @@
+"""Exercise 3: take the part along an axis out of a word."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.linalg import norm
+
+from ..model import Criterion, Exercise, Misconception
+from . import oracle
+from .cases import neutralize_cases
+
+
+def _part(e, g):
+    return (e @ g) / (g @ g) * g
+
+
+def _combined(word, g, words, combine):
+    return combine(words[word.lower()], g)
+
+
+def _by(combine):
+    return partial(_combined, combine=combine)
+
+
+def _as_typed(word, g, words):
+    e = words[word]
+    return e - _part(e, g)
+
+
+def _in_place(word, g, words):
+    words[word.lower()] -= _part(words[word.lower()], g)
+    return words[word.lower()]
+
+
+def _stored(word, g, words):
+    words[word.lower()] = words[word.lower()] - _part(words[word.lower()], g)
+    return words[word.lower()]
+
+
+def _rescaled(e, g):
+    rest = e - _part(e, g)
+    return rest / norm(rest)
+
+
+NEUTRALIZE = Exercise(
+    name="neutralize",
+    difficulty=1,
+    minutes=10,
+    returns="e_neutral",
+    axes={"e_neutral": ("component",)},
+    cases=neutralize_cases,
+    oracle=oracle.neutralize,
+    criteria=(
+        Criterion("returns a vector of the shape of the word's", 2, aspect="shape"),
+        Criterion("nothing is left along g, all else is kept", 9, tag="ordinary"),
+        Criterion("capital letters make no difference", 3, tag="capitals"),
+        Criterion("a word at right angles to g stays as it is", 2, tag="right angle"),
+        Criterion("a word that lies along g becomes zero", 2, tag="along"),
+        Criterion("leaves its inputs unmodified", 2, aspect="unmodified"),
+    ),
+    misconceptions=(
+        Misconception(
+            "not divided by the squared length",
+            "The projection lacks its division by g.g, so it is right only for a `g` of "
+            "length 1. Otherwise you take out too much or too little.",
+            _by(lambda e, g: e - (e @ g) * g),
+        ),
+        Misconception(
+            "divided by the length once",
+            "You divide by |g| once. `g` stands twice in the projection, in the dot product and "
+            "as its direction, so its length must go out twice: divide by g.g.",
+            _by(lambda e, g: e - (e @ g) / norm(g) * g),
+        ),
+        Misconception(
+            "the part along g itself",
+            "You return the part along `g`: just what was to be taken out. Subtract it from "
+            "the word's vector.",
+            _by(_part),
+        ),
+        Misconception(
+            "added instead of subtracted",
+            "The part along `g` is added, so the word leans twice as far. Subtract it.",
+            _by(lambda e, g: e + _part(e, g)),
+        ),
+        Misconception(
+            "subtracted twice",
+            "Twice the part along `g` is taken out: that mirrors the word to the other side. "
+            "Once leaves it on neither.",
+            _by(lambda e, g: e - 2 * _part(e, g)),
+        ),
+        Misconception(
+            "g projected on the word",
+            "You project `g` on the word. It is the word that has a part along `g`: divide by "
+            "g.g, and let the part point along `g`.",
+            _by(lambda e, g: e - (e @ g) / (e @ e) * e),
+            (
+                _by(lambda e, g: e - (e @ g) / (e @ e) * g),
+                _by(lambda e, g: g - (e @ g) / (e @ e) * e),
+            ),
+        ),
+        Misconception(
+            "g itself subtracted",
+            "You subtract all of `g`. A word has only so much of it, (e.g)/(g.g) times: subtract "
+            "that much.",
+            _by(lambda e, g: e - g),
+            (_by(lambda e, g: e - g / norm(g)),),
+        ),
+        Misconception(
+            "products not summed",
+            "`e * g` multiplies number by number. The projection needs their sum, one number: "
+            "np.dot(e, g) or e @ g.",
+            _by(lambda e, g: e - e * g / (g @ g) * g),
+            (_by(lambda e, g: e - e * g / np.sum(g**2)),),
+        ),
+        Misconception(
+            "scaled to length 1",
+            "The direction is right, but you also stretch the result to length 1. Return what "
+            "is left as it is; how long it is says how much was taken out.",
+            _by(_rescaled),
+        ),
+        Misconception(
+            "no lower-casing",
+            "The vectors are filed under lower-case words. Use word.lower() for the look-up.",
+            _as_typed,
+        ),
+        Misconception(
+            "the map overwritten",
+            "The neutral vector was written into `word_to_vec_map`, so nobody can compare "
+            "before and after any more. Make a new array.",
+            _in_place,
+            (_stored,),
+        ),
+    ),
+    hints=(
+        "Draw an arrow e and a line along g. Which piece of e runs along the line, and which is "
+        "at right angles to it?",
+        "The piece along g is a number times g: the number is a dot product, (n,) with (n,), "
+        "divided by another dot product.",
+        "First the number (e.g)/(g.g); then that number times g, (n,); then take it away from e.",
+    ),
+)

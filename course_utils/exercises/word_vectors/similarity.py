@@ -1,0 +1,180 @@
+"""Exercise 1: the cosine of two vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.linalg import norm
+
+from ..model import Criterion, Exercise, Misconception
+from . import oracle
+from .cases import similarity_cases
+
+
+def _cosine(u, v):
+    return u @ v / (norm(u) * norm(v))
+
+
+def _after(u, v, change: Callable):
+    """Change a right cosine."""
+    return change(_cosine(u, v))
+
+
+def _over(u, v, below: Callable):
+    """Divide the dot product by something else than the product of the lengths."""
+    return u @ v / below(u, v)
+
+
+def _changed(change: Callable):
+    return partial(_after, change=change)
+
+
+def _divided(below: Callable):
+    return partial(_over, below=below)
+
+
+def _distance(u, v):
+    return norm(u - v)
+
+
+def _near_by_distance(u, v):
+    return 1 / (1 + norm(u - v))
+
+
+def _minus_distance(u, v):
+    return -norm(u - v)
+
+
+def _angle(u, v):
+    return np.arccos(np.clip(_cosine(u, v), -1, 1))
+
+
+def _angle_in_degrees(u, v):
+    return np.degrees(_angle(u, v))
+
+
+def _pearson(u, v):
+    return _cosine(u - u.mean(), v - v.mean())
+
+
+def _precedence(u, v):
+    return u @ v / norm(u) * norm(v)
+
+
+COSINE_SIMILARITY = Exercise(
+    name="cosine_similarity",
+    difficulty=1,
+    minutes=8,
+    returns="the cosine",
+    cases=similarity_cases,
+    oracle=oracle.cosine_similarity,
+    criteria=(
+        Criterion("returns one number", 2, aspect="shape"),
+        Criterion("the cosine of two vectors of any size", 8, tag="ordinary"),
+        Criterion("does not depend on the lengths", 4, tag="lengths"),
+        Criterion("is negative where vectors point apart", 3, tag="negative"),
+        Criterion("is 0 at right angles", 2, tag="right angle"),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
+    ),
+    misconceptions=(
+        Misconception(
+            "dot product alone",
+            "This is the dot product, which grows with the length of either vector. Divide by "
+            "both lengths: a frequent word's long vector should not look similar to everything.",
+            _divided(lambda u, v: 1.0),
+            (_divided(lambda u, v: u.size),),
+        ),
+        Misconception(
+            "divided by one length only",
+            "You divide by the length of one vector. Scale the other by ten and the answer "
+            "grows tenfold, yet the angle has not moved: divide by both lengths.",
+            _divided(lambda u, v: norm(u)),
+            (_divided(lambda u, v: norm(v)),),
+        ),
+        Misconception(
+            "division and multiplication in the wrong order",
+            "`x / a * b` means (x / a) * b, so you multiply by the second length. Put the "
+            "product of the two lengths in brackets.",
+            _precedence,
+            (lambda u, v: u @ v / norm(v) * norm(u),),
+        ),
+        Misconception(
+            "squared lengths",
+            "You divide by the squares of the lengths: a square root is missing. The length is "
+            "sqrt(sum of squares), which np.linalg.norm gives.",
+            _divided(lambda u, v: (u @ u) * (v @ v)),
+        ),
+        Misconception(
+            "lengths added",
+            "The two lengths are added. The dot product scales with each of them, so only "
+            "dividing by their product takes both out.",
+            _divided(lambda u, v: norm(u) + norm(v)),
+        ),
+        Misconception(
+            "lengths as sums of absolute values",
+            "The length here is the straight-line one, sqrt(sum of squares), not the sum of "
+            "absolute values; only then is the result the cosine of an angle.",
+            _divided(lambda u, v: np.abs(u).sum() * np.abs(v).sum()),
+            (_divided(lambda u, v: u.sum() * v.sum()),),
+        ),
+        Misconception(
+            "length of the product",
+            "You divide by the length of the element-wise product. The two vectors have a "
+            "length each: take both and multiply those.",
+            _divided(lambda u, v: norm(u * v)),
+        ),
+        Misconception(
+            "cosine distance",
+            "This is 1 - cosine, a distance: small for similar words. Here similar words should "
+            "score high, so return the cosine itself.",
+            _changed(lambda cosine: 1 - cosine),
+        ),
+        Misconception(
+            "absolute value",
+            "The sign is lost. Words that point apart have a negative cosine, and the analogies "
+            "below need to tell one direction from its opposite.",
+            _changed(abs),
+        ),
+        Misconception(
+            "angle instead of its cosine",
+            "This is the angle; the exercise wants its cosine. Stop one step earlier: no arccos.",
+            _angle,
+            (_angle_in_degrees,),
+        ),
+        Misconception(
+            "cosine cubed",
+            "This is the cosine to the third power: it agrees at -1, 0 and 1 and is too close "
+            "to 0 in between. Divide by each length once.",
+            _changed(lambda cosine: cosine**3),
+        ),
+        Misconception(
+            "cosine squared",
+            "This is the cosine squared, which also loses the sign. Divide the dot product "
+            "itself by the two lengths.",
+            _changed(lambda cosine: cosine**2),
+        ),
+        Misconception(
+            "correlation",
+            "You subtract each vector's mean first, which gives a correlation. The zero point of "
+            "word vectors carries meaning: leave the vectors where they are.",
+            _pearson,
+        ),
+        Misconception(
+            "Euclidean distance",
+            "This measures how far apart the tips of the vectors are. The cosine looks at their "
+            "directions only: start from the dot product.",
+            _distance,
+            (_near_by_distance, _minus_distance),
+        ),
+    ),
+    hints=(
+        "If you double `u`, its dot product with `v` doubles too. What must you divide by to "
+        "undo that, and the same for `v`?",
+        "`u` and `v` are (n,). A dot product of two such vectors is one number; "
+        "`np.linalg.norm` gives a length, one number too.",
+        "Three numbers: the dot product, the length of u, the length of v. Divide the first by "
+        "the product of the other two, and mind the brackets.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Grading: probes and worker beside the learner's code, engine and tables beside the oracles."""

@@ -1,0 +1,145 @@
+"""Call a learner's function and reduce what it does to plain data.
+
+These run beside untrusted code, so they know nothing of exercises or expected answers:
+arguments go in, arrays, numbers and strings come out. NumPy only.
+"""
+
+from __future__ import annotations
+
+import copy
+import linecache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MAX_LEAVES = 50_000
+MAX_BYTES = 64 * 2**20
+MAX_TEXT = 2_000
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stands for a returned object that is not plain data; only its type's name is kept."""
+
+    type_name: str
+
+
+class TooLarge(ValueError):
+    """The returned value has too many parts or too many bytes to observe."""
+
+
+def call(namespace: Mapping[str, Any], name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Call `namespace[name]` with copies of `args`, by position, and return the observation.
+
+    The observation's "status" is one of
+    "returned" (with "value" and "args_after"), "raised" (with "type", "message", "line",
+    "source"), "not_attempted" (with "where": the function that raised NotImplementedError),
+    "missing" (with "similar": names defined there) or "too_large" (with "message").
+    """
+    function = namespace.get(name)
+    if not callable(function):
+        return {"status": "missing", "similar": _defined_functions(namespace)}
+    arguments = copy.deepcopy(dict(args))
+    home = getattr(function, "__globals__", namespace)
+    try:
+        value = function(*arguments.values())
+    except NotImplementedError as error:
+        frame, _ = _innermost(error, home)
+        return {"status": "not_attempted", "where": frame.f_code.co_name if frame else name}
+    except (Exception, SystemExit) as error:
+        return _raised(error, home)
+    try:
+        budget = _Budget()
+        return {
+            "status": "returned",
+            "value": budget.plain(value),
+            "args_after": budget.plain(arguments),
+        }
+    except TooLarge as error:
+        return {"status": "too_large", "message": str(error)}
+
+
+PROBES = {"call": call}
+
+
+class _Budget:
+    """Copies values into plain data, within a bound on parts and bytes."""
+
+    def __init__(self) -> None:
+        self.leaves = 0
+        self.bytes = 0
+
+    def plain(self, value: Any, depth: int = 0) -> Any:
+        """Reduce `value` to None, bool, int, float, str, ndarray, list, tuple, dict, Opaque."""
+        self.leaves += 1
+        if self.leaves > MAX_LEAVES or depth > MAX_DEPTH:
+            raise TooLarge(f"the returned value has more than {MAX_LEAVES:,} parts")
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return value[:MAX_TEXT]
+        if isinstance(value, (int, float, complex)) and not isinstance(value, np.generic):
+            return self._array(np.asarray(value))
+        if isinstance(value, (tuple, list)):
+            kind = list if isinstance(value, list) else tuple  # a namedtuple is a tuple here
+            return kind(self.plain(item, depth + 1) for item in value)
+        if isinstance(value, dict):
+            return {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
+        if hasattr(value, "__array__") and not isinstance(value, type):
+            return self._array(np.asarray(value))
+        return Opaque(type(value).__name__[:100])
+
+    def _array(self, array: np.ndarray) -> np.ndarray | Opaque | str:
+        self.bytes += array.nbytes
+        if self.bytes > MAX_BYTES:
+            raise TooLarge(f"the returned value takes more than {MAX_BYTES // 2**20} MB")
+        if array.dtype.kind == "U" and array.ndim == 0:
+            return str(array)[:MAX_TEXT]
+        if array.dtype.kind not in "biufcU":
+            return Opaque(f"array of {array.dtype}")
+        return np.array(array, copy=True, subok=False)
+
+
+def _raised(error: BaseException, home: Mapping[str, Any]) -> dict[str, Any]:
+    frame, line = _innermost(error, home)
+    source = linecache.getline(frame.f_code.co_filename, line).strip() if frame else ""
+    return {
+        "status": "raised",
+        "type": type(error).__name__[:100],
+        "message": _text(error),
+        "where": frame.f_code.co_name if frame else "",
+        "line": line,
+        "source": source[:200],
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_TEXT]
+    except Exception:  # a learner's exception class may itself be broken
+        return ""
+
+
+def _innermost(error: BaseException, home: Mapping[str, Any]) -> tuple[Any, int]:
+    """Find the deepest frame that is the learner's own code, and its line."""
+    frame, line = None, 0
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_globals is home:
+            frame, line = traceback.tb_frame, traceback.tb_lineno
+        traceback = traceback.tb_next
+    return frame, line
+
+
+def _defined_functions(namespace: Mapping[str, Any]) -> list[str]:
+    names = (
+        name
+        for name, value in namespace.items()
+        if not name.startswith("_")
+        and callable(value)
+        and getattr(value, "__globals__", None) is namespace
+    )
+    return sorted(names)[:100]

@@ -1,0 +1,179 @@
+"""Pictures of word vectors: a map of words, an analogy as two arrows, words along an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
+
+from .style import COLOURS
+
+_GROUP_COLOURS = ("input", "hidden", "cell", "update", "forget", "candidate", "output")
+_MARKERS = "osD^vPX"
+
+
+def principal_axes(vectors: np.ndarray, k: int = 2) -> np.ndarray:
+    """Return the k directions in which the rows of `vectors`, (m, n), vary most: (k, n).
+
+    Each points so that its number of greatest size is positive; rows are centred first.
+    """
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:k]  # (k, n)
+    greatest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+    return axes * np.sign(greatest)
+
+
+def project(vectors: np.ndarray) -> np.ndarray:
+    """Return the shadow of the rows of `vectors`, (m, n), on their two principal axes: (m, 2)."""
+    return (vectors - vectors.mean(axis=0)) @ principal_axes(vectors).T
+
+
+def word_map(
+    groups: Mapping[str, Sequence[str]],
+    word_to_vec_map: Mapping[str, np.ndarray],
+    title: str = "",
+) -> Axes:
+    """Draw words as dots on their two principal axes, one colour and marker per group."""
+    words = [word for group in groups.values() for word in group]
+    points = project(np.stack([word_to_vec_map[word] for word in words]))  # (n_words, 2)
+    _, ax = plt.subplots(figsize=(6.4, 4.0))
+    start = 0
+    for i, (name, group) in enumerate(groups.items()):
+        own = points[start : start + len(group)]
+        colour = COLOURS[_GROUP_COLOURS[i % len(_GROUP_COLOURS)]]
+        ax.scatter(*own.T, s=18, color=colour, marker=_MARKERS[i % len(_MARKERS)], label=name)
+        start += len(group)
+    ax.set(xlabel="first principal axis", ylabel="second", title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
+    ax.margins(0.14, 0.1)
+    _label(ax, points, words)
+    return ax
+
+
+def analogy(
+    word_a: str, word_b: str, word_c: str, word_d: str, word_to_vec_map: Mapping[str, np.ndarray]
+) -> Axes:
+    """Draw a -> b and c -> d as arrows on the plane where the four words spread most."""
+    words = [word_a, word_b, word_c, word_d]
+    points = project(np.stack([word_to_vec_map[word] for word in words]))  # (4, 2)
+    _, ax = plt.subplots(figsize=(4.4, 2.9))
+    ax.scatter(*points.T, s=18, color=COLOURS["text"])
+    for start, end, colour in ((0, 1, "input"), (2, 3, "hidden")):
+        arrow = {"arrowstyle": "-|>", "color": COLOURS[colour], "lw": 2, "shrinkA": 4, "shrinkB": 4}
+        ax.annotate("", points[end], points[start], arrowprops=arrow)
+    for start, end in ((0, 2), (1, 3)):
+        ax.plot(*points[[start, end]].T, ":", color=COLOURS["text"], lw=1)
+    lines = [points[[start, end]] for start, end in ((0, 1), (2, 3), (0, 2), (1, 3))]
+    ax.set_aspect("equal", adjustable="datalim")
+    ax.margins(0.22)
+    ax.set(title=f"{word_a} is to {word_b} as {word_c} is to {word_d}")
+    ax.set(xticklabels=[], yticklabels=[])
+    _label(ax, points, words, lines)
+    return ax
+
+
+def along_axis(
+    words: Sequence[str],
+    axis: np.ndarray,
+    before: Mapping[str, np.ndarray],
+    after: Mapping[str, np.ndarray] | None = None,
+    ends: tuple[str, str] = ("man", "woman"),
+) -> Axes:
+    """Draw the cosine of each word with an axis, (n,), before debiasing and after it.
+
+    Words keep the order in which they are given, from the top; `ends` names the two
+    directions of the axis.
+    """
+    rows = np.arange(len(words))
+    _, ax = plt.subplots(figsize=(5.6, 0.9 + 0.21 * len(words)))
+    old = np.array([_cosine(before[word], axis) for word in words])
+    largest = np.abs(old).max(initial=0.05)
+    if after is not None:
+        new = np.array([_cosine(after[word], axis) for word in words])
+        largest = max(largest, np.abs(new).max())
+        ax.hlines(rows, old, new, color=COLOURS["text"], lw=1, alpha=0.6)
+    ax.scatter(old, rows, s=26, color=COLOURS["input"], label="before", zorder=2.5)
+    if after is not None:
+        ax.scatter(new, rows, s=26, color=COLOURS["cell"], marker="D", label="after", zorder=3)
+    ax.axvline(0, color=COLOURS["text"], lw=1)
+    ax.set(xlim=(-1.12 * largest, 1.12 * largest), ylim=(len(words) - 0.4, -0.6))
+    ax.set_yticks(rows, words)
+    ax.set_xlabel(f"← {ends[0]}      cosine with the axis      {ends[1]} →")
+    if after is not None:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
+    return ax
+
+
+def _cosine(u: np.ndarray, v: np.ndarray) -> float:
+    lengths = np.linalg.norm(u) * np.linalg.norm(v)
+    return float(u @ v / lengths) if lengths else 0.0
+
+
+def _label(
+    ax: Axes, points: np.ndarray, words: Iterable[str], lines: Iterable[np.ndarray] = ()
+) -> None:
+    """Write each word beside its dot: on no other word, dot or line, and inside the axes."""
+    figure = ax.figure
+    figure.draw_without_rendering()  # settles the layout, so that sizes in pixels are known
+    renderer = figure.canvas.get_renderer()
+    unit = figure.dpi / 72
+    dots = ax.transData.transform(points)  # (m, 2) pixels
+    taken = [_square(dot, 4 * unit) for dot in dots]
+    for line in lines:
+        start, end = ax.transData.transform(line)
+        taken += [_square(start + k / 30 * (end - start), 3 * unit) for k in range(31)]
+    frame = ax.get_window_extent(renderer)
+    for word, point in zip(words, points, strict=True):
+        text = ax.annotate(word, point, (0, 0), textcoords="offset points", fontsize=8.5)
+        text.set_in_layout(False)
+        best = None
+        for dx, dy, ha, va in _places():
+            text.set(position=(dx, dy), ha=ha, va=va)
+            box = text.get_window_extent(renderer)
+            clash = sum(_shared(box, other) for other in taken)
+            outside = box.width * box.height - _shared(box, frame)
+            cost = clash + 4 * outside
+            if best is None or cost < best[0] - 1e-6:
+                best = (cost, (dx, dy), ha, va, box)
+            if cost < 1e-6:
+                break
+        _, position, ha, va, box = best
+        text.set(position=position, ha=ha, va=va)
+        taken.append(box.padded(unit))
+        if max(map(abs, position)) > 8:  # far from its dot: show whose name it is
+            _leader(ax, point, position)
+
+
+def _square(centre: np.ndarray, half: float) -> Bbox:
+    return Bbox([centre - half, centre + half])
+
+
+def _leader(ax: Axes, point: np.ndarray, position: tuple[float, float]) -> None:
+    line = {"arrowstyle": "-", "color": COLOURS["text"], "lw": 0.6, "alpha": 0.7, "shrinkA": 0,
+            "shrinkB": 3}
+    ax.annotate("", point, position, textcoords="offset points", arrowprops=line).set_in_layout(
+        False
+    )
+
+
+def _places() -> Iterable[tuple[float, float, str, str]]:
+    """List the places for a label around its dot, nearest first, as offsets in points."""
+    for far in (5, 11, 17, 24, 32):
+        yield far, 0, "left", "center"
+        yield -far, 0, "right", "center"
+        yield 0, far, "center", "bottom"
+        yield 0, -far, "center", "top"
+        diagonal = 0.75 * far
+        for dx, ha in ((diagonal, "left"), (-diagonal, "right")):
+            for dy, va in ((diagonal, "bottom"), (-diagonal, "top")):
+                yield dx, dy, ha, va
+
+
+def _shared(one: Bbox, other: Bbox) -> float:
+    """Return the area that two boxes share, in square pixels."""
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return max(width, 0.0) * max(height, 0.0)

@@ -1,0 +1,201 @@
+"""Open word vectors and look at their neighbourhoods."""
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.data import DATASETS, locate, sha256_of
+
+
+class UnknownWord(KeyError):
+    """Say which word isn't there, and what to try."""
+
+    def __init__(self, word, vectors: "WordVectors"):
+        super().__init__(word)
+        self.word, self.vectors = word, vectors
+
+    def __str__(self):
+        message = f"{self.word!r} is not among the {len(self.vectors):,} words"
+        if not isinstance(self.word, str):
+            return f"{message}: a word is a string"
+        lower = self.word.strip().lower()
+        if lower in self.vectors:
+            why = "words are lower case" if lower == self.word.lower() else "without the spaces"
+            return f"{message}; {why}: try {lower!r}"
+        return f"{message}; ask first with `{self.word!r} in word_to_vec_map`"
+
+
+class WordVectors(Mapping):
+    """Behave as a dict from a word to a fresh (n,) float64 array; edits never reach the store.
+
+    words: list in file order; matrix: (n_words, n) float32, read-only; index: word -> row.
+    Looking up an unknown word raises UnknownWord, a KeyError.
+    """
+
+    def __init__(self, words: list[str], matrix: np.ndarray):
+        if len(words) != len(matrix):
+            raise ValueError(f"{len(words)} words for {len(matrix)} rows: expected as many")
+        self.words = words
+        self.matrix = matrix.view()
+        self.matrix.flags.writeable = False
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        # built on the first look-up: hashing 400,000 words takes longer than opening them
+        return dict(zip(self.words, range(len(self.words)), strict=True))
+
+    def __getitem__(self, word):
+        try:
+            row = self.index[word]
+        except KeyError:
+            raise UnknownWord(word, self) from None
+        return self.matrix[row].astype(np.float64)  # (n,)
+
+    def __contains__(self, word):
+        return word in self.index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __len__(self):
+        return len(self.words)
+
+    def __repr__(self):
+        return f"<WordVectors: {len(self):,} words, {self.matrix.shape[1]} numbers each>"
+
+    # Mapping would compare arrays, whose truth is ambiguous
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __deepcopy__(self, memo):
+        return copy.copy(self)  # nothing here changes, so 80 MB needn't be doubled
+
+
+class LazyDict(Mapping):
+    """Behave as the dict that `build` returns, built when something other than len is asked."""
+
+    def __init__(self, size: int, build: Callable[[], dict]):
+        self._size, self._build = size, build
+
+    @cached_property
+    def _dict(self):
+        return self._build()
+
+    def __getitem__(self, key):
+        return self._dict[key]
+
+    def __iter__(self):
+        return iter(self._dict)
+
+    def __len__(self):
+        return self._size
+
+    def __repr__(self):
+        return f"<{self._size:,} entries, the first: {dict([next(iter(self.items()))])}>"
+
+
+def read_glove_vecs(path=None, *, index: bool = False, member: str | None = None):
+    """Open word vectors: the ones installed with the course, or a GloVe .txt or .zip.
+
+    Returns (words, word_to_vec_map): a set-like view of the words, and a WordVectors.
+    With index=True: (word_to_index, index_to_word, word_to_vec_map), counting from 1 over the
+    sorted words. `member` names the file to read in a zip that holds several.
+    Raises FileNotFoundError if `path` isn't there; ValueError if what is there isn't GloVe text.
+    """
+    if path is None:
+        if member is not None:
+            raise ValueError("member= names a file in a zip: give the zip's path too")
+        vectors = WordVectors(*_installed())
+    else:
+        if not Path(path).expanduser().exists():
+            raise FileNotFoundError(
+                f"There is no file {str(path)!r} (looking from {Path.cwd()}). "
+                "read_glove_vecs() with no argument opens the 400,000 GloVe vectors of 50 numbers "
+                "that came with the course."
+            )
+        from course_utils.glove_files import open_glove
+
+        vectors = WordVectors(*open_glove(path, member))
+    if not index:
+        return vectors.keys(), vectors
+    n, ordered = len(vectors), cache(lambda: sorted(vectors.words))
+    return (
+        LazyDict(n, lambda: dict(zip(ordered(), range(1, n + 1), strict=True))),
+        LazyDict(n, lambda: dict(enumerate(ordered(), start=1))),
+        vectors,
+    )
+
+
+def _installed():
+    """Return (words, matrix) of the installed vectors; the words from the cache if it can be."""
+    matrix_file, words_file = map(locate, DATASETS["word_vectors"].sha256)
+    from course_utils.glove_cache import read_words, sealed_folder, write_words
+
+    def words_of_package():
+        from pyarrow import parquet  # lazy: 0.2 s, on a cold cache only
+
+        return parquet.read_table(words_file).column("index").to_pylist()
+
+    def fill(folder):
+        with open(folder / "words.txt", "wb") as file:
+            write_words(file, words_of_package())
+
+    try:
+        words = read_words(sealed_folder(f"words-{sha256_of(words_file)[:32]}", fill))
+    except OSError:  # the cache can't be written: slower, as good
+        words = words_of_package()
+    matrix = np.load(matrix_file, mmap_mode="r", allow_pickle=False)
+    return words, np.asarray(matrix)
+
+
+def as_matrix(word_to_vec_map: Mapping) -> tuple[list[str], np.ndarray]:
+    """Return (words, E): a list of n_words, and (n_words, n); row i of E is the vector of words[i].
+
+    A WordVectors gives its own float32, not a copy; a plain dict float64.
+    Raises ValueError for an empty map, or vectors of several lengths.
+    """
+    if isinstance(word_to_vec_map, WordVectors):
+        return word_to_vec_map.words, word_to_vec_map.matrix
+    words = list(word_to_vec_map)
+    if not words:
+        raise ValueError("word_to_vec_map is empty: there is nothing to make a matrix of")
+    n = np.shape(word_to_vec_map[words[0]])
+    for word in words:
+        if np.shape(word_to_vec_map[word]) != n:
+            raise ValueError(
+                f"vectors must be of one shape: {words[0]!r} has {n}, "
+                f"{word!r} has {np.shape(word_to_vec_map[word])}"
+            )
+    return words, np.stack([word_to_vec_map[word] for word in words]).astype(np.float64, copy=False)
+
+
+def nearest_words(
+    vector, word_to_vec_map: Mapping, k: int = 10, exclude: str | Iterable[str] = ()
+) -> list[tuple[str, float]]:
+    """Return the k words whose vectors have the greatest cosine with `vector`, (n,), best first.
+
+    Each with its cosine. `exclude` names words to leave out.
+    Raises ValueError for a zero, non-finite or wrongly shaped vector, or k < 1.
+    """
+    words, matrix = as_matrix(word_to_vec_map)
+    vector = np.asarray(vector, np.float64)
+    if vector.shape != matrix.shape[1:]:
+        raise ValueError(f"vector has shape {vector.shape}, the words' have {matrix.shape[1:]}")
+    if not np.isfinite(vector).all() or not vector.any():
+        raise ValueError("the vector is zero, or not finite: it has no direction to compare with")
+    if k < 1:
+        raise ValueError(f"k is {k}: ask for at least one word")
+    vector = vector / np.linalg.norm(vector)
+    exclude = {exclude} if isinstance(exclude, str) else set(exclude)
+    norms = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
+    scores = matrix @ vector.astype(matrix.dtype) / np.where(norms > 0, norms, np.inf)  # (n_words,)
+    wanted = min(k + len(exclude) + 8, len(words))  # a few more: float32 may swap near ties
+    rows = np.argpartition(-scores, wanted - 1)[:wanted]
+    exact = matrix[rows].astype(np.float64)  # (wanted, n)
+    lengths = np.linalg.norm(exact, axis=1)
+    cosines = exact @ vector / np.where(lengths > 0, lengths, np.inf)
+    found = [(words[rows[i]], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")]
+    return [(word, cosine) for word, cosine in found if word not in exclude][:k]
