@@ -8,8 +8,10 @@ from html import escape
 
 from .exercises.result import Difference, Result
 
-# Chosen to be legible on JupyterLab's light and dark themes alike; checked at 4.5:1 on both.
 _GREEN, _RED = "#1a7f4b", "#c4432b"
+# Text leans towards the theme's own ink, which darkens it on a light page and lightens it on a
+# dark one: no single green or red reaches 4.5:1 on both. tests/test_lab.py measures it.
+_GREEN_INK, _RED_INK = (f"color-mix(in srgb, {c} 70%, currentColor)" for c in (_GREEN, _RED))
 _STYLE = (
     "font-family: var(--jp-ui-font-family, sans-serif); font-size: 13px; line-height: 1.5;"
     " color: var(--jp-ui-font-color1, inherit); max-width: 46em; padding: 8px 14px;"
@@ -90,13 +92,13 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
         parts.append(_criteria_html(result))
     if not passed:
         parts += [f"<p style='margin:6px 0'>{_code(result.summary)}</p>"]
+        if result.difference:
+            parts.append(_difference_html(result.difference, result.summary))
         for _, sentence in result.misconceptions:
             parts.append(f"<p style='margin:6px 0'><b>Why:</b> {_code(sentence)}</p>")
         for text in (result.note, extras.first_fix):
             if text:
                 parts.append(f"<p style='margin:6px 0'>{_code(text)}</p>")
-    if result.difference:
-        parts.append(_difference_html(result.difference))
     if extras.hint:
         parts.append(
             f"<details style='margin:6px 0'><summary style='cursor:pointer'>"
@@ -109,7 +111,8 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
 
 def _criteria_html(result: Result) -> str:
     items = "".join(
-        f"<li style='margin:0'><span style='color:{_GREEN if c.passed else _RED}'>"
+        f"<li style='margin:0' title='{escape(c.message)}'>"
+        f"<span style='color:{_GREEN_INK if c.passed else _RED_INK}'>"
         f"{'✓' if c.passed else '✗'}</span> {_code(c.name)} "
         f"<span style='opacity:.7'>{c.points}/{c.max_points}</span></li>"
         for c in result.criteria
@@ -117,26 +120,32 @@ def _criteria_html(result: Result) -> str:
     return f"<ul style='list-style:none; padding-left:4px; margin:4px 0'>{items}</ul>"
 
 
-def _difference_html(shown: Difference) -> str:
-    def row(label: str, values: tuple[str, ...], colour: str = "") -> str:
+def _difference_html(shown: Difference, said: str) -> str:
+    """Render the neighbours of the first difference, under a caption unless `said` places it."""
+
+    def row(label: str, values: tuple[str, ...], tag: str, colour: str = "inherit") -> str:
         cells = ""
         for i, value in enumerate(values):
-            style = "padding:1px 8px; text-align:right;"
+            style = "padding:1px 8px; text-align:right; font-weight:normal;"
             if i == shown.focus:
-                style += f" border:1px solid {_RED}; font-weight:bold; color:{colour};"
-            cells += f"<td style='{style}'>{escape(value)}</td>"
-        return (
-            f"<tr><td style='padding-right:10px; text-align:left'>{escape(label)}</td>{cells}</tr>"
-        )
+                style = f"padding:1px 8px; text-align:right; border:1px solid {_RED};"
+                style += f" font-weight:bold; color:{colour};"
+            cells += f"<{tag} style='{style}'>{escape(value)}</{tag}>"
+        style = "padding:1px 10px 1px 0; text-align:left; font-weight:normal"
+        return f"<tr><th style='{style}'>{escape(label)}</th>{cells}</tr>"
 
-    where = f" at {escape(shown.place)}" if shown.place else ""
-    head = row(shown.along, shown.columns) if shown.along else ""
+    caption = ""
+    if not (shown.place and shown.place in said and shown.case in said):
+        where = f" at {escape(shown.place)}" if shown.place else ""
+        caption = (
+            f"<div style='margin-top:4px'><code>{escape(shown.part)}</code>{where}"
+            f" <span style='opacity:.75'>({escape(shown.case)})</span></div>"
+        )
+    head = row(shown.along, shown.columns, "th") if shown.along else ""
     return (
-        f"<div style='margin-top:4px'><code>{escape(shown.part)}</code>{where}"
-        f" <span style='opacity:.7'>({escape(shown.case)})</span></div>"
-        "<table style='font-family:var(--jp-code-font-family, monospace); border-collapse:collapse;"
-        f" margin:4px 0'>{head}{row('got', shown.got, _RED)}"
-        f"{row('expected', shown.expected, _GREEN)}</table>"
+        f"{caption}<table style='font-family:var(--jp-code-font-family, monospace);"
+        f" border-collapse:collapse; margin:4px 0'>{head}{row('got', shown.got, 'td', _RED_INK)}"
+        f"{row('expected', shown.expected, 'td', _GREEN_INK)}</table>"
     )
 
 

@@ -58,9 +58,10 @@ def _cell(cells: list[SourceCell], position: int, assignment: Assignment, solved
     source = cell.source
     if cell.exercise:
         source = source if solved else _without_answers(source, cell.exercise)
-        metadata["nbgrader"] = _nbgrader(cell.exercise, solution=True)
+        metadata |= {"nbgrader": _nbgrader(cell.exercise, solution=True), "deletable": False}
     elif before:
         metadata["nbgrader"] = _nbgrader(f"check_{before}", points=assignment[before].points)
+        metadata |= {"deletable": False, "editable": False}
     node = new_code_cell(source, metadata=metadata)
     if "nbgrader" in metadata:
         node.metadata["nbgrader"]["checksum"] = checksum(node)
@@ -110,10 +111,12 @@ def _nbgrader(grade_id: str, *, solution: bool = False, points: int | None = Non
 
 def checksum(cell: nbformat.NotebookNode) -> str:
     """Compute the checksum by which nbgrader knows that a cell is as released."""
+    marks = cell.metadata.nbgrader
     parts = [cell.source, cell.cell_type]
-    if cell.metadata.nbgrader["grade"]:
-        parts.append(str(float(cell.metadata.nbgrader["points"])))
-    parts.append(cell.metadata.nbgrader["grade_id"])
+    parts += [str(marks[mark]) for mark in ("grade", "solution", "locked")]
+    parts.append(marks["grade_id"])
+    if marks["grade"]:
+        parts.append(str(float(marks["points"])))
     return hashlib.md5("".join(parts).encode("utf-8"), usedforsecurity=False).hexdigest()
 
 

@@ -80,8 +80,10 @@ class Course:
             if problem:
                 yield self.key(source), problem
         if not names:
-            expected = {self.student(source) for source in sources}
-            for stray in sorted(set((self.root / "notebooks").glob("*.ipynb")) - expected):
+            expected = {path for s in sources for path in (self.student(s), self.key(s))}
+            folders = (self.root / "notebooks", self.root / "solutions")
+            found = {path for folder in folders for path in folder.glob("*.ipynb")}
+            for stray in sorted(found - expected):
                 yield stray, "has no source: delete it, or write its script in solutions/"
 
     def _key_drift(self, source: Path) -> str:
@@ -96,7 +98,8 @@ class Course:
         cells = [cell for cell in fresh.cells if cell.cell_type == "code"]
         if len(ran) == len(cells):
             for number, (cell, old) in enumerate(zip(cells, ran, strict=True), 1):
-                if old.execution_count != number:
+                shown = old.outputs or not cell.metadata.get("nbgrader", {}).get("grade")
+                if old.execution_count != number or not shown:  # a check always shows its panel
                     return "was not run from top to bottom: run `course solve`"
                 cell.outputs, cell.execution_count = old.outputs, number
         if to_bytes(fresh) != stored:

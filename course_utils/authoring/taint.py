@@ -8,6 +8,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from .source import SourceCell
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+SCOPES = (*DEFINITIONS, *COMPREHENSIONS, ast.Lambda)
+
 
 def cells_that_fail(cells: list[SourceCell], exercises: list[str]) -> set[int]:
     """Return the positions of the cells that use an unwritten exercise, or what it would give.
@@ -33,7 +37,7 @@ def _fails(source: str, unset: set[str]) -> bool:
     failed = False
     for statement in ast.parse(TransformerManager().transform_cell(source)).body:
         reads, sets = _names(statement)
-        defines = isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+        defines = isinstance(statement, DEFINITIONS)
         if not defines and reads & unset:
             failed = True
         if failed or (defines and reads & unset):
@@ -44,10 +48,28 @@ def _fails(source: str, unset: set[str]) -> bool:
 
 
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """Return the names a statement reads, at once or when called, and those it sets."""
     reads, sets = set(), set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name):
-            (reads if isinstance(node.ctx, ast.Load) else sets).add(node.id)
-    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        return reads, {statement.name}
+    _walk(statement, reads, sets)
     return reads, sets
+
+
+def _walk(node: ast.AST, reads: set[str], sets: set[str]) -> None:
+    """Add the names that `node` reads and sets, leaving out what is local to a scope in it."""
+    if isinstance(node, ast.Name):
+        (sets if isinstance(node.ctx, ast.Store) else reads).add(node.id)
+    elif isinstance(node, ast.alias):
+        sets.add((node.asname or node.name).split(".")[0])
+    elif isinstance(node, SCOPES):
+        local = {child.arg for child in ast.walk(node) if isinstance(child, ast.arg)}
+        inner: set[str] = set()
+        for child in ast.iter_child_nodes(node):
+            _walk(child, inner, local)
+        reads |= inner - local
+        if isinstance(node, DEFINITIONS):
+            sets.add(node.name)
+    else:
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            reads.add(node.target.id)
+        for child in ast.iter_child_nodes(node):
+            _walk(child, reads, sets)

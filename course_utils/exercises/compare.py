@@ -126,7 +126,9 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
             actual,
             f"{_label(name)} should have shape {wanted.shape}, got {actual.shape}",
         )
-    return Leaf(name, "value" if differs(wanted, actual).any() else "ok", wanted, actual)
+    # most parts are equal to the last bit (arguments, caches): a test five times as quick
+    wrong = not (actual == wanted).all() and differs(wanted, actual).any()
+    return Leaf(name, "value" if wrong else "ok", wanted, actual)
 
 
 def _label(name: str) -> str:

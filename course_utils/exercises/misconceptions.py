@@ -31,6 +31,8 @@ def explain(
     """
     seen = [_parts(exercise, *row) for row in zip(cases, expected, observations, strict=True)]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
+    if not unexplained:
+        return []
     telling = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
     candidates = []
     forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]

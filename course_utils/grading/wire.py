@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -58,8 +59,18 @@ def decode(read: Callable[[int], bytes]) -> Any:
 
 
 def _load(blob: bytes) -> np.ndarray:
+    file = io.BytesIO(blob)
     try:
-        return np.lib.format.read_array(io.BytesIO(blob), allow_pickle=False)
+        version = np.lib.format.read_magic(file)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = read_header(file)
+        if math.prod(shape) * dtype.itemsize != len(blob) - file.tell():
+            raise ValueError("its header promises another size")  # before memory is set aside
+        file.seek(0)
+        return np.lib.format.read_array(file, allow_pickle=False)
     except Exception as error:  # numpy raises many kinds on a forged file
         raise WireError(f"an array is malformed: {error}") from None
 

@@ -19,13 +19,20 @@ from . import wire
 from .probes import PROBES
 
 
+class QuietShell(InteractiveShell):
+    """An IPython shell without a window or a terminal."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Accept `%matplotlib inline` and the like, which ask for an event loop."""
+
+
 def main() -> None:
     """Serve requests until told to stop or until the other end goes away."""
     receive, send = _take_channel()
     config = Config(
         {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
     )
-    shell = InteractiveShell.instance(config=config)
+    shell = QuietShell.instance(config=config)
     send({"ready": True})
     while True:
         try:

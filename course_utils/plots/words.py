@@ -125,8 +125,8 @@ def _label(
     for line in lines:
         start, end = ax.transData.transform(line)
         taken += [_square(start + k / 30 * (end - start), 3 * unit) for k in range(31)]
-    frame = ax.get_window_extent(renderer)
-    for word, point in zip(words, points, strict=True):
+    frame, named = ax.get_window_extent(renderer), []
+    for row, (word, point) in enumerate(zip(words, points, strict=True)):
         text = ax.annotate(word, point, (0, 0), textcoords="offset points", fontsize=8.5)
         text.set_in_layout(False)
         best = None
@@ -134,6 +134,8 @@ def _label(
             text.set(position=(dx, dy), ha=ha, va=va)
             box = text.get_window_extent(renderer)
             clash = sum(_shared(box, other) for other in taken)
+            path = _path(dots[row], box)
+            clash += 20 * sum(_shared(bit, other) for bit in path for other in named)
             outside = box.width * box.height - _shared(box, frame)
             cost = clash + 4 * outside
             if best is None or cost < best[0] - 1e-6:
@@ -143,8 +145,15 @@ def _label(
         _, position, ha, va, box = best
         text.set(position=position, ha=ha, va=va)
         taken.append(box.padded(unit))
-        if max(map(abs, position)) > 8:  # far from its dot: show whose name it is
+        named.append(box)
+        if np.hypot(*position) > 8:  # far from its dot: show whose name it is
             _leader(ax, point, position)
+
+
+def _path(dot: np.ndarray, box: Bbox) -> list[Bbox]:
+    """Return small squares on the way from a dot to the nearest point of its label's box."""
+    nearest = np.clip(dot, box.min, box.max)
+    return [_square(dot + k / 8 * (nearest - dot), 1.0) for k in range(9)]
 
 
 def _square(centre: np.ndarray, half: float) -> Bbox:
@@ -152,8 +161,14 @@ def _square(centre: np.ndarray, half: float) -> Bbox:
 
 
 def _leader(ax: Axes, point: np.ndarray, position: tuple[float, float]) -> None:
-    line = {"arrowstyle": "-", "color": COLOURS["text"], "lw": 0.6, "alpha": 0.7, "shrinkA": 0,
-            "shrinkB": 3}
+    line = {
+        "arrowstyle": "-",
+        "color": COLOURS["text"],
+        "lw": 0.6,
+        "alpha": 0.7,
+        "shrinkA": 0,
+        "shrinkB": 3,
+    }
     ax.annotate("", point, position, textcoords="offset points", arrowprops=line).set_in_layout(
         False
     )
@@ -161,15 +176,13 @@ def _leader(ax: Axes, point: np.ndarray, position: tuple[float, float]) -> None:
 
 def _places() -> Iterable[tuple[float, float, str, str]]:
     """List the places for a label around its dot, nearest first, as offsets in points."""
-    for far in (5, 11, 17, 24, 32):
-        yield far, 0, "left", "center"
-        yield -far, 0, "right", "center"
-        yield 0, far, "center", "bottom"
-        yield 0, -far, "center", "top"
-        diagonal = 0.75 * far
-        for dx, ha in ((diagonal, "left"), (-diagonal, "right")):
-            for dy, va in ((diagonal, "bottom"), (-diagonal, "top")):
-                yield dx, dy, ha, va
+    sides = (0, 8, 4, 12, 2, 14, 6, 10, 1, 15, 7, 9, 3, 5, 11, 13)  # right, left, above, below, ...
+    for far in (5, 11, 17, 24, 32, 42):
+        for side in sides:
+            x, y = np.cos(side * np.pi / 8), np.sin(side * np.pi / 8)
+            ha = "left" if x > 0.2 else "right" if x < -0.2 else "center"
+            va = "bottom" if y > 0.2 else "top" if y < -0.2 else "center"
+            yield far * x, far * y, ha, va
 
 
 def _shared(one: Bbox, other: Bbox) -> float:

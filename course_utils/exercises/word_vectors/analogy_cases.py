@@ -62,7 +62,9 @@ def _draw(rng, n, size, place, twin) -> tuple[dict[str, np.ndarray], list[str]]:
     else:
         placed += _answer_and_decoys(rng, d, e_a, e_c, place)
         placed += [e_c.copy()] if twin else []
-        placed += [rng.uniform(0.5, 1.5) * _unit(rng.normal(size=n)) for _ in range(size - len(placed))]
+        placed += [
+            rng.uniform(0.5, 1.5) * _unit(rng.normal(size=n)) for _ in range(size - len(placed))
+        ]
     names = draw_words(rng, size)
     words = {names[i]: placed[i] for i in rng.permutation(size)}
     return words, names[:3]

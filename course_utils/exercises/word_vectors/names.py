@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-WORDS = """
+_TEXT = """
 acorn amber anchor apple apron arrow autumn badge baker bamboo barley basket beacon berry
 birch blanket bottle branch bread bridge bronze bucket butter button cabin candle canoe canvas
 carpet castle cedar chalk cherry circle clay clock cloud clover copper coral cotton cradle
@@ -17,7 +17,8 @@ otter oven oyster paddle paper parrot pasture pebble pepper pigeon pillow planet
 pond puzzle quilt rabbit raven ribbon river rocket saddle saffron sailor salmon sandal sesame
 shadow silver spoon sparrow spring stone straw sugar summer thistle thunder timber tulip
 tunnel turtle valley velvet violin walnut whistle willow window winter
-""".split()
+"""
+WORDS = _TEXT.split()
 
 
 def draw_words(rng: np.random.Generator, size: int) -> list[str]:

@@ -1,0 +1,61 @@
+"""Shared fixtures, and what nbval should do with our notebooks."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from course_utils.authoring.source import parse
+from course_utils.exercises import assignment, stems
+from course_utils.grading.probes import PROBES
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
+
+
+@cache
+def _answers(stem: str) -> dict:
+    """Run the set-up and the solved exercise cells of a source; return their namespace."""
+    path = ROOT / "solutions" / f"{stem}.py"
+    namespace: dict = {"__name__": "answers"}
+    for cell in parse(path.read_text("utf-8"), path):
+        is_setup = cell.kind == "code" and cell.source.startswith(("import ", "from "))
+        if cell.exercise or is_setup:
+            exec(compile(cell.source, f"{stem}:{cell.line}", "exec"), namespace)
+    return namespace
+
+
+@pytest.fixture
+def answers():
+    """Return a function from an assignment's stem to a namespace with its reference answers."""
+    return lambda stem: dict(_answers(stem))
+
+
+@pytest.fixture
+def judged():
+    """Return a function that judges an answer on the cases of a seed, as `check` would."""
+    import numpy as np
+
+    from course_utils.exercises.judge import judge, oracle_values
+
+    def run(exercise, function, seed=0):
+        cases = exercise.cases(np.random.default_rng(seed))
+        expected = oracle_values(exercise, cases)
+        namespace = {exercise.name: function}
+        probe = PROBES[exercise.probe]
+        seen = [probe(namespace, exercise.name, case.args) for case in cases]
+        return judge(exercise, cases, expected, seen)
+
+    return run
+
+
+def every_exercise() -> list:
+    """List every exercise of every notebook, as parameters named after them."""
+    return [
+        pytest.param(SimpleNamespace(stem=stem, exercise=exercise), id=exercise.name)
+        for stem in stems()
+        for exercise in assignment(stem).exercises
+    ]

@@ -1,0 +1,197 @@
+"""`check` in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import course_utils.check as check_module
+from course_utils.check import CheckerFault, CheckFailed, check, hint, score
+from course_utils.exercises.result import CriterionResult, Difference, Result
+from course_utils.exercises.rnn_step_by_step.variants import rnn_cell, rnn_sequence
+from course_utils.feedback import Extras, to_html, to_text
+
+
+@pytest.fixture(autouse=True)
+def fresh_session(monkeypatch):
+    monkeypatch.setattr(check_module, "_results", {})
+    monkeypatch.setattr(check_module, "_shown", {})
+
+
+def rnn_cell_forward(xt, a_prev, parameters):
+    return rnn_cell(xt, a_prev, parameters)
+
+
+def rnn_forward(x, a0, parameters):
+    return rnn_sequence(x, a0, parameters, carry=False)
+
+
+def test_a_right_answer_passes_and_counts(capsys):
+    check(rnn_cell_forward)
+    said = capsys.readouterr().out
+    assert "rnn_cell_forward: passed — 10/10 points" in said
+    assert "Score so far: 10 / 100 points, 1 of 8 exercises passed" in said
+    assert "FAIL" not in said
+
+
+def test_a_wrong_answer_names_what_where_and_why(capsys):
+    with pytest.raises(CheckFailed, match=r"rnn_forward failed, \d/10 points"):
+        check(rnn_forward)
+    said = capsys.readouterr().out
+    assert "FAIL a, the hidden state of every step (0/3)" in said
+    assert "ok   works for a sequence of one step (1/1)" in said
+    assert "Every step starts again from `a0`" in said
+    assert "time step 1" in said
+    assert "got" in said and "expected" in said
+    assert "Hint 1 of 3" in said
+
+
+def test_each_failure_and_each_call_of_hint_goes_one_rung_down(capsys):
+    for rung in (1, 2, 3, 3):
+        with pytest.raises(CheckFailed):
+            check(rnn_forward)
+        assert f"Hint {rung} of 3" in capsys.readouterr().out
+    hint(rnn_cell_forward)
+    hint(rnn_cell_forward)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Hint 1 of 3 for rnn_cell_forward: ")
+    assert said[1].startswith("Hint 2 of 3 for rnn_cell_forward: ")
+
+
+def test_a_stub_is_not_attempted(capsys):
+    def rnn_cell_forward(xt, a_prev, parameters):
+        raise NotImplementedError
+
+    with pytest.raises(CheckFailed, match="not attempted, 0/10"):
+        check(rnn_cell_forward)
+    assert "not attempted yet" in capsys.readouterr().out
+
+
+def test_an_unwritten_helper_is_named(capsys):
+    def rnn_cell_forward(xt, a_prev, parameters):
+        raise NotImplementedError
+
+    def rnn_forward(x, a0, parameters):
+        return rnn_cell_forward(x[:, :, 0], a0, parameters)
+
+    with pytest.raises(CheckFailed):
+        check(rnn_forward)
+    assert "calls `rnn_cell_forward`, which is not written yet" in capsys.readouterr().out
+
+
+def test_a_failed_helper_is_pointed_out(capsys):
+    def rnn_cell_forward(xt, a_prev, parameters):
+        return None
+
+    for fn in (rnn_cell_forward, rnn_forward):
+        with pytest.raises(CheckFailed):
+            check(fn)
+    assert "builds on `rnn_cell_forward`" in capsys.readouterr().out
+
+
+def test_an_error_in_the_answer_is_told_with_its_line(capsys):
+    def rnn_cell_forward(xt, a_prev, parameters):
+        return xt @ parameters["Wax"] + a_prev  # the line that fails
+
+    with pytest.raises(CheckFailed):
+        check(rnn_cell_forward)
+    said = capsys.readouterr().out
+    assert "raised ValueError at line" in said
+    assert "the line that fails" in said
+
+
+def test_a_crash_of_the_checker_never_blames_the_learner(monkeypatch, capsys):
+    def broken(*args):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(check_module, "oracle_values", broken)
+    with pytest.raises(CheckerFault, match="fault of the course, not of your answer"):
+        check(rnn_cell_forward)
+    assert "rnn_cell_forward" not in check_module._results
+
+
+@pytest.mark.parametrize(
+    ("argument", "advice"),
+    [
+        ("rnn_cell_forward", r"check\(rnn_cell_forward\)"),
+        ((1, 2), "pass the function itself"),
+        (lambda: 0, "there is no exercise called <lambda>"),
+        (None, "pass the function itself"),
+    ],
+)
+def test_the_wrong_thing_to_check_is_explained(argument, advice):
+    with pytest.raises(CheckFailed, match=advice):
+        check(argument)
+
+
+def test_a_misspelt_name_gets_a_suggestion():
+    def rnn_cel_forward():
+        return 0
+
+    with pytest.raises(CheckFailed, match="Did you mean rnn_cell_forward"):
+        check(rnn_cel_forward)
+
+
+def test_the_error_is_rendered_without_a_stack():
+    assert CheckFailed("short")._render_traceback_() == ["CheckFailed: short"]
+
+
+def test_score_lists_every_exercise(capsys):
+    score()
+    assert "Nothing checked yet" in capsys.readouterr().out
+    check(rnn_cell_forward)
+    capsys.readouterr()
+    score()
+    said = capsys.readouterr().out
+    assert "10 / 10  rnn_cell_forward (passed)" in said
+    assert "0 / 13  lstm_backward (not checked)" in said
+
+
+RESULT = Result(
+    "f<script>",
+    "failed",
+    (CriterionResult("c<b>", 0, 3, "m<i>"), CriterionResult("fine", 2, 2)),
+    "`x` is <img src=x onerror=alert(1)>",
+    Difference("p<u>", "row <1>", "case <2>", "along<3>", ("<0>", "1"), ("<a>", "b"), ("c", "d"), 0),
+    (("name", "because <s>"),),
+    "note <t>",
+)
+
+
+def test_everything_shown_is_escaped():
+    page = to_html(RESULT, Extras("score <y>", "hint <z>", "label <w>", "first <v>"))
+    for letter in "bisuvwyzt":
+        assert f"<{letter}>" not in page.replace("<b>✗", "").replace("<b>Why:</b>", "")
+    assert "<script>" not in page and "<img" not in page
+    assert "&lt;script&gt;" in page and "<code>x</code>" in page
+
+
+def test_the_panel_has_no_fixed_background_and_uses_the_theme():
+    page = to_html(RESULT)
+    assert "var(--jp-ui-font-color1" in page
+    assert "background" not in page
+
+
+def test_text_marks_the_first_difference():
+    said = to_text(RESULT)
+    lines = said.splitlines()
+    expected = next(i for i, line in enumerate(lines) if line.strip().startswith("expected"))
+    assert lines[expected + 1].strip() == "^^^"
+    assert lines[expected - 1].split() == ["got", "<a>", "b"]
+    assert "FAIL c<b> (0/3)" in said and "ok   fine (2/2)" in said
+
+
+@pytest.mark.slow
+def test_a_numpy_check_imports_neither_tensorflow_nor_plotting():
+    code = """
+import sys
+from course_utils.check import check, CheckFailed
+from course_utils.exercises.rnn_step_by_step.variants import rnn_cell
+def rnn_cell_forward(xt, a_prev, parameters): return rnn_cell(xt, a_prev, parameters)
+check(rnn_cell_forward)
+heavy = {"tensorflow", "keras", "pandas", "music21", "matplotlib", "nbformat"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

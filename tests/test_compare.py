@@ -1,0 +1,125 @@
+"""Comparing, describing and locating differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_utils.exercises.compare import describe, differs, leaves, same
+from course_utils.exercises.difference import difference, pattern
+from course_utils.exercises.model import Nested
+
+AXES = {"a": ("unit", "example", "time step"), "m": ("row", "column")}
+
+
+def one(expected, got, name="a"):
+    (leaf,) = leaves((expected,), (got,), (name,))
+    return leaf
+
+
+def test_float32_noise_is_equal_and_a_thousandth_is_not():
+    expected = np.random.default_rng(0).normal(size=(50, 4))
+    assert not differs(expected, expected.astype(np.float32)).any()
+    assert differs(expected, expected * 1.001).any()
+    assert differs(expected, expected + 1e-3).all()
+
+
+def test_nan_is_never_right_but_two_nans_are_the_same():
+    nan = np.array([1.0, np.nan])
+    assert differs(np.array([1.0, 2.0]), nan).tolist() == [False, True]
+    assert same(nan, nan.copy())
+    assert not same(nan, np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("got", "kind", "said"),
+    [
+        (np.zeros((2, 3, 4)), "ok", ""),
+        (np.zeros((2, 3)), "shape", "should have shape (2, 3, 4), got (2, 3)"),
+        (np.ones((2, 3, 4)), "value", ""),
+        (None, "type", "None (is a `return` missing?)"),
+        ("text", "type", "a string"),
+        ([0.0], "type", "a list of 1"),
+        (np.array(["x"]), "type", "an array of shape (1,)"),
+    ],
+)
+def test_a_part_is_compared_by_kind_then_shape_then_value(got, kind, said):
+    leaf = one(np.zeros((2, 3, 4)), got)
+    assert leaf.kind == kind
+    assert said in leaf.problem
+
+
+def test_a_wrong_container_is_reported_for_every_part_below_it():
+    expected = (np.zeros(2), (np.zeros(3), {"W": np.zeros(1)}))
+    parts = ("a", Nested("cache", ("x", "weights")))
+    found = list(leaves(expected, (np.zeros(2), None), parts))
+    assert [(leaf.name, leaf.kind) for leaf in found] == [
+        ("a", "ok"),
+        ("cache.x", "type"),
+        ("cache.weights.W", "type"),
+    ]
+    assert "`cache` should be a tuple of 2: (x, weights), got None" in found[1].problem
+
+
+def test_missing_keys_and_wrong_lengths_are_said():
+    (leaf,) = leaves({"dx": np.zeros(1)}, {"dX": np.zeros(1)})
+    assert leaf.problem == "the returned dict lacks the key dx"
+    found = list(leaves((np.zeros(1), np.zeros(1)), (np.zeros(1),), ("a", "b")))
+    assert found[0].problem == "the function should return a tuple of 2: (a, b), got 1"
+
+
+def test_parts_of_each_step_are_named_by_step():
+    steps = [(np.zeros(1), np.zeros(2)), (np.zeros(1), np.zeros(2))]
+    parts = (Nested("steps", ("a", "c"), each=True),)
+    names = [leaf.name for leaf in leaves((steps,), (steps,), parts)]
+    assert names == ["steps.0.a", "steps.0.c", "steps.1.a", "steps.1.c"]
+
+
+def test_the_earliest_wrong_time_step_comes_first():
+    expected = np.zeros((3, 2, 6))
+    got = expected.copy()
+    got[0, 0, 5] = got[2, 1, 3] = 1
+    shown = difference(one(expected, got), AXES, "a case")
+    assert shown.place == "unit 2, example 1, time step 3"
+    assert shown.columns == ("1", "2", "3", "4", "5")
+    assert shown.got[shown.focus] == "1"
+    assert shown.expected[shown.focus] == "0"
+
+
+def test_a_column_shows_its_neighbours_downwards():
+    expected = np.zeros((4, 1))
+    got = expected.copy()
+    got[2, 0] = 7
+    shown = difference(one(expected, got, "m"), AXES, "a case")
+    assert (shown.along, shown.columns, shown.focus) == ("row", ("0", "1", "2", "3"), 2)
+
+
+W = np.random.default_rng(1).normal(size=(3, 4))
+T = np.random.default_rng(2).normal(size=(3, 2, 6))
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "name", "said"),
+    [
+        (W, W.T, "m", "the transpose"),
+        (W, W.reshape(4, 3), "m", "only its shape is not"),
+        (W, -W, "m", "wrong sign"),
+        (W, 2 * W, "m", "2 times"),
+        (W, W + 5, "m", "5 too large"),
+        (W, 0 * W, "m", "all zeros"),
+        (W, W * np.nan, "m", "nan"),
+        (T, T[..., ::-1], "a", "backwards in time"),
+        (T, np.where(np.arange(6) > 3, 0.5, T), "a", "up to time step 3 and wrong from step 4"),
+        (T, np.where(np.arange(6) < 2, 0.5, T), "a", "right from time step 2 on"),
+        (W, W**2, "m", ""),
+    ],
+)
+def test_simple_patterns_are_noticed(expected, got, name, said):
+    note = pattern(one(expected, got, name), AXES)
+    assert said in note if said else note == ""
+
+
+def test_values_are_described_in_words():
+    assert describe(np.zeros((2, 1))) == "an array of shape (2, 1)"
+    assert describe({"a": 1}) == "a dict with the keys a"
+    assert describe((1, 2)) == "a tuple of 2"

@@ -1,0 +1,81 @@
+"""Our use of nbval: a changed number fails, a warning does not, a stub must fail as one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def run_nbval(tmp_path_factory):
+    """Return a function that runs cells (source, printed, tags) as `make test` would."""
+
+    def run(*cells):
+        folder = tmp_path_factory.mktemp("nbval")
+        notebook = nbformat.v4.new_notebook()
+        for number, (source, printed, tags) in enumerate(cells, 1):
+            ran = None if "raises-exception" in tags else number  # a student edition has not run
+            cell = nbformat.v4.new_code_cell(source, execution_count=ran)
+            cell.metadata["tags"] = list(tags)
+            if printed:
+                cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
+            notebook.cells.append(cell)
+        nbformat.write(notebook, folder / "n.ipynb")
+        for name in ("conftest.py", "tests/nbval_sanitize.cfg"):
+            shutil.copy(ROOT / name, folder / Path(name).name)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p",
+             "no:cacheprovider", "--nbval-sanitize-with", "nbval_sanitize.cfg", "n.ipynb"],
+            cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.slow
+def test_only_what_should_fail_fails(run_nbval):
+    said = run_nbval(
+        ("print(0.8909)", "0.8909\n", ()),
+        ("print(0.8909)", "0.8908\n", ()),  # an altered number
+        ("import sys; print('careful', file=sys.stderr); print(1)", "1\n", ()),
+        ("import warnings; warnings.warn('old')", "", ()),
+        ("print('unexpected')", "", ()),
+        ("raise NotImplementedError", "", ("raises-exception",)),
+        ("x = 1", "", ("raises-exception",)),  # should have failed
+        ("1 / 0", "", ("raises-exception",)),  # fails, but not for want of an answer
+        ("1 / 0", "", ()),
+    )
+    assert re.findall(r"^FAILED .*?::Cell (\d)", said, re.MULTILINE) == ["1", "4", "6", "7", "8"]
+    assert "5 failed, 4 passed" in said
+
+
+@pytest.mark.slow
+def test_an_altered_number_in_a_real_solution_fails(tmp_path):
+    """Alter one digit of a printed figure of notebook 04 and see nbval refuse it."""
+    source = ROOT / "solutions" / "04_word_vectors.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    altered = 0
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and "0.8909" in output.text and not altered:
+                output.text = output.text.replace("0.8909", "0.8908", 1)
+                altered += 1
+    assert altered == 1
+    nbformat.write(notebook, tmp_path / source.name)
+    shutil.copy(ROOT / "conftest.py", tmp_path / "conftest.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p",
+         "no:cacheprovider", source.name],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "1 failed" in done.stdout
+    assert "0.8908" in done.stdout

@@ -1,0 +1,111 @@
+"""Probes reduce whatever a function does to plain data."""
+
+from __future__ import annotations
+
+import collections
+
+import numpy as np
+import pytest
+
+from course_utils.grading import probes
+from course_utils.grading.probes import Opaque, call
+
+
+def observe(function, **args):
+    return call({"f": function}, "f", args)
+
+
+def test_values_come_back_as_plain_copies():
+    array = np.arange(3)
+    seen = observe(lambda x: (array, [1, 2.5], {"k": "text", 2: None}, True), x=0)
+    array[:] = 0
+    value = seen["value"]
+    assert value[0].tolist() == [0, 1, 2]
+    assert value[1:] == ([1, 2.5], {"k": "text", "2": None}, True)
+    assert isinstance(value[1][0], np.ndarray)
+
+
+def test_arguments_are_copied_and_reported_after_the_call():
+    x = np.zeros(2)
+
+    def f(x):
+        x += 1
+
+    seen = observe(f, x=x)
+    assert x.tolist() == [0, 0]
+    assert seen["args_after"]["x"].tolist() == [1, 1]
+
+
+def test_named_tuples_and_array_likes_are_plain():
+    pair = collections.namedtuple("pair", "a b")
+
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            return np.ones(2)
+
+    seen = observe(lambda: pair(1, Tensor()))
+    assert type(seen["value"]) is tuple
+    assert seen["value"][1].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "value", [object(), lambda: 0, np.array([object()]), {1, 2}, int, np.array("2020", "M8[D]")]
+)
+def test_anything_else_is_opaque(value):
+    assert isinstance(observe(lambda: value)["value"], Opaque)
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(probes.MAX_BYTES), [0] * (probes.MAX_LEAVES + 1)], ids=["bytes", "parts"]
+)
+def test_too_much_is_refused(value):
+    assert observe(lambda: value)["status"] == "too_large"
+
+
+def test_an_endless_nest_is_refused():
+    nest = []
+    nest.append(nest)
+    assert observe(lambda: nest)["status"] == "too_large"
+
+
+def test_errors_are_told_with_the_learners_own_line():
+    namespace = {}
+    exec("def f(x):\n    y = x\n    return helper(y)\ndef helper(y):\n    return y['a']\n", namespace)
+    seen = call(namespace, "f", {"x": {}})
+    assert (seen["status"], seen["type"], seen["where"], seen["line"]) == (
+        "raised",
+        "KeyError",
+        "helper",
+        5,
+    )
+
+
+def test_exit_is_an_error_like_any_other():
+    def f():
+        raise SystemExit(3)
+
+    assert observe(f)["type"] == "SystemExit"
+
+
+def test_an_exception_that_cannot_be_printed_does_no_harm():
+    class Nasty(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def f():
+        raise Nasty
+
+    assert observe(f)["message"] == ""
+
+
+def test_not_implemented_names_the_function_that_is_not():
+    namespace = {}
+    exec("def f():\n    return g()\ndef g():\n    raise NotImplementedError\n", namespace)
+    assert call(namespace, "f", {}) == {"status": "not_attempted", "where": "g"}
+    assert call(namespace, "g", {})["where"] == "g"
+
+
+def test_a_missing_name_lists_what_is_defined():
+    namespace = {"np": np, "print": print}
+    exec("def rnn_forwards(): pass", namespace)
+    assert call(namespace, "rnn_forward", {}) == {"status": "missing", "similar": ["rnn_forwards"]}

@@ -1,0 +1,240 @@
+"""Notebook 01: other right styles pass, float32 passes, the slips of print are caught."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import find
+from course_utils.exercises.rnn_step_by_step import oracle
+from course_utils.exercises.rnn_step_by_step.variants import (
+    lstm_cell,
+    lstm_cell_back,
+    lstm_sequence,
+    rnn_cell,
+    rnn_cell_back,
+    rnn_sequence,
+    sigmoid,
+    softmax,
+    through_time,
+)
+
+LSTM_CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")
+
+
+def cast(value, dtype):
+    """Cast every array in nested tuples, lists and dicts."""
+    if isinstance(value, dict):
+        return {key: cast(item, dtype) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(cast(item, dtype) for item in value)
+    return np.asarray(value).astype(dtype)
+
+
+def in_float32(function):
+    """Make a function that computes in float32 throughout."""
+    return lambda *args: function(*cast(args, np.float32))
+
+
+def einsum_rnn_cell(xt, a_prev, p):
+    z = np.einsum("ij,jm->im", p["Wax"], xt) + np.einsum("ij,jm->im", p["Waa"], a_prev) + p["ba"]
+    a_next = np.tanh(z)
+    return a_next, softmax(np.einsum("ij,jm->im", p["Wya"], a_next) + p["by"]), (
+        a_next, a_prev, xt, p,
+    )  # fmt: skip
+
+
+def einsum_lstm_cell(xt, a_prev, c_prev, p):
+    n_a = a_prev.shape[0]
+
+    def mix(gate):
+        W = p[f"W{gate}"]
+        z = np.einsum("ij,jm->im", W[:, :n_a], a_prev) + np.einsum("ij,jm->im", W[:, n_a:], xt)
+        return z + p[f"b{gate}"]
+
+    ft, it, ot, cct = *(sigmoid(mix(gate)) for gate in "fio"), np.tanh(mix("c"))
+    c_next = ft * c_prev + it * cct
+    a_next = ot * np.tanh(c_next)
+    y = softmax(np.einsum("ij,jm->im", p["Wy"], a_next) + p["by"])
+    return a_next, c_next, y, (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p)
+
+
+def looped_rnn_cell_back(da_next, cache):
+    a_next, a_prev, xt, p = cache
+    (n_a, m), n_x = a_next.shape, xt.shape[0]
+    shapes = {"dxt": (n_x, m), "da_prev": (n_a, m), "dWax": (n_a, n_x), "dWaa": (n_a, n_a)}
+    grads = {name: np.zeros(shape) for name, shape in shapes.items()} | {"dba": np.zeros((n_a, 1))}
+    for e in range(m):
+        for k in range(n_a):
+            dz = da_next[k, e] * (1 - a_next[k, e] ** 2)
+            grads["dba"][k, 0] += dz
+            for j in range(n_x):
+                grads["dxt"][j, e] += p["Wax"][k, j] * dz
+                grads["dWax"][k, j] += dz * xt[j, e]
+            for j in range(n_a):
+                grads["da_prev"][j, e] += p["Waa"][k, j] * dz
+                grads["dWaa"][k, j] += dz * a_prev[j, e]
+    return grads
+
+
+def looped_lstm_cell_back(da_next, dc_next, cache):
+    """Go back example by example, with outer products."""
+    _, _, a_prev, _, *_, xt, p = cache
+    (n_a, m), total = a_prev.shape, None
+    columns = {"dxt": [], "da_prev": [], "dc_prev": []}
+    for e in range(m):
+        one = tuple(part[:, e : e + 1] if isinstance(part, np.ndarray) else part for part in cache)
+        step = lstm_cell_back(da_next[:, e : e + 1], dc_next[:, e : e + 1], one)
+        for name, pieces in columns.items():
+            pieces.append(step.pop(name))
+        total = step if total is None else {k: total[k] + v for k, v in step.items()}
+    return {name: np.hstack(pieces) for name, pieces in columns.items()} | total
+
+
+def sequence(cell, start, outputs):
+    """Make a sequence pass out of a cell, collecting lists and stacking them at the end."""
+
+    def forward(x, a0, p):
+        states, kept, rows = start(a0), [], []
+        for t in range(x.shape[2]):
+            *results, cache = cell(x[..., t], *states, p)
+            states = results[: len(states)]
+            rows.append(results)
+            kept.append(cache)
+        stacked = [np.stack([row[k] for row in rows], axis=-1) for k in outputs]
+        return (*stacked, (kept, x))
+
+    return forward
+
+
+STYLES = {
+    "rnn_cell_forward": {
+        "loop": oracle.rnn_cell_forward, "vectorised": rnn_cell, "einsum": einsum_rnn_cell,
+    },
+    "rnn_forward": {
+        "loop": oracle.rnn_forward, "vectorised": rnn_sequence,
+        "einsum": sequence(einsum_rnn_cell, lambda a0: [a0], (0, 1)),
+    },
+    "lstm_cell_forward": {
+        "loop": oracle.lstm_cell_forward, "vectorised": lstm_cell, "einsum": einsum_lstm_cell,
+    },
+    "lstm_forward": {
+        "loop": oracle.lstm_forward, "vectorised": lstm_sequence,
+        "einsum": sequence(einsum_lstm_cell, lambda a0: [a0, np.zeros_like(a0)], (0, 2, 1)),
+    },
+    "rnn_cell_backward": {"loop": looped_rnn_cell_back, "vectorised": rnn_cell_back},
+    "rnn_backward": {
+        "loop": partial(through_time, back=looped_rnn_cell_back),
+        "vectorised": partial(through_time, back=rnn_cell_back),
+    },
+    "lstm_cell_backward": {"loop": looped_lstm_cell_back, "vectorised": lstm_cell_back},
+    "lstm_backward": {
+        "loop": partial(through_time, back=looped_lstm_cell_back, lstm=True),
+        "vectorised": partial(through_time, back=lstm_cell_back, lstm=True),
+    },
+}  # fmt: skip
+EVERY_STYLE = [
+    pytest.param(name, function, id=f"{name}-{style}")
+    for name, styles in STYLES.items()
+    for style, function in styles.items()
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("name", "function"), EVERY_STYLE)
+def test_right_styles_pass_in_float64_and_float32(name, function, seed, judged):
+    exercise = find(name)[1]
+    assert judged(exercise, function, seed).status == "passed"
+    assert judged(exercise, in_float32(function), seed).status == "passed"
+
+
+def test_a_list_for_a_tuple_and_extra_keys_are_no_mistake(judged):
+    exercise = find("rnn_cell_forward")[1]
+    assert judged(exercise, lambda *a: list(rnn_cell(*a))).status == "passed"
+    exercise = find("rnn_cell_backward")[1]
+    assert judged(exercise, lambda *a: rnn_cell_back(*a) | {"dz": 1}).status == "passed"
+
+
+# The slips that the published tests let through, written from scratch as a learner would.
+
+
+def tanh_of_each(xt, a_prev, p):
+    a_next = np.tanh(p["Waa"] @ a_prev) + np.tanh(p["Wax"] @ xt) + np.tanh(p["ba"])
+    return a_next, softmax(p["Wya"] @ a_next + p["by"]), (a_next, a_prev, xt, p)
+
+
+def y_from_a_prev(xt, a_prev, p):
+    a_next = np.tanh(p["Waa"] @ a_prev + p["Wax"] @ xt + p["ba"])
+    return a_next, softmax(p["Wya"] @ a_prev + p["by"]), (a_next, a_prev, xt, p)
+
+
+def zero_after_five(forward):
+    def wrong(x, a0, p):
+        a, *rest = forward(x, a0, p)
+        a = a.copy()
+        a[:, :, 5:] = 0
+        return (a, *rest)
+
+    return wrong
+
+
+def every_cache_the_first(forward):
+    def wrong(x, a0, p):
+        *results, (caches, x) = forward(x, a0, p)
+        return (*results, ([caches[0] for _ in caches], x))
+
+    return wrong
+
+
+def c_next_plus_five(xt, a_prev, c_prev, p):
+    a_next, c_next, y, cache = lstm_cell(xt, a_prev, c_prev, p)
+    return a_next, c_next + 5, y, cache
+
+
+def c_plus_five(x, a0, p):
+    a, y, c, caches = lstm_sequence(x, a0, p)
+    return a, y, c + 5, caches
+
+
+SLIPS = [
+    ("rnn_cell_forward", tanh_of_each, "tanh of each term"),
+    ("rnn_cell_forward", y_from_a_prev, "y from a_prev"),
+    ("rnn_forward", zero_after_five(rnn_sequence), "stops after a fixed number of steps"),
+    ("lstm_forward", zero_after_five(lstm_sequence), "stops after a fixed number of steps"),
+    ("rnn_forward", every_cache_the_first(rnn_sequence), "every cache the first"),
+    ("lstm_forward", every_cache_the_first(lstm_sequence), "every cache the first"),
+    ("lstm_cell_forward", c_next_plus_five, "c_next shifted"),
+    ("lstm_forward", c_plus_five, "c shifted"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "slip", "called"), [pytest.param(*slip, id=f"{slip[0]}-{slip[2]}") for slip in SLIPS]
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_slips_that_published_tests_let_through_are_named(name, slip, called, seed, judged):
+    result = judged(find(name)[1], slip, seed)
+    assert result.status == "failed"
+    assert called in [named for named, _ in result.misconceptions]
+
+
+def test_two_mistakes_at_once_are_both_named(judged):
+    def wrong(xt, a_prev, p):
+        a_next = np.tanh(p["Waa"] @ a_prev + p["Wax"] @ xt)  # no bias
+        return a_next, softmax(p["Wya"] @ a_prev + p["by"]), (a_next, a_prev, xt, p)
+
+    result = judged(find("rnn_cell_forward")[1], wrong)
+    assert {name for name, _ in result.misconceptions} == {"bias ba forgotten", "y from a_prev"}
+
+
+@pytest.mark.parametrize("name", ["rnn_backward", "lstm_backward"])
+@pytest.mark.parametrize(("steps", "word"), [(4, "shorter"), (9, "longer")])
+def test_an_upstream_gradient_of_another_length_is_refused_clearly(name, steps, word, answers):
+    case = find(name)[1].cases(np.random.default_rng(0))[0]  # T_x = 7
+    n_a, m, _ = case.args["da"].shape
+    with pytest.raises(ValueError, match=f"{word} than the sequence: da covers {steps} .* 7"):
+        answers("01_rnn_step_by_step")[name](np.zeros((n_a, m, steps)), case.args["caches"])
+    with pytest.raises(ValueError, match="must be"):
+        answers("01_rnn_step_by_step")[name](np.zeros((n_a, m)), case.args["caches"])

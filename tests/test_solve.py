@@ -1,0 +1,253 @@
+"""An executed answer key: the same bytes every time, and a short word where a cell fails."""
+
+import io
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from itertools import zip_longest
+
+import nbformat
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+from course_utils.authoring import course as course_module
+from course_utils.authoring.build import METADATA, to_bytes
+from course_utils.authoring.course import Course
+from course_utils.authoring.solve import SolveError, settled, solve
+from course_utils.cli import main
+from tests.conftest import ROOT, SOURCES
+
+CHATTY = """\
+import subprocess, sys, time
+for word in ("one", "two", "three"):
+    print(word, flush=True)
+    time.sleep(0.05)
+print("a warning", file=sys.stderr)
+subprocess.run("echo from below 1>&2", shell=True)
+"four"
+"""
+
+
+def notebook(*cells):
+    made = new_notebook(metadata=METADATA)
+    for number, cell in enumerate(cells):
+        new = new_markdown_cell if cell.startswith("#") else new_code_cell
+        made.cells.append(new(cell, id=f"cell-{number}"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """Solve a small notebook twice, in the same folder."""
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "beside.txt").write_text("found", encoding="utf-8")
+    small = notebook("# Title", CHATTY, "open('beside.txt').read()", "x = 1")
+    return [solve(small, folder) for _ in range(2)] + [small]
+
+
+def test_outputs_are_kept_without_stderr_and_streams_are_joined(solved):
+    chatty, beside, silent = solved[0].cells[1:]
+    stream, value = chatty.outputs
+    assert (stream.name, stream.text) == ("stdout", "one\ntwo\nthree\n")
+    assert value.data["text/plain"] == "'four'"
+    assert silent.outputs == []
+
+
+def test_cells_run_in_the_folder_they_are_given(solved):
+    assert solved[0].cells[2].outputs[0].data["text/plain"] == "'found'"
+
+
+def test_cells_have_run_in_order_and_keep_no_times(solved):
+    code = solved[0].cells[1:]
+    assert [cell.execution_count for cell in code] == [1, 2, 3]
+    assert all(cell.metadata == {} for cell in code)
+    assert solved[0].metadata == METADATA
+
+
+def test_solved_twice_gives_the_same_bytes(solved):
+    assert to_bytes(solved[0]) == to_bytes(solved[1])
+
+
+def test_the_notebook_given_is_left_as_it_was(solved):
+    assert all(cell.get("outputs", []) == [] for cell in solved[2].cells)
+
+
+def test_only_pieces_of_one_stream_are_joined():
+    def stream(text, name="stdout"):
+        return new_output("stream", name=name, text=text)
+
+    picture = new_output("display_data", data={"text/plain": "picture"})
+    pieces = [stream("a"), stream("!", "stderr"), stream("b"), picture, stream("c"), stream("d")]
+    kept = settled(pieces)
+    assert [output.get("text", "picture") for output in kept] == ["ab", "picture", "cd"]
+
+
+def failure(*cells, timeout=60):
+    with pytest.raises(SolveError) as caught:
+        solve(notebook(*cells), ROOT, timeout=timeout)
+    return str(caught.value)
+
+
+def test_a_failing_cell_is_named_in_a_few_lines():
+    deep = "def f(n):\n    return 1 / n if n == 0 else f(n - 1)\n\n\nf(30)"
+    message = failure("# One\n\ntext", "x = 1", "## Two: `f`", deep)
+    assert message.splitlines() == [
+        'cell 4 under "Two: `f`" failed: def f(n):',
+        "ZeroDivisionError: division by zero",
+    ]
+
+
+def test_a_long_coloured_message_is_cut_and_loses_its_colours():
+    message = failure("raise ValueError('\\x1b[31mred\\x1b[0m\\n' + 'more\\n' * 50)")
+    assert message.splitlines() == [
+        "cell 1 failed: raise ValueError('\\x1b[31mred\\x1b[0m\\n' + 'more\\n' * 50)",
+        "ValueError: red",
+        "more",
+        "more",
+    ]
+
+
+def test_a_cell_that_does_not_finish_is_named():
+    message = failure("import time\ntime.sleep(60)", timeout=1)
+    assert message == "cell 1 failed: import time\ndid not finish within 1 seconds"
+
+
+def test_a_kernel_that_dies_is_reported():
+    message = failure("x = 1", "import os, signal\nos.kill(os.getpid(), 9)")
+    assert message == "cell 2 failed: import os, signal\nthe kernel died"
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Run `course solve` on a notebook that stands in for the first source's."""
+
+    def run(stand_in):
+        monkeypatch.setattr(Course, "build", lambda self, source, solved=False: stand_in)
+        monkeypatch.setattr(Course, "key", lambda self, source: ROOT / "nowhere" / "key.ipynb")
+        return CliRunner().invoke(main, ["solve", "--root", str(ROOT), SOURCES[0].stem])
+
+    return run
+
+
+def test_the_command_fails_in_three_lines_and_no_colours(command):
+    result = command(notebook("# One", "1 / 0"))
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.splitlines() == [
+        f'error: {SOURCES[0].name}: cell 2 under "One" failed: 1 / 0',
+        "ZeroDivisionError: division by zero",
+    ]
+    assert "\x1b" not in result.output
+
+
+def test_a_failure_leaves_the_old_answer_key(tmp_path, monkeypatch):
+    source = tmp_path / "01_small.py"
+    source.with_suffix(".ipynb").write_text("old", encoding="utf-8")
+    monkeypatch.setattr(course_module, "build", lambda *args, **more: notebook("1 / 0"))
+    monkeypatch.setattr(course_module, "read_source", lambda path: "")
+    monkeypatch.setattr(course_module, "assignment", lambda stem: None)
+    with pytest.raises(SolveError):
+        Course(tmp_path).write_key(source)
+    assert source.with_suffix(".ipynb").read_text(encoding="utf-8") == "old"
+
+
+def test_a_run_writes_nothing_to_the_terminal(tmp_path):
+    """Kernels warn on stderr that their sockets are plain TCP, and the like."""
+    program = (
+        "from pathlib import Path\n"
+        "from tests.test_solve import notebook, solve\n"
+        "solve(notebook('x = 1'), Path('.'))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (run.stdout, run.stderr) == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+# the answer keys, run again
+
+
+def difference(fresh, stored):
+    """List where the outputs of two runs differ: text exactly, pictures by a hair at most."""
+    found = []
+    for new, old in zip_longest(fresh.cells, stored.cells):
+        if new is None or old is None or new.get("id") != old.get("id"):
+            return [*found, "other cells"]
+        for a, b in zip_longest(new.get("outputs", []), old.get("outputs", [])):
+            if a is None or b is None or plain(a) != plain(b):
+                found.append(f"{new.id}: {plain(a or {})} instead of {plain(b or {})}")
+            elif not same_picture(png(a), png(b)):
+                found.append(f"{new.id}: another picture")
+    return found
+
+
+def plain(output):
+    """Return an output without its pictures."""
+    kept = {key: value for key, value in output.items() if key not in ("data", "metadata")}
+    data = output.get("data", {}).items()
+    return kept | {kind: value for kind, value in data if not kind.startswith("image/")}
+
+
+def png(output):
+    return output.get("data", {}).get("image/png")
+
+
+def same_picture(new, old):
+    """Tell whether two pictures agree; another processor may round a pixel differently."""
+    if new == old:
+        return True
+    if not new or not old:
+        return False
+    a, b = (
+        np.asarray(Image.open(io.BytesIO(b64decode(x))).convert("RGBA"), float) for x in (new, old)
+    )
+    return a.shape == b.shape and np.abs(a - b).mean() < 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_source_run_again_gives_its_answer_key(source):
+    course = Course(ROOT)
+    fresh = solve(course.build(source, solved=True), source.parent)
+    assert difference(fresh, nbformat.read(course.key(source), as_version=4)) == []
+
+
+def picture(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(pixels, np.uint8)).save(buffer, "PNG")
+    from base64 import b64encode
+
+    return b64encode(buffer.getvalue()).decode()
+
+
+def test_a_changed_output_is_found():
+    def one(text="1\n", pixels=None):
+        made = notebook("x")
+        made.cells[0].outputs = [new_output("stream", text=text)]
+        if pixels is not None:
+            data = {"image/png": picture(pixels), "text/plain": "<Figure>"}
+            made.cells[0].outputs.append(new_output("display_data", data=data))
+        return made
+
+    white = np.full((20, 20), 255)
+    rounded, moved = white.copy(), white.copy()
+    rounded[3, 3] -= 1
+    moved[3, 3:6] = 0
+    assert difference(one(pixels=white), one(pixels=white)) == []
+    assert difference(one(pixels=rounded), one(pixels=white)) == []
+    assert len(difference(one(pixels=moved), one(pixels=white))) == 1
+    assert len(difference(one(pixels=white[1:]), one(pixels=white))) == 1
+    assert len(difference(one("2\n"), one())) == 1
+    assert len(difference(one(), one(pixels=white))) == 1
+    assert difference(notebook("x", "y"), notebook("x")) == ["other cells"]
