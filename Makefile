@@ -45,6 +45,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "Installing the packages of requirements.lock (a few minutes the first time)"
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@# no news pop-up (it would ask the network), and no menus for instructors in a learner's Lab
+	@$(BIN)/jupyter-labextension disable --level=sys_prefix \
+		"@jupyterlab/apputils-extension:announcements" "@jupyter/nbgrader" >/dev/null 2>&1
 	@touch $(STAMP)
 
 lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)

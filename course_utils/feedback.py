@@ -8,10 +8,13 @@ from html import escape
 
 from .exercises.result import Difference, Result
 
-_GREEN, _RED = "#1a7f4b", "#c4432b"
+_GREEN, _RED, _GREY = "#1a7f4b", "#c4432b", "#7a7a7a"
 # Text leans towards the theme's own ink, which darkens it on a light page and lightens it on a
-# dark one: no single green or red reaches 4.5:1 on both. tests/test_lab.py measures it.
-_GREEN_INK, _RED_INK = (f"color-mix(in srgb, {c} 70%, currentColor)" for c in (_GREEN, _RED))
+# dark one: no single green or red reaches 4.5:1 on both. tests/test_lab.py measures it. The plain
+# colour is what is left where JupyterLab does not trust an output and cleans it.
+_GREEN_INK, _RED_INK = (
+    f"color:{c}; color:color-mix(in srgb, {c} 70%, currentColor)" for c in (_GREEN, _RED)
+)
 _STYLE = (
     "font-family: var(--jp-ui-font-family, sans-serif); font-size: 13px; line-height: 1.5;"
     " color: var(--jp-ui-font-color1, inherit); max-width: 46em; padding: 8px 14px;"
@@ -86,8 +89,9 @@ def _difference_text(shown: Difference) -> list[str]:
 def to_html(result: Result, extras: Extras = Extras()) -> str:
     """Render as one self-contained, theme-aware HTML panel; everything shown is escaped."""
     passed = result.status == "passed"
-    colour = _GREEN if passed else _RED
-    parts = [f"<div><b>{'✓' if passed else '✗'} {_code(heading(result))}</b></div>"]
+    looks = {"passed": ("✓", _GREEN), "not attempted": ("○", _GREY)}
+    mark, colour = looks.get(result.status, ("✗", _RED))
+    parts = [f"<div><b>{mark} {_code(heading(result))}</b></div>"]
     if result.status in ("failed", "passed"):
         parts.append(_criteria_html(result))
     if not passed:
@@ -110,26 +114,27 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
 
 
 def _criteria_html(result: Result) -> str:
-    items = "".join(
-        f"<li style='margin:0' title='{escape(c.message)}'>"
-        f"<span style='color:{_GREEN_INK if c.passed else _RED_INK}'>"
-        f"{'✓' if c.passed else '✗'}</span> {_code(c.name)} "
-        f"<span style='opacity:.7'>{c.points}/{c.max_points}</span></li>"
-        for c in result.criteria
-    )
+    items = ""
+    for c in result.criteria:
+        mark, ink = ("✓", _GREEN_INK) if c.passed else ("✗", _RED_INK)
+        why = f" title='{escape(c.message.replace('`', ''))}'" if c.message else ""
+        items += (
+            f"<li style='margin:0'{why}><span style='{ink}'>{mark}</span> {_code(c.name)} "
+            f"<span style='opacity:.7'>{c.points}/{c.max_points}</span></li>"
+        )
     return f"<ul style='list-style:none; padding-left:4px; margin:4px 0'>{items}</ul>"
 
 
 def _difference_html(shown: Difference, said: str) -> str:
     """Render the neighbours of the first difference, under a caption unless `said` places it."""
 
-    def row(label: str, values: tuple[str, ...], tag: str, colour: str = "inherit") -> str:
+    def row(label: str, values: tuple[str, ...], tag: str, ink: str = "") -> str:
         cells = ""
         for i, value in enumerate(values):
             style = "padding:1px 8px; text-align:right; font-weight:normal;"
             if i == shown.focus:
                 style = f"padding:1px 8px; text-align:right; border:1px solid {_RED};"
-                style += f" font-weight:bold; color:{colour};"
+                style += f" font-weight:bold; {ink}"
             cells += f"<{tag} style='{style}'>{escape(value)}</{tag}>"
         style = "padding:1px 10px 1px 0; text-align:left; font-weight:normal"
         return f"<tr><th style='{style}'>{escape(label)}</th>{cells}</tr>"

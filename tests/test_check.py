@@ -154,7 +154,9 @@ RESULT = Result(
     "failed",
     (CriterionResult("c<b>", 0, 3, "m<i>"), CriterionResult("fine", 2, 2)),
     "`x` is <img src=x onerror=alert(1)>",
-    Difference("p<u>", "row <1>", "case <2>", "along<3>", ("<0>", "1"), ("<a>", "b"), ("c", "d"), 0),
+    Difference(
+        "p<u>", "row <1>", "case <2>", "along<3>", ("<0>", "1"), ("<a>", "b"), ("c", "d"), 0
+    ),
     (("name", "because <s>"),),
     "note <t>",
 )

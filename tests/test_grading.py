@@ -74,7 +74,9 @@ def graded(tmp_path_factory):
             (subs / name / f"{stem}.ipynb").write_bytes((folder / f"{stem}.ipynb").read_bytes())
     (subs / "bad").mkdir()
     (subs / "bad" / f"{STEM}.ipynb").write_text("{not json", "utf-8")
-    write(subs / "cell" / f"{STEM}.ipynb", SETUP, RIGHT, "def rnn_forward(x:\n", "check(rnn_forward)")
+    write(
+        subs / "cell" / f"{STEM}.ipynb", SETUP, RIGHT, "def rnn_forward(x:\n", "check(rnn_forward)"
+    )
     write(subs / "crash" / f"{STEM}.ipynb", SETUP,
           "import os\ndef rnn_cell_forward(*a): os._exit(1)\n",
           "def rnn_cell_backward(*a): return {}")  # fmt: skip
@@ -220,7 +222,11 @@ def test_check_prints_feedback_and_exits_1_until_all_is_right(tmp_path):
         (None, [], "does not exist"),
         ("{", [], "is not a notebook"),
         ("[]", [], "is not a notebook"),
-        (json.dumps({"nbformat": 4, "cells": []}), ["rnn_sideways"], "has no exercise rnn_sideways"),
+        (
+            json.dumps({"nbformat": 4, "cells": []}),
+            ["rnn_sideways"],
+            "has no exercise rnn_sideways",
+        ),
     ],
 )
 def test_bad_input_to_check_is_one_line_and_exit_2(tmp_path, content, arguments, said):
@@ -295,7 +301,9 @@ def observed(session, body, **limits):
     from course_utils.exercises import find
 
     exercise = find("rnn_cell_forward")[1]
-    source = "def rnn_cell_forward(*args):\n" + "".join(f"    {line}\n" for line in body.split("\n"))
+    source = "def rnn_cell_forward(*args):\n" + "".join(
+        f"    {line}\n" for line in body.split("\n")
+    )
     with session(source, **limits) as running:
         import numpy as np
 
@@ -326,7 +334,9 @@ def test_a_worker_starts_in_an_empty_folder_with_a_clean_environment(session, mo
 
 
 def test_output_and_input_of_a_submission_do_not_disturb_the_channel(session):
-    body = "import os, sys\nprint('x' * 10**6)\nos.write(1, b'junk')\nos.write(2, b'junk')\nreturn 7"
+    body = (
+        "import os, sys\nprint('x' * 10**6)\nos.write(1, b'junk')\nos.write(2, b'junk')\nreturn 7"
+    )
     assert observed(session, body)["value"] == 7
     assert observed(session, "return input()")["type"] in ("EOFError", "StdinNotImplementedError")
 

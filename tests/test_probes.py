@@ -70,7 +70,9 @@ def test_an_endless_nest_is_refused():
 
 def test_errors_are_told_with_the_learners_own_line():
     namespace = {}
-    exec("def f(x):\n    y = x\n    return helper(y)\ndef helper(y):\n    return y['a']\n", namespace)
+    exec(
+        "def f(x):\n    y = x\n    return helper(y)\ndef helper(y):\n    return y['a']\n", namespace
+    )
     seen = call(namespace, "f", {"x": {}})
     assert (seen["status"], seen["type"], seen["where"], seen["line"]) == (
         "raised",

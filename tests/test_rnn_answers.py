@@ -229,6 +229,37 @@ def test_two_mistakes_at_once_are_both_named(judged):
     assert {name for name, _ in result.misconceptions} == {"bias ba forgotten", "y from a_prev"}
 
 
+def lost(result):
+    return {c.name.split(",")[0] for c in result.criteria if not c.passed}
+
+
+def test_a_prediction_that_follows_from_a_wrong_state_is_not_charged_again(judged):
+    def no_bias(xt, a_prev, p):
+        a_next = np.tanh(p["Waa"] @ a_prev + p["Wax"] @ xt)
+        return a_next, softmax(p["Wya"] @ a_next + p["by"]), (a_next, a_prev, xt, p)
+
+    result = judged(find("rnn_cell_forward")[1], no_bias)
+    assert lost(result) == {"a_next", "works for a batch of one"}
+    assert result.points == 6
+    assert result.misconceptions[0][0] == "bias ba forgotten"
+    result = judged(find("rnn_forward")[1], partial(rnn_sequence, carry=False))
+    assert "y_pred" not in lost(result) and "a" in lost(result)
+    result = judged(find("lstm_cell_forward")[1], partial(lstm_cell, squash=lambda c: c))
+    assert lost(result) == {"a_next", "works for a batch of one"}
+
+
+def test_nothing_follows_from_a_state_that_does_not_vary(judged):
+    def constant(xt, a_prev, p):
+        a_next = np.zeros_like(a_prev)
+        return a_next, softmax(p["Wya"] @ a_next + p["by"]) + 0 * a_next[:1], (
+            a_next, a_prev, xt, p,
+        )  # fmt: skip
+
+    result = judged(find("rnn_cell_forward")[1], constant)
+    assert "yt_pred" in lost(result)
+    assert result.points == 1
+
+
 @pytest.mark.parametrize("name", ["rnn_backward", "lstm_backward"])
 @pytest.mark.parametrize(("steps", "word"), [(4, "shorter"), (9, "longer")])
 def test_an_upstream_gradient_of_another_length_is_refused_clearly(name, steps, word, answers):

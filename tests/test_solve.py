@@ -4,7 +4,7 @@ import io
 import os
 import subprocess
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from itertools import zip_longest
 
 import nbformat
@@ -186,10 +186,17 @@ def difference(fresh, stored):
             return [*found, "other cells"]
         for a, b in zip_longest(new.get("outputs", []), old.get("outputs", [])):
             if a is None or b is None or plain(a) != plain(b):
-                found.append(f"{new.id}: {plain(a or {})} instead of {plain(b or {})}")
+                found.append(f"{new.id}: {apart(plain(a or {}), plain(b or {}))}")
             elif not same_picture(png(a), png(b)):
                 found.append(f"{new.id}: another picture")
     return found
+
+
+def apart(new, old):
+    """Show where two values part, in a few words."""
+    a, b = repr(new), repr(old)
+    start = max(0, len(os.path.commonprefix((a, b))) - 20)
+    return f"{a[start : start + 80]} instead of {b[start : start + 80]}"
 
 
 def plain(output):
@@ -226,8 +233,6 @@ def test_a_source_run_again_gives_its_answer_key(source):
 def picture(pixels):
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(pixels, np.uint8)).save(buffer, "PNG")
-    from base64 import b64encode
-
     return b64encode(buffer.getvalue()).decode()
 
 

@@ -16,7 +16,7 @@ from ..exercises.model import Assignment
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 OPTIONS = {"exercise": str, "tags": list, "why": str}  # what a cell header may say
 LAYOUT = {"lines_to_next_cell", "cell_marker", "region_name"}  # jupytext's own notes
-LEADING = re.compile(r"\A(\s*\n)+")  # blank lines that would stand first in a cell
+LEADING = re.compile(r"\A(?:[ \t]*\n)+")  # blank lines that would stand first in a cell
 HEADER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 
-from .compare import Leaf, leaves
+from .compare import Leaf, differs, leaves
 from .difference import axis_names, difference, first_index, pattern, place, show
 from .misconceptions import explain
 from .model import Case, Criterion, Exercise
@@ -36,8 +37,8 @@ def judge(
         nothing = tuple(CriterionResult(c.name, 0, c.points, summary) for c in exercise.criteria)
         return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
     compared = [
-        list(leaves(want, seen["value"], exercise.returns)) if seen["status"] == "returned" else []
-        for want, seen in zip(expected, observations, strict=True)
+        _compared(exercise, case, want, seen)
+        for case, want, seen in zip(cases, expected, observations, strict=True)
     ]
     rows = list(zip(cases, observations, compared, strict=True))
     failures = {c.name: _first_failure(c, exercise, rows) for c in exercise.criteria}
@@ -68,6 +69,27 @@ def judge(
         note=pattern(leaf, exercise.axes) if leaf and not named else "",
         hints=exercise.hints,
     )
+
+
+def _compared(exercise: Exercise, case: Case, want: Any, seen: Observation) -> list[Leaf]:
+    """Compare one case part by part; a part that follows from the learner's own is right."""
+    if seen["status"] != "returned":
+        return []
+    parts = list(leaves(want, seen["value"], exercise.returns))
+    if exercise.follows is None or all(part.kind == "ok" for part in parts):
+        return parts
+    try:
+        consequence = exercise.follows(case.args, seen["value"])
+    except Exception:  # the earlier parts are not even of the right kind
+        return parts
+    return [
+        replace(part, kind="ok")
+        if part.kind == "value"
+        and part.name in consequence
+        and not differs(np.asarray(consequence[part.name]), part.got).any()
+        else part
+        for part in parts
+    ]
 
 
 def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> tuple[Any, str] | None:

@@ -74,7 +74,9 @@ class Exercise:
 
     `returns` names the parts of the returned value; `axes` names the axes of a part so that
     feedback can say "unit 2, example 0, time step 5"; `oracle` computes the expected value
-    from the arguments, independently of the reference answer.
+    from the arguments, independently of the reference answer. `follows`, given the arguments
+    and a returned value, tells what later parts should be in view of the learner's own earlier
+    ones, so that one mistake is charged once.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Exercise:
     hints: tuple[str, ...]
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
     probe: str = "call"
 
     @property

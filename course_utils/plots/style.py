@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import matplotlib as mpl
 
-# One colour per quantity throughout the course; each reads on white and on JupyterLab's dark page.
+# One colour per quantity throughout the course, each at least 4.5:1 on white.
 COLOURS = {
-    "input": "#3b8bd4",
-    "hidden": "#d9822b",
-    "cell": "#2e9e6b",
-    "forget": "#c94f7c",
-    "update": "#8a63d2",
-    "candidate": "#3fa0a0",
-    "output": "#a58f1f",
-    "wrong": "#c4432b",
-    "text": "#7a7a7a",
+    "input": "#2a6fb0",
+    "hidden": "#b35c0c",
+    "cell": "#1f7a50",
+    "forget": "#b83a68",
+    "update": "#7a4fc4",
+    "candidate": "#1f7878",
+    "output": "#7a690e",
+    "wrong": "#b33a24",
+    "text": "#4d4d4d",
 }
 
 
 def use_course_style() -> None:
-    """Set matplotlib's defaults: a transparent page and mid-grey text, for light and dark."""
+    """Set matplotlib's defaults: dark ink on a white card, which reads on light and dark pages.
+
+    (JupyterLab puts white behind a transparent figure with dark text, so we do it ourselves.)
+    """
     text = COLOURS["text"]
     mpl.rcParams.update(
         {
-            "figure.facecolor": "none",
-            "axes.facecolor": "none",
-            "savefig.facecolor": "none",
+            "figure.facecolor": "white",
+            "axes.facecolor": "white",
+            "savefig.facecolor": "white",
             "figure.figsize": (6.0, 2.6),
             "figure.dpi": 100,
             "figure.constrained_layout.use": True,

@@ -7,6 +7,7 @@ from functools import partial
 from ..model import Criterion, Exercise, Misconception
 from . import arguments, gradients, oracle
 from .rnn_backward import AXES as RNN_AXES
+from .slips import backward_slips
 from .variants import lstm_cell_back, through_time
 
 AXES = {
@@ -163,37 +164,7 @@ LSTM_BACKWARD = Exercise(
             "of its own.",
             _back(add=False, carry_c=False),
         ),
-        Misconception(
-            "weights' gradients overwritten",
-            "Each step overwrites the weights' gradients; they add up over time.",
-            _back(accumulate=""),
-        ),
-        Misconception(
-            "biases overwritten",
-            "The biases' gradients are overwritten at each step while the matrices add up.",
-            _back(accumulate="W"),
-        ),
-        Misconception(
-            "forwards in time",
-            "The loop runs forwards; backpropagation starts at the last step.",
-            _back(forwards=True),
-        ),
-        Misconception(
-            "da0 never set",
-            "`da0` is zero. It is the `da_prev` that step 0 sends back.",
-            _back(first="zeros"),
-        ),
-        Misconception(
-            "da0 from the last step",
-            "`da0` is what the last time step sent back; it should be what step 0 sends back.",
-            _back(first="last step"),
-        ),
-        Misconception(
-            "only the last output counts",
-            "The upstream gradient of all but the last step is ignored: use `da[:, :, t]` at "
-            "each step.",
-            _back(upstream=lambda da, t, T_x: da[:, :, t] * (t == T_x - 1)),
-        ),
+        *backward_slips(_back),
     ),
     hints=(
         "Two gradients travel back from step to step. Which, and what are they before the last "

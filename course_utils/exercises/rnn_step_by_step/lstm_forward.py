@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from ..model import Criterion, Exercise, Misconception, Nested
-from . import arguments, oracle
+from . import arguments, consequences, oracle
+from .slips import forward_slips
 from .variants import lstm_cell, lstm_sequence, sigmoid, softmax
 
 CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")
@@ -37,6 +38,7 @@ LSTM_CELL_FORWARD = Exercise(
     axes=AXES,
     cases=arguments.lstm_cell_cases,
     oracle=oracle.lstm_cell_forward,
+    follows=consequences.lstm_cell,
     criteria=(
         Criterion(
             "returns (a_next, c_next, yt_pred, cache) of the right shapes", 1, aspect="shape"
@@ -167,6 +169,7 @@ LSTM_FORWARD = Exercise(
     axes=AXES,
     cases=partial(arguments.sequence_cases, draw_parameters=arguments.lstm_parameters),
     oracle=oracle.lstm_forward,
+    follows=consequences.lstm_sequence,
     criteria=(
         Criterion("returns (a, y, c, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 2, ("a",)),
@@ -196,25 +199,6 @@ LSTM_FORWARD = Exercise(
             _sequence(start_c=lambda a0: a0),
         ),
         Misconception(
-            "a0 ignored",
-            "The hidden state starts from zeros. It should start from the `a0` you are given.",
-            _sequence(start_a=np.zeros_like),
-        ),
-        Misconception(
-            "stops after a fixed number of steps",
-            "The states are zero after the first few steps: the loop runs a fixed number of "
-            "times. Take the number of steps from `x.shape[2]`.",
-            _sequence(steps=5),
-            tuple(_sequence(steps=n) for n in (4, 6, 7, 10)),
-        ),
-        Misconception(
-            "every cache the first",
-            "Every entry of `caches` is the cache of one and the same step. Append the cache "
-            "of step t, made inside the loop.",
-            _sequence(caches="first"),
-            (_sequence(caches="last"),),
-        ),
-        Misconception(
             "c shifted",
             "The hidden states are right, so the cell states inside were right too, but `c` "
             "records something else. Store `c_next` as it comes from the cell.",
@@ -228,11 +212,7 @@ LSTM_FORWARD = Exercise(
             _sequence(record_c="a"),
             (_sequence(record_c="c_prev"),),
         ),
-        Misconception(
-            "always the first input",
-            "Every step reads the same slice of `x`. Step t reads `x[:, :, t]`.",
-            _sequence(at=lambda t, T_x: 0),
-        ),
+        *forward_slips(_sequence),
     ),
     hints=(
         "Two states travel from step to step. Which of them is given, and how does the other "

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..model import Criterion, Exercise, Misconception
 from . import arguments, gradients, oracle
+from .slips import backward_slips
 from .variants import rnn_cell_back, through_time
 
 AXES = {
@@ -150,46 +151,7 @@ RNN_BACKWARD = Exercise(
             "every later step: add the `da_prev` that comes back from step t + 1.",
             _back(add=False),
         ),
-        Misconception(
-            "weights' gradients overwritten",
-            "Each step overwrites the weights' gradients. The same weights work at every "
-            "step, so their gradients add up over time.",
-            _back(accumulate=""),
-        ),
-        Misconception(
-            "dba overwritten",
-            "`dba` is overwritten at each step while the matrices add up: add it up too.",
-            _back(accumulate="W"),
-        ),
-        Misconception(
-            "forwards in time",
-            "The loop runs forwards. What comes back from step t + 1 must be known before "
-            "step t: start at the last step.",
-            _back(forwards=True),
-        ),
-        Misconception(
-            "da0 never set",
-            "`da0` is zero. It is the gradient that comes out at the bottom of the loop, "
-            "after step 0.",
-            _back(first="zeros"),
-        ),
-        Misconception(
-            "da0 from the last step",
-            "`da0` is what the last time step sent back. It should be what step 0 sends back, "
-            "the last one your loop reaches.",
-            _back(first="last step"),
-        ),
-        Misconception(
-            "only the last output counts",
-            "The upstream gradient of all but the last step is ignored. Every `a[:, :, t]` "
-            "may feed the loss: add `da[:, :, t]` at each step.",
-            _back(upstream=lambda da, t, T_x: da[:, :, t] * (t == T_x - 1)),
-        ),
-        Misconception(
-            "averaged over time",
-            "The weights' gradients are divided by T_x. They are sums over time.",
-            _back(scale="T_x"),
-        ),
+        *backward_slips(_back),
     ),
     hints=(
         "The hidden state of step t reaches the loss along two roads. Which?",

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from ..model import Criterion, Exercise, Misconception, Nested
-from . import arguments, oracle
+from . import arguments, consequences, oracle
+from .slips import forward_slips
 from .variants import rnn_cell, rnn_sequence, sigmoid, softmax
 
 CACHE = ("a_next", "a_prev", "xt", "parameters")
@@ -42,6 +43,7 @@ RNN_CELL_FORWARD = Exercise(
     axes=AXES,
     cases=arguments.rnn_cell_cases,
     oracle=oracle.rnn_cell_forward,
+    follows=consequences.rnn_cell,
     criteria=(
         Criterion("returns (a_next, yt_pred, cache) of the right shapes", 1, aspect="shape"),
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
@@ -152,6 +154,7 @@ RNN_FORWARD = Exercise(
     axes=AXES,
     cases=partial(arguments.sequence_cases, draw_parameters=arguments.rnn_parameters),
     oracle=oracle.rnn_forward,
+    follows=consequences.rnn_sequence,
     criteria=(
         Criterion("returns (a, y_pred, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 3, ("a",)),
@@ -169,41 +172,12 @@ RNN_FORWARD = Exercise(
             _sequence(carry=False),
         ),
         Misconception(
-            "stops after a fixed number of steps",
-            "The states are zero after the first few steps: the loop runs a fixed number of "
-            "times. Take the number of steps from `x.shape[2]`.",
-            _sequence(steps=5),
-            tuple(_sequence(steps=n) for n in (4, 6, 7, 10)),
-        ),
-        Misconception(
-            "every cache the first",
-            "Every entry of `caches` is the cache of one and the same step. Append the cache "
-            "of step t, made inside the loop.",
-            _sequence(caches="first"),
-            (_sequence(caches="last"),),
-        ),
-        Misconception(
-            "a0 ignored",
-            "The sequence starts from zeros. It should start from the `a0` you are given.",
-            _sequence(start=np.zeros_like),
-        ),
-        Misconception(
-            "always the first input",
-            "Every step reads the same slice of `x`. Step t reads `x[:, :, t]`.",
-            _sequence(at=lambda t, T_x: 0),
-            (_sequence(at=lambda t, T_x: T_x - 1),),
-        ),
-        Misconception(
-            "backwards in time",
-            "The inputs are read from the end to the start. Time runs forwards here.",
-            _sequence(at=lambda t, T_x: T_x - 1 - t),
-        ),
-        Misconception(
             "y from a_prev",
             "The prediction of each step is made from the state before it; it should come "
             "from the state after the step.",
             _sequence(y_from="a_prev"),
         ),
+        *forward_slips(_sequence),
     ),
     hints=(
         "What does step t need from step t - 1, and where does step 0 get it?",

@@ -94,7 +94,7 @@ def lstm_sequence(
     carry_a=True,
     carry_c=True,
     steps=None,
-    start_a=_same,
+    start=_same,
     start_c=None,
     shift=0.0,
     record_c="c",
@@ -105,7 +105,7 @@ def lstm_sequence(
     n_a, m, T_x = *a0.shape, x.shape[2]
     a, c = np.zeros((n_a, m, T_x)), np.zeros((n_a, m, T_x))
     y = np.zeros((p["Wy"].shape[0], m, T_x))
-    a_prev, c_prev, kept = start_a(a0), start_c(a0) if start_c else np.zeros_like(a0), []
+    a_prev, c_prev, kept = start(a0), start_c(a0) if start_c else np.zeros_like(a0), []
     for t in range(min(T_x, steps or T_x)):
         xt = x[:, :, at(t, T_x) if at else t]
         a_next, c_next, yt_pred, cache = lstm_cell(xt, a_prev, c_prev, p)
@@ -197,7 +197,7 @@ def through_time(
     forwards=False,
     first="da_prev",
     upstream=lambda da, t, T_x: da[:, :, t],
-    scale=None,
+    average=False,
 ):
     """Run a cell's backward pass over a sequence with its bookkeeping broken in one way."""
     kept, x = caches
@@ -213,7 +213,7 @@ def through_time(
         for name, value in step.items():
             grows = name[1] in accumulate and name in totals
             totals[name] = totals[name] + value if grows else value
-    if scale:
+    if average:
         totals = {name: value / T_x for name, value in totals.items()}
     start = {"da_prev": da_prev, "last step": da0, "zeros": np.zeros(shape)}[first]
     return {"dx": dx, "da0": start, **totals}

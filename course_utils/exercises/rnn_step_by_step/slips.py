@@ -1,0 +1,92 @@
+"""Slips that both networks invite in the loop over time, forwards and backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..model import Misconception
+
+
+def forward_slips(sequence: Callable[..., Callable]) -> tuple[Misconception, ...]:
+    """Make the slips of a forward loop; `sequence(**broken)` is the pass, broken in one way."""
+    return (
+        Misconception(
+            "stops after a fixed number of steps",
+            "The states are zero after the first few steps: the loop runs a fixed number of "
+            "times. Take the number of steps from `x.shape[2]`.",
+            sequence(steps=5),
+            tuple(sequence(steps=n) for n in (4, 6, 7, 10)),
+        ),
+        Misconception(
+            "every cache the first",
+            "Every entry of `caches` is the cache of one and the same step. Append the cache "
+            "of step t, made inside the loop.",
+            sequence(caches="first"),
+            (sequence(caches="last"),),
+        ),
+        Misconception(
+            "a0 ignored",
+            "The hidden state starts from zeros. It should start from the `a0` you are given.",
+            sequence(start=np.zeros_like),
+        ),
+        Misconception(
+            "always the same input",
+            "Every step reads the same slice of `x`. Step t reads `x[:, :, t]`.",
+            sequence(at=lambda t, T_x: 0),
+            (sequence(at=lambda t, T_x: T_x - 1),),
+        ),
+        Misconception(
+            "inputs backwards in time",
+            "The inputs are read from the end to the start. Time runs forwards here.",
+            sequence(at=lambda t, T_x: T_x - 1 - t),
+        ),
+    )
+
+
+def backward_slips(back: Callable[..., Callable]) -> tuple[Misconception, ...]:
+    """Make the slips of a backward loop; `back(**broken)` is the pass, broken in one way."""
+    return (
+        Misconception(
+            "weights' gradients overwritten",
+            "Each step overwrites the weights' gradients. The same weights work at every "
+            "step, so their gradients add up over time.",
+            back(accumulate=""),
+        ),
+        Misconception(
+            "biases' gradients overwritten",
+            "The biases' gradients are overwritten at each step while the matrices add up: add "
+            "them up too.",
+            back(accumulate="W"),
+        ),
+        Misconception(
+            "forwards in time",
+            "The loop runs forwards. What comes back from step t + 1 must be known before "
+            "step t: start at the last step.",
+            back(forwards=True),
+        ),
+        Misconception(
+            "da0 never set",
+            "`da0` is zero. It is the gradient that comes out at the bottom of the loop, "
+            "after step 0.",
+            back(first="zeros"),
+        ),
+        Misconception(
+            "da0 from the last step",
+            "`da0` is what the last time step sent back. It should be what step 0 sends back, "
+            "the last one your loop reaches.",
+            back(first="last step"),
+        ),
+        Misconception(
+            "only the last output counts",
+            "The upstream gradient of all but the last step is ignored. Every `a[:, :, t]` "
+            "may feed the loss: add `da[:, :, t]` at each step.",
+            back(upstream=lambda da, t, T_x: da[:, :, t] * (t == T_x - 1)),
+        ),
+        Misconception(
+            "averaged over time",
+            "The weights' gradients are divided by T_x. They are sums over time.",
+            back(average=True),
+        ),
+    )
