@@ -64,8 +64,9 @@ def test_the_package_never_imports_solutions(path):
 )
 def test_light_modules_do_not_import_heavy_ones(module):
     code = (
-        f"import sys, course_utils.{module}; "
-        "print({'tensorflow', 'keras', 'pandas', 'music21', 'pyarrow', 'nbformat'} & set(sys.modules))"
+        f"import sys, course_utils.{module}\n"
+        "heavy = {'tensorflow', 'keras', 'pandas', 'music21', 'pyarrow', 'nbformat'}\n"
+        "print(heavy & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
@@ -81,3 +82,15 @@ def test_no_pickle_anywhere():
         p.name for p in PACKAGE.rglob("*.py")
         if imported(p) & {"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_ruff_has_nothing_to_say(command):
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -107,8 +107,7 @@ def test_the_tables_have_the_promised_columns_and_totals(graded):
         "student", "assignment", "exercise", "criterion", "points", "max_points", "diagnosis",
     ]  # fmt: skip
     for row in rows:
-        mine = [c for c in criteria
-                if (c["student"], c["assignment"]) == (row["student"], row["assignment"])]  # fmt: skip
+        mine = [c for c in criteria if all(c[k] == row[k] for k in ("student", "assignment"))]
         assert sum(int(c["points"]) for c in mine) == int(row["score"])
         assert sum(int(c["max_points"]) for c in mine) == int(row["max_score"])
     assert all(c["diagnosis"] for c in criteria if c["points"] != c["max_points"])

@@ -82,7 +82,7 @@ def looped_rnn_cell_back(da_next, cache):
 def looped_lstm_cell_back(da_next, dc_next, cache):
     """Go back example by example, with outer products."""
     _, _, a_prev, _, *_, xt, p = cache
-    (n_a, m), total = a_prev.shape, None
+    m, total = a_prev.shape[1], None
     columns = {"dxt": [], "da_prev": [], "dc_prev": []}
     for e in range(m):
         one = tuple(part[:, e : e + 1] if isinstance(part, np.ndarray) else part for part in cache)
