@@ -7,17 +7,18 @@ either listed below as no mistake at all, with the reason, or a hole in the case
 from __future__ import annotations
 
 import ast
-import copy
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from types import CodeType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from course_utils.authoring.source import BEGIN, END, parse
+from course_utils.exercises import find
 from course_utils.exercises.judge import oracle_values
 from tests.conftest import ROOT, every_exercise
 
@@ -61,18 +62,158 @@ def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
     given = [word.lower() for word in (word_a, word_b, word_c)]
     e_a, e_b, e_c = (word_to_vec_map[word] for word in given)
     words, E = as_matrix(word_to_vec_map)
-    step = e_b - e_a
-    lengths = np.sqrt(np.abs(np.sum(E * E, axis=1) - 2 * (E @ e_c) + np.dot(e_c, e_c)))
-    far = lengths > 1e-4
-    scores = (E @ step - np.dot(e_c, step)) / np.where(far, lengths, 1.0)
+    away = E - e_c
+    lengths = np.linalg.norm(away, axis=1)
+    scores = away @ (e_b - e_a) / np.where(lengths > 0, lengths, np.inf)
     scores[[words.index(word) for word in given]] = -np.inf
-    return words[np.argmax(np.where(far, scores, -np.inf))]
+    return words[np.argmax(scores)]
     {END}
 """
 }
 
+_FILLED = "every element is written in the loop, so what it held before does not matter"
+_FROM_ZERO = "the array is zero there, so adding to it is the same as writing to it"
+_LAST_AXIS = "axis 1 of a matrix is its last axis"
+_EVEN = "an even function of it: the sign goes out in the square or the length"
+_BROADCAST = "zeros of any shape that broadcasts to (n_a, m); replaced before they are returned"
+_COMMUTES = "the dot product of two vectors commutes"
+_RNN_ZEROS = "dx, da_prev = (np.zeros((n_x, m, T_x)), np.zeros((n_a, m)))"
+_LSTM_ZEROS = (
+    "dx, da_prev, dc_prev = (np.zeros((n_x, m, T_x)), np.zeros((n_a, m)), np.zeros((n_a, m)))"
+)
+_STATES = "a, c, y = (np.zeros((n_a, m, T_x)), np.zeros((n_a, m, T_x)), np.zeros((n_y, m, T_x)))"
+_CANDIDATE = (
+    "dz = {'f': dc * c_prev * ft * (1 - ft), 'i': dc * cct * it * (1 - it), "
+    "'c': dc * it * (1 - SQUARE), 'o': da_next * np.tanh(c_next) * ot * (1 - ot)}"
+)
+_COSINE = "return np.dot(u, v) / (np.linalg.norm(u) * np.linalg.norm(v))"
+
+
+def _of(before: str, *changes: tuple[str, str]) -> tuple[str, ...]:
+    """Write down changes of one statement: each (old, new) is put into it, at the first place."""
+    return tuple(f"{before} => {before.replace(*change, 1)}" for change in changes)
+
+
 # exercise -> ((changes that are no mistake, why), ...); a change is written "before => after"
-EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "rnn_forward": (
+        (_of("a = np.zeros((n_a, m, T_x))", ("zeros", "ones")), _FILLED),
+        (_of("y_pred = np.zeros((n_y, m, T_x))", ("zeros", "ones")), _FILLED),
+        (_of("a[:, :, t] = a_next", ("=", "+=")), _FROM_ZERO),
+        (_of("y_pred[:, :, t] = yt_pred", ("=", "+=")), _FROM_ZERO),
+    ),
+    "lstm_forward": (
+        (
+            _of(
+                _STATES,
+                ("(np.zeros((n_a, m, T_x))", "(np.ones((n_a, m, T_x))"),
+                (" np.zeros((n_a, m, T_x))", " np.ones((n_a, m, T_x))"),
+                ("np.zeros((n_y, m, T_x))", "np.ones((n_y, m, T_x))"),
+            ),
+            _FILLED,
+        ),
+        (_of(_STATES, ("a, c, y", "c, a, y")), "both names get zeros of the same shape"),
+    ),
+    "rnn_cell_backward": (
+        (_of("dba = np.sum(dz, axis=1, keepdims=True)", ("1", "-1")), _LAST_AXIS),
+        (_of("dz = (1 - a_next ** 2) * da_next", ("a_next", "(-a_next)")), _EVEN),
+    ),
+    "rnn_backward": (
+        (_of(_RNN_ZEROS, ("zeros", "ones")), _FILLED),
+        (
+            _of(
+                _RNN_ZEROS,
+                *(("((n_a, m))", shape) for shape in ("((m,))", "((1, m))", "((n_a, 1))")),
+            ),
+            _BROADCAST,
+        ),
+    ),
+    "lstm_cell_backward": (
+        (
+            _of(
+                "gradients[f'db{gate}'] = np.sum(dz[gate], axis=1, keepdims=True)",
+                ("axis=1", "axis=-1"),
+            ),
+            _LAST_AXIS,
+        ),
+        (
+            _of(
+                "dc = dc_next + da_next * ot * (1 - np.tanh(c_next) ** 2)", ("(c_next", "(-c_next")
+            ),
+            _EVEN,
+        ),
+        (
+            (
+                f"{_CANDIDATE.replace('SQUARE', 'cct ** 2')} => "
+                f"{_CANDIDATE.replace('SQUARE', '(-cct) ** 2')}",
+            ),
+            _EVEN,
+        ),
+    ),
+    "lstm_backward": (
+        (_of(_LSTM_ZEROS, ("zeros", "ones")), _FILLED),
+        (
+            _of(_LSTM_ZEROS, ("da_prev, dc_prev", "dc_prev, da_prev")),
+            "both names get zeros of the same shape",
+        ),
+        (
+            tuple(
+                change
+                for shape in ("((m,))", "((1, m))", "((n_a, 1))")
+                for change in _of(
+                    _LSTM_ZEROS, ("((n_a, m)),", f"{shape},"), ("((n_a, m)))", f"{shape})")
+                )
+            ),
+            _BROADCAST,
+        ),
+    ),
+    "cosine_similarity": (
+        (_of(_COSINE, ("u, v", "v, u")), _COMMUTES),
+        (_of(_COSINE, ("norm(u", "norm(-u"), ("norm(v", "norm(-v")), _EVEN),
+    ),
+    "complete_analogy": (
+        (
+            _of("scores[[words.index(word) for word in given]] = -np.inf", ("=", "+=")),
+            "a finite score plus -inf is -inf",
+        ),
+        (_of("lengths = np.linalg.norm(away, axis=1)", ("away", "-away")), _EVEN),
+        (_of("lengths = np.linalg.norm(away, axis=1)", ("1", "-1")), _LAST_AXIS),
+        (
+            _of(
+                "scores = away @ (e_b - e_a) / np.where(lengths > 0, lengths, np.inf)",
+                ("(e_b - e_a)", "(e_b - e_a).T"),
+            ),
+            "the transpose of a vector is the vector",
+        ),
+    ),
+    "neutralize": ((_of("e_B = np.dot(e, g) / np.dot(g, g) * g", ("e, g", "g, e")), _COMMUTES),),
+    "equalize": (
+        (
+            _of(
+                "return np.dot(e, bias_axis) / np.dot(bias_axis, bias_axis) * bias_axis",
+                ("e, bias_axis", "bias_axis, e"),
+            ),
+            _COMMUTES,
+        ),
+        (
+            _of("size = np.sqrt(1 - np.dot(nu, nu))", ("nu, nu", "mu, nu"), ("nu, nu", "nu, mu")),
+            "mu = nu + mu_B, and mu_B is at right angles to nu",
+        ),
+        (
+            _of(
+                "e1 = nu + size * away1 / np.linalg.norm(away1)",
+                ("norm(away1", "norm(away2"),
+                ("norm(away1", "norm(-away1"),
+            )
+            + _of(
+                "e2 = nu + size * away2 / np.linalg.norm(away2)",
+                ("norm(away2", "norm(away1"),
+                ("norm(away2", "norm(-away2"),
+            ),
+            "away1 = -away2, so all four have one length",
+        ),
+    ),
+}
 
 
 @cache
@@ -258,7 +399,7 @@ def _lambda(node, *_):
 
 
 def _augassign(node, *_):
-    target = copy.deepcopy(node.target)
+    target = node.target
     yield ast.Assign([target], node.value)
     yield ast.AugAssign(target, ast.Sub(), node.value)
     yield ast.Assign([target], ast.BinOp(_loaded(target), ast.Add(), _loaded(target)))
@@ -281,12 +422,42 @@ def _for(node, *_):
     yield ast.For(node.target, node.iter, [*node.body, ast.Break()], [])
 
 
-def _statement(tree: ast.Module, node: ast.AST) -> ast.stmt:
-    """Return the smallest statement that a node is in."""
+def mutants(stem: str, name: str) -> Iterator[tuple[str, CodeType]]:
+    """Yield (what was changed, the changed cell) for every form of the answer, each once."""
+    for tree, lines in _forms(stem, name):
+        yield from _of_form(tree, lines)
+
+
+def _of_form(tree: ast.Module, lines: frozenset[int]) -> Iterator[tuple[str, CodeType]]:
+    places = _in_region(tree, lines)
+    nodes = [_get(place) for place in places]
+    functions = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and id(n) not in functions}
+    names = sorted(loaded - {"np"})
+    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     holders = {id(n): parent for parent in ast.walk(tree) for n in ast.iter_child_nodes(parent)}
-    while not isinstance(node, ast.stmt):
-        node = holders[id(node)]
-    return node
+    seen = set()
+    for place, node in zip(places, nodes, strict=True):
+        statement = node
+        while not isinstance(statement, ast.stmt):
+            statement = holders[id(statement)]
+        before = _said(statement)
+        for change in _changes(node, place[0], names, sorted(texts)):
+            _put(place, ast.fix_missing_locations(ast.copy_location(change, node)))
+            after = _said(change if statement is node else statement)
+            code = _compiled(tree) if after != before and (id(statement), after) not in seen else 0
+            _put(place, node)
+            seen.add((id(statement), after))
+            if code:
+                yield f"{before} => {after}", code
+
+
+def _put(place: tuple[ast.AST, str, int | None], node: ast.AST) -> None:
+    parent, field, index = place
+    if index is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[index] = node
 
 
 def _said(statement: ast.stmt) -> str:
@@ -294,51 +465,11 @@ def _said(statement: ast.stmt) -> str:
     return " ".join(ast.unparse(statement).split())
 
 
-def mutants(stem: str, name: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield (what was changed, the changed cell) for every form of the answer, each once."""
-    for tree, lines in _forms(stem, name):
-        yield from _of_form(tree, lines)
-
-
-def _of_form(tree: ast.Module, lines: frozenset[int]) -> Iterator[tuple[str, ast.Module]]:
-    places = _in_region(tree, lines)
-    nodes = [_get(place) for place in places]
-    functions = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
-    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and id(n) not in functions}
-    names = sorted(loaded - {"np"})
-    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    seen = {ast.unparse(tree)}
-    for number, place in enumerate(places):
-        before = _said(_statement(tree, _get(place)))
-        for change in _changes(_get(place), place[0], names, sorted(texts)):
-            changed, statement = _with(tree, lines, number, change)
-            text = ast.unparse(changed)
-            if text not in seen and _compiles(changed):
-                seen.add(text)
-                yield f"{before} => {statement}", changed
-
-
-def _compiles(tree: ast.Module) -> bool:
+def _compiled(tree: ast.Module) -> CodeType | None:
     try:
-        compile(tree, "mutant", "exec")
-    except (SyntaxError, ValueError):
-        return False
-    return True
-
-
-def _with(tree: ast.Module, lines: frozenset[int], number: int, change: ast.AST) -> tuple[ast.Module, str]:
-    """Copy the tree with one place changed, and say what its statement reads now."""
-    tree = copy.deepcopy(tree)
-    places = _in_region(tree, lines)
-    place = places[number]
-    holder = _statement(tree, _get(place))
-    (parent, field, index), change = place, copy.deepcopy(change)
-    if index is None:
-        setattr(parent, field, change)
-    else:
-        getattr(parent, field)[index] = change
-    ast.fix_missing_locations(tree)
-    return tree, _said(change if isinstance(change, ast.stmt) else holder)
+        return compile(tree, "a mutant", "exec")
+    except (SyntaxError, ValueError):  # not Python
+        return None
 
 
 @contextmanager
@@ -375,13 +506,13 @@ def fixed(exercise, seed: int = SEED):
 def survivors(at, namespace: dict, judged, seed: int = SEED) -> tuple[int, list[str]]:
     """Judge every mutant of an exercise; return how many there are and which ones passed."""
     exercise, count, passed = fixed(at.exercise, seed), 0, []
-    for what, tree in mutants(at.stem, exercise.name):
+    for what, code in mutants(at.stem, exercise.name):
         count += 1
         mine = dict(namespace)
         with np.errstate(all="ignore"):
             try:
                 with time_limit(SECONDS):
-                    exec(compile(tree, what, "exec"), mine)
+                    exec(code, mine)
                     result = judged(exercise, mine[exercise.name], seed)
             except TimeoutError:
                 continue
@@ -398,3 +529,21 @@ def test_every_mutant_of_the_reference_fails_unless_it_is_no_mistake(at, answers
     assert count > 30
     assert set(passed) - listed == set(), "passed, though changed"
     assert listed - set(passed) == set(), "listed as no mistake, but fails or does not arise"
+
+
+def test_a_judge_that_looks_at_shapes_only_lets_mutants_pass(answers, judged):
+    exercise = find("rnn_cell_forward")[1]
+    shapes = replace(exercise, criteria=exercise.criteria[:1])
+    at = SimpleNamespace(stem="01_rnn_step_by_step", exercise=shapes)
+    _, passed = survivors(at, answers(at.stem), judged)
+    assert len(passed) > 10
+
+
+def test_a_mutant_that_never_ends_is_stopped(judged):
+    def endless(u, v):
+        while True:
+            pass
+
+    with time_limit(0.1):
+        result = judged(fixed(find("cosine_similarity")[1]), endless)
+    assert result.points == 0

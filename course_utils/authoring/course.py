@@ -34,7 +34,7 @@ class Course:
                 )
         if not found:
             raise SourceError(
-                folder, 0, "no source script NN_name.py here: run this in the checkout"
+                folder, None, "no source script NN_name.py here: run this in the checkout"
             )
         chosen = [
             p for p in found if not names or any(p.stem.startswith(Path(n).stem) for n in names)

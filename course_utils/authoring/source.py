@@ -21,10 +21,11 @@ HEADER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 
 
 class SourceError(ValueError):
-    """A source script is malformed; the message starts with file and line."""
+    """A source script is malformed; the message starts with file and line, if it has one."""
 
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}")
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        place = path if line is None else f"{path}:{line}"
+        super().__init__(f"{place}: {message}")
 
 
 @dataclass
