@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_utils.exercises.compare import describe, differs, leaves, same
+from course_utils.exercises.compare import describe, differs, label, leaves, same
 from course_utils.exercises.difference import difference, pattern
 from course_utils.exercises.model import Nested
 
@@ -47,6 +47,38 @@ def test_a_part_is_compared_by_kind_then_shape_then_value(got, kind, said):
     leaf = one(np.zeros((2, 3, 4)), got)
     assert leaf.kind == kind
     assert said in leaf.problem
+
+
+def test_an_infinity_is_the_same_as_itself_only():
+    assert same(np.array([1.0, np.inf]), np.array([1.0, np.inf]))
+    assert not same(np.array([1.0, np.inf]), np.array([2.0, np.inf]))
+    assert not same(np.array([1.0, np.inf]), np.array([1.0, -np.inf]))
+
+
+def test_rows_of_an_array_serve_as_a_tuple_of_arrays():
+    pair = (np.zeros(3), np.ones(3))
+    assert [leaf.kind for leaf in leaves(pair, np.array(pair), ("e1", "e2"))] == ["ok", "ok"]
+    (leaf, _) = leaves(pair, np.zeros((3, 3)), ("e1", "e2"))
+    assert "a tuple of 2: (e1, e2), got 3" in leaf.problem
+
+
+def test_enough_digits_are_shown_to_see_the_difference():
+    shown = difference(one(np.array([[0.125678]]), np.array([[0.1257]]), "m"), AXES, "")
+    assert (shown.got, shown.expected) == (("0.1257",), ("0.12568",))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a_next", "`a_next`"),
+        ("caches.steps.3.ft", "`ft` in the cache of step 3"),
+        ("caches.steps", "the list of caches in `caches`"),
+        ("caches.x", "`caches.x`"),
+        ("", "the result"),
+    ],
+)
+def test_parts_are_named_in_words(name, words):
+    assert label(name) == words
 
 
 def test_a_wrong_container_is_reported_for_every_part_below_it():
@@ -108,6 +140,8 @@ T = np.random.default_rng(2).normal(size=(3, 2, 6))
         (W, W + 5, "m", "5 too large"),
         (W, 0 * W, "m", "all zeros"),
         (W, W * np.nan, "m", "nan"),
+        (3 * W, (3 * W).astype(int), "m", "whole numbers only"),
+        (W, W + np.inf, "m", ""),
         (T, T[..., ::-1], "a", "backwards in time"),
         (T, np.where(np.arange(6) > 3, 0.5, T), "a", "up to time step 3 and wrong from step 4"),
         (T, np.where(np.arange(6) < 2, 0.5, T), "a", "right from time step 2 on"),

@@ -229,6 +229,46 @@ def test_two_mistakes_at_once_are_both_named(judged):
     assert {name for name, _ in result.misconceptions} == {"bias ba forgotten", "y from a_prev"}
 
 
+def adds_a_key(xt, a_prev, p):
+    p["last"] = a_prev
+    return rnn_cell(xt, a_prev, p)
+
+
+def adds_in_place(da, caches):
+    kept, x = caches
+    total = through_time(da, caches, rnn_cell_back)
+    da += 1
+    return total
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "argument"),
+    [("rnn_cell_forward", adds_a_key, "parameters"), ("rnn_backward", adds_in_place, "da")],
+)
+def test_changing_an_argument_is_noticed_and_said_first(name, wrong, argument, judged):
+    result = judged(find(name)[1], wrong)
+    assert result.summary == f"`{name}` changes its argument `{argument}` in place."
+    assert [c.name for c in result.criteria if not c.passed] == ["leaves its inputs unmodified"]
+
+
+NOT_MISNAMED = {
+    "cache holds a_next twice": ("rnn_cell_forward", lambda xt, a, p: (
+        *rnn_cell(xt, a, p)[:2], (rnn_cell(xt, a, p)[0],) * 2 + (xt, p))),
+    "caches reversed": ("rnn_forward", lambda x, a0, p: (
+        *rnn_sequence(x, a0, p)[:2], (rnn_sequence(x, a0, p)[2][0][::-1], x))),
+    "input one step late": ("rnn_forward", partial(rnn_sequence, at=lambda t, T_x: t - 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_MISNAMED)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_mistake_that_has_no_name_gets_no_false_one(case, seed, judged):
+    name, wrong = NOT_MISNAMED[case]
+    result = judged(find(name)[1], wrong, seed)
+    assert result.status == "failed"
+    assert result.misconceptions == ()
+
+
 def lost(result):
     return {c.name.split(",")[0] for c in result.criteria if not c.passed}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -71,11 +72,16 @@ def _sequence_children(expected: Any, parts: Parts, name: str) -> list[tuple[int
 
 
 def _sequence_problem(expected: Any, got: Any, children: list, name: str) -> str:
-    what = f"`{name}` should be" if name else "the function should return"
+    what = f"{label(name)} should be" if name else "the function should return"
     noun = "a list" if isinstance(expected, list) else "a tuple"
     names = [child_name.rpartition(".")[2] for _, child_name, _ in children]
     listed = "" if all(n.isdigit() for n in names) else f": ({', '.join(names)})"
-    if not isinstance(got, (tuple, list)):
+    rows = (
+        isinstance(got, np.ndarray)
+        and got.ndim > 1
+        and not any(isinstance(part, (tuple, list, Mapping)) for part in expected)
+    )  # np.array([e1, e2]) unpacks just as a tuple does
+    if not isinstance(got, (tuple, list)) and not rows:
         return f"{what} {noun} of {len(expected)}{listed}, got {describe(got)}"
     if len(got) != len(expected):
         return f"{what} {noun} of {len(expected)}{listed}, got {len(got)}"
@@ -83,14 +89,14 @@ def _sequence_problem(expected: Any, got: Any, children: list, name: str) -> str
 
 
 def _mapping_problem(expected: Mapping, got: Any, name: str) -> str:
-    what = f"`{name}`" if name else "the function"
+    what = label(name) if name else "the function"
     keys = ", ".join(map(str, expected))
     if not isinstance(got, Mapping):
         verb = "should be" if name else "should return"
         return f"{what} {verb} a dict with the keys {keys}, got {describe(got)}"
     missing = [str(key) for key in expected if key not in got]
     if missing:
-        where = f"`{name}`" if name else "the returned dict"
+        where = label(name) if name else "the returned dict"
         return f"{where} lacks the key{'s' * (len(missing) > 1)} {', '.join(missing)}"
     return ""
 
@@ -103,7 +109,7 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
                 "type",
                 expected,
                 got,
-                f"{_label(name)} should be {describe(expected)}, got {describe(got)}",
+                f"{label(name)} should be {describe(expected)}, got {describe(got)}",
             )
         return Leaf(name, "ok" if got == expected else "value", expected, got)
     wanted = np.asarray(expected)
@@ -115,7 +121,7 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
             "type",
             wanted,
             got,
-            f"{_label(name)} should be {describe(wanted)}, got {describe(got)}",
+            f"{label(name)} should be {describe(wanted)}, got {describe(got)}",
         )
     actual = np.asarray(got)
     if actual.shape != wanted.shape:
@@ -124,14 +130,20 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
             "shape",
             wanted,
             actual,
-            f"{_label(name)} should have shape {wanted.shape}, got {actual.shape}",
+            f"{label(name)} should have shape {wanted.shape}, got {actual.shape}",
         )
     # most parts are equal to the last bit (arguments, caches): a test five times as quick
     wrong = not (actual == wanted).all() and differs(wanted, actual).any()
     return Leaf(name, "value" if wrong else "ok", wanted, actual)
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """Name a part in words: "`a_next`", "`ft` in the cache of step 3"."""
+    step = re.fullmatch(r"caches\.steps(?:\.(\d+))?(?:\.(.+))?", name)
+    if step:
+        number, part = step.groups()
+        where = f"the cache of step {number}" if number else "the list of caches in `caches`"
+        return f"`{part}` in {where}" if part else where
     return f"`{name}`" if name else "the result"
 
 
@@ -149,10 +161,10 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         if one.shape != other.shape or {one.dtype.kind, other.dtype.kind} - set("biufc"):
             return False
-        nan = np.isnan(one)
-        if not np.array_equal(nan, np.isnan(other)):
+        odd = ~np.isfinite(other)
+        if not np.array_equal(one[odd], other[odd], equal_nan=True):
             return False
-        return not differs(np.where(nan, 0, other), np.where(nan, 0, one)).any()
+        return not differs(np.where(odd, 0, other), np.where(odd, 0, one)).any()
     return type(one) is type(other) and not isinstance(one, np.ndarray) and one == other
 
 

@@ -19,7 +19,8 @@ def difference(leaf: Leaf, axes: Mapping[str, tuple[str, ...]], case: str) -> Di
     """
     part = leaf.name or "result"
     if not isinstance(leaf.expected, np.ndarray) or leaf.expected.ndim == 0:
-        return Difference(part, "", case, "", ("",), (show(leaf.got),), (show(leaf.expected),), 0)
+        got, expected = show_both(leaf.got, leaf.expected)
+        return Difference(part, "", case, "", ("",), (got,), (expected,), 0)
     index = first_index(leaf, axes)
     names = axis_names(leaf, axes)
     along = len(index) - 1
@@ -28,15 +29,18 @@ def difference(leaf: Leaf, axes: Mapping[str, tuple[str, ...]], case: str) -> Di
     low = max(index[along] - NEIGHBOURS, 0)
     high = min(index[along] + NEIGHBOURS + 1, leaf.expected.shape[along])
     around = [(*index[:along], i, *index[along + 1 :]) for i in range(low, high)]
+    focus = index[along] - low
+    got, expected = ([show(side[i]) for i in around] for side in (leaf.got, leaf.expected))
+    got[focus], expected[focus] = show_both(leaf.got[index], leaf.expected[index])
     return Difference(
         part,
         place(index, names),
         case,
         names[along],
         tuple(str(i) for i in range(low, high)),
-        tuple(show(leaf.got[i]) for i in around),
-        tuple(show(leaf.expected[i]) for i in around),
-        index[along] - low,
+        tuple(got),
+        tuple(expected),
+        focus,
     )
 
 
@@ -61,14 +65,23 @@ def place(index: tuple[int, ...], names: tuple[str, ...]) -> str:
     return ", ".join(f"{name} {i}" for name, i in zip(names, index, strict=True))
 
 
-def show(value: object) -> str:
-    """Format one number or string for a table."""
+def show(value: object, digits: int = 4) -> str:
+    """Format one number or string, briefly."""
     if isinstance(value, str) or value is None:
-        return repr(value)
+        return repr(value if value is None or len(value) < 60 else f"{value[:57]}...")
     number = np.asarray(value)
     if number.ndim:
         return f"array of shape {number.shape}"
-    return f"{number:.4g}" if number.dtype.kind in "fc" else str(number)
+    return f"{number:.{digits}g}" if number.dtype.kind in "fc" else str(number)
+
+
+def show_both(got: object, expected: object) -> tuple[str, str]:
+    """Format two values that differ, with as many digits as it takes to see it."""
+    for digits in range(4, 17):
+        shown = show(got, digits), show(expected, digits)
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 def pattern(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> str:
@@ -86,16 +99,18 @@ def pattern(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> str:
         return ""
     if np.isnan(got).any():
         return f"`{leaf.name}` contains nan: look for a division by zero or an overflow."
+    if got.dtype.kind in "iu" and same(got, np.trunc(wanted)):
+        return f"`{leaf.name}` holds whole numbers only: an integer array cuts fractions off."
     if not got.any():
         return f"`{leaf.name}` is all zeros: is it ever filled in?"
     if same(got, -wanted):
         return f"`{leaf.name}` has the wrong sign."
     largest = np.unravel_index(np.argmax(np.abs(wanted)), wanted.shape)
     factor = got[largest] / wanted[largest] if wanted[largest] else 0.0
-    if factor and same(got, factor * wanted):
+    if factor and np.isfinite(factor) and same(got, factor * wanted):
         return f"Every element of `{leaf.name}` is {factor:.4g} times what is expected."
     offset = float(np.mean(got - wanted))
-    if same(got, wanted + offset):
+    if np.isfinite(offset) and same(got, wanted + offset):
         size = "large" if offset > 0 else "small"
         return f"Every element of `{leaf.name}` is {abs(offset):.4g} too {size}."
     if axis_names(leaf, axes)[-1] == "time step":

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
+from warnings import catch_warnings
 
 import numpy as np
 
-from .compare import Leaf, differs, leaves
-from .difference import axis_names, difference, first_index, pattern, place, show
+from .compare import Leaf, differs, label, leaves
+from .difference import axis_names, difference, first_index, pattern, place, show_both
 from .misconceptions import explain
 from .model import Case, Criterion, Exercise
 from .result import CriterionResult, Result
@@ -31,6 +32,16 @@ def judge(
     observations: Sequence[Observation],
 ) -> Result:
     """Judge one observation per case; the feedback is about the first thing that is wrong."""
+    with np.errstate(all="ignore"), catch_warnings(action="ignore"):  # whatever the learner set
+        return _judge(exercise, cases, expected, observations)
+
+
+def _judge(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    expected: Sequence[Any],
+    observations: Sequence[Observation],
+) -> Result:
     stopped = _not_run(exercise, observations)
     if stopped:
         status, summary = stopped
@@ -42,6 +53,7 @@ def judge(
     ]
     rows = list(zip(cases, observations, compared, strict=True))
     failures = {c.name: _first_failure(c, exercise, rows) for c in exercise.criteria}
+    spoilt = [failures[c.name] for c in exercise.criteria if c.aspect == "unmodified"]
     _withhold_unmodified(exercise, rows, failures)
     criteria = tuple(
         CriterionResult(
@@ -52,7 +64,9 @@ def judge(
         )
         for c in exercise.criteria
     )
-    first = next((failure for failure in failures.values() if failure), None)
+    # a changed argument often spoils a cache or a later step: say that first
+    spoilt = [failure for failure in spoilt if failure and "in place" in failure[0]]
+    first = next((failure for failure in (*spoilt, *failures.values()) if failure), None)
     if first is None:
         return Result(exercise.name, "passed", criteria)
     message, case, leaf = first
@@ -143,14 +157,18 @@ def _first_failure(
 def _leaf_message(leaf: Leaf, exercise: Exercise, case: Case) -> str:
     if leaf.problem:
         return f"{leaf.problem[0].upper()}{leaf.problem[1:]} ({case.label})."
-    label = f"`{leaf.name}`" if leaf.name else "The result"
+    name = label(leaf.name)
+    name = name[0].upper() + name[1:]
     if isinstance(leaf.expected, np.ndarray) and leaf.expected.ndim:
         index = first_index(leaf, exercise.axes)
         where = f" at {place(index, axis_names(leaf, exercise.axes))}"
         got, want = leaf.got[index], leaf.expected[index]
     else:
         where, got, want = "", leaf.got, leaf.expected
-    return f"{label} is wrong{where}: got {show(got)}, expected {show(want)} ({case.label})."
+    got, want = show_both(got, want)
+    return (
+        f"{name[0].upper()}{name[1:]} is wrong{where}: got {got}, expected {want} ({case.label})."
+    )
 
 
 def _says_why(name: str, seen: Observation, case: Case) -> str:
@@ -167,10 +185,29 @@ def _changed_arguments(case: Case, seen: Observation) -> str:
     """Name the first argument that is not as it was before the call."""
     after = seen["args_after"]
     for name, before in case.args.items():
+        if not _same_keys(before, after.get(name)):
+            return name
         for leaf in leaves(before, after.get(name), (), name):
             if leaf.kind != "ok":
                 return name
     return ""
+
+
+def _same_keys(before: Any, after: Any) -> bool:
+    """Tell whether no key was added to or taken from a dict anywhere in an argument."""
+    if isinstance(before, Mapping):
+        return (
+            isinstance(after, Mapping)
+            and set(map(str, before)) == set(after)
+            and all(_same_keys(value, after[str(key)]) for key, value in before.items())
+        )
+    if isinstance(before, (tuple, list)):
+        return (
+            isinstance(after, (tuple, list))
+            and len(before) == len(after)
+            and all(map(_same_keys, before, after))
+        )
+    return True
 
 
 def _withhold_unmodified(exercise: Exercise, rows: list, failures: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ def explain(
 ) -> list[Misconception]:
     """List the misconceptions that reproduce the wrong parts, best first, two at most.
 
-    A misconception explains a part if on every case where either is wrong both are the same.
+    A misconception explains a part if on every case where either is wrong both are the same;
+    one that would break a part that is right here is not the learner's.
     """
     seen = [_parts(exercise, *row) for row in zip(cases, expected, observations, strict=True)]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
@@ -45,7 +47,7 @@ def explain(
         its = [_parts(exercise, *row) for row in zip(cases, expected, wrong, strict=True)]
         explained = {name for name in unexplained if _explains(name, seen, its)}
         extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
-        if explained:
+        if _covers(exercise, unexplained, explained) and not _contradicted(seen, its):
             candidates.append((misconception, explained, len(extra)))
     named: list[Misconception] = []
     while candidates and len(named) < AT_MOST:
@@ -68,6 +70,22 @@ def _explains(name: str, seen: list[dict], its: list[dict]) -> bool:
             return False
         shared_wrong += 1
     return shared_wrong > 0
+
+
+def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
+    """Tell whether all that is wrong under some criterion, or an argument, is explained."""
+    globs = [("(argument)*",), ("(error)",), *(c.leaves for c in exercise.criteria)]
+    groups = ({n for n in wrong if any(fnmatchcase(n, glob) for glob in g)} for g in globs)
+    return any(group and group <= explained for group in groups)
+
+
+def _contradicted(seen: list[dict], its: list[dict]) -> bool:
+    """Tell whether the misconception would break something that is right here."""
+    return any(
+        name in one and one[name][0] and not its_ok
+        for one, other in zip(seen, its, strict=True)
+        for name, (its_ok, _) in other.items()
+    )
 
 
 def _parts(exercise: Exercise, case: Case, expected: Any, seen: dict) -> dict[str, tuple]:

@@ -60,6 +60,9 @@ def call(namespace: Mapping[str, Any], name: str, args: Mapping[str, Any]) -> di
         }
     except TooLarge as error:
         return {"status": "too_large", "message": str(error)}
+    except (Exception, SystemExit) as error:  # a returned object's own methods ran
+        message = f"what it returned cannot be read ({type(error).__name__}: {_text(error)})"
+        return {"status": "unreadable", "message": message}
 
 
 PROBES = {"call": call}
@@ -86,7 +89,7 @@ class _Budget:
         if isinstance(value, (tuple, list)):
             kind = list if isinstance(value, list) else tuple  # a namedtuple is a tuple here
             return kind(self.plain(item, depth + 1) for item in value)
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
         if hasattr(value, "__array__") and not isinstance(value, type):
             return self._array(np.asarray(value))

@@ -11,6 +11,17 @@ from . import oracle
 SHAPES = ((3, 5, 2, 4, 7), (2, 3, 3, 1, 4), (4, 4, 2, 3, 1), (3, 2, 4, 2, 12))
 
 
+AXES = {
+    "xt": ("input feature", "example"),
+    "x": ("input feature", "example", "time step"),
+    **{name: ("unit", "example") for name in ("a_prev", "c_prev", "a0")},
+    "Wax": ("unit", "input feature"),
+    "Waa": ("unit", "unit before"),
+    **{name: ("class", "unit") for name in ("Wya", "Wy")},
+    **{f"W{gate}": ("unit", "stacked input") for gate in "fico"},
+}
+
+
 def label(n_x: int, n_a: int, n_y: int, m: int, T_x: int | None = None) -> str:
     """Describe the sizes of a case."""
     steps = f", T_x={T_x}" if T_x is not None else ""

@@ -139,11 +139,12 @@ LSTM_BACKWARD = Exercise(
         Criterion(
             "returns dx, da0 and the gates' gradients in the right shapes", 1, aspect="shape"
         ),
-        Criterion("dx", 3, ("dx",)),
+        Criterion("dx", 2, ("dx",)),
         Criterion("da0", 2, ("da0",)),
         *(Criterion(f"dW{k} ({gate})", 1, (f"dW{k}",)) for k, gate in _GATES.items()),
         Criterion("dbf, dbi, dbc, dbo", 2, ("db?",)),
         Criterion("works for a sequence of one step", 1, tag="one step"),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
         Misconception(
@@ -164,7 +165,7 @@ LSTM_BACKWARD = Exercise(
             "of its own.",
             _back(add=False, carry_c=False),
         ),
-        *backward_slips(_back),
+        *backward_slips(_back, [f"dW{k}" for k in "fico"], [f"db{k}" for k in "fico"]),
     ),
     hints=(
         "Two gradients travel back from step to step. Which, and what are they before the last "

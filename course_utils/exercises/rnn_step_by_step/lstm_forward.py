@@ -14,6 +14,7 @@ from .variants import lstm_cell, lstm_sequence, sigmoid, softmax
 CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")
 GATES = ("ft", "it", "cct", "ot")
 AXES = {
+    **arguments.AXES,
     **{name: ("unit", "example") for name in ("a_next", "c_next", *GATES)},
     "yt_pred": ("class", "example"),
     "a": ("unit", "example", "time step"),
@@ -129,14 +130,17 @@ LSTM_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "softmax over the batch",
-            "The softmax runs across examples instead of classes: normalise over axis 0.",
+            "The softmax adds up over examples. Only the classes of one example share a total: "
+            "normalise over axis 0.",
             _cell(output=partial(softmax, axis=1)),
             (_cell(output=partial(softmax, axis=None)),),
         ),
         Misconception(
             "biases forgotten",
-            "The gates' biases `bf, bi, bc, bo` are missing.",
-            _cell(bias=False),
+            "A bias is missing: each of the three gates and the candidate adds its own, "
+            "`bf, bi, bo` and `bc`, before its nonlinearity.",
+            _cell(without="fico"),
+            tuple(_cell(without=gate) for gate in "fico"),
         ),
         Misconception(
             "cache in another order",

@@ -12,6 +12,7 @@ from .slips import backward_slips
 from .variants import rnn_cell_back, through_time
 
 AXES = {
+    **arguments.AXES,
     "dxt": ("input feature", "example"),
     "da_prev": ("unit", "example"),
     "dx": ("input feature", "example", "time step"),
@@ -71,8 +72,8 @@ RNN_CELL_BACKWARD = Exercise(
         ),
         Misconception(
             "tanh applied twice",
-            "`a_next` is already tanh(z); you take tanh of it once more. The slope is "
-            "1 - a_next**2.",
+            "`a_next` is already tanh(z); you take it for z and apply tanh once more. The slope "
+            "is 1 - a_next**2.",
             _cell(slope=lambda a_next, a_prev: 1 - np.tanh(a_next) ** 2),
         ),
         Misconception(
@@ -137,12 +138,13 @@ RNN_BACKWARD = Exercise(
     oracle=gradients.rnn_backward,
     criteria=(
         Criterion("returns dx, da0, dWax, dWaa, dba of the right shapes", 1, aspect="shape"),
-        Criterion("dx", 3, ("dx",)),
+        Criterion("dx", 2, ("dx",)),
         Criterion("da0", 2, ("da0",)),
         Criterion("dWax", 2, ("dWax",)),
         Criterion("dWaa", 2, ("dWaa",)),
         Criterion("dba", 2, ("dba",)),
         Criterion("works for a sequence of one step", 1, tag="one step"),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
         Misconception(
@@ -151,7 +153,7 @@ RNN_BACKWARD = Exercise(
             "every later step: add the `da_prev` that comes back from step t + 1.",
             _back(add=False),
         ),
-        *backward_slips(_back),
+        *backward_slips(_back, ("dWax", "dWaa"), ("dba",)),
     ),
     hints=(
         "The hidden state of step t reaches the loss along two roads. Which?",

@@ -13,6 +13,7 @@ from .variants import rnn_cell, rnn_sequence, sigmoid, softmax
 
 CACHE = ("a_next", "a_prev", "xt", "parameters")
 AXES = {
+    **arguments.AXES,
     "a_next": ("unit", "example"),
     "yt_pred": ("class", "example"),
     "a": ("unit", "example", "time step"),
@@ -79,8 +80,8 @@ RNN_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "softmax over the batch",
-            "The softmax runs across examples instead of classes: each column (one example) "
-            "must add up to 1, so normalise over axis 0.",
+            "The softmax adds up over examples. Only the classes of one example share a total: "
+            "each column must add up to 1, so normalise over axis 0.",
             _cell(output=partial(softmax, axis=1)),
             (_cell(output=partial(softmax, axis=None)),),
         ),

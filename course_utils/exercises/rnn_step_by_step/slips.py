@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,10 @@ def forward_slips(sequence: Callable[..., Callable]) -> tuple[Misconception, ...
             "The states are zero after the first few steps: the loop runs a fixed number of "
             "times. Take the number of steps from `x.shape[2]`.",
             sequence(steps=5),
-            tuple(sequence(steps=n) for n in (4, 6, 7, 10)),
+            (
+                *(sequence(steps=n) for n in (4, 6, 7, 10)),
+                *(sequence(filled=n) for n in (4, 5, 6, 7, 10)),
+            ),
         ),
         Misconception(
             "every cache the first",
@@ -45,20 +48,28 @@ def forward_slips(sequence: Callable[..., Callable]) -> tuple[Misconception, ...
     )
 
 
-def backward_slips(back: Callable[..., Callable]) -> tuple[Misconception, ...]:
-    """Make the slips of a backward loop; `back(**broken)` is the pass, broken in one way."""
+def backward_slips(
+    back: Callable[..., Callable], weights: Sequence[str], biases: Sequence[str]
+) -> tuple[Misconception, ...]:
+    """Make the slips of a backward loop; `back(**broken)` is the pass, broken in one way.
+
+    `weights` and `biases` name the gradients that add up over time.
+    """
+    weights, biases = tuple(weights), tuple(biases)
     return (
         Misconception(
             "weights' gradients overwritten",
-            "Each step overwrites the weights' gradients. The same weights work at every "
+            "A weight's gradient is overwritten at each step. The same weights work at every "
             "step, so their gradients add up over time.",
-            back(accumulate=""),
+            back(overwrites=weights + biases),
+            (back(overwrites=weights), *(back(overwrites=(name,)) for name in weights)),
         ),
         Misconception(
             "biases' gradients overwritten",
-            "The biases' gradients are overwritten at each step while the matrices add up: add "
-            "them up too.",
-            back(accumulate="W"),
+            "A bias's gradient is overwritten at each step while the matrices add up: add it "
+            "up too.",
+            back(overwrites=biases),
+            tuple(back(overwrites=(name,)) for name in biases[1:]),
         ),
         Misconception(
             "forwards in time",

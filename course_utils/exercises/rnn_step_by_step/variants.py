@@ -49,7 +49,7 @@ def lstm_cell(
     out_gate=sigmoid,
     mix=lambda f, i, g, c: f * c + i * g,
     squash=np.tanh,
-    bias=True,
+    without="",
     output=softmax,
     seen="a",
     shift=0.0,
@@ -57,7 +57,7 @@ def lstm_cell(
 ):
     """Run an LSTM cell with any of its parts replaced."""
     inputs = np.concatenate(join(xt, a_prev) if join else (a_prev, xt))
-    b = {k: p[f"b{k}"] if bias else 0.0 for k in "fico"}
+    b = {k: 0.0 if k in without else p[f"b{k}"] for k in "fico"}
     ft, it = (gate(p[f"W{k}"] @ inputs + b[k]) for k in "fi")
     cct, ot = candidate(p["Wc"] @ inputs + b["c"]), out_gate(p["Wo"] @ inputs + b["o"])
     c_next = mix(ft, it, cct, c_prev)
@@ -69,7 +69,17 @@ def lstm_cell(
 
 
 def rnn_sequence(
-    x, a0, p, *, carry=True, at=None, steps=None, y_from=None, caches="each", start=_same
+    x,
+    a0,
+    p,
+    *,
+    carry=True,
+    at=None,
+    steps=None,
+    y_from=None,
+    caches="each",
+    start=_same,
+    filled=None,
 ):
     """Run a plain RNN over a sequence; `at(t, T_x)` chooses the input that step t reads."""
     n_a, m, T_x = *a0.shape, x.shape[2]
@@ -83,6 +93,7 @@ def rnn_sequence(
         a[:, :, t], y_pred[:, :, t] = a_next, yt_pred
         kept.append(cache)
         a_prev = a_next if carry else a_prev
+    a[:, :, filled or T_x :] = 0
     return a, y_pred, (_chosen(kept, caches), x)
 
 
@@ -100,6 +111,7 @@ def lstm_sequence(
     record_c="c",
     caches="each",
     at=None,
+    filled=None,
 ):
     """Run an LSTM over a sequence with its bookkeeping broken in one way."""
     n_a, m, T_x = *a0.shape, x.shape[2]
@@ -113,6 +125,7 @@ def lstm_sequence(
         a[:, :, t], c[:, :, t], y[:, :, t] = a_next, recorded + shift, yt_pred
         kept.append(cache)
         a_prev, c_prev = a_next if carry_a else a_prev, c_next if carry_c else c_prev
+    a[:, :, filled or T_x :] = 0
     return a, y, c, (_chosen(kept, caches), x)
 
 
@@ -193,7 +206,7 @@ def through_time(
     lstm=False,
     add=True,
     carry_c=True,
-    accumulate="Wb",
+    overwrites=(),
     forwards=False,
     first="da_prev",
     upstream=lambda da, t, T_x: da[:, :, t],
@@ -211,7 +224,7 @@ def through_time(
         dc_prev = step.pop("dc_prev", dc_prev) if carry_c else dc_prev
         da0 = da_prev if da0 is None else da0
         for name, value in step.items():
-            grows = name[1] in accumulate and name in totals
+            grows = name in totals and name not in overwrites
             totals[name] = totals[name] + value if grows else value
     if average:
         totals = {name: value / T_x for name, value in totals.items()}

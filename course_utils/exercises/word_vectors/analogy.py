@@ -126,8 +126,8 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "the opposite step",
-            "The answer lies in exactly the opposite direction: either the step is e_a - e_b, "
-            "or the smallest cosine is kept instead of the greatest.",
+            "The answer lies in exactly the opposite direction: the step is e_a - e_b, or the "
+            "smallest cosine is kept instead of the greatest, or the cosine's sign is dropped.",
             _by(lambda E, e_a, e_b, e_c: _cosines(E, e_b, e_a, e_c)),
             (_by(lambda E, e_a, e_b, e_c: _cosine_with(e_c - E, e_b - e_a)),),
         ),

@@ -66,6 +66,10 @@ def _draw(rng, n, size, place, twin) -> tuple[dict[str, np.ndarray], list[str]]:
             rng.uniform(0.5, 1.5) * _unit(rng.normal(size=n)) for _ in range(size - len(placed))
         ]
     names = draw_words(rng, size)
+    if place == "near a":
+        names[3] = f"{names[0]}s"  # the answer: a given word is part of it
+    elif place == "before a":
+        names[3] = names[2][:-1]  # ... and the other way round
     words = {names[i]: placed[i] for i in rng.permutation(size)}
     return words, names[:3]
 
@@ -78,14 +82,30 @@ def _answer_and_decoys(rng, d, e_a, e_c, place) -> list[np.ndarray]:
         0.25 * (e_c + d),  # in the direction of e_b - e_a + e_c
         e_c + 4.0 * d + 4.0 * _across(rng, d),  # far away: a large dot product
         e_c - 1.3 * d + 0.3 * _across(rng, d),  # the opposite step
+        e_c + 0.05 * d + 0.05 * _across(rng, d),  # a short step: length subtracted, not divided
+        e_c + d + _level(d),  # along d but for a constant: correlation
+        e_c + 1.5 * _sparse(d),  # few numbers: a length by absolute values
     ]
     if place == "apart":
         placed += [
             e_a + 0.35 * d + 0.02 * _across(rng, d),  # the right step, but from a
             e_a + d + 2.5 * (e_c - e_a) + 0.02 * _across(rng, d),  # a is to c as b is to ...
             0.5 * d + 0.02 * _across(rng, d),  # itself along d, whatever c is
+            e_a + d + 0.05 * _across(rng, d),  # next to b: divided by the distance from b
         ]
     return placed
+
+
+def _level(d: np.ndarray) -> np.ndarray:
+    """Return the same number everywhere, of length 1.2, on the side away from d."""
+    level = np.full(d.size, 1.2 / np.sqrt(d.size))
+    return -level if level @ d > 0 else level
+
+
+def _sparse(d: np.ndarray) -> np.ndarray:
+    """Return d with all but the largest fifth of its numbers set to 0, at length 1."""
+    least = np.sort(np.abs(d))[-max(d.size // 5, 1)]
+    return _unit(np.where(np.abs(d) >= least, d, 0.0))
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

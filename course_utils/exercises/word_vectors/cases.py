@@ -65,6 +65,7 @@ def neutralize_cases(rng: np.random.Generator) -> list[Case]:
     (word,) = _chosen(rng, words, 1)
     g = 2.2 * _unit(rng.normal(size=9) + words[word])
     add("a capital letter", "capitals", word.capitalize(), g, words)
+    add("capitals throughout", "capitals", word.upper(), g, words)
     words = _word_map(rng, 4)
     (word,) = _chosen(rng, words, 1)
     a, b, c, d = (float(k) for k in rng.integers(1, 6, 4))
