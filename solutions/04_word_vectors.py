@@ -134,7 +134,8 @@ def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
     squared = np.einsum("ij,ij->i", E, E) - 2 * (E @ c) + c @ c  # |e_w - e_c|^2, (n_words,)
     scores = along / np.sqrt(np.maximum(squared, 1e-6 * squared.max()))  # no 0/0 at word_c
     best = np.argpartition(-scores, min(20, len(words) - 1))[:21]  # in no order; sorting all is slow
-    front = [words[i] for i in best if words[i] not in given and np.any(E[i] != c)]
+    front = [words[i] for i in best if np.any(E[i] != c)]  # a step of zero has no direction
+    front = [word for word in front if word not in given]
     # float32 may swap near ties: score the front again, exactly
     return max(front, key=lambda word: cosine_similarity(e_b - e_a, word_to_vec_map[word] - e_c))
     ### END SOLUTION
