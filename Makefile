@@ -47,7 +47,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@# no news pop-up (it would ask the network), and no menus for instructors in a learner's Lab
 	@$(BIN)/jupyter-labextension disable --level=sys_prefix \
-		"@jupyterlab/apputils-extension:announcements" "@jupyter/nbgrader" >/dev/null 2>&1
+		"@jupyterlab/apputils-extension:announcements" "@jupyter/nbgrader" >/dev/null 2>&1 \
+		|| echo "note: JupyterLab may ask about its news"
 	@touch $(STAMP)
 
 lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)

@@ -10,7 +10,9 @@
 # - differentiate both cells and send gradients back through time;
 # - measure a vanishing gradient and explain what keeps it alive.
 #
-# **Time:** about two and a half hours. **Points:** 100, over eight exercises; each heading says how many. Write your code where a cell says `YOUR CODE HERE`, then run the check below it as often as you like.
+# <!-- points -->
+#
+# With the reading and the experiments, plan three hours. Write your code where a cell says `YOUR CODE HERE`, then run the check below it as often as you like.
 
 # %%
 import matplotlib.pyplot as plt

@@ -10,7 +10,9 @@
 # - find the direction in which vectors lean towards *man* or *woman*, and take it out of a word;
 # - centre a pair of words on that direction, and say what all this does not repair.
 #
-# **Time:** about an hour and a half. Each exercise shows its points and minutes under its heading; there are 100 points in all.
+# <!-- points -->
+#
+# With the reading and the experiments, plan an hour and a half.
 
 # %%
 import time

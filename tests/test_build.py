@@ -252,6 +252,13 @@ def test_a_changed_record_changes_the_text(change, words):
     assert words not in made().cells[2].source
 
 
+def test_the_points_table_is_made_of_the_records():
+    text = GOOD.replace("Text.", "Text.\n#\n# <!-- points -->")
+    table = made(text).cells[2].source
+    assert "| `add_one` | 100 | ●○○ | 5 |\n| all | 100 | | 5 |" in table
+    assert "<!-- points -->" not in table
+
+
 def test_changed_points_change_badge_and_check_cell():
     second = GOOD[GOOD.index("# %% [markdown]\n# ## Add") :].replace("add_one", "add_two")
     two = dataclasses.replace(ONE, exercises=(record("add_one", 30), record("add_two", 70)))

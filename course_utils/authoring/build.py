@@ -17,6 +17,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+POINTS = "<!-- points -->"  # stands in a source where the points table should be
 STUB = '# YOUR CODE HERE\nraise NotImplementedError("write {name}")'
 
 
@@ -51,7 +52,7 @@ def _cell(cells: list[SourceCell], position: int, assignment: Assignment, solved
     following = cells[position + 1].exercise if position + 1 < len(cells) else None
     before = cells[position - 1].exercise if position else None
     if cell.kind == "markdown":
-        source = cell.source
+        source = cell.source.replace(POINTS, _points_table(assignment))
         if following:
             source = _with_badge_and_hints(source, assignment[following])
         return new_markdown_cell(source, metadata=metadata)
@@ -68,11 +69,25 @@ def _cell(cells: list[SourceCell], position: int, assignment: Assignment, solved
     return node
 
 
+def _dots(exercise: Exercise) -> str:
+    return "●" * exercise.difficulty + "○" * (3 - exercise.difficulty)
+
+
+def _points_table(assignment: Assignment) -> str:
+    """List the exercises with points, difficulty and minutes, and the totals."""
+    rows = ["| exercise | points | difficulty | minutes |", "|---|---|---|---|"]
+    rows += [
+        f"| `{e.name}` | {e.points} | {_dots(e)} | {e.minutes} |" for e in assignment.exercises
+    ]
+    minutes = sum(exercise.minutes for exercise in assignment.exercises)
+    return "\n".join([*rows, f"| all | {assignment.points} | | {minutes} |"])
+
+
 def _with_badge_and_hints(source: str, exercise: Exercise) -> str:
     """Put points, difficulty and minutes under the heading, and the hints at the end."""
     heading, _, rest = source.partition("\n")
-    dots = "●" * exercise.difficulty + "○" * (3 - exercise.difficulty)
-    badge = f"**{exercise.points} points** · difficulty {dots} · about {exercise.minutes} minutes"
+    minutes = f"about {exercise.minutes} minutes"
+    badge = f"**{exercise.points} points** · difficulty {_dots(exercise)} · {minutes}"
     ladder = "\n\n".join(
         f"<details><summary>Hint {n} of {len(exercise.hints)}</summary>\n\n{hint}\n\n</details>"
         for n, hint in enumerate(exercise.hints, 1)

@@ -57,7 +57,10 @@ def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
         return {"ok": True}
     line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
     at = f" at line {line} of the cell" if line else ""
-    return {"ok": False, "message": f"{type(error).__name__}{at}: {_text(error)}"}
+    # Python 3.13 says _IncompleteInputError where a learner should read SyntaxError
+    kinds = (kind.__name__ for kind in type(error).__mro__)
+    name = next(kind for kind in kinds if not kind.startswith("_"))
+    return {"ok": False, "message": f"{name}{at}: {_text(error)}"}
 
 
 def _text(error: BaseException) -> str:
