@@ -33,16 +33,21 @@ def explain(
     """
     seen = [_parts(exercise, *row) for row in zip(cases, expected, observations, strict=True)]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
-    if not unexplained:
-        return []
-    telling = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
+    telling = {
+        name: next(i for i, parts in enumerate(seen) if not parts.get(name, (True, None))[0])
+        for name in unexplained
+    }  # the first case that shows each of them
+    trial = sorted(set(telling.values()))
     candidates = []
     forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
     for misconception, form in forms:
-        (first,) = observe_wrong(exercise, form, [cases[telling]])
-        its_first = _parts(exercise, cases[telling], expected[telling], first)
-        if not any(_explains(name, [seen[telling]], [its_first]) for name in unexplained):
-            continue  # cheap: most forms end here, after one case
+        tried = observe_wrong(exercise, form, [cases[i] for i in trial])
+        first = {
+            i: _parts(exercise, cases[i], expected[i], its)
+            for i, its in zip(trial, tried, strict=True)
+        }
+        if not any(_explains(name, [seen[i]], [first[i]]) for name, i in telling.items()):
+            continue  # cheap: most forms end here, after a case or two
         wrong = observe_wrong(exercise, form, cases)
         its = [_parts(exercise, *row) for row in zip(cases, expected, wrong, strict=True)]
         explained = {name for name in unexplained if _explains(name, seen, its)}
@@ -62,6 +67,8 @@ def explain(
 def _explains(name: str, seen: list[dict], its: list[dict]) -> bool:
     shared_wrong = 0
     for one, other in zip(seen, its, strict=True):
+        if "(error)" in one and name != "(error)":
+            continue  # the learner's function stopped before it came to this part
         ok, value = one.get(name, (True, None))
         its_ok, its_value = other.get(name, (True, None))
         if ok and its_ok:
@@ -74,8 +81,12 @@ def _explains(name: str, seen: list[dict], its: list[dict]) -> bool:
 
 def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
     """Tell whether all that is wrong under some criterion, or an argument, is explained."""
-    globs = [("(argument)*",), ("(error)",), *(c.leaves for c in exercise.criteria)]
-    groups = ({n for n in wrong if any(fnmatchcase(n, glob) for glob in g)} for g in globs)
+    parts = {name for name in wrong if not name.startswith("(")}
+    groups = [{n for n in wrong - parts if n.startswith(kind)} for kind in ("(error)", "(arg")]
+    groups += [
+        {n for n in parts if any(fnmatchcase(n, glob) for glob in criterion.leaves)}
+        for criterion in exercise.criteria
+    ]
     return any(group and group <= explained for group in groups)
 
 
