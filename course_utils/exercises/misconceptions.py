@@ -33,20 +33,24 @@ def explain(
     """
     seen = [_parts(exercise, *row) for row in zip(cases, expected, observations, strict=True)]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
-    telling = {
-        name: next(i for i, parts in enumerate(seen) if not parts.get(name, (True, None))[0])
-        for name in unexplained
-    }  # the first case that shows each of them
-    trial = sorted(set(telling.values()))
+    if not unexplained:  # a key was added to an argument, say
+        return []
+    first = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
+    raised = next((i for i, parts in enumerate(seen) if "(error)" in parts), first)
+    trial = sorted({first, raised})
     candidates = []
     forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
     for misconception, form in forms:
         tried = observe_wrong(exercise, form, [cases[i] for i in trial])
-        first = {
-            i: _parts(exercise, cases[i], expected[i], its)
+        shown = [
+            _parts(exercise, cases[i], expected[i], its)
             for i, its in zip(trial, tried, strict=True)
-        }
-        if not any(_explains(name, [seen[i]], [first[i]]) for name, i in telling.items()):
+        ]
+        if not any(
+            _explains(name, [seen[i]], [its])
+            for i, its in zip(trial, shown, strict=True)
+            for name in unexplained
+        ):
             continue  # cheap: most forms end here, after a case or two
         wrong = observe_wrong(exercise, form, cases)
         its = [_parts(exercise, *row) for row in zip(cases, expected, wrong, strict=True)]
