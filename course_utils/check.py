@@ -12,9 +12,9 @@ from .exercises import assignment as load_assignment
 from .exercises import find, stems
 from .exercises.judge import judge, oracle_values
 from .exercises.model import Assignment, Exercise
+from .exercises.observe import observe
 from .exercises.result import Result
 from .feedback import Extras, to_html, to_text
-from .grading.probes import PROBES
 
 _results: dict[str, Result] = {}  # the last result of each exercise, in this kernel
 _shown: dict[str, int] = {}  # how many hints of each exercise have been asked for
@@ -83,9 +83,7 @@ def score() -> None:
 def _judged(fn: Any, exercise: Exercise) -> Result:
     cases = exercise.cases(np.random.default_rng())
     expected = oracle_values(exercise, cases)
-    probe, namespace = PROBES[exercise.probe], {exercise.name: fn}
-    seen = [probe(namespace, exercise.name, case.args) for case in cases]
-    return judge(exercise, cases, expected, seen)
+    return judge(exercise, cases, expected, observe(exercise, fn, cases))
 
 
 def _which(fn: Any) -> tuple[Assignment, Exercise]:

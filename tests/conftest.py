@@ -10,14 +10,14 @@ import pytest
 
 from course_utils.authoring.source import parse
 from course_utils.exercises import assignment, stems
-from course_utils.grading.probes import PROBES
+from course_utils.exercises.observe import observe
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
 
 
 @cache
-def _answers(stem: str) -> dict:
+def reference_answers(stem: str) -> dict:
     """Run the set-up and the solved exercise cells of a source; return their namespace."""
     path = ROOT / "solutions" / f"{stem}.py"
     namespace: dict = {"__name__": "answers"}
@@ -31,7 +31,7 @@ def _answers(stem: str) -> dict:
 @pytest.fixture
 def answers():
     """Return a function from an assignment's stem to a namespace with its reference answers."""
-    return lambda stem: dict(_answers(stem))
+    return lambda stem: dict(reference_answers(stem))
 
 
 @pytest.fixture
@@ -44,10 +44,7 @@ def judged():
     def run(exercise, function, seed=0):
         cases = exercise.cases(np.random.default_rng(seed))
         expected = oracle_values(exercise, cases)
-        namespace = {exercise.name: function}
-        probe = PROBES[exercise.probe]
-        seen = [probe(namespace, exercise.name, case.args) for case in cases]
-        return judge(exercise, cases, expected, seen)
+        return judge(exercise, cases, expected, observe(exercise, function, cases))
 
     return run
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import assignment, find, stems
-from course_utils.exercises.misconceptions import observe_wrong
+from course_utils.exercises.observe import observe
 from tests.conftest import every_exercise
 
 SEEDS = range(3)
@@ -111,7 +111,7 @@ def test_nonsense_fails_without_breaking_the_judge(at, answer, judged):
 def test_cases_are_fresh_for_each_seed_and_equal_for_the_same(at):
     def draw(seed):
         cases = at.exercise.cases(np.random.default_rng(seed))
-        return observe_wrong(at.exercise, at.exercise.oracle, cases)
+        return observe(at.exercise, at.exercise.oracle, cases)
 
     assert repr(draw(1)) == repr(draw(1))
     assert repr(draw(1)) != repr(draw(2))

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.authoring.source import parse
 from course_utils.exercises import assignment
 from course_utils.exercises.word_vectors import oracle
 from course_utils.exercises.word_vectors.equalizing import EQUALIZE
 from course_utils.w2v_utils import read_glove_vecs
+from tests.conftest import reference_answers
 
 STEM = "04_word_vectors"
 SOURCE = Path(__file__).parent.parent / "solutions" / f"{STEM}.py"
@@ -24,18 +24,8 @@ EXERCISES = assignment(STEM).exercises
 SEEDS = range(4)
 
 
-@cache
-def reference() -> dict:
-    """Run the set-up cell and the exercise cells of the source; return their namespace."""
-    namespace: dict = {"__name__": "answers"}
-    for cell in parse(SOURCE.read_text("utf-8"), SOURCE):
-        if cell.exercise or (cell.kind == "code" and cell.source.startswith("import ")):
-            exec(compile(cell.source, f"{STEM}:{cell.line}", "exec"), namespace)
-    return namespace
-
-
 def answer(name):
-    return reference()[name]
+    return reference_answers(STEM)[name]
 
 
 @cache

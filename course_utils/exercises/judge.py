@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 from warnings import catch_warnings
 
 import numpy as np
@@ -18,6 +18,15 @@ from .model import Case, Criterion, Exercise
 from .result import CriterionResult, Result
 
 Observation = dict[str, Any]
+
+
+class Failure(NamedTuple):
+    """Why a criterion is not met: the message, the case, the part, or that an argument changed."""
+
+    message: str
+    case: Case
+    leaf: Leaf | None = None
+    changed: bool = False
 
 
 def oracle_values(exercise: Exercise, cases: Sequence[Case]) -> list[Any]:
@@ -53,30 +62,29 @@ def _judge(
     ]
     rows = list(zip(cases, observations, compared, strict=True))
     failures = {c.name: _first_failure(c, exercise, rows) for c in exercise.criteria}
-    spoilt = [failures[c.name] for c in exercise.criteria if c.aspect == "unmodified"]
     _withhold_unmodified(exercise, rows, failures)
     criteria = tuple(
         CriterionResult(
             c.name,
             0 if failures[c.name] else c.points,
             c.points,
-            failures[c.name][0] if failures[c.name] else "",
+            failures[c.name].message if failures[c.name] else "",
         )
         for c in exercise.criteria
     )
+    found = [failure for failure in failures.values() if failure]
     # a changed argument often spoils a cache or a later step: say that first
-    spoilt = [failure for failure in spoilt if failure and "in place" in failure[0]]
-    first = next((failure for failure in (*spoilt, *failures.values()) if failure), None)
+    first = min(found, key=lambda failure: not failure.changed, default=None)
     if first is None:
         return Result(exercise.name, "passed", criteria)
-    message, case, leaf = first
+    leaf = first.leaf
     named = explain(exercise, cases, expected, observations)
     return Result(
         exercise.name,
         "failed",
         criteria,
-        summary=message,
-        difference=difference(leaf, exercise.axes, case.label)
+        summary=first.message,
+        difference=difference(leaf, exercise.axes, first.case.label)
         if leaf and leaf.kind == "value"
         else None,
         misconceptions=tuple((m.name, m.sentence) for m in named),
@@ -128,7 +136,7 @@ def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> tuple[A
 
 def _first_failure(
     criterion: Criterion, exercise: Exercise, rows: Sequence[tuple[Case, Observation, list[Leaf]]]
-) -> tuple[str, Case, Leaf | None] | None:
+) -> Failure | None:
     """Find the first case and part that fail a criterion, and say what is wrong there."""
     looked = 0
     for case, seen, parts in rows:
@@ -136,11 +144,12 @@ def _first_failure(
             continue
         looked += 1
         if seen["status"] != "returned":
-            return _says_why(exercise.name, seen, case), case, None
+            return Failure(_says_why(exercise.name, seen, case), case)
         if criterion.aspect == "unmodified":
             changed = _changed_arguments(case, seen)
             if changed:
-                return f"`{exercise.name}` changes its argument `{changed}` in place.", case, None
+                message = f"`{exercise.name}` changes its argument `{changed}` in place."
+                return Failure(message, case, changed=True)
             continue
         chosen = [p for p in parts if any(fnmatchcase(p.name, glob) for glob in criterion.leaves)]
         if not chosen:
@@ -148,7 +157,7 @@ def _first_failure(
         bad = {"type", "shape"} if criterion.aspect == "shape" else {"type", "shape", "value"}
         for leaf in chosen:
             if leaf.kind in bad:
-                return _leaf_message(leaf, exercise, case), case, leaf
+                return Failure(_leaf_message(leaf, exercise, case), case, leaf)
     if not looked:
         raise LookupError(f"{exercise.name}: criterion {criterion.name!r} looks at no case")
     return None
@@ -166,9 +175,7 @@ def _leaf_message(leaf: Leaf, exercise: Exercise, case: Case) -> str:
     else:
         where, got, want = "", leaf.got, leaf.expected
     got, want = show_both(got, want)
-    return (
-        f"{name[0].upper()}{name[1:]} is wrong{where}: got {got}, expected {want} ({case.label})."
-    )
+    return f"{name} is wrong{where}: got {got}, expected {want} ({case.label})."
 
 
 def _says_why(name: str, seen: Observation, case: Case) -> str:
@@ -210,11 +217,13 @@ def _same_keys(before: Any, after: Any) -> bool:
     return True
 
 
-def _withhold_unmodified(exercise: Exercise, rows: list, failures: dict[str, Any]) -> None:
+def _withhold_unmodified(
+    exercise: Exercise, rows: list, failures: dict[str, Failure | None]
+) -> None:
     """Give no points for leaving inputs alone to a function that gets no value right."""
     if any(failures[c.name] is None for c in exercise.criteria if c.aspect == "value"):
         return
     for criterion in exercise.criteria:
         if criterion.aspect == "unmodified" and failures[criterion.name] is None:
             message = "The inputs are unmodified, which counts once some value is right."
-            failures[criterion.name] = message, rows[0][0], None
+            failures[criterion.name] = Failure(message, rows[0][0])

@@ -6,21 +6,11 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-import numpy as np
-
-from ..grading.probes import PROBES
 from .compare import leaves, same
 from .model import Case, Exercise, Misconception
+from .observe import observe
 
 AT_MOST = 2
-
-
-def observe_wrong(exercise: Exercise, wrong: Callable, cases: Sequence[Case]) -> list[dict]:
-    """Observe a wrong answer on every case, as a learner's would be."""
-    probe = PROBES[exercise.probe]
-    namespace = {exercise.name: wrong}
-    with np.errstate(all="ignore"):
-        return [probe(namespace, exercise.name, case.args) for case in cases]
 
 
 def explain(
@@ -41,19 +31,14 @@ def explain(
     candidates = []
     forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
     for misconception, form in forms:
-        tried = observe_wrong(exercise, form, [cases[i] for i in trial])
-        shown = [
-            _parts(exercise, cases[i], expected[i], its)
-            for i, its in zip(trial, tried, strict=True)
-        ]
+        shown = _observed_parts(exercise, form, [(cases[i], expected[i]) for i in trial])
         if not any(
             _explains(name, [seen[i]], [its])
             for i, its in zip(trial, shown, strict=True)
             for name in unexplained
         ):
             continue  # cheap: most forms end here, after a case or two
-        wrong = observe_wrong(exercise, form, cases)
-        its = [_parts(exercise, *row) for row in zip(cases, expected, wrong, strict=True)]
+        its = _observed_parts(exercise, form, list(zip(cases, expected, strict=True)))
         explained = {name for name in unexplained if _explains(name, seen, its)}
         extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
         if _covers(exercise, unexplained, explained) and not _contradicted(seen, its):
@@ -101,6 +86,15 @@ def _contradicted(seen: list[dict], its: list[dict]) -> bool:
         for one, other in zip(seen, its, strict=True)
         for name, (its_ok, _) in other.items()
     )
+
+
+def _observed_parts(exercise: Exercise, form: Callable, chosen: list[tuple[Case, Any]]) -> list:
+    """Run one form of a misconception on some cases, each with its expected value."""
+    observations = observe(exercise, form, [case for case, _ in chosen])
+    return [
+        _parts(exercise, case, want, seen)
+        for (case, want), seen in zip(chosen, observations, strict=True)
+    ]
 
 
 def _parts(exercise: Exercise, case: Case, expected: Any, seen: dict) -> dict[str, tuple]:
