@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.grading import stage
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "course_utils"
-HELPERS = sorted([*PACKAGE.glob("*_utils.py"), *PACKAGE.glob("glove_*.py"), PACKAGE / "data.py",
-                  *(PACKAGE / "plots").glob("*.py")])  # fmt: skip
+HELPERS = sorted(path for pattern in stage.HELPERS for path in PACKAGE.glob(pattern))
 BESIDE_LEARNERS = [PACKAGE / "grading" / f"{n}.py" for n in ("probes", "wire", "worker", "standin")]
 
 
