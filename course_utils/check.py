@@ -10,10 +10,10 @@ import numpy as np
 
 from .exercises import assignment as load_assignment
 from .exercises import find, stems
-from .exercises.judge import judge, oracle_values
+from .exercises.judge import judge
 from .exercises.model import Assignment, Exercise
-from .exercises.observe import observe
 from .exercises.result import Result
+from .exercises.trial import Trial
 from .feedback import Extras, to_html, to_text
 
 _results: dict[str, Result] = {}  # the last result of each exercise, in this kernel
@@ -81,9 +81,8 @@ def score() -> None:
 
 
 def _judged(fn: Any, exercise: Exercise) -> Result:
-    cases = exercise.cases(np.random.default_rng())
-    expected = oracle_values(exercise, cases)
-    return judge(exercise, cases, expected, observe(exercise, fn, cases))
+    trial = Trial(exercise, np.random.default_rng())
+    return judge(trial, trial.observe(fn))
 
 
 def _which(fn: Any) -> tuple[Assignment, Exercise]:

@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from course_utils.authoring.source import parse
 from course_utils.exercises import assignment, stems
-from course_utils.exercises.observe import observe
+from course_utils.exercises.judge import judge
+from course_utils.exercises.trial import Trial
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
@@ -34,17 +36,26 @@ def answers():
     return lambda stem: dict(reference_answers(stem))
 
 
-@pytest.fixture
-def judged():
-    """Return a function that judges an answer on the cases of a seed, as `check` would."""
-    import numpy as np
+@pytest.fixture(scope="session")
+def trial():
+    """Return a function from an exercise and a seed to its trial, drawn once."""
+    drawn: dict = {}
 
-    from course_utils.exercises.judge import judge, oracle_values
+    def draw(exercise, seed=0) -> Trial:
+        if (id(exercise), seed) not in drawn:
+            drawn[id(exercise), seed] = Trial(exercise, np.random.default_rng(seed))
+        return drawn[id(exercise), seed]  # it keeps the exercise alive, and with it the id
+
+    return draw
+
+
+@pytest.fixture
+def judged(trial):
+    """Return a function that judges an answer on the cases of a seed, as `check` would."""
 
     def run(exercise, function, seed=0):
-        cases = exercise.cases(np.random.default_rng(seed))
-        expected = oracle_values(exercise, cases)
-        return judge(exercise, cases, expected, observe(exercise, function, cases))
+        drawn = trial(exercise, seed)
+        return judge(drawn, drawn.observe(function))
 
     return run
 

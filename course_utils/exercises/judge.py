@@ -16,8 +16,7 @@ from .difference import axis_names, difference, first_index, pattern, place, sho
 from .misconceptions import explain
 from .model import Case, Criterion, Exercise
 from .result import CriterionResult, Result
-
-Observation = dict[str, Any]
+from .trial import Observation, Trial
 
 
 class Failure(NamedTuple):
@@ -29,28 +28,14 @@ class Failure(NamedTuple):
     changed: bool = False
 
 
-def oracle_values(exercise: Exercise, cases: Sequence[Case]) -> list[Any]:
-    """Compute the expected value of every case."""
-    return [exercise.oracle(*case.args.values()) for case in cases]
-
-
-def judge(
-    exercise: Exercise,
-    cases: Sequence[Case],
-    expected: Sequence[Any],
-    observations: Sequence[Observation],
-) -> Result:
+def judge(trial: Trial, observations: Sequence[Observation]) -> Result:
     """Judge one observation per case; the feedback is about the first thing that is wrong."""
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):  # whatever the learner set
-        return _judge(exercise, cases, expected, observations)
+        return _judge(trial, observations)
 
 
-def _judge(
-    exercise: Exercise,
-    cases: Sequence[Case],
-    expected: Sequence[Any],
-    observations: Sequence[Observation],
-) -> Result:
+def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
+    exercise, cases = trial.exercise, trial.cases
     stopped = _not_run(exercise, observations)
     if stopped:
         status, summary = stopped
@@ -58,7 +43,7 @@ def _judge(
         return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
     compared = [
         _compared(exercise, case, want, seen)
-        for case, want, seen in zip(cases, expected, observations, strict=True)
+        for case, want, seen in zip(cases, trial.expected, observations, strict=True)
     ]
     rows = list(zip(cases, observations, compared, strict=True))
     failures = {c.name: _first_failure(c, exercise, rows) for c in exercise.criteria}
@@ -78,7 +63,7 @@ def _judge(
     if first is None:
         return Result(exercise.name, "passed", criteria)
     leaf = first.leaf
-    named = explain(exercise, cases, expected, observations)
+    named = explain(trial, observations)
     return Result(
         exercise.name,
         "failed",
@@ -97,11 +82,12 @@ def _compared(exercise: Exercise, case: Case, want: Any, seen: Observation) -> l
     """Compare one case part by part; a part that follows from the learner's own is right."""
     if seen["status"] != "returned":
         return []
-    parts = list(leaves(want, seen["value"], exercise.returns))
+    value = exercise.read(case, seen)
+    parts = list(leaves(want, value, exercise.returns))
     if exercise.follows is None or all(part.kind == "ok" for part in parts):
         return parts
     try:
-        consequence = exercise.follows(case.args, seen["value"])
+        consequence = exercise.follows(case.args, value)
     except Exception:  # the earlier parts are not even of the right kind
         return parts
     return [

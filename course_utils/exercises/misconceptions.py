@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import Any
 
-from .compare import leaves, same
-from .model import Case, Exercise, Misconception
-from .observe import observe
+from .compare import same
+from .model import Exercise, Misconception
+from .trial import Observation, Parts, Trial
 
 AT_MOST = 2
 
 
-def explain(
-    exercise: Exercise, cases: Sequence[Case], expected: Sequence[Any], observations: Sequence[dict]
-) -> list[Misconception]:
+def explain(trial: Trial, observations: Sequence[Observation]) -> list[Misconception]:
     """List the misconceptions that reproduce the wrong parts, best first, two at most.
 
     A misconception explains a part if on every case where either is wrong both are the same;
     one that would break a part that is right here is not the learner's.
     """
-    seen = [_parts(exercise, *row) for row in zip(cases, expected, observations, strict=True)]
+    exercise = trial.exercise
+    seen = [trial.parts(i, observation) for i, observation in enumerate(observations)]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
         return []
     first = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
     raised = next((i for i, parts in enumerate(seen) if "(error)" in parts), first)
-    trial = sorted({first, raised})
     candidates = []
     forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
     for misconception, form in forms:
-        shown = _observed_parts(exercise, form, [(cases[i], expected[i]) for i in trial])
         if not any(
-            _explains(name, [seen[i]], [its])
-            for i, its in zip(trial, shown, strict=True)
+            _explains(name, [seen[i]], [trial.mistake(form, i)])
+            for i in dict.fromkeys((first, raised))
             for name in unexplained
         ):
             continue  # cheap: most forms end here, after a case or two
-        its = _observed_parts(exercise, form, list(zip(cases, expected, strict=True)))
+        its = [trial.mistake(form, i) for i in range(len(seen))]
         explained = {name for name in unexplained if _explains(name, seen, its)}
         extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
         if _covers(exercise, unexplained, explained) and not _contradicted(seen, its):
@@ -53,7 +49,7 @@ def explain(
     return named
 
 
-def _explains(name: str, seen: list[dict], its: list[dict]) -> bool:
+def _explains(name: str, seen: list[Parts], its: list[Parts]) -> bool:
     shared_wrong = 0
     for one, other in zip(seen, its, strict=True):
         if "(error)" in one and name != "(error)":
@@ -79,33 +75,10 @@ def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
     return any(group and group <= explained for group in groups)
 
 
-def _contradicted(seen: list[dict], its: list[dict]) -> bool:
+def _contradicted(seen: list[Parts], its: list[Parts]) -> bool:
     """Tell whether the misconception would break something that is right here."""
     return any(
         name in one and one[name][0] and not its_ok
         for one, other in zip(seen, its, strict=True)
         for name, (its_ok, _) in other.items()
     )
-
-
-def _observed_parts(exercise: Exercise, form: Callable, chosen: list[tuple[Case, Any]]) -> list:
-    """Run one form of a misconception on some cases, each with its expected value."""
-    observations = observe(exercise, form, [case for case, _ in chosen])
-    return [
-        _parts(exercise, case, want, seen)
-        for (case, want), seen in zip(chosen, observations, strict=True)
-    ]
-
-
-def _parts(exercise: Exercise, case: Case, expected: Any, seen: dict) -> dict[str, tuple]:
-    """Map every part of an observation, its error and its arguments to (is right, value)."""
-    if seen["status"] != "returned":
-        return {"(error)": (False, seen.get("type", seen["status"]))}
-    parts = {
-        leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
-        for leaf in leaves(expected, seen["value"], exercise.returns)
-    }
-    for name, before in case.args.items():
-        for leaf in leaves(before, seen["args_after"].get(name), (), f"(argument) {name}"):
-            parts[leaf.name] = (leaf.kind == "ok", leaf.got)
-    return parts

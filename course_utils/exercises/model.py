@@ -28,11 +28,15 @@ Parts = tuple[str | Nested, ...] | Nested | str
 
 @dataclass(frozen=True)
 class Case:
-    """One call to make: argument names and values in order, and what is special about it."""
+    """One call to make: argument names and values in order, and what is special about it.
+
+    `after` tells the probe what to do with what the function returns (see `Exercise.probe`).
+    """
 
     label: str
     args: Mapping[str, Any]
     tags: frozenset[str] = frozenset()
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,11 @@ class Exercise:
 
     `returns` names the parts of the returned value; `axes` names the axes of a part so that
     feedback can say "unit 2, example 0, time step 5"; `oracle` computes the expected value
-    from the arguments, independently of the reference answer. `follows`, given the arguments
-    and a returned value, tells what later parts should be in view of the learner's own earlier
-    ones, so that one mistake is charged once.
+    from the arguments (and, by name, from what is done after the call), independently of the
+    reference answer. `follows`, given the arguments and a returned value, tells what later parts
+    should be in view of the learner's own earlier ones, so that one mistake is charged once.
+    `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
+    reduces that to what is judged.
     """
 
     name: str
@@ -92,11 +98,21 @@ class Exercise:
     needs: tuple[str, ...] = ()
     follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
     probe: str = "call"
+    reading: Callable[[Mapping[str, Any], Any], Any] | None = None
 
     @property
     def points(self) -> int:
         """Return the points the exercise is worth: the sum over its criteria."""
         return sum(criterion.points for criterion in self.criteria)
+
+    def read(self, case: Case, seen: Mapping[str, Any]) -> Any:
+        """Return what is judged of an observation that has a value."""
+        if self.reading is None:
+            return seen["value"]
+        try:
+            return self.reading(case.args, seen["value"])
+        except Exception:  # not even of the right kind: judge it as it came
+            return seen["value"]
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ..exercises import assignment
-from ..exercises.judge import judge, oracle_values
-from ..exercises.model import Assignment, Case, Exercise
+from ..exercises.judge import judge
+from ..exercises.model import Assignment, Exercise
 from ..exercises.result import CriterionResult, Result
+from ..exercises.trial import Trial
 from .observe import Session
 from .process import WorkerStopped
 from .stage import stage
@@ -46,15 +46,14 @@ class Run:
     def __init__(self, seed: int | None = None) -> None:
         """Draw fresh cases, or those of `seed`."""
         self.seed = secrets.randbits(64) if seed is None else seed
-        self._cases: dict[str, tuple[list[Case], list[Any]]] = {}
+        self._trials: dict[str, Trial] = {}
 
-    def cases(self, exercise: Exercise) -> tuple[list[Case], list[Any]]:
-        """Return an exercise's cases and expected values, computed once a run."""
-        if exercise.name not in self._cases:
+    def trial(self, exercise: Exercise) -> Trial:
+        """Return an exercise's cases, with their expected values, drawn once a run."""
+        if exercise.name not in self._trials:
             rng = np.random.default_rng([self.seed, zlib.crc32(exercise.name.encode())])
-            cases = exercise.cases(rng)
-            self._cases[exercise.name] = cases, oracle_values(exercise, cases)
-        return self._cases[exercise.name]
+            self._trials[exercise.name] = Trial(exercise, rng)
+        return self._trials[exercise.name]
 
     def grade(self, submissions: Sequence[Submission]) -> Iterator[Grade]:
         """Grade submissions one by one; none stops the run."""
@@ -89,10 +88,10 @@ class Run:
         return Grade(student, stem, path, "graded", results, found.points, note)
 
     def _result(self, session: Session, exercise: Exercise) -> Result:
-        cases, expected = self.cases(exercise)
-        observations = session.observe(exercise, cases)
+        trial = self.trial(exercise)
+        observations = session.observe(exercise, trial.cases)
         try:
-            return judge(exercise, cases, expected, observations)
+            return judge(trial, observations)
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__}: {error})"

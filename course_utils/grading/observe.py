@@ -48,6 +48,7 @@ class Session:
                 "probe": exercise.probe,
                 "name": exercise.name,
                 "args": dict(case.args),
+                "after": dict(case.after),
             }
             try:
                 seen = self._ready().ask(request, self._probe_seconds)

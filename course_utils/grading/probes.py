@@ -1,14 +1,15 @@
 """Call a learner's function and reduce what it does to plain data.
 
 These run beside untrusted code, so they know nothing of exercises or expected answers:
-arguments go in, arrays, numbers and strings come out. NumPy only.
+arguments go in, arrays, numbers and strings come out. NumPy only: what needs Keras is in
+`keras_probes`.
 """
 
 from __future__ import annotations
 
 import copy
 import linecache
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,18 +32,37 @@ class TooLarge(ValueError):
     """The returned value has too many parts or too many bytes to observe."""
 
 
-def call(namespace: Mapping[str, Any], name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+class NotReadable(ValueError):
+    """What a function returned is not what can be observed; the message says why."""
+
+
+def call(
+    namespace: Mapping[str, Any],
+    name: str,
+    args: Mapping[str, Any],
+    after: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Call `namespace[name]` with copies of `args`, by position, and return the observation.
 
-    The observation's "status" is one of
+    Nothing is done `after` the call. The observation's "status" is one of
     "returned" (with "value" and "args_after"), "raised" (with "type", "message", "line",
     "source"), "not_attempted" (with "where": the function that raised NotImplementedError),
-    "missing" (with "similar": names defined there) or "too_large" (with "message").
+    "missing" (with "similar": names defined there), "too_large" or "unreadable" (with "message").
     """
+    return observed(namespace, name, copy.deepcopy(dict(args)))
+
+
+def observed(
+    namespace: Mapping[str, Any],
+    name: str,
+    arguments: dict[str, Any],
+    reduce: Callable[[Any], Any] = lambda value: value,
+    args_after: Callable[[], Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Call `namespace[name]` and `reduce` what it returns to plain data; see `call`."""
     function = namespace.get(name)
     if not callable(function):
         return {"status": "missing", "similar": _defined_functions(namespace)}
-    arguments = copy.deepcopy(dict(args))
     home = getattr(function, "__globals__", namespace)
     try:
         value = function(*arguments.values())
@@ -55,17 +75,33 @@ def call(namespace: Mapping[str, Any], name: str, args: Mapping[str, Any]) -> di
         budget = _Budget()
         return {
             "status": "returned",
-            "value": budget.plain(value),
-            "args_after": budget.plain(arguments),
+            "value": budget.plain(reduce(value)),
+            "args_after": budget.plain(args_after() if args_after else arguments),
         }
     except TooLarge as error:
         return {"status": "too_large", "message": str(error)}
+    except NotReadable as error:
+        return {"status": "unreadable", "message": _text(error)}
     except (Exception, SystemExit) as error:  # a returned object's own methods ran
         message = f"what it returned cannot be read ({type(error).__name__}: {_text(error)})"
         return {"status": "unreadable", "message": message}
 
 
-PROBES = {"call": call}
+def _keras(probe: str) -> Callable[..., dict[str, Any]]:
+    """Return a probe of `keras_probes`, which is imported only when it is used."""
+
+    def later(*request: Any) -> dict[str, Any]:
+        from . import keras_probes
+
+        return getattr(keras_probes, probe)(*request)
+
+    return later
+
+
+PROBES = {
+    "call": call,
+    **{name: _keras(name) for name in ("call_with_keras", "keras_layer", "keras_model")},
+}
 
 
 class _Budget:

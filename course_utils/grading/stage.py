@@ -17,7 +17,13 @@ HELPERS = (
     "data.py",
     "plots/*.py",
 )
-WORKER = ("grading/__init__.py", "grading/probes.py", "grading/wire.py", "grading/worker.py")
+WORKER = (
+    "grading/__init__.py",
+    "grading/probes.py",
+    "grading/keras_probes.py",
+    "grading/wire.py",
+    "grading/worker.py",
+)
 
 
 def stage(folder: Path) -> Path:

@@ -46,7 +46,7 @@ def _answer(shell: InteractiveShell, request: dict[str, Any]) -> dict[str, Any]:
     if request["do"] == "run":
         return _run(shell, request["source"])
     probe = PROBES[request["probe"]]
-    return probe(shell.user_ns, request["name"], request["args"])
+    return probe(shell.user_ns, request["name"], request["args"], request["after"])
 
 
 def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:

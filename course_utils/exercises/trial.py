@@ -1,0 +1,60 @@
+"""One drawing of an exercise's cases, with what is expected and what each known mistake gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..grading.probes import PROBES
+from .compare import leaves
+from .model import Case, Exercise
+
+Observation = dict[str, Any]
+Parts = dict[str, tuple[bool, Any]]  # name of a part -> (is it right, its value)
+
+
+class Trial:
+    """The cases that answers to one exercise are judged on; what is expensive is done once."""
+
+    def __init__(self, exercise: Exercise, rng: np.random.Generator) -> None:
+        """Draw the cases; expected values and mistakes are computed when first needed."""
+        self.exercise = exercise
+        self.cases: list[Case] = exercise.cases(rng)
+        self._mistakes: dict[tuple[Callable, int], Parts] = {}
+
+    @cached_property
+    def expected(self) -> list[Any]:
+        """Return the oracle's value for every case."""
+        return [self.exercise.oracle(*case.args.values(), **case.after) for case in self.cases]
+
+    def observe(self, function: Callable) -> list[Observation]:
+        """Observe `function` as an answer, here in this process, once for every case."""
+        return [self._observe(function, case) for case in self.cases]
+
+    def parts(self, i: int, seen: Observation) -> Parts:
+        """Map every part of an observation of case i, its error and its arguments."""
+        if seen["status"] != "returned":
+            return {"(error)": (False, seen.get("type", seen["status"]))}
+        case, exercise = self.cases[i], self.exercise
+        parts = {
+            leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
+            for leaf in leaves(self.expected[i], exercise.read(case, seen), exercise.returns)
+        }
+        for name, before in case.args.items():
+            for leaf in leaves(before, seen["args_after"].get(name), (), f"(argument) {name}"):
+                parts[leaf.name] = (leaf.kind == "ok", leaf.got)
+        return parts
+
+    def mistake(self, form: Callable, i: int) -> Parts:
+        """Return what one form of a misconception gives on case i."""
+        if (form, i) not in self._mistakes:
+            seen = self._observe(form, self.cases[i])
+            self._mistakes[form, i] = self.parts(i, seen)
+        return self._mistakes[form, i]
+
+    def _observe(self, function: Callable, case: Case) -> Observation:
+        name = self.exercise.name
+        return PROBES[self.exercise.probe]({name: function}, name, case.args, case.after)

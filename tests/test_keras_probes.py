@@ -1,0 +1,139 @@
+"""Functions that make Keras layers and models, observed as plain data."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+from keras import layers  # noqa: E402
+
+from course_utils.grading.probes import PROBES  # noqa: E402
+
+
+def observe(probe, function, args, **after):
+    return PROBES[probe]({"f": function}, "f", args, after)
+
+
+@pytest.fixture
+def dense():
+    """Describe a Dense layer with known weights."""
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=(3, 2)), rng.normal(size=2)]
+    return {"layer": "Dense", "config": {"units": 2}, "weights": weights}
+
+
+def test_a_layer_given_is_made_and_gets_its_weights(dense):
+    def f(given):
+        x = keras.Input((3,))
+        return keras.Model(x, given(x))
+
+    inputs = np.ones((4, 3), "float32")
+    seen = observe("keras_model", f, {"given": dense}, inputs=inputs)
+    kernel, bias = dense["weights"]
+    np.testing.assert_allclose(seen["value"]["outputs"], inputs @ kernel + bias, rtol=1e-5)
+    assert seen["value"]["uses"] == {"given": True}
+    assert (seen["value"]["n_weights"], seen["value"]["made"]) == (8, 0)
+    assert seen["args_after"]["given"]["config"]["units"] == 2
+
+
+def test_a_layer_made_anew_is_not_the_one_given(dense):
+    def f(given):
+        x = keras.Input((3,))
+        return keras.Model(x, layers.Dense(2)(x))
+
+    value = observe("keras_model", f, {"given": dense}, inputs=np.ones((1, 3)))["value"]
+    assert value["uses"] == {"given": False}
+    assert value["made"] == 8
+
+
+def test_weights_of_a_shape_are_set_in_order_and_others_kept():
+    first, second = np.full((2, 2), 2.0), np.full((2, 2), 3.0)
+
+    def f():
+        x = keras.Input((2,))
+        y = layers.Dense(2, use_bias=False)(x)
+        y = layers.Dense(2, use_bias=False)(y)
+        return keras.Model(x, layers.Dense(1, kernel_initializer="ones", use_bias=False)(y))
+
+    seen = observe("keras_model", f, {}, inputs=np.ones((1, 2)), weights=[first, second])
+    expected = np.ones((1, 2)) @ first @ second @ np.ones((2, 1))
+    np.testing.assert_allclose(seen["value"]["outputs"], expected)
+
+
+def _two_inputs():
+    x, y = keras.Input((2,), name="x"), keras.Input((2,), name="y")
+    joined = layers.Add(name="sum")([layers.Dropout(0.3, name="drop")(x), y])
+    return keras.Model([x, y], [joined, layers.Dense(1, name="out")(joined)])
+
+
+def test_the_layers_of_a_graph_are_listed_with_what_feeds_them():
+    inputs = [np.ones((1, 2)), np.ones((1, 2))]
+    value = observe("keras_model", _two_inputs, {}, inputs=inputs)["value"]
+    fed = {layer["name"]: (layer["kind"], layer["from"]) for layer in value["layers"]}
+    assert fed["drop"] == ("Dropout", ["x"])
+    assert fed["sum"] == ("Add", ["drop", "y"])
+    assert fed["out"] == ("Dense", ["sum"])
+    assert [layer["rate"] for layer in value["layers"] if layer["name"] == "drop"] == [0.3]
+    assert [output.shape for output in value["outputs"]] == [(1, 2), (1, 1)]
+
+
+def test_the_layers_of_a_sequential_model_feed_one_another():
+    def f():
+        return keras.Sequential([keras.Input((2,)), layers.Dense(3, name="a"), layers.Dropout(0.5)])
+
+    value = observe("keras_model", f, {}, inputs=np.ones((1, 2)))["value"]
+    assert [layer["from"] for layer in value["layers"]] == [[], ["a"]]
+
+
+def test_a_layer_is_run_and_its_weights_are_read():
+    def f():
+        return layers.Embedding(4, 2, weights=[np.arange(8.0).reshape(4, 2)], trainable=False)
+
+    seen = observe("keras_layer", f, {}, inputs=np.array([[1, 3]]))
+    np.testing.assert_array_equal(seen["value"]["outputs"], [[[2, 3], [6, 7]]])
+    assert seen["value"]["trainable"] is False
+    assert seen["value"]["kind"] == "Embedding"
+
+
+@pytest.mark.parametrize("probe", ["keras_layer", "keras_model"])
+@pytest.mark.parametrize("value", [None, [1, 2], "model"])
+def test_what_is_no_layer_or_model_is_said_to_be_none(probe, value):
+    seen = observe(probe, lambda: value, {}, inputs=np.ones((1, 2)))
+    assert seen["status"] == "unreadable"
+    assert "should return a Keras" in seen["message"]
+
+
+def test_a_model_that_cannot_take_the_inputs_is_explained():
+    seen = observe("keras_model", _two_inputs, {}, inputs=np.ones((1, 5)))
+    assert seen["status"] == "unreadable"
+    assert "cannot be run on inputs of shape (1, 5)" in seen["message"]
+
+
+def test_a_described_model_is_made_for_a_function_that_uses_one():
+    rng = np.random.default_rng(0)
+    heads = [(rng.normal(size=(5, 3)), rng.normal(size=3)) for _ in range(2)]
+    model = {"heads": heads, "inputs": [(1, 3), (2,)]}
+
+    def f(model, x, a):
+        return model.predict([x, a], verbose=0)
+
+    x, a = rng.normal(size=(1, 1, 3)), rng.normal(size=(1, 2))
+    seen = observe("call_with_keras", f, {"model": model, "x": x, "a": a})
+    joined = np.concatenate([x.reshape(1, 3), a], axis=1)
+    for (kernel, bias), output in zip(heads, seen["value"], strict=True):
+        z = np.exp(joined @ kernel + bias)
+        np.testing.assert_allclose(output, z / z.sum(), rtol=1e-4)
+
+
+def test_initial_weights_are_the_same_each_time_and_the_callers_random_is_left_alone():
+    def f():
+        return keras.Sequential([keras.Input((2,)), layers.Dense(3)])
+
+    random.seed(5)
+    before = random.getstate()
+    one, other = (observe("keras_model", f, {}, inputs=np.ones((1, 2)))["value"] for _ in range(2))
+    np.testing.assert_array_equal(one["outputs"], other["outputs"])
+    assert random.getstate() == before
