@@ -22,7 +22,7 @@ USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:
 TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_CPP_MIN_LOG_LEVEL
 
-.PHONY: help setup lab test grade build solve bench lint lock
+.PHONY: help setup lab test grade build solve data bench lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -66,6 +66,9 @@ build: setup  ## build the notebooks from solutions/*.py
 
 solve: setup  ## execute the solutions and keep their outputs
 	$(BIN)/course solve
+
+data: setup  ## rebuild the data that a program writes: data/jazz
+	$(BIN)/python -m course_utils.authoring.jazz
 
 bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do \

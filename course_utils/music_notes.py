@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SYMBOL = re.compile(r"([A-G])(#|b)?(.*)")
@@ -80,7 +81,8 @@ class Tune:
     """A melody of one voice over chords (none, if the music has none).
 
     `key` is like "Bb" or "c" (lower case for minor), `length` in quarter lengths, `tempo` in
-    quarter notes a minute.
+    quarter notes a minute. `swing`: where in its beat the off-beat eighth is to be played; it is
+    written at 0.5 in any case, `music_swing.performed` moves it.
     """
 
     title: str
@@ -90,6 +92,7 @@ class Tune:
     length: float
     beats_per_bar: float = 4.0
     tempo: float = 120.0
+    swing: float = 0.5
 
     def chord_at(self, time: float) -> Chord | None:
         """Return the chord that holds at `time` (quarter lengths), None where there is none."""
@@ -97,6 +100,7 @@ class Tune:
         return held[-1] if held else None
 
 
+@cache
 def parse_symbol(symbol: str) -> tuple[int, str]:
     """Split a chord symbol into the pitch class of its root and its quality.
 

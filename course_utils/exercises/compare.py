@@ -113,8 +113,9 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
             )
         return Leaf(name, "ok" if got == expected else "value", expected, got)
     wanted = np.asarray(expected)
+    kinds = "U" if wanted.dtype.kind == "U" else "biufc"
     if not isinstance(got, (np.ndarray, np.generic, bool, int, float)) or (
-        np.asarray(got).dtype.kind not in "biufc"
+        np.asarray(got).dtype.kind not in kinds
     ):
         return Leaf(
             name,
@@ -148,7 +149,12 @@ def label(name: str) -> str:
 
 
 def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
-    """Mark the elements of `got` that are not within tolerance of `expected`; nan never is."""
+    """Mark the elements of `got` that are not within tolerance of `expected`; nan never is.
+
+    Truth values and texts must be equal.
+    """
+    if expected.dtype.kind in "bU" and got.dtype.kind in "bU":
+        return got != expected
     size = np.abs(expected)
     largest = size.max(initial=0.0)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -159,8 +165,11 @@ def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
 def same(one: Any, other: Any) -> bool:
     """Tell whether two parts of observations agree in kind, shape and value (nan equals nan)."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        if one.shape != other.shape or {one.dtype.kind, other.dtype.kind} - set("biufc"):
+        kinds = {one.dtype.kind, other.dtype.kind}
+        if one.shape != other.shape or (kinds != {"U"} and kinds - set("biufc")):
             return False
+        if kinds <= {"b"} or kinds == {"U"}:
+            return np.array_equal(one, other)
         odd = ~np.isfinite(other)
         if not np.array_equal(one[odd], other[odd], equal_nan=True):
             return False

@@ -1,0 +1,106 @@
+"""Expected values, computed number by number or from the definitions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def sentence_to_avg(sentence, word_to_vec_map):
+    """Average the vectors of the known words, one component at a time."""
+    n = len(next(iter(word_to_vec_map.values())))
+    known = [w for w in sentence.casefold().split() if w in word_to_vec_map]
+    sums = [math.fsum(float(word_to_vec_map[w][k]) for w in known) for k in range(n)]
+    return np.array([total / len(known) if known else 0.0 for total in sums])
+
+
+def cross_entropy(A, Y):
+    """Return the mean surprise, in nats, at the true labels."""
+    return sum(-math.log(row[label]) for row, label in zip(A.tolist(), Y.tolist(), strict=True)) / (
+        len(Y)
+    )
+
+
+def model(X, Y, word_to_vec_map, learning_rate, num_iterations):
+    """Train a softmax regression by gradient steps, one example after another, from zeros."""
+    averages = [sentence_to_avg(text, word_to_vec_map).tolist() for text in X.tolist()]
+    C, n = int(max(Y.tolist())) + 1, len(averages[0])
+    W, b = [[0.0] * n for _ in range(C)], [0.0] * C
+    for _ in range(num_iterations):
+        for x, label in zip(averages, Y.tolist(), strict=True):
+            p = _probabilities(W, b, x)
+            for c in range(C):
+                error = p[c] - (1.0 if c == label else 0.0)
+                for k in range(n):
+                    W[c][k] -= learning_rate * error * x[k]
+                b[c] -= learning_rate * error
+    pred = [int(np.argmax(_probabilities(W, b, x))) for x in averages]
+    return np.array(pred), np.array(W), np.array(b)
+
+
+def _probabilities(W, b, x):
+    scores = [sum(w * v for w, v in zip(row, x, strict=True)) + shift
+              for row, shift in zip(W, b, strict=True)]  # fmt: skip
+    largest = max(scores)
+    e = [math.exp(score - largest) for score in scores]
+    return [value / sum(e) for value in e]
+
+
+def sentences_to_indices(X, word_to_index, max_len):
+    """Number the known words of each sentence, left out beyond max_len, padded with 0."""
+    rows = []
+    for text in X.tolist():
+        known = [word_to_index[w] for w in text.casefold().split() if w in word_to_index]
+        rows.append((known + [0] * max_len)[:max_len])
+    return np.array(rows)
+
+
+def pretrained_embedding_layer(word_to_vec_map, word_to_index, *, inputs):
+    """Return the table of vectors, and its rows at `inputs`."""
+    table = _table(word_to_vec_map, word_to_index)
+    return {
+        "outputs": table[inputs],
+        "table": table[1:],
+        "padding": table[0],
+        "trainable": False,
+        "kind": "Embedding",
+    }
+
+
+def _table(word_to_vec_map, word_to_index):
+    n = len(next(iter(word_to_vec_map.values())))
+    by_number = {number: word for word, number in word_to_index.items()}
+    rows = [word_to_vec_map[by_number[number]] for number in sorted(by_number)]
+    return np.concatenate([np.zeros((1, n)), np.array(rows)])
+
+
+def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights):
+    """Run two LSTMs and a softmax over the vectors of the words, step by step."""
+    table = _table(word_to_vec_map, word_to_index)
+    first, second, (kernel, bias) = weights[0:3], weights[3:6], weights[6:8]
+    outputs = []
+    for row in inputs.tolist():
+        states = _lstm([table[i] for i in row], *first)
+        scores = _lstm(states, *second)[-1] @ kernel + bias
+        e = np.exp(scores - scores.max())
+        outputs.append(e / e.sum())
+    return {
+        "outputs": np.array(outputs),
+        "n_trainable": sum(w.size for w in weights),
+        "n_frozen": table.size,
+        "dropout": "after both LSTMs",
+    }
+
+
+def _lstm(steps, kernel, recurrent, bias):
+    """Return the state at every step; Keras lays the gates out as input, forget, cell, output."""
+    a = c = np.zeros(recurrent.shape[0])
+    states = []
+    for x in steps:
+        i, f, g, o = np.split(x @ kernel + a @ recurrent + bias, 4)
+        i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
+        c = f * c + i * np.tanh(g)
+        a = o * np.tanh(c)
+        states.append(a)
+    return states

@@ -1,0 +1,12 @@
+"""Notebook 03, jazz improvisation: one LSTM cell wired up to learn, and again to play."""
+
+from ..model import Assignment
+from .improvising import MUSIC_INFERENCE_MODEL
+from .learning import DJMODEL
+from .sampling import PREDICT_AND_SAMPLE
+
+ASSIGNMENT = Assignment(
+    "03_jazz_improvisation",
+    "Jazz improvisation with an LSTM",
+    (DJMODEL, MUSIC_INFERENCE_MODEL, PREDICT_AND_SAMPLE),
+)

@@ -1,0 +1,87 @@
+"""What the networks should say, one step and one example at a time, in NumPy.
+
+The LSTM is Hochreiter and Schmidhuber's (1997) with the forget gate of Gers et al. (2000). Keras
+lays the gates out in the order input, forget, cell, output.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def _sigmoid(z):
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+def softmax(z):
+    """Return the probabilities of one example's scores."""
+    powers = np.exp(z - z.max())
+    return powers / powers.sum()
+
+
+def step(x, a, c, kernel, recurrent, bias):
+    """Return the states (a, c) of one example after one more step."""
+    i, f, g, o = np.split(x @ kernel + a @ recurrent + bias, 4)
+    c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
+    return _sigmoid(o) * np.tanh(c), c
+
+
+def _expected(outputs):
+    """Say what is judged of a model whose outputs are (time step, example, token)."""
+    return {
+        "number of outputs": outputs.shape[0],
+        "shape of each output": str(outputs.shape[1:]),
+        "outputs": outputs,
+        "LSTM_cell used": True,
+        "densor used": True,
+        "parameters in new layers": 0,
+    }
+
+
+def djmodel(Tx, LSTM_cell, densor, reshaper, *, inputs, weights):
+    """Predict, at each step, the token after the one that is read there."""
+    X, a0, c0 = inputs
+    W, b = densor["weights"]
+    outputs = np.zeros((Tx, len(X), len(b)))
+    for example in range(len(X)):
+        a, c = a0[example], c0[example]
+        for t in range(Tx):
+            a, c = step(X[example, t], a, c, *LSTM_cell["weights"])
+            outputs[t, example] = softmax(a @ W + b)
+    return _expected(outputs)
+
+
+def choices(LSTM_cell, densor, Ty, inputs):
+    """Return the probabilities (time step, example, token), each choice being the next input."""
+    x0, a0, c0 = inputs
+    W, b = densor["weights"]
+    outputs = np.zeros((Ty, len(x0), len(b)))
+    for example in range(len(x0)):
+        x, a, c = x0[example, 0], a0[example], c0[example]
+        for t in range(Ty):
+            a, c = step(x, a, c, *LSTM_cell["weights"])
+            outputs[t, example] = softmax(a @ W + b)
+            x = np.zeros(len(b))
+            x[outputs[t, example].argmax()] = 1.0
+    return outputs
+
+
+def music_inference_model(LSTM_cell, densor, Ty, *, inputs, weights):
+    """Predict each next token from the tokens chosen so far."""
+    return _expected(choices(LSTM_cell, densor, Ty, inputs))
+
+
+def run_heads(model, x, a, c):
+    """Return the outputs (Ty, n_values) of a described model for a batch of one."""
+    joined = np.concatenate([x[0, 0], a[0], c[0]])
+    return np.array([softmax(joined @ kernel + bias) for kernel, bias in model["heads"]])
+
+
+def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):
+    """Return (results, indices) of the most probable token of each output."""
+    p = run_heads(inference_model, x_initializer, a_initializer, c_initializer)
+    best = [max(range(len(row)), key=row.__getitem__) for row in p]
+    results = np.zeros(p.shape)
+    for t, token in enumerate(best):
+        results[t, token] = 1.0
+    return results, np.array(best)[:, None]

@@ -1,0 +1,112 @@
+"""Open music: the course's own solos, a MIDI or MusicXML file, a folder, or music21's corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from course_utils.data import locate
+from course_utils.music_from_midi import read_midi
+from course_utils.music_reading import NoMelody, to_tune
+
+MIDI, MUSICXML = (".mid", ".midi"), (".xml", ".musicxml", ".mxl")
+PIECES = {"maple_leaf_rag": "joplin/maple_leaf_rag"}  # in music21's corpus
+_TOLD = 12  # lines printed at most
+_ADVICE = "use a MIDI or MusicXML file with one instrument playing a melody"
+
+
+class Corpus(list):
+    """Behave as a list of Tune; `.said` has a line for each file on what was chosen in it."""
+
+    def __init__(self, tunes=(), said=()):
+        super().__init__(tunes)
+        self.said: list[str] = list(said)
+
+    def __repr__(self):
+        notes = sum(len(tune.melody) for tune in self)
+        return f"<Corpus: {len(self)} tunes, {notes:,} notes>"
+
+
+def load_corpus(path=None, part: str | int | None = None) -> Corpus:
+    """Return the tunes of the course's corpus, of a MIDI or MusicXML file, or of a folder of them.
+
+    `path` may also be "maple_leaf_rag", or "music21:NAME" for any piece of music21's corpus.
+    `part` names or counts (from 1) the part with the melody, where the choice was wrong. Says on
+    one line a file what was chosen, unless it is the course's own corpus.
+    Raises FileNotFoundError; NoMelody (a ValueError) naming the file, the reason and what to do.
+    """
+    if path is None:
+        return _folder(locate("data/jazz/lamplight_blues.mid").parent, None)
+    name = PIECES.get(str(path), str(path).removeprefix("music21:"))
+    if str(path) in PIECES or str(path).startswith("music21:"):
+        from course_utils.music_from_score import read_corpus
+
+        corpus = _tunes(name, lambda: read_corpus(name), part)
+    else:
+        path = Path(path).expanduser()
+        if path.is_dir():
+            corpus = _folder(path, part)
+        elif path.is_file():
+            corpus = _file(path, part)
+        else:
+            known = ", ".join(map(repr, PIECES))
+            raise FileNotFoundError(
+                f"there is no file or folder {path}: give the path of a "
+                f"{', '.join(MIDI + MUSICXML)} file, a folder of them, {known}, "
+                "or nothing for the course's own solos"
+            )
+    said = corpus.said
+    more = [f"... and {len(said) - _TOLD} more, in .said"] if len(said) > _TOLD else []
+    print(*said[:_TOLD], *more, sep="\n")
+    return corpus
+
+
+def _folder(folder, part) -> Corpus:
+    """Read every file of a folder that can be read, and say which could not."""
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in MIDI + MUSICXML)
+    if not files:
+        raise NoMelody(f"{folder} has no {', '.join(MIDI + MUSICXML)} file: {_ADVICE}")
+    corpus = Corpus()
+    for file in files:
+        try:
+            one = _file(file, part)
+        except NoMelody as error:
+            corpus.said.append(f"left out: {error}")
+        else:
+            corpus += one
+            corpus.said += one.said
+    if not corpus:
+        raise NoMelody("\n".join([f"no file in {folder} could be read", *corpus.said]))
+    return corpus
+
+
+def _file(path, part) -> Corpus:
+    suffix = path.suffix.lower()
+    if suffix in MIDI:
+        return _tunes(path.name, lambda: [read_midi(path)], part)
+    if suffix in MUSICXML:
+        from course_utils.music_from_score import read_musicxml
+
+        return _tunes(path.name, lambda: read_musicxml(path), part)
+    raise NoMelody(
+        f"{path.name}: it is not named as music ({', '.join(MIDI + MUSICXML)}): {_ADVICE}"
+    )
+
+
+def _tunes(name, read, part) -> Corpus:
+    """Read scores and make tunes of them; fail only if none has a melody, naming the file."""
+    corpus, failed = Corpus(), ["it holds no music"]
+    try:
+        for score in read():
+            try:
+                tune, said = to_tune(score, part)
+            except NoMelody as error:
+                failed.append(str(error))
+                corpus.said.append(f"left out: {score.title}: {error}")
+            else:
+                corpus.append(tune)
+                corpus.said.append(said)
+    except NoMelody as error:
+        failed.append(str(error))
+    if not corpus:
+        raise NoMelody(f"{name}: {failed[-1]}; {_ADVICE}")
+    return corpus
