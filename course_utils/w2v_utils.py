@@ -121,7 +121,9 @@ def read_glove_vecs(path=None, *, index: bool = False, member: str | None = None
         vectors = WordVectors(*open_glove(path, member))
     if not index:
         return vectors.keys(), vectors
-    n, ordered = len(vectors), cache(lambda: sorted(vectors.words))
+    from course_utils.glove_cache import sorted_words
+
+    n, ordered = len(vectors), cache(lambda: sorted_words(vectors.words))
     return (
         LazyDict(n, lambda: dict(zip(ordered(), range(1, n + 1), strict=True))),
         LazyDict(n, lambda: dict(enumerate(ordered(), start=1))),

@@ -12,6 +12,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from .build import METADATA
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -71,10 +72,15 @@ def _brief(text: str, lines: int = 3) -> str:
 
 
 def settled(outputs: list) -> list:
-    """Join the pieces of a stream, whose number depends on timing; leave stderr out."""
+    """Join the pieces of a stream, whose number depends on timing; leave stderr and widgets out.
+
+    A widget lives as long as its kernel: stored, it is a name that differs each time.
+    """
     kept: list = []
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
+            continue
+        if WIDGET in output.get("data", {}):
             continue
         if output.output_type == "stream" and kept and kept[-1].output_type == "stream":
             kept[-1].text += output.text

@@ -11,7 +11,7 @@ from warnings import catch_warnings
 
 import numpy as np
 
-from .compare import Leaf, differs, label, leaves
+from .compare import Leaf, label, leaves, same
 from .difference import axis_names, difference, first_index, pattern, place, show_both
 from .misconceptions import explain
 from .model import Case, Criterion, Exercise
@@ -94,7 +94,7 @@ def _compared(exercise: Exercise, case: Case, want: Any, seen: Observation) -> l
         replace(part, kind="ok")
         if part.kind == "value"
         and part.name in consequence
-        and not differs(np.asarray(consequence[part.name]), part.got).any()
+        and same(part.got, np.asarray(consequence[part.name]))
         else part
         for part in parts
     ]

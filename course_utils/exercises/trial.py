@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -32,12 +33,17 @@ class Trial:
 
     def observe(self, function: Callable) -> list[Observation]:
         """Observe `function` as an answer, here in this process, once for every case."""
-        return [self._observe(function, case) for case in self.cases]
+        return [self.observe_case(function, i) for i in range(len(self.cases))]
+
+    def observe_case(self, function: Callable, i: int) -> Observation:
+        """Observe `function` on case i."""
+        probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
+        return probe({name: function}, name, case.args, case.after)
 
     def parts(self, i: int, seen: Observation) -> Parts:
         """Map every part of an observation of case i, its error and its arguments."""
         if seen["status"] != "returned":
-            return {"(error)": (False, seen.get("type", seen["status"]))}
+            return {"(error)": (False, _said(seen))}
         case, exercise = self.cases[i], self.exercise
         parts = {
             leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
@@ -51,10 +57,10 @@ class Trial:
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""
         if (form, i) not in self._mistakes:
-            seen = self._observe(form, self.cases[i])
-            self._mistakes[form, i] = self.parts(i, seen)
+            self._mistakes[form, i] = self.parts(i, self.observe_case(form, i))
         return self._mistakes[form, i]
 
-    def _observe(self, function: Callable, case: Case) -> Observation:
-        name = self.exercise.name
-        return PROBES[self.exercise.probe]({name: function}, name, case.args, case.after)
+
+def _said(seen: Observation) -> str:
+    """Say why there is no value, alike for alike mistakes: numbers in a message may differ."""
+    return seen.get("type") or re.sub(r"\d+", "#", seen.get("message", seen["status"]))

@@ -35,6 +35,8 @@ def stage(folder: Path) -> Path:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
     shutil.copyfile(PACKAGE / "grading" / "standin.py", target / "check.py")
+    if (PACKAGE.parent / "data").is_dir():  # a set-up cell may open the course's own sentences
+        shutil.copytree(PACKAGE.parent / "data", folder / "data", dirs_exist_ok=True)
     _stage_fonts(folder)
     return folder
 
