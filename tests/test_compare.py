@@ -157,3 +157,14 @@ def test_values_are_described_in_words():
     assert describe(np.zeros((2, 1))) == "an array of shape (2, 1)"
     assert describe({"a": 1}) == "a dict with the keys a"
     assert describe((1, 2)) == "a tuple of 2"
+
+
+def test_texts_and_truth_values_must_be_equal():
+    texts = np.array(["a", "bc"])
+    assert [leaf.kind for leaf in leaves(texts, texts.copy())] == ["ok"]
+    assert [leaf.kind for leaf in leaves(texts, np.array(["a", "bd"]))] == ["value"]
+    assert [leaf.kind for leaf in leaves(texts, np.zeros(2))] == ["type"]
+    assert [leaf.kind for leaf in leaves(True, False)] == ["value"]
+    assert [leaf.kind for leaf in leaves(True, True)] == ["ok"]
+    assert same(texts, texts.copy()) and not same(texts, np.array(["a", "b"]))
+    assert same(np.array([True]), np.array([True])) and not same(np.True_, np.False_)

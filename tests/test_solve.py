@@ -92,6 +92,12 @@ def failure(*cells, timeout=60):
     return str(caught.value)
 
 
+def test_a_widget_is_not_stored():
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}, "text/plain": "x"}
+    kept = [new_output("stream", text="1\n"), new_output("display_data", data={"text/plain": "y"})]
+    assert settled([kept[0], new_output("display_data", data=widget), kept[1]]) == kept
+
+
 def test_a_failing_cell_is_named_in_a_few_lines():
     deep = "def f(n):\n    return 1 / n if n == 0 else f(n - 1)\n\n\nf(30)"
     message = failure("# One\n\ntext", "x = 1", "## Two: `f`", deep)
@@ -184,6 +190,8 @@ def difference(fresh, stored):
     for new, old in zip_longest(fresh.cells, stored.cells):
         if new is None or old is None or new.get("id") != old.get("id"):
             return [*found, "other cells"]
+        if "nbval-ignore-output" in new.metadata.get("tags", []):  # it says why beside the tag
+            continue
         for a, b in zip_longest(new.get("outputs", []), old.get("outputs", [])):
             if a is None or b is None or plain(a) != plain(b):
                 found.append(f"{new.id}: {apart(plain(a or {}), plain(b or {}))}")
@@ -256,3 +264,6 @@ def test_a_changed_output_is_found():
     assert len(difference(one("2\n"), one())) == 1
     assert len(difference(one(), one(pixels=white))) == 1
     assert difference(notebook("x", "y"), notebook("x")) == ["other cells"]
+    ignored = one("2\n")
+    ignored.cells[0].metadata["tags"] = ["nbval-ignore-output"]
+    assert difference(ignored, one()) == []

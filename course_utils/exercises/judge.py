@@ -42,7 +42,7 @@ def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
         nothing = tuple(CriterionResult(c.name, 0, c.points, summary) for c in exercise.criteria)
         return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
     compared = [
-        _compared(exercise, case, want, seen)
+        parts_of(exercise, case, want, seen)
         for case, want, seen in zip(cases, trial.expected, observations, strict=True)
     ]
     rows = list(zip(cases, observations, compared, strict=True))
@@ -78,7 +78,7 @@ def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
     )
 
 
-def _compared(exercise: Exercise, case: Case, want: Any, seen: Observation) -> list[Leaf]:
+def parts_of(exercise: Exercise, case: Case, want: Any, seen: Observation) -> list[Leaf]:
     """Compare one case part by part; a part that follows from the learner's own is right."""
     if seen["status"] != "returned":
         return []
