@@ -15,8 +15,14 @@ _MAX_TOKENS = 5000  # a network that plays nothing but the shortest note still c
 
 
 def arrays(layer) -> list[np.ndarray]:
-    """Return the weights of a Keras layer as arrays; a sequence of arrays is kept."""
-    return list(layer.get_weights() if hasattr(layer, "get_weights") else layer)
+    """Return the weights of a Keras layer as arrays; a sequence of arrays is kept.
+
+    Raises ValueError if there are none yet.
+    """
+    held = list(layer.get_weights() if hasattr(layer, "get_weights") else layer)
+    if not held:
+        raise ValueError("the layer has no weights yet: build and train a model with it first")
+    return held
 
 
 def _sigmoid(z):
@@ -137,16 +143,15 @@ def share_of_chord_tones(tune: Tune, every: float = 2.0) -> float:
 
 def longest_copy(tokens: Sequence[str], melodies: Iterable[Sequence[str]]) -> int:
     """Return the length of the longest run of tokens that occurs within one of the melodies."""
+    number: dict[str, int] = {}
+    played = [number.setdefault(token, len(number)) for token in tokens]
     longest = 0
     for melody in melodies:
-        row = [0] * (len(melody) + 1)  # row[j]: the run that ends at this token and at melody[j-1]
-        for token in tokens:
-            before = row
-            row = [0] * len(before)
-            for j, other in enumerate(melody, 1):
-                if token == other:
-                    row[j] = before[j - 1] + 1
-            longest = max(longest, *row)
+        there = np.array([number.get(token, -1) for token in melody], int)
+        runs = np.zeros(len(there) + 1, int)  # runs[j]: the run that ends here and at there[j - 1]
+        for token in played:
+            runs[1:] = np.where(there == token, runs[:-1] + 1, 0)
+            longest = max(longest, int(runs.max()))
     return longest
 
 

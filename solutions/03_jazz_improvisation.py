@@ -139,6 +139,7 @@ model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.Adam(0
 zeros = np.zeros((len(X), n_a), "float32")
 get_ready(model, [X, zeros, zeros], list(Y))  # lets Keras trace the thirty losses once, not twice
 history = model.fit([X, zeros, zeros], list(Y), epochs=epochs(100), batch_size=30, steps_per_epoch=2, verbose=0)
+trained = LSTM_cell.get_weights(), densor.get_weights()  # as arrays, for the solos below
 loss = history.history["loss"]
 print(f"loss {loss[0]:.0f} after the first epoch, {loss[-1]:.1f} at the end: {loss[0] / loss[-1]:.0f} times less")
 fig, ax = plt.subplots()
@@ -157,7 +158,7 @@ plt.show()
 tokens_in, a_in, c_in = keras.Input((T_x, n_values)), keras.Input((n_a,)), keras.Input((n_a,))
 whole = layers.LSTM(n_a, return_sequences=True)
 at_once = keras.Model([tokens_in, a_in, c_in], densor(whole(tokens_in, initial_state=[a_in, c_in])))
-whole.set_weights(LSTM_cell.get_weights())
+whole.set_weights(trained[0])
 by_steps = np.stack(model([X, zeros, zeros]))  # (T_x, m, n_values)
 together = np.asarray(at_once([X, zeros, zeros]))  # (m, T_x, n_values)
 print("the same to five digits:", np.allclose(by_steps, together.transpose(1, 0, 2), atol=1e-5))
@@ -255,7 +256,7 @@ plt.show()
 # %% tags=["train", "nbval-ignore-output"] why="what it plays depends on its training"
 def solo(temperature=1.0, seed=0):
     over = excerpt(tunes[0], 12)
-    return tidy(improvise(LSTM_cell, densor, values, over, temperature=temperature, seed=seed))
+    return tidy(improvise(*trained, values, over, temperature=temperature, seed=seed))
 
 
 mine = solo()
@@ -300,7 +301,7 @@ def judge(name, draw):
     print(f"{name:>22}: fits {fit:.0%}, chord tones on strong beats {strong:.0%}, copied {copied:.0%}")
 
 
-judge("the network", lambda over, k: generate(LSTM_cell, densor, values, over.length, seed=k))
+judge("the network", lambda over, k: generate(*trained, values, over.length, seed=k))
 judge("as often as in corpus", lambda over, k: at_random(flat, over))
 judge("all tokens alike", lambda over, k: at_random(sorted(set(flat)), over))
 
@@ -312,6 +313,7 @@ judge("all tokens alike", lambda over, k: at_random(sorted(set(flat)), over))
 # Move the slider for the temperature, or ask for another solo.
 
 # %% tags=["train", "nbval-ignore-output"] why="a widget has a new name each time"
+print(len(solo(1.5).melody), "notes at temperature 1.5,", len(solo(0.5).melody), "at 0.5")
 explore(solo)
 
 # %% [markdown]

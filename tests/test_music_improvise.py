@@ -117,3 +117,8 @@ def test_the_longest_copy_is_found():
 def test_a_network_that_hardly_moves_comes_to_an_end():
     tokens = generate(*weights(), ["1:1/12"] * 4, 10**6)
     assert len(tokens) == next(n for n in count(1) if n >= 5000)
+
+
+def test_layers_without_weights_are_refused_with_what_to_do():
+    with pytest.raises(ValueError, match="build and train a model with it first"):
+        generate([], [], ["1:1"], 4.0)
