@@ -43,6 +43,73 @@ _ALL = [
             ),
         },
     ),
+    Dataset(
+        name="emoji",
+        what="420 short English sentences, each labelled with one of five emoji: train, test, hard",
+        embedded="in data/, written for the course; data/emoji.md is their card",
+        real="read_csv(path): any CSV of two columns, a sentence and its label",
+        loader="course_utils.emo_utils.read_csv",
+        licence="MIT",
+        origin="the course authors",
+        sha256={
+            "data/emoji_train.csv": (
+                "222d84ec3991f78df9b619e29b79270c62a3233b379ae9f296f4a7f2a9103538"
+            ),
+            "data/emoji_test.csv": (
+                "49128058d7df04a61540080fa92e94b6383f879f2815186aa13df7388319e176"
+            ),
+            "data/emoji_hard.csv": (
+                "337c440da19ab4e4ad78b15040af1454f877dd7d8dcee408f1427b647c53a11a"
+            ),
+        },
+    ),
+    Dataset(
+        name="jazz",
+        what="12 jazz solos over chords, 38 choruses of twelve-bar blues and AABA, as MIDI files",
+        embedded="in data/jazz, written by the course's own grammar",
+        real="load_corpus(path): any MIDI or MusicXML, or music21's own corpus (maple_leaf_rag)",
+        loader="course_utils.music_utils.load_corpus",
+        licence="MIT, as the course",
+        origin="generated: python -m course_utils.authoring.jazz",
+        sha256={
+            "data/jazz/cellar_door_stomp.mid": (
+                "69ee8efd6eb48a367e0721db2ae8c29a2081262c6bda25d47039f25f86fa6560"
+            ),
+            "data/jazz/ferry_at_six.mid": (
+                "1817045a5079c77fb1dba53698d84e33a98862299a312e21334dbf54adc80d3d"
+            ),
+            "data/jazz/grey_coat_blues.mid": (
+                "0a88ef2f1edbef5680767cb49d3e1dd186e692141d724a1b8ad902ded390bf05"
+            ),
+            "data/jazz/harbour_lights_out.mid": (
+                "dadcf3e149124a1d4b3c67c908a6ea86d6c9fa329cd38ed05f881ffcb382a27e"
+            ),
+            "data/jazz/kitchen_radio.mid": (
+                "250a9105d5213cab85c8c56a6c7ac68355043ec5f34d52389e8138bef93ecc8f"
+            ),
+            "data/jazz/lamplight_blues.mid": (
+                "7f9140447ee5a242a96ada66e2fb62bb9b9bdc42969dec6068e8028e29572985"
+            ),
+            "data/jazz/paper_umbrella.mid": (
+                "adccf3a010bbe9604b7852a8b95a869fda61d0e13027afe852f5ab1e30e037bb"
+            ),
+            "data/jazz/sunday_bicycle.mid": (
+                "18a69bc89500022fba96c26bc90bfcd3db0640890df01a50fe10cae3bc78cf09"
+            ),
+            "data/jazz/the_long_staircase.mid": (
+                "e574a626638f8ced53065461af72f2f50c64f0cadb3e23ecda33dd7e5cb7012f"
+            ),
+            "data/jazz/tram_number_nine.mid": (
+                "75b9d2917abe9778db69f47ac043ca12f0b746b326c3479fbce1315c6821b687"
+            ),
+            "data/jazz/two_spoons.mid": (
+                "b2e15878e5f33ab2afb836bcb464e51d50a269e2045465173e6a3566dfa0dfaa"
+            ),
+            "data/jazz/window_seat.mid": (
+                "d326e1ab1a05a98670ed7ef3d089a7dca69c1c1076abfa13668ff5a078c39758"
+            ),
+        },
+    ),
 ]
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 

@@ -9,7 +9,9 @@ from .model import Assignment, Exercise
 
 _MODULES = {
     "01_rnn_step_by_step": "rnn_step_by_step",
+    "03_jazz_improvisation": "jazz_improvisation",
     "04_word_vectors": "word_vectors",
+    "05_emojify": "emojify",
 }
 
 

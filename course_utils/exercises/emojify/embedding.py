@@ -82,7 +82,7 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     misconceptions=(
         Misconception(
             "trainable",
-            "The layer can be trained: 400,000 vectors would be changed to suit two hundred "
+            "The layer can be trained: 400,000 vectors would be changed to suit three hundred "
             "sentences, and words that don't occur in them left behind. trainable=False.",
             partial(embedding, trainable=True),
         ),

@@ -1,0 +1,195 @@
+"""The helpers of the emoji notebook: reading, small mathematics, what is shown."""
+
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from course_utils.emo_utils import (
+    convert_to_one_hot,
+    emoji_table,
+    label_to_emoji,
+    predict,
+    print_predictions,
+    read_csv,
+    softmax,
+)
+from course_utils.plots.emoji_icons import ICONS, svg
+
+EMOJI = ["❤️", "⚾", "😄", "😞", "🍴"]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content):
+        path = tmp_path / "mine.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "hello you,0\nplay ball,1\n",
+        "hello you,0\nplay ball,1",  # no newline at the end
+        "sentence,label\nhello you,0\nplay ball,1\n",
+        "Text,Emoji\nhello you,0\nplay ball,1\n",
+        b"\xef\xbb\xbfsentence,label\r\nhello you,0\r\n\r\nplay ball,1\r\n",
+        '"hello you",0\n play ball , 1 \n\n',
+    ],
+)
+def test_the_forms_a_csv_comes_in(write, content):
+    for path in (write(content), str(write(content))):
+        X, Y = read_csv(path)
+        assert X.tolist() == ["hello you", "play ball"] and Y.tolist() == [0, 1]
+        assert X.shape == Y.shape == (2,) and Y.dtype.kind == "i"
+
+
+def test_a_quoted_sentence_may_hold_commas_quotes_and_lines(write):
+    X, _ = read_csv(write('"well, ""yes""",0\n"two\nlines",1\n'))
+    assert X.tolist() == ['well, "yes"', "two\nlines"]
+
+
+def test_the_default_is_the_training_set():
+    np.testing.assert_array_equal(read_csv()[0], read_csv("train")[0])
+
+
+def test_every_bad_row_is_reported(write):
+    path = write("sentence,label\nfine,0\n,1\nalone\na,b,2\nhalf,1.5\nminus,-1\nword,x\nfive,5\n")
+    with pytest.raises(ValueError, match="mine.csv has 7 bad rows") as caught:
+        read_csv(path)
+    message = str(caught.value)
+    for line in (
+        "row 3: the sentence is empty",
+        "row 4: expected 2 columns, found 1",
+        "row 5: expected 2 columns, found 3: put a sentence that holds a comma between",
+        "row 6: expected a label from 0 to 4, found '1.5'",
+        "row 7: expected a label from 0 to 4, found '-1'",
+        "row 8: expected a label from 0 to 4, found 'x'",
+        "row 9: expected a label from 0 to 4, found '5'",
+    ):
+        assert line in message
+    assert "row 2:" not in message
+
+
+def test_a_long_list_of_bad_rows_is_still_whole(write):
+    with pytest.raises(ValueError, match="and rows 11, 12, 13$"):
+        read_csv(write("x,9\n" * 13))
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("", "holds no rows"),
+        ("sentence,label\n", "holds no rows"),
+        ("hello,smile\nyou,2\n", "1 bad row .*\n  row 1: .* found 'smile'"),  # not a header
+        ("²,²\n", "found '²'"),
+        (b"ok,0\ncaf\xe9,1\n", "row 2: not UTF-8 text .byte 0xe9.; save the file as UTF-8"),
+        ('ok,0\n"never closed,1\n', "row 2: .*quotation mark"),
+        ('ok,0\n"a" b,1\n', "row 2: .*quotation mark"),
+    ],
+)
+def test_what_is_refused(write, content, message):
+    with pytest.raises(ValueError, match=message):
+        read_csv(write(content))
+
+
+def test_another_number_of_labels(write):
+    assert read_csv(write("a,6\n"), C=7)[1].tolist() == [6]
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        read_csv(write("a,2\n"), C=2)
+
+
+def test_a_missing_file_names_the_ones_there_are(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no file.*'train', 'test', 'hard'"):
+        read_csv(tmp_path / "none.csv")
+
+
+def test_one_hot():
+    one_hot = convert_to_one_hot(np.array([2, 0]), C=3)
+    np.testing.assert_array_equal(one_hot, [[0, 0, 1], [1, 0, 0]])
+    assert convert_to_one_hot([4]).shape == (1, 5) and convert_to_one_hot([]).shape == (0, 5)
+    for wrong in (5, -1, 1.5):
+        with pytest.raises(ValueError, match=f"Y has {wrong}: expected whole numbers from 0 to 4"):
+            convert_to_one_hot([0, wrong])
+
+
+def test_softmax():
+    x = np.array([[1.0, 2.0, 3.0], [1000.0, 1000.0, -1000.0]])
+    p = softmax(x)
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    np.testing.assert_allclose(p[0], np.exp(x[0]) / np.exp(x[0]).sum())
+    np.testing.assert_allclose(p[1], [0.5, 0.5, 0])
+    np.testing.assert_allclose(softmax(x[0]), p[0])
+    assert softmax([0, 0]).tolist() == [0.5, 0.5]
+
+
+def test_predict():
+    W, b = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), np.array([0.0, 0.0, 0.5])
+    X_avg = np.array([[3.0, 1.0], [1.0, 3.0], [0.0, 0.0]])
+    assert predict(X_avg, W, b).tolist() == [0, 1, 2]
+    assert predict(X_avg[1], W, b[:, None]).tolist() == [1]
+    with pytest.raises(ValueError, match=r"X_avg \(2, 3\).*expected \(m, n\), \(C, n\), \(C,\)"):
+        predict(X_avg[:, :1].repeat(3, 1)[:2], W, b)
+
+
+def test_each_label_has_its_emoji(capsys):
+    assert [label_to_emoji(label) for label in range(5)] == EMOJI
+    assert label_to_emoji(np.int64(1)) == EMOJI[1]
+    for wrong in (5, -1, 0.5, "1"):
+        with pytest.raises(ValueError, match="expected a label from 0 to 4"):
+            label_to_emoji(wrong)
+    print_predictions(["play ball", "so sad"], np.array([[1], [3]]))
+    assert capsys.readouterr().out == "play ball ⚾\nso sad 😞\n"
+
+
+def test_a_table_escapes_marks_wrong_ones_and_names_its_icons():
+    table = emoji_table(["a <b> & c", "so sad"], np.array([1, 2]), [1, 3])
+    html = table._repr_html_()
+    head, first, second = ElementTree.fromstring(html).iter("tr")
+    assert [cell.text for cell in head] == ["sentence", "predicted", "expected"]
+    assert first[0].text == "a <b> & c" and "✗" not in "".join(first.itertext())
+    assert second[2].text.startswith("✗")
+    icons = [svg.get("aria-label") for svg in second.iter("svg")]
+    assert icons == [EMOJI[2], EMOJI[3]]
+    assert all(svg.get("role") == "img" and svg[0].tag == "title" for svg in second.iter("svg"))
+    assert "var(--jp-" in html and "#fff" not in html.split("<svg")[0]
+    assert repr(table) == "⚾ a <b> & c\n😄 so sad   ✗ expected 😞"
+
+
+def test_a_table_without_labels_has_two_columns():
+    assert "expected" not in emoji_table(["a"], [0])._repr_html_()
+    assert emoji_table([], [])._repr_html_().startswith("<table")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ((["a"], [0, 1]), "found 1, 2, 1"),
+        ((["a"], [0], [1, 2]), "found 1, 1, 2"),
+        ((["a"], [7]), "no emoji for 7"),
+        ((["a"], [0], [9]), "no emoji for 9"),
+    ],
+)
+def test_a_table_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        emoji_table(*arguments)
+
+
+@pytest.mark.parametrize("label", range(5))
+def test_an_icon_is_well_formed_svg(label):
+    root = ElementTree.fromstring(svg(label, "<&"))
+    assert root.get("aria-label") == root[0].text == "<&"
+    assert len(root) == 1 + len(ICONS[label])
+
+
+def test_importing_loads_numpy_and_nothing_heavy():
+    code = "import sys, course_utils.emo_utils; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "numpy" in loaded
+    assert not {"tensorflow", "keras", "matplotlib", "emoji", "pandas"} & set(loaded)
