@@ -214,7 +214,8 @@ emoji_table(X_test[wrong], v1(X_test)[wrong], Y_test[wrong])
 # To tell *not happy* from *happy*, the model must see the words one after the other. From here on we use Keras, and the axes flip: a batch is `(m, T_x, n)`, sentences first, where the NumPy notebooks had `(n_x, m, T_x)`.
 #
 # A batch is one array, so all its sentences must have the same number of positions: shorter ones are filled up with 0, *no word here*.
-#
+
+# %% [markdown]
 # ## Exercise 4: from words to indices
 #
 # **Expect** for `["Funny lol", "lets play baseball"]` and `max_len` 5 an integer array of shape `(2, 5)`: the numbers of the words in order from position 0, then zeros. Two rules, because people misspell and ramble: a word without a number is left out, and the next one takes its place; of a longer sentence the first `max_len` known words stay.
