@@ -386,6 +386,7 @@ def both(sentence):
     return emoji_table(["by average", "by two LSTMs"], [v1(X[:1])[0], v2(X[1:])[0]])
 
 
+print(both("we lost , but I am not sad"))
 box = widgets.Text("I am not feeling happy", description="sentence", continuous_update=False)
 answer = widgets.Output()
 

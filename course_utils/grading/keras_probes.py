@@ -24,7 +24,7 @@ def call_with_keras(
     namespace: Described, name: str, args: Described, after: Described
 ) -> dict[str, Any]:
     """Call a function that takes layers or models and returns plain data."""
-    arguments = _made(args)
+    arguments = made_arguments(args)
     return observed(namespace, name, arguments, args_after=lambda: _described(args, arguments))
 
 
@@ -109,13 +109,13 @@ def _seeded(
     random.seed(0)  # Keras draws the seeds of its initializers from here
     try:
         arguments = {} if arguments is None else arguments
-        arguments |= _made(args)
+        arguments |= made_arguments(args)
         return observed(namespace, name, arguments, reduce, lambda: _described(args, arguments))
     finally:
         random.setstate(state)
 
 
-def _made(args: Described) -> dict[str, Any]:
+def made_arguments(args: Described) -> dict[str, Any]:
     """Copy the arguments, making the layers and models that are described among them."""
     made = {}
     for key, value in args.items():
