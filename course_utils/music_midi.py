@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from math import floor
 from pathlib import Path
 
-from .music_names import is_minor, metre, need_melody
+from .music_names import is_minor, metre, need_melody, tonic
 from .music_notes import Chord, Note, Tune
-from .music_swing import GRID, steps, swing_time
+from .music_swing import swung
 
 TICKS = 480  # a quarter note: halves, thirds and sixteenths are whole numbers of ticks
 MELODY, CHORDS, BASS = "Melody", "Chords", "Bass"
@@ -77,17 +76,6 @@ def voice(chords: Iterable[Sequence[int]]) -> list[tuple[int, ...]]:
     return chosen
 
 
-def swung(tune: Tune) -> Callable[[float], float]:
-    """Return the function from written to played time, both in quarter lengths.
-
-    An eighth off the beat is played at `tune.swing` of it, unless the melody has sixteenths or
-    triplets in the same beat: these are played as written.
-    """
-    times = [time for note in tune.melody for time in (note.start, note.end)]
-    straight = {floor(time) for time in times if steps(time) % (GRID // 2)}
-    return lambda time: time if floor(time) in straight else swing_time(time, tune.swing)
-
-
 def _strikes(chord: Chord, every: float) -> list[float]:
     """List when a chord is struck, its end last: at first, then at each multiple of `every`."""
     first = int(chord.start // every) + 1
@@ -113,7 +101,7 @@ def _conductor(tune: Tune, when: Callable[[float], float]):
     import mido
 
     count, unit = metre(tune)
-    key = tune.key[0].upper() + tune.key[1:] + ("m" if is_minor(tune.key) else "")
+    key = tonic(tune.key) + ("m" if is_minor(tune.key) else "")
     events = [
         (0, mido.MetaMessage("track_name", name=tune.title)),
         (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tune.tempo))),

@@ -7,10 +7,9 @@ step to the right is a fifth up, after Temperley, The Cognition of Basic Musical
 
 from __future__ import annotations
 
-from .music_notes import Chord, Tune, parse_symbol
+from .music_notes import LETTERS, Chord, Tune, parse_symbol
 
 _LINE = "FCGDAEB"  # places -1 to 5
-_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {-1: "♭", 0: "", 1: "♯"}
 
 
@@ -30,6 +29,11 @@ def key_place(key: str) -> int:
 def is_minor(key: str) -> bool:
     """Say whether a key is minor, which is written in lower case."""
     return key[:1].islower()
+
+
+def tonic(key: str) -> str:
+    """Return the name of a key's tonic: "Bb" for "Bb" and for "bb"."""
+    return key[:1].upper() + key[1:]
 
 
 def signature(key: str) -> int:
@@ -68,7 +72,7 @@ def spell(pitch: int, key: str, chord: Chord | None = None) -> tuple[str, int, i
         lowest = min(max(lowest, -8), 1)  # from F flat to B sharp: no double signs
         place = _nearest(pitch, range(lowest, lowest + 12))
     letter, alter = _LINE[(place + 1) % 7], (place + 1) // 7
-    return letter, alter, (pitch - alter - _SEMITONES[letter]) // 12 - 1
+    return letter, alter, (pitch - alter - LETTERS[letter]) // 12 - 1
 
 
 def pitch_name(pitch: int, key: str = "C", chord: Chord | None = None) -> str:
@@ -84,7 +88,7 @@ def symbol_text(symbol: str) -> str:
 
 def key_text(key: str) -> str:
     """Write a key in words: "Bb" is "B♭ major", "c" is "C minor"."""
-    return f"{symbol_text(key[0].upper() + key[1:])} {'minor' if is_minor(key) else 'major'}"
+    return f"{symbol_text(tonic(key))} {'minor' if is_minor(key) else 'major'}"
 
 
 def describe(tune: Tune) -> str:

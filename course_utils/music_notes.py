@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SYMBOL = re.compile(r"([A-G])(#|b)?(.*)")
 
 # quality: (intervals of the chord, intervals of the scale played over it), semitones from the root
@@ -111,4 +111,4 @@ def parse_symbol(symbol: str) -> tuple[int, str]:
         known = ", ".join(f'"{quality}"' for quality in QUALITIES)
         raise ValueError(f"{symbol!r} is no chord symbol known here: a root, then one of {known}")
     accidental = {"#": 1, "b": -1, None: 0}[match[2]]
-    return (_STEPS[match[1]] + accidental) % 12, match[3]
+    return (LETTERS[match[1]] + accidental) % 12, match[3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import floor
 
@@ -37,10 +37,21 @@ def unswing(times: Iterable[float]) -> dict[float, float]:
     }
 
 
+def swung(tune: Tune) -> Callable[[float], float]:
+    """Return the function from written to played time, both in quarter lengths.
+
+    An eighth off the beat is played at `tune.swing` of it, unless the melody has sixteenths or
+    triplets in the same beat: these are played as written.
+    """
+    times = [time for note in tune.melody for time in (note.start, note.end)]
+    straight = {floor(time) for time in times if steps(time) % (GRID // 2)}
+    return lambda time: time if floor(time) in straight else swing_time(time, tune.swing)
+
+
 def performed(tune: Tune) -> Tune:
-    """Return the tune as it is played: off-beat eighths of the melody at `tune.swing`."""
-    melody = []
+    """Return the tune as it is played: the melody's times moved as `swung` says."""
+    when, melody = swung(tune), []
     for note in tune.melody:
-        start, end = (swing_time(time, tune.swing) for time in (note.start, note.end))
+        start, end = when(note.start), when(note.end)
         melody.append(Note(start, end - start, note.pitch, note.velocity))
     return replace(tune, melody=tuple(melody), swing=0.5)

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from course_utils.music_names import is_minor, tonic
 from course_utils.music_notes import Chord, Note, Tune
 from course_utils.music_swing import GRID, steps
 
@@ -26,8 +27,7 @@ _TOKEN = re.compile(r"(?:R|(#?)([1-9])(\++|-+)?):(\d+(?:/\d+)?)")
 
 def reference(key: str) -> Chord:
     """Return the chord that degrees refer to where no chord sounds: the key's own, for ever."""
-    tonic, minor = key[0].upper() + key[1:], key[0].islower()
-    return Chord(float("-inf"), float("inf"), tonic + ("m" if minor else ""))
+    return Chord(float("-inf"), float("inf"), tonic(key) + ("m" if is_minor(key) else ""))
 
 
 class _Sounding:

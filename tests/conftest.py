@@ -60,6 +60,21 @@ def judged(trial):
     return run
 
 
+@pytest.fixture
+def course_figures():
+    """Draw without a window, in the course's style; close what was drawn."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    from course_utils.plots import use_course_style
+
+    plt.switch_backend("agg")
+    with mpl.rc_context():
+        use_course_style()
+        yield
+    plt.close("all")
+
+
 def every_exercise() -> list:
     """List every exercise of every notebook, as parameters named after them."""
     return [

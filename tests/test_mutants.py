@@ -11,7 +11,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import cache
 from types import CodeType, SimpleNamespace
 
@@ -20,7 +19,7 @@ import pytest
 
 from course_utils.authoring.source import BEGIN, END, parse
 from course_utils.exercises import find
-from course_utils.exercises.judge import parts_of
+from course_utils.exercises.judge import first_failure, parts_of
 from tests.conftest import ROOT, every_exercise
 
 SEED = 0
@@ -597,17 +596,12 @@ def refused_early(trial, function) -> bool:
     """Tell whether some criterion is failed by the first wrong part, without trying all cases."""
     exercise = trial.exercise
     for i, case in enumerate(trial.cases):
-        looking = [
-            c for c in exercise.criteria
-            if c.aspect == "value" and (c.tag is None or c.tag in case.tags)
-        ]  # fmt: skip
         seen = trial.observe_case(function, i)
-        if seen["status"] != "returned":
-            return bool(looking)
-        for leaf in parts_of(exercise, case, trial.expected[i], seen):
-            globs = [glob for c in looking for glob in c.leaves]
-            if leaf.kind != "ok" and any(fnmatchcase(leaf.name, glob) for glob in globs):
-                return True
+        returned = seen["status"] == "returned"
+        row = (case, seen, parts_of(exercise, case, trial.expected[i], seen) if returned else [])
+        looking = (c for c in exercise.criteria if c.tag is None or c.tag in case.tags)
+        if any(first_failure(criterion, exercise, [row]) for criterion in looking):
+            return True
     return False
 
 

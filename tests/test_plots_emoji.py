@@ -11,18 +11,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.offsetbox import AnnotationBbox
 
 from course_utils import emo_utils
-from course_utils.plots import use_course_style
 from course_utils.plots.emoji import confusion_counts, emoji_ticks, icon, plot_confusion_matrix
 from course_utils.plots.emoji_icons import ICONS, NAMES
 
-
-@pytest.fixture(autouse=True)
-def _course_figures():
-    plt.switch_backend("agg")
-    with mpl.rc_context():
-        use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_figures")
 
 
 def drawn(figure):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -11,20 +9,14 @@ from matplotlib.patches import Rectangle
 
 from course_utils.music_names import symbol_text
 from course_utils.music_notes import Chord
-from course_utils.plots import COLOURS, use_course_style
+from course_utils.plots import COLOURS
 from course_utils.plots.music import piano_roll, role
 from tests.music_tunes import TUNES, silent
 
 TITLES = pytest.mark.parametrize("tune", TUNES.values(), ids=TUNES)
 
 
-@pytest.fixture(autouse=True)
-def _course_figures():
-    plt.switch_backend("agg")
-    with mpl.rc_context():
-        use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_figures")
 
 
 def blocks(axes):

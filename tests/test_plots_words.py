@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -12,14 +11,7 @@ from matplotlib.colors import to_hex, to_rgb
 from course_utils.plots import COLOURS, use_course_style
 from course_utils.plots.words import along_axis, analogy, principal_axes, project, word_map
 
-
-@pytest.fixture(autouse=True)
-def _course_figures():
-    plt.switch_backend("agg")
-    with mpl.rc_context():
-        use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_figures")
 
 
 def vectors(n_words=24, n=12, seed=0):

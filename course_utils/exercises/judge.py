@@ -46,7 +46,7 @@ def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
         for case, want, seen in zip(cases, trial.expected, observations, strict=True)
     ]
     rows = list(zip(cases, observations, compared, strict=True))
-    failures = {c.name: _first_failure(c, exercise, rows) for c in exercise.criteria}
+    failures = {c.name: first_failure(c, exercise, rows) for c in exercise.criteria}
     _withhold_unmodified(exercise, rows, failures)
     criteria = tuple(
         CriterionResult(
@@ -120,7 +120,7 @@ def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> tuple[A
     return None
 
 
-def _first_failure(
+def first_failure(
     criterion: Criterion, exercise: Exercise, rows: Sequence[tuple[Case, Observation, list[Leaf]]]
 ) -> Failure | None:
     """Find the first case and part that fail a criterion, and say what is wrong there."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,7 @@ def call_with_keras(
     namespace: Described, name: str, args: Described, after: Described
 ) -> dict[str, Any]:
     """Call a function that takes layers or models and returns plain data."""
-    arguments = made_arguments(args)
-    return observed(namespace, name, arguments, args_after=lambda: _described(args, arguments))
+    return _observed(namespace, name, args, lambda value, arguments: value)
 
 
 def keras_layer(
@@ -37,7 +36,7 @@ def keras_layer(
     """
     import keras
 
-    def reduce(layer: Any) -> dict[str, Any]:
+    def reduce(layer: Any, arguments: Described) -> dict[str, Any]:
         if not isinstance(layer, keras.layers.Layer) or isinstance(layer, keras.Model):
             raise NotReadable(f"it should return a Keras layer, got {_kind(layer)}")
         outputs = _run(layer, after["inputs"], "layer")
@@ -48,7 +47,7 @@ def keras_layer(
             "kind": type(layer).__name__,
         }
 
-    return _seeded(namespace, name, args, reduce)
+    return _observed(namespace, name, args, reduce)
 
 
 def keras_model(
@@ -64,15 +63,13 @@ def keras_model(
     """
     import keras
 
-    arguments: dict[str, Any] = {}
-
-    def reduce(model: Any) -> dict[str, Any]:
+    def reduce(model: Any, arguments: Described) -> dict[str, Any]:
         if not isinstance(model, keras.Model):
             raise NotReadable(f"it should return a Keras model, got {_kind(model)}")
         given = {
             key: arguments[key]
-            for key, described in args.items()
-            if isinstance(described, Mapping) and described.get("weights")
+            for key, value in args.items()
+            if _is_described(value) and value.get("weights")
         }
         in_model = {id(weight) for weight in model.weights}
         uses = {
@@ -94,47 +91,47 @@ def keras_model(
             "layers": _layers(model),
         }
 
-    return _seeded(namespace, name, args, reduce, arguments)
+    return _observed(namespace, name, args, reduce)
 
 
-def _seeded(
-    namespace: Described,
-    name: str,
-    args: Described,
-    reduce: Any,
-    arguments: dict[str, Any] | None = None,
+def _observed(
+    namespace: Described, name: str, args: Described, reduce: Callable[[Any, Described], Any]
 ) -> dict[str, Any]:
-    """Observe with the same initial weights each time, and leave the caller's `random` as it is."""
+    """Make the arguments, observe, and `reduce` what is returned, given the arguments made.
+
+    Initial weights are the same each time; the caller's `random` is left as it is.
+    """
     state = random.getstate()
     random.seed(0)  # Keras draws the seeds of its initializers from here
     try:
-        arguments = {} if arguments is None else arguments
-        arguments |= made_arguments(args)
-        return observed(namespace, name, arguments, reduce, lambda: _described(args, arguments))
+        arguments = made_arguments(args)
+        return observed(
+            namespace,
+            name,
+            arguments,
+            lambda value: reduce(value, arguments),
+            lambda: {k: v if _is_described(v) else arguments[k] for k, v in args.items()},
+        )
     finally:
         random.setstate(state)
+
+
+def _is_described(value: Any) -> bool:
+    """Tell whether an argument describes a layer or a model (a vocabulary may have such words)."""
+    return isinstance(value, Mapping) and (
+        {"layer", "config"} <= value.keys() or {"heads", "inputs"} <= value.keys()
+    )
 
 
 def made_arguments(args: Described) -> dict[str, Any]:
     """Copy the arguments, making the layers and models that are described among them."""
     made = {}
     for key, value in args.items():
-        if isinstance(value, Mapping) and "layer" in value:
-            made[key] = _layer(value)
-        elif isinstance(value, Mapping) and "heads" in value:
-            made[key] = _heads(value)
-        else:
+        if not _is_described(value):
             made[key] = copy.deepcopy(value)
+        else:
+            made[key] = _layer(value) if "layer" in value else _heads(value)
     return made
-
-
-def _described(args: Described, arguments: Described) -> dict[str, Any]:
-    """Return the arguments as they are now, and what was made as it was described."""
-    return {
-        key: value if isinstance(value, Mapping) and {"layer", "heads"} & set(value) else
-        arguments[key]
-        for key, value in args.items()
-    }  # fmt: skip
 
 
 def _layer(described: Described) -> Any:
@@ -194,7 +191,7 @@ def _layers(model: Any) -> list[dict[str, Any]]:
     if isinstance(model, keras.Sequential):
         names = [layer.name for layer in model.layers]
         fed_by = dict(zip(names, [[], *[[name] for name in names[:-1]]], strict=True))
-    elif getattr(model, "_is_graph_network", False) or hasattr(model, "operations"):
+    elif hasattr(model, "operations"):  # a functional model
         fed_by = {
             entry["name"]: _feeding(entry["inbound_nodes"])
             for entry in model.get_config()["layers"]

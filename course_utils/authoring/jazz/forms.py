@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from course_utils.music_harmony import ROOTS
+from course_utils.music_names import tonic
 from course_utils.music_notes import Chord, parse_symbol
 
 BAR = 4.0
@@ -32,7 +34,6 @@ _AABA = {
         "Fm7 | Bdim7 | Dm7b5 | G7",
     ),
 }
-FLAT = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 
 
 def bars_of(form: str, variant: str) -> list[list[str]]:
@@ -48,12 +49,12 @@ def bars_of(form: str, variant: str) -> list[list[str]]:
 def moved(symbol: str, semitones: int) -> str:
     """Return a chord symbol moved up, spelt with flats."""
     root, quality = parse_symbol(symbol)
-    return FLAT[(root + semitones) % 12] + quality
+    return ROOTS[(root + semitones) % 12] + quality
 
 
 def chords_of(form: str, variant: str, key: str, choruses: int) -> tuple[Chord, ...]:
     """Return the chords of several choruses in a key ("Bb", or "c" for minor), bar by bar."""
-    up = FLAT.index(key[0].upper() + key[1:])
+    up = ROOTS.index(tonic(key))
     chords = []
     for number, symbols in enumerate(bars_of(form, variant) * choruses):
         share = BAR / len(symbols)

@@ -7,7 +7,7 @@ from functools import partial
 from ..model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import embedding_cases
-from .keras_forms import embedding, table
+from .keras_forms import embedding, in_order, table
 
 
 def _reading(args, value):
@@ -37,16 +37,11 @@ def _shifted(words, index):
 
 
 def _by_vectors(words, index):
-    return table(words, index, order=lambda words, index: enumerate_items(words))
+    return in_order(words, words)
 
 
 def _by_index(words, index):
-    return table(words, index, order=lambda words, index: enumerate_items(index))
-
-
-def enumerate_items(words):
-    """List (word, None) in the order of a dictionary."""
-    return [(word, None) for word in words]
+    return in_order(words, index)
 
 
 def _from_zero(words, index):

@@ -8,13 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 
-def table(words, index, rows=None, order=None):
+def table(words, index):
     """Fill the matrix of vectors: row index[word] holds the word's vector, row 0 zeros."""
-    n = len(next(iter(words.values())))
-    filled = np.zeros((rows or len(index) + 1, n))
-    for place, (word, number) in enumerate(order(words, index) if order else index.items()):
-        filled[number if not order else place + 1] = words[word]
+    filled = np.zeros((len(index) + 1, len(next(iter(words.values())))))
+    for word, number in index.items():
+        filled[number] = words[word]
     return filled
+
+
+def in_order(words, names):
+    """Fill the matrix from row 1 on, in the order in which `names` lists the words."""
+    return table(words, {word: place for place, word in enumerate(names, 1)})
 
 
 def embedding(words, index, trainable=False, matrix=table, change=lambda m: m):

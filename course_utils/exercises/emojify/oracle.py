@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from ..lstm import softmax, step
+
 
 def sentence_to_avg(sentence, word_to_vec_map):
     """Average the vectors of the known words, one component at a time."""
@@ -82,9 +84,7 @@ def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights):
     outputs = []
     for row in inputs.tolist():
         states = _lstm([table[i] for i in row], *first)
-        scores = _lstm(states, *second)[-1] @ kernel + bias
-        e = np.exp(scores - scores.max())
-        outputs.append(e / e.sum())
+        outputs.append(softmax(_lstm(states, *second)[-1] @ kernel + bias))
     return {
         "outputs": np.array(outputs),
         "n_trainable": sum(w.size for w in weights),
@@ -94,13 +94,10 @@ def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights):
 
 
 def _lstm(steps, kernel, recurrent, bias):
-    """Return the state at every step; Keras lays the gates out as input, forget, cell, output."""
+    """Return the state at every step, starting from zeros."""
     a = c = np.zeros(recurrent.shape[0])
     states = []
     for x in steps:
-        i, f, g, o = np.split(x @ kernel + a @ recurrent + bias, 4)
-        i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
-        c = f * c + i * np.tanh(g)
-        a = o * np.tanh(c)
+        a, c = step(x, a, c, kernel, recurrent, bias)
         states.append(a)
     return states

@@ -9,7 +9,7 @@ import numpy as np
 from ..model import Case, Criterion, Exercise, Misconception
 from . import oracle
 from .cases import numbered, vocabulary
-from .keras_forms import embedding, emojify, table
+from .keras_forms import embedding, emojify, in_order
 
 UNITS, CLASSES = 128, 5
 
@@ -74,13 +74,6 @@ def _dead_first(input_shape, words, index):
 
     x = embedding(words, index)(keras.Input(input_shape, dtype="int32"))
     return layers.LSTM(UNITS)(layers.Dropout(0.5)(layers.LSTM(UNITS)(x)))
-
-
-def _shuffled(words, index):
-    filled = table(words, index)
-    for place, word in enumerate(words, 1):
-        filled[place] = words[word]
-    return filled
 
 
 EMOJIFY_V2 = Exercise(
@@ -151,7 +144,7 @@ EMOJIFY_V2 = Exercise(
             "rows in dictionary order",
             "The vectors stand in the order of a dictionary, so each word gets another's. Row "
             "word_to_index[word] belongs to the word.",
-            _with(matrix=_shuffled),
+            _with(matrix=lambda words, index: in_order(words, words)),
         ),
         Misconception(
             "first LSTM returns its last state only",

@@ -1,29 +1,10 @@
-"""What the networks should say, one step and one example at a time, in NumPy.
-
-The LSTM is Hochreiter and Schmidhuber's (1997) with the forget gate of Gers et al. (2000). Keras
-lays the gates out in the order input, forget, cell, output.
-"""
+"""What the networks should say, one step and one example at a time, in NumPy."""
 
 from __future__ import annotations
 
 import numpy as np
 
-
-def _sigmoid(z):
-    return 1.0 / (1.0 + np.exp(-z))
-
-
-def softmax(z):
-    """Return the probabilities of one example's scores."""
-    powers = np.exp(z - z.max())
-    return powers / powers.sum()
-
-
-def step(x, a, c, kernel, recurrent, bias):
-    """Return the states (a, c) of one example after one more step."""
-    i, f, g, o = np.split(x @ kernel + a @ recurrent + bias, 4)
-    c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-    return _sigmoid(o) * np.tanh(c), c
+from ..lstm import softmax, step
 
 
 def _expected(outputs):
