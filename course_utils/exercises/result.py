@@ -49,6 +49,8 @@ class Result:
     misconceptions: tuple[tuple[str, str], ...] = ()  # (name, sentence)
     note: str = ""  # a pattern in the numbers, where no misconception fits
     hints: tuple[str, ...] = ()
+    # exercises whose mistakes this one was not charged for: judged with right ones in their place
+    carried: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
