@@ -59,6 +59,7 @@ def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
             sys.exit(1 if drifted else 0)
         for source in course.sources(names):
             click.echo(f"built {course.write_student(source).relative_to(course.root)}")
+        course.write_references()
     except SourceError as error:
         _fail(str(error), 2)
 
@@ -95,11 +96,12 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     if notebook.is_dir():
         _fail(f"{notebook} is a folder: name a notebook, or use `course grade`", 2)
     try:
-        (grade,) = Run().grade(find_submissions(notebook))
+        with Run() as run:
+            (grade,) = run.grade(find_submissions(notebook))
     except NothingToGrade as error:
         _fail(str(error), 2)
     if grade.status != "graded":
-        _fail(f"{notebook} {grade.note}", 2)
+        _fail(f"{notebook} {grade.notes[0]}", 2)
     known = [result.exercise for result in grade.results]
     for name in exercises:
         if name not in known:
@@ -112,40 +114,52 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     sys.exit(0 if all(r.status == "passed" for r in shown) else 1)
 
 
+def _seconds(flag: str, default: float, what: str):
+    return click.option(
+        flag,
+        default=default,
+        type=click.FloatRange(0.1),
+        show_default=True,
+        envvar=f"COURSE_{flag.strip('-').replace('-', '_').upper()}",
+        help=f"How long {what} may take.",
+    )
+
+
 @main.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("--assignment", "only", help="Grade this assignment only: NN, or NN_name.")
 @click.option(
     "--out",
     default="grades",
     type=click.Path(path_type=Path, file_okay=False),
     show_default=True,
-    help="Where grades.csv and criteria.csv go.",
+    help="Where tables, pages and the journal go; a run that was stopped goes on from there.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Repeat the cases of an earlier run.")
-def grade(submissions: Path, out: Path, seed: int | None) -> None:
-    """Grade <student>/<notebook>.ipynb or loose notebooks below SUBMISSIONS."""
-    from rich.console import Console
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Processes to grade on.  [default: one a core]"
+)
+@click.option("--scheduler", help="Grade on the Dask cluster at tcp://HOST:PORT instead.")
+@click.option("--seed", type=click.IntRange(0), help="Draw the cases of this seed.")
+@click.option("--fresh", is_flag=True, help="Draw new cases, and grade all anew.")
+@click.option(
+    "--require-isolation", is_flag=True, help="Refuse to grade where code cannot be confined."
+)
+@_seconds("--cell-seconds", 60.0, "one cell")
+@_seconds("--probe-seconds", 20.0, "one call of a function")
+@_seconds("--submission-seconds", 600.0, "one notebook in all")
+def grade(submissions: Path, **options) -> None:
+    """Grade the notebooks in SUBMISSIONS: a folder, a .zip of one, or one notebook.
 
-    from .grading.engine import Run
-    from .grading.submissions import NothingToGrade, find_submissions
-    from .grading.tables import print_table, problems, write_csv
+    Known layouts: <student>/<notebook>.ipynb, submitted/<student>/<assignment>/<notebook>.ipynb,
+    and a flat folder of <student>_NN_name.ipynb.
+    """
+    from .grading.command import GradingError, grade_folder
 
     try:
-        found = find_submissions(submissions)
-        out.mkdir(parents=True, exist_ok=True)  # before an hour's grading, not after it
-    except NothingToGrade as error:
-        _fail(str(error), 2)
-    except OSError as error:
-        _fail(f"cannot write to {out}: {error.strerror}", 2)
-    run, grades = Run(seed), []
-    for graded in run.grade(found):
-        grades.append(graded)
-        for line in problems(graded):
-            click.echo(line, err=True)
-    paths = write_csv(grades, out)
-    print_table(grades, Console(width=None if sys.stdout.isatty() else 120))
-    click.echo(f"wrote {paths[0]} and {paths[1]} (seed {run.seed})")
-    sys.exit(0 if all(g.status == "graded" for g in grades) else 1)
+        ungraded = grade_folder(submissions, **options)
+    except GradingError as error:
+        _fail(str(error), error.code)
+    sys.exit(1 if ungraded else 0)
 
 
 if __name__ == "__main__":

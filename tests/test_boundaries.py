@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "course_utils"
 HELPERS = sorted(path for pattern in stage.HELPERS for path in PACKAGE.glob(pattern))
-BESIDE_LEARNERS = [PACKAGE / "grading" / f"{n}.py" for n in ("probes", "wire", "worker", "standin")]
+BESIDE_LEARNERS = [PACKAGE / name for name in stage.WORKER] + [PACKAGE / "grading" / "standin.py"]
 
 
 def imported(path: Path) -> set[str]:

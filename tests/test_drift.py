@@ -21,6 +21,8 @@ def copy(tmp_path):
         (tmp_path / folder).mkdir()
         for path in (ROOT / folder).glob("[0-9][0-9]_*"):
             shutil.copy(path, tmp_path / folder)
+    (tmp_path / REFERENCES).parent.mkdir(parents=True)
+    shutil.copy(ROOT / REFERENCES, tmp_path / REFERENCES)
     return tmp_path
 
 
@@ -54,6 +56,14 @@ def change_key(path, edit):
 
 
 STUDENT, KEY = "notebooks/{}.ipynb", "solutions/{}.ipynb"
+REFERENCES = "course_utils/grading/references.json"
+
+
+def test_a_change_in_the_references_of_the_grader_is_named(copy):
+    change(copy / REFERENCES, lambda text: text.replace("np.tanh", "np.arctan", 1))
+    code, lines = run(copy)
+    assert code == 1
+    assert [line.split()[0] for line in lines] == [REFERENCES]
 
 
 def test_what_is_committed_has_not_drifted():

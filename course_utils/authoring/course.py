@@ -10,6 +10,7 @@ import nbformat
 
 from ..exercises import assignment, stems
 from .build import build, to_bytes
+from .references import references
 from .solve import solve
 from .source import SourceError, read_source
 
@@ -70,6 +71,15 @@ class Course:
         target.write_bytes(to_bytes(solve(self.build(source, solved=True), source.parent)))
         return target
 
+    def references(self) -> Path:
+        """Return where the right helpers stand that the grader lends; a checkout has the place."""
+        return self.root / "course_utils" / "grading" / "references.json"
+
+    def write_references(self) -> None:
+        """Write the right helpers of every notebook, where this is a checkout of the course."""
+        if self.references().parent.is_dir():
+            self.references().write_bytes(references(self.sources()))
+
     def drift(self, names: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
         """Yield every built file that is not what its source gives, and what to do."""
         sources = self.sources(names)
@@ -80,6 +90,9 @@ class Course:
             if problem:
                 yield self.key(source), problem
         if not names:
+            place = self.references()
+            if place.parent.is_dir() and _read(place) != references(sources):
+                yield place, "is not what its sources give: run `course build`"
             expected = {path for s in sources for path in (self.student(s), self.key(s))}
             folders = (self.root / "notebooks", self.root / "solutions")
             found = {path for folder in folders for path in folder.glob("*.ipynb")}

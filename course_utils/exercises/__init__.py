@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from .model import Assignment, Exercise
 
@@ -33,3 +34,13 @@ def find(name: str) -> tuple[Assignment, Exercise]:
         if name in found.names():
             return found, found[name]
     raise KeyError(name)
+
+
+def module_files(stem: str | None) -> list[Path]:
+    """List the files that the records of a notebook consist of; of all notebooks for None."""
+    here = Path(__file__).parent
+    if stem is None:
+        return sorted(here.rglob("*.py"))
+    module = here / _MODULES[stem]
+    own = module.rglob("*.py") if module.is_dir() else [module.with_suffix(".py")]
+    return sorted([*here.glob("*.py"), *own])

@@ -1,13 +1,18 @@
-"""Grade submissions: workers observe them, this process judges what was observed."""
+"""Grade notebooks: a confined worker observes them, this process judges what was observed."""
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
+import shutil
 import tempfile
+import time
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -15,38 +20,60 @@ from ..exercises import assignment
 from ..exercises.judge import judge
 from ..exercises.model import Assignment, Exercise
 from ..exercises.result import CriterionResult, Result
-from ..exercises.trial import Trial
+from ..exercises.trial import Observation, Trial
+from .grade import Grade
+from .held import Held, WorkerStopped
+from .limits import DEFAULT, Limits
 from .observe import Session
-from .process import WorkerStopped
-from .stage import stage
-from .submissions import Submission, Unreadable, assignment_stem, read_cells
+from .plain import Plain, PlainTemplate
+from .reading import Notebook, Unreadable, assignment_stem, read_notebook
+from .stage import PACKAGE, stage
+from .submissions import Submission
+from .warm import Template, environment
 
-
-@dataclass(frozen=True)
-class Grade:
-    """The grade of one notebook. `status` is "graded", or why it could not be."""
-
-    student: str
-    assignment: str
-    path: Path
-    status: str
-    results: tuple[Result, ...] = ()
-    max_score: int = 0
-    note: str = ""
-
-    @property
-    def score(self) -> int:
-        """Return the points earned."""
-        return sum(result.points for result in self.results)
+MAX_JUDGED = 20_000
 
 
 class Run:
-    """One grading run: every submission meets the same cases, drawn from one seed."""
+    """One grading run: every submission meets the same cases, drawn from one seed.
 
-    def __init__(self, seed: int | None = None) -> None:
-        """Draw fresh cases, or those of `seed`."""
-        self.seed = secrets.randbits(64) if seed is None else seed
+    Use it as a context manager, or close it: it keeps processes that workers are forked from.
+    """
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        limits: Limits = DEFAULT,
+        *,
+        left_out: Sequence[Path] = (),
+        only: str | None = None,
+    ) -> None:
+        """Draw fresh cases, or those of `seed`; workers cannot read `left_out`.
+
+        With `only`, notebooks of other assignments are not graded.
+        """
+        self.seed = secrets.randbits(63) if seed is None else seed
+        self.limits, self._only = limits, only
+        self._left_out = [PACKAGE, *_checkout(), *left_out]
         self._trials: dict[str, Trial] = {}
+        self._judged: dict[tuple[str, bytes], Result] = {}  # many answers give the same bytes
+        self._templates: dict[bool, Template | PlainTemplate] = {}
+        self._staged: Path | None = None
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes of this run and delete its folder."""
+        for template in self._templates.values():
+            template.close()
+        self._templates.clear()
+        if self._staged is not None:
+            shutil.rmtree(self._staged, ignore_errors=True)
+            self._staged = None
 
     def trial(self, exercise: Exercise) -> Trial:
         """Return an exercise's cases, with their expected values, drawn once a run."""
@@ -55,47 +82,151 @@ class Run:
             self._trials[exercise.name] = Trial(exercise, rng)
         return self._trials[exercise.name]
 
-    def grade(self, submissions: Sequence[Submission]) -> Iterator[Grade]:
-        """Grade submissions one by one; none stops the run."""
-        with tempfile.TemporaryDirectory(prefix="course-staged-") as folder:
-            staged = stage(Path(folder))
-            for submission in submissions:
-                yield self._grade_one(submission, staged)
+    def warm(self, stem: str) -> None:
+        """Start what grading an assignment will need, while the caller does something else."""
+        self._template(assignment(stem))
 
-    def _grade_one(self, submission: Submission, staged: Path) -> Grade:
-        student, path = submission.student, submission.path
+    def grade(self, submissions: Iterable[Submission]) -> Iterator[Grade]:
+        """Grade submissions one by one; none stops the run."""
+        for submission in submissions:
+            try:
+                content = submission.read()
+            except Unreadable as error:
+                yield self.refuse(submission.student, submission.file, str(error))
+            else:
+                yield self.grade_content(submission.student, submission.file, content)
+
+    def grade_content(self, student: str, file: str, content: bytes) -> Grade:
+        """Grade one notebook, given its bytes; `file` is its path below the submissions."""
+        began = time.monotonic()
+        grade = self._grade(student, file, content)
+        return replace(grade, seconds=round(time.monotonic() - began, 3))
+
+    def refuse(self, student: str, file: str, why: str) -> Grade:
+        """Return the grade of a file that could not even be read."""
+        stem = assignment_stem(PurePosixPath(file), [])
+        known = assignment(stem) if stem else None
+        return _no_grade(student, file, "unreadable", why, known)
+
+    def _grade(self, student: str, file: str, content: bytes) -> Grade:
+        path = PurePosixPath(file)
         try:
-            cells = read_cells(path)
+            notebook = read_notebook(content)
         except Unreadable as error:
-            stem = assignment_stem(path, [])
-            known = assignment(stem) if stem else None
-            return _no_grade(student, path, "unreadable", str(error), known)
-        stem = assignment_stem(path, cells)
+            return self.refuse(student, file, str(error))
+        stem = assignment_stem(path, notebook.sources())
         if stem is None:
             note = "is no assignment of this course: neither its name nor its functions are known"
-            return _no_grade(student, path, "unknown assignment", note, None)
+            return _no_grade(student, file, "unknown assignment", note, None)
         found = assignment(stem)
+        if self._only not in (None, stem):
+            note = f"belongs to {stem}, not to {self._only}"
+            return _no_grade(student, file, "other assignment", note, None)
         try:
-            with Session(cells, staged) as session:
-                results = tuple(self._result(session, exercise) for exercise in found.exercises)
+            return self._observe_and_judge(student, file, notebook, found)
         except WorkerStopped as error:  # not even an empty worker came up
-            return _no_grade(student, path, "not run", f"could not be run: {error}", found)
-        note = "; ".join(
+            return _no_grade(student, file, "not run", f"could not be run: {error}", found)
+
+    def _observe_and_judge(
+        self, student: str, file: str, notebook: Notebook, found: Assignment
+    ) -> Grade:
+        cells = notebook.to_run(found.names())
+        with Session(cells, lambda: self._spawn(found), self.limits) as session:
+            results = {e.name: self._result(session, e) for e in found.exercises}
+            # last, so that no right helper is there while a learner's own is looked at
+            for exercise in found.exercises:
+                results[exercise.name] = self._carried(session, exercise, results, found.stem)
+        cells_failed = [
             f"a cell failed: {message}"
             for message in session.broken.values()
             if not message.startswith("NotImplementedError")
+        ]
+        return Grade(
+            student,
+            found.stem,
+            file,
+            "graded",
+            tuple(results.values()),
+            found.points,
+            (*notebook.notes, *cells_failed),
+            session.confinement,
         )
-        return Grade(student, stem, path, "graded", results, found.points, note)
 
-    def _result(self, session: Session, exercise: Exercise) -> Result:
+    def _result(
+        self, session: Session, exercise: Exercise, given: dict[str, str] | None = None
+    ) -> Result:
         trial = self.trial(exercise)
-        observations = session.observe(exercise, trial.cases)
+        seen = session.observe(exercise, trial.cases, given)
+        key = (exercise.name, seen.digest())
+        if key not in self._judged:
+            observations = [session.explained(exercise.name, o) for o in seen.observations()]
+            result = self._judge(trial, observations)
+            if any(o["status"] in ("missing", "broken cell") for o in observations):
+                return result  # that depends on more than what was observed
+            if len(self._judged) >= MAX_JUDGED:
+                self._judged.clear()
+            self._judged[key] = result
+        return self._judged[key]
+
+    def _judge(self, trial: Trial, observations: list[Observation]) -> Result:
         try:
             return judge(trial, observations)
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__}: {error})"
-            return _zero(exercise, "could not run", reason)
+            return _zero(trial.exercise, "could not run", reason)
+
+    def _carried(
+        self, session: Session, exercise: Exercise, results: dict[str, Result], stem: str
+    ) -> Result:
+        """Judge an exercise again with right helpers where the learner's own were wrong."""
+        own = results[exercise.name]
+        wrong = [name for name in exercise.needs if results[name].status != "passed"]
+        if not wrong or own.status in ("passed", "not attempted", "not defined"):
+            return own
+        given = {name: references()[stem][name] for name in wrong}
+        again = self._result(session, exercise, given)
+        return replace(again, carried=tuple(wrong)) if again.points > own.points else own
+
+    def _spawn(self, found: Assignment) -> Held | Plain:
+        """Fork a worker; a template that has ended is started again, once."""
+        try:
+            return self._template(found).spawn()
+        except WorkerStopped:
+            self._templates.pop(_wants_keras(found)).close()
+            return self._template(found).spawn()
+
+    def _template(self, found: Assignment) -> Template | PlainTemplate:
+        keras = _wants_keras(found)
+        if keras not in self._templates:
+            if self._staged is None:
+                self._staged = stage(Path(tempfile.mkdtemp(prefix="course-staged-")))
+            if hasattr(os, "fork"):
+                made = Template(self._staged, self.limits, keras=keras, left_out=self._left_out)
+            else:
+                made = PlainTemplate(self._staged, environment)
+            self._templates[keras] = made
+        return self._templates[keras]
+
+
+@cache
+def references() -> dict[str, dict[str, str]]:
+    """Return the sources of right helpers, by notebook and by name."""
+    read = json.loads((PACKAGE / "grading" / "references.json").read_text("utf-8"))
+    return {
+        stem: {name: "\n".join(lines) for name, lines in found.items()}
+        for stem, found in read.items()
+    }
+
+
+def _wants_keras(found: Assignment) -> bool:
+    return any(exercise.probe != "call" for exercise in found.exercises)
+
+
+def _checkout() -> list[Path]:
+    """Return the checkout this package stands in, if it is one: the solutions are there."""
+    root = PACKAGE.parent
+    return [root] if (root / "solutions").is_dir() else []
 
 
 def _zero(exercise: Exercise, status: str, reason: str) -> Result:
@@ -103,9 +234,9 @@ def _zero(exercise: Exercise, status: str, reason: str) -> Result:
     return Result(exercise.name, status, criteria, reason)
 
 
-def _no_grade(student: str, path: Path, status: str, note: str, found: Assignment | None) -> Grade:
+def _no_grade(student: str, file: str, status: str, note: str, found: Assignment | None) -> Grade:
     reason = f"the notebook {note}"
     exercises = found.exercises if found else ()
     results = tuple(_zero(exercise, "could not run", reason) for exercise in exercises)
-    stem = found.stem if found else path.stem
-    return Grade(student, stem, path, status, results, found.points if found else 0, note)
+    stem = found.stem if found else PurePosixPath(file).stem
+    return Grade(student, stem, file, status, results, found.points if found else 0, (note,))

@@ -2,84 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..exercises.model import Case, Exercise
-from .process import Worker, WorkerStopped
-from .submissions import defined_names
+from . import wire
+from .held import Held, WorkerStopped, malformed
+from .limits import DEFAULT, Limits
+from .reading import defined_names
 
-CELL_SECONDS = 60.0
-PROBE_SECONDS = 20.0
+
+@dataclass(frozen=True)
+class Seen:
+    """What a worker sent about one exercise, still encoded, and why it sent no more, or ""."""
+
+    payloads: tuple[bytes, ...]
+    reason: str
+    count: int  # of cases
+
+    def digest(self) -> bytes:
+        """Return a hash that is the same for the same observations only."""
+        parts = [*self.payloads, self.reason.encode("utf-8", "replace")]
+        lengths = ",".join(str(len(part)) for part in parts)
+        return hashlib.sha256(b"".join([lengths.encode(), *parts])).digest()
+
+    def observations(self) -> list[dict[str, Any]]:
+        """Decode; from where something is malformed or missing, say why instead."""
+        found: list[dict[str, Any]] = []
+        reason = self.reason
+        for payload in self.payloads:
+            try:
+                message = wire.decode(payload)
+                if not isinstance(message, dict) or not isinstance(message.get("status"), str):
+                    raise wire.WireError("it is no observation")
+            except wire.WireError as error:
+                reason = malformed(error)
+                break
+            found.append(message)
+        # what stopped it once may do so again: the other cases were not tried
+        stopped = {"status": "stopped", "message": reason}
+        return [*found, *[stopped] * (self.count - len(found))]
 
 
 class Session:
     """A submission's cells, run in a worker; a new worker takes over where one was stopped."""
 
     def __init__(
-        self,
-        cells: Sequence[str],
-        staged: Path,
-        *,
-        cell_seconds: float = CELL_SECONDS,
-        probe_seconds: float = PROBE_SECONDS,
+        self, cells: Sequence[str], spawn: Callable[[], Held], limits: Limits = DEFAULT
     ) -> None:
         """Prepare; nothing runs before the first observation."""
-        self._cells, self._staged = cells, staged
-        self._cell_seconds, self._probe_seconds = cell_seconds, probe_seconds
+        self._cells, self._spawn, self._limits = cells, spawn, limits
+        self._until = time.monotonic() + limits.submission_seconds
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
         self.broken: dict[int, str] = {}  # cells that failed, and why
-        self._worker: Worker | None = None
+        self.confinement, self.isolated = "", False
+        self._worker: Held | None = None
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._worker is not None:
-            self._worker.close()
+        self._drop()
 
-    def observe(self, exercise: Exercise, cases: Sequence[Case]) -> list[dict[str, Any]]:
-        """Observe one exercise on every case, within a time limit for each."""
-        observations = []
-        for case in cases:
-            request = {
-                "do": "observe",
-                "probe": exercise.probe,
-                "name": exercise.name,
-                "args": dict(case.args),
-                "after": dict(case.after),
-            }
-            try:
-                seen = self._ready().ask(request, self._probe_seconds)
-            except WorkerStopped as reason:
-                self._worker = None
-                stopped = {"status": "stopped", "message": str(reason)}
-                # what stopped it once may do so again: the other cases are not tried
-                return [*observations, *[stopped] * (len(cases) - len(observations))]
-            observations.append(self._explained(exercise.name, seen))
-        return observations
+    def observe(
+        self, exercise: Exercise, cases: Sequence[Case], given: Mapping[str, str] | None = None
+    ) -> Seen:
+        """Observe one exercise on every case, within a time limit for each.
 
-    def _ready(self) -> Worker:
+        With `given`, sources of helpers by name, these stand in for the learner's own, for this
+        observation alone. Raises WorkerStopped only if not even an empty worker comes up.
+        """
+        given = dict(given or {})
+        request = {
+            "probe": exercise.probe,
+            "name": exercise.name,
+            "cases": [[dict(case.args), dict(case.after)] for case in cases],
+            "given": given,
+        }
+        if given and self._worker and self._worker.forks is False:
+            self._drop()  # there, what earlier observations left behind would be seen
+        try:
+            worker = self._ready()
+            seen, reason = worker.observe(request, len(cases), self._left(exercise.name))
+        except WorkerStopped as stopped:
+            if self._worker is None:
+                raise
+            seen, reason = [], str(stopped)
+        if given and not (self._worker and self._worker.forks):
+            self._drop()
+        return Seen(tuple(seen), reason, len(cases))
+
+    def _left(self, name: str = "") -> float:
+        limit = self._limits.probe_seconds if name else self._limits.cell_seconds
+        return max(0.05, min(limit, self._until - time.monotonic()))
+
+    def _ready(self) -> Held:
         """Return a worker that has run the cells, starting one where there is none."""
-        while self._worker is None:
-            worker = Worker(self._staged)
+        while self._worker is None or not self._worker.alive:
+            worker = self._spawn()
+            self.confinement, self.isolated = worker.confinement, worker.isolated
             for number, source in enumerate(self._cells):
                 if number in self._stopped_by:
                     continue
                 try:
-                    outcome = worker.ask({"do": "run", "source": source}, self._cell_seconds)
+                    outcome = worker.run(source, self._left())
                 except WorkerStopped as reason:
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)
                     break  # a fresh worker runs the rest without this cell
                 if not outcome.get("ok"):
-                    self.broken[number] = str(outcome.get("message", "it failed"))
+                    self.broken[number] = str(outcome.get("message", "it failed"))[:600]
             else:
                 self._worker = worker
         return self._worker
 
-    def _explained(self, name: str, seen: dict[str, Any]) -> dict[str, Any]:
+    def _drop(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def explained(self, name: str, seen: dict[str, Any]) -> dict[str, Any]:
         """Say so where a function is missing because the cell that defines it failed."""
         if seen.get("status") == "missing":
             for number, message in self.broken.items():

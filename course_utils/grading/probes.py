@@ -110,6 +110,7 @@ class _Budget:
     def __init__(self) -> None:
         self.leaves = 0
         self.bytes = 0
+        self._copied: dict[int, tuple[Any, Any]] = {}  # keeps the object, and so its id
 
     def plain(self, value: Any, depth: int = 0) -> Any:
         """Reduce `value` to None, bool, int, float, str, ndarray, list, tuple, dict, Opaque."""
@@ -128,8 +129,14 @@ class _Budget:
         if isinstance(value, Mapping):
             return {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
         if hasattr(value, "__array__") and not isinstance(value, type):
-            return self._array(np.asarray(value))
+            return self._once(value)
         return Opaque(type(value).__name__[:100])
+
+    def _once(self, value: Any) -> np.ndarray | Opaque | str:
+        """Copy an array, or return the copy if it was met before: caches repeat parameters."""
+        if id(value) not in self._copied:
+            self._copied[id(value)] = value, self._array(np.asarray(value))
+        return self._copied[id(value)][1]
 
     def _array(self, array: np.ndarray) -> np.ndarray | Opaque | str:
         self.bytes += array.nbytes

@@ -23,6 +23,11 @@ WORKER = (
     "grading/keras_probes.py",
     "grading/wire.py",
     "grading/worker.py",
+    "grading/template.py",
+    "grading/warden.py",
+    "grading/holding.py",
+    "grading/confine.py",
+    "grading/landlock.py",
 )
 
 

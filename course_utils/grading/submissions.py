@@ -1,20 +1,16 @@
-"""Find submissions and read their cells; a file that cannot be read says why in one line."""
+"""Find submissions in the usual layouts; nothing outside the place pointed at is followed."""
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..exercises import assignment, stems
+from ..exercises import stems
+from .reading import MAX_MB, Unreadable
 
-NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
-
-
-class Unreadable(ValueError):
-    """A submission cannot be read; the message says why, in one line."""
+_DEPTH = 4  # submitted/<student>/<assignment>/<notebook>
 
 
 class NothingToGrade(ValueError):
@@ -23,87 +19,77 @@ class NothingToGrade(ValueError):
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook of one student."""
+    """One notebook of one student; `file` is its path below the place, "/" between the parts."""
 
     student: str
-    path: Path
+    file: str
+    path: Path = field(default_factory=Path)
+    problem: str = ""  # why it cannot be read, where that is known from finding it
+
+    def read(self) -> bytes:
+        """Return the notebook's bytes; raises Unreadable."""
+        if self.problem:
+            raise Unreadable(self.problem)
+        try:
+            if self.path.stat().st_size > MAX_MB * 2**20:
+                raise Unreadable(f"is larger than {MAX_MB} MB")
+            return self.path.read_bytes()
+        except OSError as error:
+            raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
 
 
 def find_submissions(place: Path) -> list[Submission]:
-    """Find `<student>/<notebook>.ipynb` and loose notebooks below a folder, or one notebook.
+    """Find notebooks below a folder, or take one notebook.
 
-    A loose notebook's student is the name of its folder. Raises NothingToGrade.
+    Known are `<student>/<notebook>.ipynb`, nbgrader's `submitted/<student>/<assignment>/` with or
+    without its first folder, and a flat folder of `<student>_<assignment>.ipynb`. A loose notebook
+    named otherwise belongs to a student named like its folder. Raises NothingToGrade.
     """
     if place.is_file():
-        return [Submission(place.resolve().parent.name, place)]
+        return [Submission(place.resolve().parent.name, place.name, place)]
     if not place.exists():
         raise NothingToGrade(f"{place} does not exist: name a folder of notebooks, or a notebook")
-    found = [Submission(place.resolve().name, path) for path in place.glob("*.ipynb")]
-    found += [Submission(path.parent.name, path) for path in place.glob("*/*.ipynb")]
-    kept = [
-        s
-        for s in found
-        if not any(part.startswith(".") for part in s.path.relative_to(place).parts)
-    ]
-    if not kept:
+    found = [_submission(place, path) for path in _notebooks(place, _DEPTH)]
+    if not found:
         raise NothingToGrade(
-            f"no notebooks in {place}: looked for *.ipynb and <student>/<notebook>.ipynb"
+            f"no notebooks in {place}: looked for *.ipynb, <student>/<notebook>.ipynb and "
+            "submitted/<student>/<assignment>/<notebook>.ipynb"
         )
-    return sorted(kept, key=lambda s: (s.student, s.path.name))
+    return sorted(found, key=lambda s: (s.student, s.file))
 
 
-def read_cells(path: Path) -> list[str]:
-    """Return the code of the cells to run, in order; raises Unreadable."""
+def _notebooks(folder: Path, depth: int) -> Iterator[Path]:
+    """List the notebooks below a folder, but for hidden ones; folders that are links are left."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise Unreadable("is not a notebook: its bytes are not UTF-8 text") from None
-    try:
-        notebook = json.loads(text)
-        if notebook.get("nbformat", 0) < 4:
-            notebook = _upgraded(text)
-        return [
-            "".join(cell["source"])
-            for cell in notebook["cells"]
-            if cell["cell_type"] == "code" and not NOT_RUN & set(cell["metadata"].get("tags", []))
-        ]
-    except json.JSONDecodeError as error:
-        raise Unreadable(
-            f"is not a notebook: not JSON ({error.msg}, line {error.lineno})"
-        ) from None
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Unreadable(f"is not a notebook: it is JSON, but {_missing(error)}") from None
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.suffix == ".ipynb" and (entry.is_symlink() or not entry.is_dir()):
+            yield entry
+        elif entry.is_dir() and not entry.is_symlink() and depth > 1:
+            yield from _notebooks(entry, depth - 1)
 
 
-def _upgraded(text: str) -> dict:
-    import nbformat  # here, because importing it takes seconds and few notebooks are so old
-
-    try:
-        return nbformat.reads(text, as_version=4)
-    except Exception as error:
-        raise ValueError(f"no notebook format that is known ({error})") from None
-
-
-def _missing(error: Exception) -> str:
-    return f"has no {error}" if isinstance(error, KeyError) else "not laid out as a notebook"
+def _submission(place: Path, path: Path) -> Submission:
+    parts = path.relative_to(place).parts
+    problem = ""
+    if path.is_symlink():
+        problem = "is a symbolic link, which is not followed: hand in the notebook itself"
+    elif not path.is_file():
+        problem = "is no regular file"
+    return Submission(student_of(parts, place.resolve().name), "/".join(parts), path, problem)
 
 
-def assignment_stem(path: Path, cells: list[str]) -> str | None:
-    """Tell which assignment a notebook is: by its name, else by the exercises it defines."""
+def student_of(parts: tuple[str, ...], otherwise: str) -> str:
+    """Tell whose a notebook is from its path below the place."""
+    if len(parts) > 2 and parts[0] == "submitted":
+        parts = parts[1:]
+    if len(parts) > 1:
+        return parts[0]
     for stem in stems():
-        if re.match(re.escape(stem) + r"(\W|$)", path.stem):  # also "01_name (1)", "01_name-copy"
-            return stem
-    defined = {name for source in cells for name in defined_names(source)}
-    shared = {stem: len(defined & set(assignment(stem).names())) for stem in stems()}
-    best = max(shared, key=shared.__getitem__)
-    return best if shared[best] else None
-
-
-def defined_names(source: str) -> set[str]:
-    """List the functions a cell defines, also where it does not parse."""
-    try:
-        return {n.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)}
-    except (SyntaxError, ValueError, RecursionError):
-        return set(re.findall(r"^\s*def\s+(\w+)", source, re.MULTILINE))
+        if found := re.match(r"(.+?)[\s_-]+" + re.escape(stem) + r"(\W.*)?$", Path(parts[0]).stem):
+            return found[1]
+    return otherwise

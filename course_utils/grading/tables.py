@@ -1,66 +1,99 @@
-"""Write grades as CSV and print them as a table."""
+"""Write grades as CSV, print them as a table, and list what an instructor should know."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import mean, median
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from .engine import Grade
+from .grade import Grade
 
 GRADES = ("student", "assignment", "score", "max_score", "status")
 CRITERIA = ("student", "assignment", "exercise", "criterion", "points", "max_points", "diagnosis")
+AT_MOST = 40  # rows on the screen
 
 
-def write_csv(grades: Sequence[Grade], folder: Path) -> tuple[Path, Path]:
-    """Write grades.csv and criteria.csv, UTF-8, into `folder` and return their paths."""
+def write_csv(grades: Iterable[Grade], folder: Path) -> tuple[Path, Path]:
+    """Write grades.csv and criteria.csv, UTF-8, into `folder` and return their paths.
+
+    Each is complete or as it was before: it is written under another name first.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    grade_rows = [(g.student, g.assignment, g.score, g.max_score, g.status) for g in grades]
-    criteria_rows = [
-        (
-            g.student,
-            g.assignment,
-            r.exercise,
-            c.name,
-            c.points,
-            c.max_points,
-            "" if c.passed else _one_line(r.diagnosis if r.misconceptions else c.message),
-        )
-        for g in grades
-        for r in g.results
-        for c in r.criteria
-    ]
     paths = folder / "grades.csv", folder / "criteria.csv"
-    for path, header, rows in zip(
-        paths, (GRADES, CRITERIA), (grade_rows, criteria_rows), strict=True
+    partial = [path.with_suffix(".csv.partial") for path in paths]
+    with (
+        partial[0].open("w", encoding="utf-8", newline="", errors="replace") as scores,
+        partial[1].open("w", encoding="utf-8", newline="", errors="replace") as details,
     ):
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(header)
-            writer.writerows(rows)
+        first, second = csv.writer(scores), csv.writer(details)
+        first.writerow(GRADES)
+        second.writerow(CRITERIA)
+        for g in grades:
+            first.writerow((g.student, g.assignment, g.score, g.max_score, g.status))
+            second.writerows(_criteria(g))
+    for source, target in zip(partial, paths, strict=True):
+        source.replace(target)
     return paths
 
 
-def print_table(grades: Sequence[Grade], console: Console) -> None:
-    """Print one row a notebook."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("student", "assignment"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("score", justify="right")
-    table.add_column("max", justify="right")
-    table.add_column("status", no_wrap=True)
-    for g in grades:
-        table.add_row(g.student, g.assignment, str(g.score), str(g.max_score), g.status)
-    console.print(table)
+def _criteria(g: Grade) -> Iterator[Sequence[object]]:
+    for r in g.results:
+        for c in r.criteria:
+            said = r.diagnosis if r.misconceptions else c.message
+            said = "" if c.passed else _one_line(said)
+            yield g.student, g.assignment, r.exercise, c.name, c.points, c.max_points, said
+
+
+class Screen:
+    """Collects what is shown at the end: each notebook of a small class, else the classes."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._rows: list[Grade] = []
+        self._scores: dict[str, list[int]] = {}
+        self._most: dict[str, int] = {}
+        self.ungraded = 0
+
+    def add(self, grade: Grade) -> None:
+        """Take one grade in."""
+        self.ungraded += grade.status != "graded"
+        self._scores.setdefault(grade.assignment, []).append(grade.score)
+        self._most[grade.assignment] = grade.max_score
+        if len(self._rows) <= AT_MOST:
+            self._rows.append(grade)
+
+    def show(self, console: Console) -> None:
+        """Print one row a notebook, or one an assignment where there are many."""
+        table = Table(box=None, pad_edge=False)
+        if len(self._rows) <= AT_MOST:
+            for name in ("student", "assignment"):
+                table.add_column(name, no_wrap=True)
+            for name in ("score", "max"):
+                table.add_column(name, justify="right")
+            table.add_column("status", no_wrap=True)
+            for g in sorted(self._rows, key=lambda g: (g.student, g.file)):
+                row = (g.student, g.assignment, str(g.score), str(g.max_score), g.status)
+                table.add_row(*(escape(_plain(text)) for text in row))
+        else:
+            table.add_column("assignment", no_wrap=True)
+            for name in ("notebooks", "mean", "median", "max"):
+                table.add_column(name, justify="right")
+            for stem, scores in sorted(self._scores.items()):
+                middle = f"{median(scores):g}"
+                about = (len(scores), f"{mean(scores):.1f}", middle, self._most[stem])
+                table.add_row(escape(_plain(stem)), *map(str, about))
+        console.print(table)
 
 
 def problems(grade: Grade) -> list[str]:
     """List, one line each, what an instructor should know about a submission."""
-    where = f"{grade.student}/{grade.path.name}"
-    lines = [f"{where}: {_one_line(grade.note)}"] if grade.note else []
+    where = _plain(f"{grade.student}/{Path(grade.file).name}")
+    lines = [f"{where}: {_one_line(note)}" for note in grade.notes]
     if grade.status == "graded":
         lines += [
             f"{where}: {_one_line(r.summary)}"
@@ -70,5 +103,10 @@ def problems(grade: Grade) -> list[str]:
     return lines
 
 
+def _plain(text: str) -> str:
+    """Take out what a terminal would act on."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return _plain(" ".join(text.split()))

@@ -1,8 +1,9 @@
 """Messages between the grader and a worker: JSON and `.npy` arrays, never pickles.
 
-A message is three parts: an 8-byte big-endian length of the header, the header (JSON: the
-tree, with {"a": k} for the k-th array, and the arrays' sizes in bytes), then the arrays as
-`.npy` files one after another. Everything is bounded, because the other end is not trusted.
+A message travels as an 8-byte big-endian length and that many bytes: a 4-byte length of the header,
+the header, then `.npy` files one after another. The header is JSON: the tree, and the files' sizes.
+All arrays of a data type share one file, laid end to end, and {"a": [file, start, shape]} stands
+for an array in the tree. Everything is bounded, because the other end is not trusted.
 """
 
 from __future__ import annotations
@@ -18,42 +19,86 @@ import numpy as np
 
 from .probes import Opaque
 
-MAX_HEADER = 32 * 2**20
-MAX_ARRAYS = 256 * 2**20
+MAX_MESSAGE = 80 * 2**20
 MAX_DEPTH = 30
+MAX_NODES = 500_000
 
 
 class WireError(ValueError):
     """A message is malformed, too large or cut short."""
 
 
+def frame(payload: bytes) -> bytes:
+    """Put an encoded message's length before it."""
+    return struct.pack(">Q", len(payload)) + payload
+
+
+def read_frame(read: Callable[[int], bytes]) -> bytes:
+    """Read one encoded message by `read(n)`, which returns exactly n bytes or raises."""
+    (length,) = struct.unpack(">Q", read(8))
+    if length > MAX_MESSAGE:
+        raise WireError(f"a message of {length:,} bytes is over the bound")
+    return read(length)
+
+
 def encode(message: Any) -> bytes:
     """Encode plain data (None, bool, str, numbers, arrays, list, tuple, dict, Opaque)."""
-    blobs: list[bytes] = []
-    tree = _pack(message, blobs)
+    arrays = _Arrays()
+    tree = _pack(message, arrays)
+    blobs = arrays.files()
     header = json.dumps({"tree": tree, "sizes": [len(blob) for blob in blobs]}).encode()
-    return b"".join([struct.pack(">Q", len(header)), header, *blobs])
+    return b"".join([struct.pack(">I", len(header)), header, *blobs])
 
 
-def decode(read: Callable[[int], bytes]) -> Any:
-    """Read one message by `read(n)`, which returns exactly n bytes or raises.
+class _Arrays:
+    """Collects arrays by data type, each object once."""
 
-    Raises WireError if what arrives is malformed or over the bounds.
-    """
-    (length,) = struct.unpack(">Q", read(8))
-    if length > MAX_HEADER:
-        raise WireError(f"a header of {length:,} bytes is over the bound")
+    def __init__(self) -> None:
+        self._groups: dict[np.dtype, tuple[int, list[np.ndarray]]] = {}
+        self._lengths: list[int] = []
+        self._places: dict[int, tuple[Any, list]] = {}  # keeps the object, and so its id
+
+    def place(self, value: Any) -> list:
+        """Add an array and return where it is: [file, start, shape]."""
+        if id(value) not in self._places:
+            array = np.asarray(value)
+            if array.dtype.hasobject:
+                raise TypeError("an array of objects is not plain data")
+            file, members = self._groups.setdefault(array.dtype, (len(self._groups), []))
+            if file == len(self._lengths):
+                self._lengths.append(0)
+            self._places[id(value)] = value, [file, self._lengths[file], list(array.shape)]
+            members.append(array.ravel())
+            self._lengths[file] += array.size
+        return self._places[id(value)][1]
+
+    def files(self) -> list[bytes]:
+        """Return the `.npy` files."""
+        blobs = []
+        for _, members in self._groups.values():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.concatenate(members), allow_pickle=False)
+            blobs.append(buffer.getvalue())
+        return blobs
+
+
+def decode(payload: bytes) -> Any:
+    """Return the message that `encode` made; raises WireError on anything else."""
     try:
-        header = json.loads(read(length))
+        (length,) = struct.unpack_from(">I", payload)
+        header = json.loads(payload[4 : 4 + length])
         sizes = [int(size) for size in header["sizes"]]
         tree = header["tree"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
         raise WireError(f"the header is not what a worker sends: {error}") from None
-    if any(size < 0 for size in sizes) or sum(sizes) > MAX_ARRAYS:
-        raise WireError(f"arrays of {sum(sizes):,} bytes are over the bound")
-    arrays = [_load(read(size)) for size in sizes]
+    if any(size < 0 for size in sizes) or 4 + length + sum(sizes) != len(payload):
+        raise WireError("the arrays have other sizes than the header says")
+    files, start = [], 4 + length
+    for size in sizes:
+        files.append(_load(payload[start : start + size]))
+        start += size
     try:
-        return _unpack(tree, arrays)
+        return _Tree(files).unpack(tree)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise WireError(f"the message is not what a worker sends: {error}") from None
 
@@ -67,7 +112,7 @@ def _load(blob: bytes) -> np.ndarray:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, _, dtype = read_header(file)
-        if math.prod(shape) * dtype.itemsize != len(blob) - file.tell():
+        if len(shape) != 1 or shape[0] * dtype.itemsize != len(blob) - file.tell():
             raise ValueError("its header promises another size")  # before memory is set aside
         file.seek(0)
         return np.lib.format.read_array(file, allow_pickle=False)
@@ -75,7 +120,7 @@ def _load(blob: bytes) -> np.ndarray:
         raise WireError(f"an array is malformed: {error}") from None
 
 
-def _pack(value: Any, blobs: list[bytes]) -> Any:
+def _pack(value: Any, arrays: _Arrays) -> Any:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, np.generic):
@@ -83,33 +128,44 @@ def _pack(value: Any, blobs: list[bytes]) -> Any:
     if isinstance(value, Opaque):
         return {"o": value.type_name}
     if isinstance(value, (np.ndarray, np.generic)):
-        buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, np.asarray(value), allow_pickle=False)
-        blobs.append(buffer.getvalue())
-        return {"a": len(blobs) - 1}
+        return {"a": arrays.place(value)}
     if isinstance(value, tuple):
-        return {"t": [_pack(item, blobs) for item in value]}
+        return {"t": [_pack(item, arrays) for item in value]}
     if isinstance(value, list):
-        return [_pack(item, blobs) for item in value]
+        return [_pack(item, arrays) for item in value]
     if isinstance(value, dict):
-        return {"d": [[str(key), _pack(item, blobs)] for key, item in value.items()]}
+        return {"d": [[str(key), _pack(item, arrays)] for key, item in value.items()]}
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
-def _unpack(tree: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
-    if depth > MAX_DEPTH:
-        raise WireError("the message is nested too deeply")
-    if tree is None or isinstance(tree, (bool, str, int, float)):
-        return tree
-    if isinstance(tree, list):
-        return [_unpack(item, arrays, depth + 1) for item in tree]
-    ((kind, body),) = tree.items()
-    if kind == "a":
-        return arrays[body]
-    if kind == "o":
-        return Opaque(str(body))
-    if kind == "t":
-        return tuple(_unpack(item, arrays, depth + 1) for item in body)
-    if kind == "d":
-        return {str(key): _unpack(item, arrays, depth + 1) for key, item in body}
-    raise WireError(f"unknown kind {kind!r}")
+class _Tree:
+    """Puts a message together again from its tree and the arrays' files."""
+
+    def __init__(self, files: list[np.ndarray]) -> None:
+        self._files = files
+        self._nodes = 0
+
+    def unpack(self, tree: Any, depth: int = 0) -> Any:
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise WireError("the message is nested too deeply, or has too many parts")
+        if tree is None or isinstance(tree, (bool, str, int, float)):
+            return tree
+        if isinstance(tree, list):
+            return [self.unpack(item, depth + 1) for item in tree]
+        ((kind, body),) = tree.items()
+        if kind == "a":
+            return self._array(*body)
+        if kind == "o":
+            return Opaque(str(body))
+        if kind == "t":
+            return tuple(self.unpack(item, depth + 1) for item in body)
+        if kind == "d":
+            return {str(key): self.unpack(item, depth + 1) for key, item in body}
+        raise WireError(f"unknown kind {kind!r}")
+
+    def _array(self, file: int, start: int, shape: list[int]) -> np.ndarray:
+        size = math.prod(shape)
+        if min([file, start, *shape]) < 0 or start + size > len(self._files[file]):
+            raise WireError("an array lies outside its file")
+        return self._files[file][start : start + size].reshape(shape)

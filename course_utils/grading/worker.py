@@ -1,16 +1,17 @@
 """Run a submission's cells and answer requests to observe its functions.
 
-This process runs untrusted code. It is started on a staged tree that holds helpers and
-probes only (see `stage`), talks over its first two descriptors (see `wire`), and gives the
-submission /dev/null in their place.
+What happens here is untrusted as soon as the first cell runs. The process is a fork of the template
+(see `template`) or, where a platform cannot fork, one of its own (see `main`); it talks over one
+channel, and each exercise is observed over a channel of its own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sys
-from collections.abc import Callable
-from typing import Any
+import signal
+import socket
+from typing import Any, BinaryIO
 
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -20,33 +21,160 @@ from .probes import PROBES
 
 
 class QuietShell(InteractiveShell):
-    """An IPython shell without a window or a terminal."""
+    """An IPython shell without a window, a terminal or a history."""
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept `%matplotlib inline` and the like, which ask for an event loop."""
 
 
-def main() -> None:
-    """Serve requests until told to stop or until the other end goes away."""
-    receive, send = _take_channel()
+def make_shell() -> QuietShell:
+    """Return the one shell of this process; the template makes it before it forks."""
     config = Config(
         {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
     )
     shell = QuietShell.instance(config=config)
-    send({"ready": True})
+    shell.user_ns["input"] = _no_answer
+    return shell
+
+
+def _no_answer(prompt: object = "") -> str:
+    """Stand for input(): nobody is there to answer, and a cell that asks should go on."""
+    return ""
+
+
+def start(descriptor: int, task: dict[str, Any], namespaces: bool) -> None:
+    """Confine this process, then serve one submission over `descriptor`."""
+    from . import holding  # here: it is for systems that fork
+
+    _settle(descriptor, task["scratch"])
+    channel = Channel(socket.socket(fileno=descriptor))
+    held = holding.hold(task, namespaces)
+    threads = held.pop("threads")
+    channel.send(held)
+    serve(make_shell(), channel, threads)
+
+
+def main() -> None:
+    """Serve one submission over standard input and output, without confinement."""
+    channel = Pipes(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
+    _hush()
+    shell = make_shell()
+    channel.send({"ready": True})
+    serve(shell, channel, None)
+
+
+class Channel:
+    """Messages to and from the grader over a socket."""
+
+    def __init__(self, link: socket.socket) -> None:
+        """Wrap a connected socket."""
+        self.link = link
+
+    def receive(self) -> tuple[Any, int | None]:
+        """Return the next message and the descriptor that came with it, if one did."""
+        length, descriptors, *_ = socket.recv_fds(self.link, 8, 1)
+        ahead = [length]
+        payload = wire.read_frame(lambda count: self._read(count, ahead))
+        return wire.decode(payload), descriptors[0] if descriptors else None
+
+    def _read(self, count: int, ahead: list[bytes]) -> bytes:
+        data = ahead.pop() if ahead else b""
+        parts, missing = [data], count - len(data)
+        while missing:
+            parts.append(self.link.recv(min(missing, 1 << 20)))
+            if not parts[-1]:
+                raise EOFError
+            missing -= len(parts[-1])
+        return b"".join(parts)
+
+    def send(self, message: Any) -> None:
+        """Send a message."""
+        self.link.sendall(wire.frame(wire.encode(message)))
+
+
+class Pipes:
+    """Messages to and from the grader over two pipes."""
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        """Wrap open files."""
+        self._incoming, self._outgoing = incoming, outgoing
+
+    def receive(self) -> tuple[Any, None]:
+        """Return the next message; no descriptor comes with it."""
+        return wire.decode(wire.read_frame(self._read)), None
+
+    def _read(self, count: int) -> bytes:
+        data = self._incoming.read(count)
+        if len(data) < count:
+            raise EOFError
+        return data
+
+    def send(self, message: Any) -> None:
+        """Send a message."""
+        self._outgoing.write(wire.frame(wire.encode(message)))
+        self._outgoing.flush()
+
+
+def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None) -> None:
+    """Answer requests until the other end goes away.
+
+    "run" runs a cell. "observe" observes one exercise, over the descriptor that came with the
+    request: in a fork where the process has one thread only, else here, because a fork would lack
+    the other threads (TensorFlow waits for its own for ever). "end" ends that fork.
+    """
+    running = 0
     while True:
         try:
-            request = receive()
+            request, descriptor = channel.receive()
         except EOFError:
             return
-        send(_answer(shell, request))
+        if request["do"] == "run":
+            channel.send(_run(shell, request["source"]))
+        elif request["do"] == "end":
+            channel.send({"ended": _end(running)})
+            running = 0
+        else:
+            alone = descriptor is not None and _has_one_thread(threads)
+            link = channel if descriptor is None else Channel(socket.socket(fileno=descriptor))
+            channel.send({"forked": alone})
+            running = os.fork() if alone else 0
+            if running == 0:
+                _observe(shell, request, link)
+                if alone:
+                    os._exit(0)
+            if link is not channel:
+                link.link.close()
 
 
-def _answer(shell: InteractiveShell, request: dict[str, Any]) -> dict[str, Any]:
-    if request["do"] == "run":
-        return _run(shell, request["source"])
+def _observe(shell: InteractiveShell, request: dict[str, Any], channel: Channel | Pipes) -> None:
+    """Observe one exercise on every case, with the helpers `given` in place of the learner's."""
+    for name, source in request["given"].items():
+        home: dict[str, Any] = {"__name__": "given"}
+        exec(compile(source, "<given>", "exec"), home)
+        shell.user_ns[name] = home[name]
     probe = PROBES[request["probe"]]
-    return probe(shell.user_ns, request["name"], request["args"], request["after"])
+    for args, after in request["cases"]:
+        channel.send(probe(shell.user_ns, request["name"], args, after))
+
+
+def _end(child: int) -> int:
+    """Kill the fork and whatever it started; return its wait status, -1 if there was none."""
+    if not child:
+        return -1
+    with contextlib.suppress(ProcessLookupError):
+        # the first process of a PID namespace may kill all others in there
+        os.kill(-1 if os.getpid() == 1 else child, signal.SIGKILL)
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == child:
+            return status
+
+
+def _has_one_thread(threads: int | None) -> bool:
+    try:
+        return threads is not None and len(os.listdir(threads)) == 1
+    except OSError:  # a submission closed it
+        return False
 
 
 def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
@@ -71,27 +199,23 @@ def _text(error: BaseException) -> str:
         return "(no message)"
 
 
-def _take_channel() -> tuple[Callable[[], Any], Callable[[Any], None]]:
-    """Move the channel away from the standard descriptors and leave /dev/null there."""
-    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+def _settle(descriptor: int, scratch: str) -> None:
+    """Keep the channel and no other descriptor; live in the scratch folder."""
+    _hush()
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, 1024)
+    os.chdir(scratch)
+    os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _hush() -> None:
+    """Put nothing in the place of standard input, output and errors."""
     nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
     os.close(nothing)
-
-    def read(count: int) -> bytes:
-        data = incoming.read(count)
-        if len(data) < count:
-            raise EOFError
-        return data
-
-    def send(message: Any) -> None:
-        outgoing.write(wire.encode(message))
-        outgoing.flush()
-
-    return lambda: wire.decode(read), send
 
 
 if __name__ == "__main__":
     main()
-    sys.exit(0)

@@ -1,0 +1,132 @@
+"""Grade many submissions: journaled one by one, on as many processes or machines as there are."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from .engine import Run
+from .grade import Grade
+from .journal import Journal, key
+from .limits import DEFAULT, Limits
+from .reading import Unreadable, assignment_stem
+from .submissions import Submission
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the processes of one run have in common."""
+
+    seed: int
+    limits: Limits = DEFAULT
+    left_out: tuple[str, ...] = ()  # folders that no submission may read
+    only: str | None = None  # the one assignment to grade
+
+    def run(self) -> Run:
+        """Return a run with these settings."""
+        left_out = [Path(path) for path in self.left_out]
+        return Run(self.seed, self.limits, left_out=left_out, only=self.only)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to grade, wherever that is done."""
+
+    student: str
+    file: str
+    content: bytes
+    key: str
+    problem: str = ""  # why there is no content
+
+
+class Workers(Protocol):
+    """Something that grades tasks; in no particular order, and asking for few ahead."""
+
+    def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
+        """Yield every task with its grade."""
+
+
+def grade_task(run: Run, task: Task) -> Grade:
+    """Grade one task; whatever happens there is a grade."""
+    try:
+        if task.problem:
+            return run.refuse(task.student, task.file, task.problem)
+        return run.grade_content(task.student, task.file, task.content)
+    except Exception as error:  # a fault of ours costs one submission, and a human should look
+        return not_run(task, f"the grader failed on it ({type(error).__name__}: {error})")
+
+
+def not_run(task: Task, why: str) -> Grade:
+    """Return the grade of a submission that could not be graded, to be tried again next time."""
+    stem = assignment_stem(PurePosixPath(task.file), [])
+    return Grade(task.student, stem or PurePosixPath(task.file).stem, task.file, "not run",
+                 notes=(f"could not be graded: {why}",))  # fmt: skip
+
+
+class Inline:
+    """Grades in this process, one after another."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare a run."""
+        self._run = settings.run()
+
+    def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
+        """Yield every task with its grade, in order."""
+        try:
+            for task in tasks:
+                yield task, grade_task(self._run, task)
+        finally:
+            self._run.close()
+
+
+def choose_seed(journal: Journal, wanted: int | None, fresh: bool) -> tuple[int, bool]:
+    """Return the seed of a run, and whether it goes on with what the journal holds.
+
+    A journal's grades stay comparable with what is added to them: without a wish, its own seed.
+    """
+    drawn = secrets.randbits(63) if wanted is None else wanted
+    seed = journal.seed(drawn, replace=fresh or wanted is not None)
+    return seed, seed != drawn
+
+
+def grade_all(
+    submissions: Iterable[Submission],
+    journal: Journal,
+    settings: Settings,
+    workers: Workers,
+    done: Callable[[Grade, bool], None],
+) -> None:
+    """Grade what the journal does not hold yet; call `done` with each grade, and if it is new.
+
+    A grade is in the journal before `done` hears of it. Raises JournalError.
+    """
+
+    def tasks() -> Iterator[Task]:
+        for submission in submissions:
+            task = _task(submission, settings)
+            found = journal.find(task.key)
+            if found is None:
+                yield task
+                continue
+            found = replace(found, student=submission.student, file=submission.file)
+            journal.record(task.key, found)
+            done(found, False)
+
+    for task, grade in workers.map(tasks()):
+        journal.record(task.key, grade)
+        done(grade, True)
+
+
+def _task(submission: Submission, settings: Settings) -> Task:
+    content, problem = b"", ""
+    try:
+        content = submission.read()
+    except Unreadable as error:
+        problem = str(error)
+    name = PurePosixPath(submission.file)
+    stem = assignment_stem(name, [])
+    grade_key = key(content + problem.encode(), f"{name.name} {settings.only}", stem, settings.seed)
+    return Task(submission.student, submission.file, content, grade_key, problem)

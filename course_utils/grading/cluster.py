@@ -1,0 +1,82 @@
+"""Grade on the workers of a Dask cluster the instructor names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from .batch import Settings, Task, grade_task, not_run
+from .engine import Run
+from .grade import Grade
+
+AHEAD = 4  # tasks waiting, for each thread of the cluster
+RETRIES = 3
+
+_here = threading.local()
+
+
+class ClusterError(RuntimeError):
+    """The cluster cannot be used; the message says why."""
+
+
+class Cluster:
+    """Grades on a cluster; a worker that dies costs a second try elsewhere, not a grade."""
+
+    def __init__(self, settings: Settings, address: str) -> None:
+        """Connect to the scheduler at `address` (tcp://host:port); raises ClusterError."""
+        try:
+            from distributed import Client
+        except ImportError:
+            raise ClusterError(
+                'Dask is not installed: pip install "sequence-models-course[cluster]"'
+            ) from None
+        self._settings = settings
+        try:
+            self._client = Client(address, timeout="10s")
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ClusterError(f"no scheduler answers at {address} ({error})") from None
+
+    def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
+        """Yield every task with its grade, as they come."""
+        from distributed import as_completed
+
+        waiting = as_completed()
+        given: dict[str, Task] = {}
+        try:
+            for task in tasks:
+                self._submit(task, waiting, given)
+                if len(given) >= self._ahead():
+                    yield self._next(waiting, given)
+            while given:
+                yield self._next(waiting, given)
+        finally:
+            self._client.close()
+
+    def _ahead(self) -> int:
+        return max(AHEAD, AHEAD * sum(self._client.nthreads().values()))
+
+    def _submit(self, task: Task, waiting, given: dict[str, Task]) -> None:
+        future = self._client.submit(
+            grade_here, self._settings, task, key=f"grade-{task.key}-{len(given)}-{id(task)}",
+            retries=RETRIES, pure=False,
+        )  # fmt: skip
+        given[future.key] = task
+        waiting.add(future)
+
+    def _next(self, waiting, given: dict[str, Task]) -> tuple[Task, Grade]:
+        future = next(waiting)
+        task = given.pop(future.key)
+        error = future.exception()
+        if error is not None:
+            return task, not_run(task, f"the cluster gave it up ({type(error).__name__})")
+        return task, future.result()
+
+
+def grade_here(settings: Settings, task: Task) -> Grade:
+    """Grade one task on a cluster's worker, which keeps its run for the next task."""
+    run: Run | None = getattr(_here, "run", None)
+    if run is None or _here.settings != settings:
+        if run is not None:
+            run.close()
+        _here.run, _here.settings = settings.run(), settings
+    return grade_task(_here.run, task)

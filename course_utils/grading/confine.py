@@ -1,0 +1,148 @@
+"""Give up what a submission must not have: privileges, other processes, the network, resources.
+
+Linux, without any privilege of one's own to begin with: user namespaces grant what the others
+need. Each step tells whether it was possible; nothing here stops a run where it was not.
+Sources: namespaces(7), user_namespaces(7), capabilities(7), prctl(2).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import struct
+import sys
+from pathlib import Path
+
+_NEWUSER, _NEWNS, _NEWPID, _NEWNET, _NEWIPC = 0x10000000, 0x20000, 0x20000000, 0x40000000, 0x8000000
+_SET_DUMPABLE, _SET_KEEPCAPS, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 4, 8, 36, 38
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+_DAC_READ_SEARCH = 1 << 2
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_CAPABILITY_VERSION_3 = 0x20080522
+
+NOBODY = 60_000  # an id that owns nothing, where the grader runs as root
+
+MEGABYTE = 2**20
+
+
+def enter_namespaces() -> bool:
+    """Move to user, mount, PID, network and IPC namespaces of our own; False if not allowed.
+
+    The ids are not mapped yet (see `map_ids`); the next child is the first process of its
+    PID namespace, and when it dies everything in there does.
+    """
+    if sys.platform != "linux":
+        return False
+    return _libc().unshare(_NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC) == 0
+
+
+def map_ids(pid: int) -> None:
+    """Give a process that entered namespaces its ids, from outside; OSError if not allowed.
+
+    Root stays root on files that only root may open (an interpreter below /root, say), but what
+    is left to a submission after `drop_privileges` is a user who may only read them.
+    """
+    root = os.geteuid() == 0
+    Path(f"/proc/{pid}/setgroups").write_text("deny" if not root else "allow")
+    for kind, own in (("uid", os.geteuid()), ("gid", os.getegid())):
+        mapped = f"0 0 1\n1 {NOBODY} 1\n" if root else f"{own} {own} 1\n"
+        Path(f"/proc/{pid}/{kind}_map").write_text(mapped)
+
+
+def private_folder(folder: Path, megabytes: int) -> bool:
+    """Mount an empty, bounded file system on `folder` that only this namespace sees."""
+    libc = _libc()
+    if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
+        return False
+    options = f"size={megabytes}m,mode=777,nr_inodes=20000".encode()
+    kind, flags = b"tmpfs", _MS_NOSUID | _MS_NODEV
+    return libc.mount(kind, os.fsencode(folder), kind, flags, options) == 0
+
+
+def private_proc() -> bool:
+    """Show this PID namespace's processes in /proc and no others."""
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    return _libc().mount(b"proc", b"/proc", b"proc", flags, None) == 0
+
+
+def no_further_namespaces() -> None:
+    """Forbid user namespaces below this one."""
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    if sys.platform == "linux":
+        _libc().prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def no_new_privileges() -> bool:
+    """Promise that no program run from here on gains anything by its owner or capabilities."""
+    return sys.platform == "linux" and _libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+
+
+def nobody() -> int:
+    """Return the id of a user who owns nothing; to be asked while /proc can be read."""
+    try:
+        mapped = len(Path("/proc/self/uid_map").read_text().splitlines()) > 1
+    except OSError:
+        return NOBODY
+    return 1 if mapped else NOBODY
+
+
+def drop_privileges(user: int, *, read_as_root: bool) -> None:
+    """Keep no capability; with `read_as_root` root becomes `user`, who may still read its files.
+
+    That is for an interpreter which only root can open, where Landlock says what else is readable.
+    Without it root stays root, though without any privilege but to own its files.
+    """
+    libc = _libc()
+    kept = 0
+    if os.geteuid() == 0 and read_as_root:
+        libc.prctl(_SET_KEEPCAPS, 1, 0, 0, 0)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        kept = _DAC_READ_SEARCH
+    number = _CAPSET.get(os.uname().machine)
+    if number is None:
+        raise OSError(f"capset is not known on {os.uname().machine}")
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    if libc.syscall(ctypes.c_long(number), header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)):
+        raise OSError(ctypes.get_errno(), "capset failed")
+    libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def limit(*, memory_mb: int, file_mb: int, processes: int, seconds: float) -> None:
+    """Set resource limits; `memory_mb` of address space comes on top of what is in use."""
+    wanted = {
+        "RLIMIT_AS": _address_space() + memory_mb * MEGABYTE,
+        "RLIMIT_FSIZE": file_mb * MEGABYTE,
+        "RLIMIT_NPROC": processes,
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_CPU": int(seconds) + 1,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_MEMLOCK": MEGABYTE,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+    for name, value in wanted.items():
+        kind = getattr(resource, name, None)
+        if kind is None or (name == "RLIMIT_AS" and sys.platform == "darwin"):
+            continue
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            value = min(value, ceiling)
+        resource.setrlimit(kind, (value, value))
+
+
+def _address_space() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)

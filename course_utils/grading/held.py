@@ -1,0 +1,175 @@
+"""Talk to one submission's worker within time limits, and end it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import wire
+
+START_SECONDS = 120.0
+ANSWER_SECONDS = 20.0  # for what takes milliseconds
+ENDED = "the process ended (it crashed, or called exit)"
+
+
+class WorkerStopped(RuntimeError):
+    """A worker took too long, died or sent something malformed; the message says which."""
+
+
+class Held:
+    """One submission's worker, seen from the grader. It is no longer used once `alive` is False."""
+
+    def __init__(self, channel: socket.socket, control: socket.socket) -> None:
+        """Wait until the worker is confined; raises WorkerStopped."""
+        self._channel, self._control = channel, control
+        self.alive = True
+        self.forks: bool | None = None  # whether exercises are observed in forks; None: not known
+        held = self._answer(channel, START_SECONDS)
+        self.confinement: str = held["confinement"]
+        self.isolated: bool = held["isolated"]
+
+    def run(self, source: str, seconds: float) -> dict[str, Any]:
+        """Run a cell; raises WorkerStopped."""
+        self._send({"do": "run", "source": source})
+        return self._answer(self._channel, seconds)
+
+    def observe(
+        self, request: dict[str, Any], count: int, seconds: float
+    ) -> tuple[list[bytes], str]:
+        """Return the observations that came, of `count`, and why there are no more, or "".
+
+        They are still encoded (see `wire.decode`): what is the same bytes needs judging once.
+        """
+        seen: list[bytes] = []
+        mine, theirs = socket.socketpair()
+        with mine:
+            with theirs:
+                self._send({"do": "observe"} | request, theirs.fileno())
+            self.forks = self._answer(self._channel, ANSWER_SECONDS).get("forked") is True
+            reason = ""
+            try:
+                while len(seen) < count:
+                    seen.append(_frame(mine, seconds))
+            except WorkerStopped as stopped:
+                reason = str(stopped)
+        if self.forks:
+            self._send({"do": "end"})
+            status = self._answer(self._channel, ANSWER_SECONDS).get("ended")
+            return seen, _told(reason, status)
+        if reason:
+            reason = self._why(reason)
+            self.close()
+        return seen, reason
+
+    def _send(self, message: dict[str, Any], descriptor: int | None = None) -> None:
+        data = wire.frame(wire.encode(message))
+        self._channel.settimeout(ANSWER_SECONDS)
+        try:
+            first = data if descriptor is None else data[1:]
+            if descriptor is not None:
+                socket.send_fds(self._channel, [data[:1]], [descriptor])
+            self._channel.sendall(first)
+        except OSError:
+            self._stop(ENDED)
+
+    def _answer(self, link: socket.socket, seconds: float) -> dict[str, Any]:
+        try:
+            return _message(link, seconds)
+        except WorkerStopped as stopped:
+            self._stop(str(stopped))
+
+    def _stop(self, reason: str) -> None:
+        reason = self._why(reason)
+        self.close()
+        raise WorkerStopped(reason)
+
+    def _why(self, reason: str) -> str:
+        """Return the warden's reason where it was the one that ended the worker."""
+        self._control.settimeout(0.2)
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return str(json.loads(self._control.recv(4096).splitlines()[0])["stopped"])
+        return reason
+
+    def close(self) -> None:
+        """End the worker and wait until nothing of it is left."""
+        if not self.alive:
+            return
+        self.alive = False
+        self._channel.close()
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+            self._control.settimeout(ANSWER_SECONDS)
+            while self._control.recv(4096):
+                pass
+        self._control.close()
+
+
+def _message(link: socket.socket, seconds: float) -> dict[str, Any]:
+    """Read one message, all of it within `seconds`."""
+    return as_message(_frame(link, seconds))
+
+
+def as_message(payload: bytes) -> dict[str, Any]:
+    """Decode an answer; raises WorkerStopped if it is none."""
+    try:
+        message = wire.decode(payload)
+    except wire.WireError as error:
+        raise WorkerStopped(malformed(error)) from None
+    if not isinstance(message, dict):
+        raise WorkerStopped("sent something other than an answer")
+    return message
+
+
+def too_slow(seconds: float) -> str:
+    """Say that time is up."""
+    return f"took longer than {seconds:g} s"
+
+
+def malformed(error: Exception) -> str:
+    """Say that what a worker sent is no message."""
+    return f"sent a malformed answer ({error})"
+
+
+def _frame(link: socket.socket, seconds: float) -> bytes:
+    deadline = time.monotonic() + seconds
+    try:
+        return wire.read_frame(_reader(link, deadline))
+    except TimeoutError:
+        raise WorkerStopped(too_slow(seconds)) from None
+    except wire.WireError as error:
+        raise WorkerStopped(malformed(error)) from None
+    except (OSError, EOFError):
+        raise WorkerStopped(ENDED) from None
+
+
+def _reader(link: socket.socket, deadline: float) -> Callable[[int], bytes]:
+    def read(count: int) -> bytes:
+        parts, missing = [], count
+        while missing:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            link.settimeout(left)
+            parts.append(link.recv(min(missing, 1 << 20)))
+            if not parts[-1]:
+                raise EOFError
+            missing -= len(parts[-1])
+        return b"".join(parts)
+
+    return read
+
+
+def _told(reason: str, status: Any) -> str:
+    """Say how a fork ended, where it ended by itself."""
+    if reason.startswith("the process ended") and isinstance(status, int) and status >= 0:
+        with contextlib.suppress(ValueError, OverflowError):
+            if os.WIFSIGNALED(status):
+                return f"the process ended ({signal.Signals(os.WTERMSIG(status)).name})"
+            return f"the process ended (exit code {os.WEXITSTATUS(status)})"
+    return reason
