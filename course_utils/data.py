@@ -45,7 +45,7 @@ _ALL = [
     ),
     Dataset(
         name="emoji",
-        what="1320 short English sentences, each labelled with one of five emoji: train, test, hard",
+        what="1320 short English sentences, each with one of five emoji: train, test, hard",
         embedded="in data/, written for the course; data/emoji.md is their card",
         real="read_csv(path): any CSV of two columns, a sentence and its label",
         loader="course_utils.emo_utils.read_csv",

@@ -160,8 +160,8 @@ EMOJIFY_V2 = Exercise(
         ),
         Misconception(
             "a dropout is missing",
-            "One dropout is missing, or has rate 0. With twelve hundred sentences the network knows "
-            "them by heart soon: one after each LSTM.",
+            "One dropout is missing, or has rate 0. With twelve hundred sentences the network "
+            "knows them by heart soon: one after each LSTM.",
             _with(first_dropout=0),
             (_with(second_dropout=0), _with(first_dropout=0, second_dropout=0)),
         ),
