@@ -363,7 +363,7 @@ for name, X, Y in (
 # %% [markdown]
 # The last row holds the hard sentences that come in pairs, of the same words in another order and with another emoji: an average gives both the same answer, so it cannot get more than half of them right.
 #
-# **Notice:** on plain sentences the average is hard to beat, on the others it is far behind. Over five seeds we measured, for the average and for the LSTMs, 0.94 and 0.98 (give or take 0.01) on the test set, 0.57 and 0.90 (give or take 0.03) on the hard one. Reading in order has to be learned from examples: with the first 300 training sentences alone the LSTMs reached only 0.88 and 0.64. And don't expect 0.90 everywhere. The hard set uses turns of phrase that the training set shows with other words; in cross-validation inside the training set, where similar sentences were kept together, the LSTMs got 0.69 of the sentences about order and negation right.
+# **Notice:** on plain sentences the average comes close, on the others it is far behind. Over five seeds we measured, for the average and for the LSTMs, 0.94 and 0.98 (give or take 0.01) on the test set, 0.57 and 0.90 (give or take 0.03) on the hard one. Reading in order has to be learned from examples: with the first 300 training sentences alone the LSTMs reached only 0.88 and 0.64. And don't expect 0.90 everywhere. The hard set uses turns of phrase that the training set shows with other words; in cross-validation inside the training set, where similar sentences were kept together, the LSTMs got 0.69 of the sentences about order and negation right.
 
 # %% tags=["train", "nbval-ignore-output"] why="the second model's answers depend on its training"
 emoji_table(X_hard[:16], v2(X_hard[:16]), Y_hard[:16])
