@@ -45,7 +45,7 @@ _ALL = [
     ),
     Dataset(
         name="emoji",
-        what="420 short English sentences, each labelled with one of five emoji: train, test, hard",
+        what="1320 short English sentences, each with one of five emoji: train, test, hard",
         embedded="in data/, written for the course; data/emoji.md is their card",
         real="read_csv(path): any CSV of two columns, a sentence and its label",
         loader="course_utils.emo_utils.read_csv",
@@ -53,7 +53,7 @@ _ALL = [
         origin="the course authors",
         sha256={
             "data/emoji_train.csv": (
-                "222d84ec3991f78df9b619e29b79270c62a3233b379ae9f296f4a7f2a9103538"
+                "c4a8e5d4dcefc643386a402002cd36e19a3e4ec78f1c1f65252967890f87586b"
             ),
             "data/emoji_test.csv": (
                 "49128058d7df04a61540080fa92e94b6383f879f2815186aa13df7388319e176"

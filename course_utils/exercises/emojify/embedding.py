@@ -77,7 +77,7 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     misconceptions=(
         Misconception(
             "trainable",
-            "The layer can be trained: 400,000 vectors would be changed to suit three hundred "
+            "The layer can be trained: 400,000 vectors would be changed to suit twelve hundred "
             "sentences, and words that don't occur in them left behind. trainable=False.",
             partial(embedding, trainable=True),
         ),

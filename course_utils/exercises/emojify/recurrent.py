@@ -105,7 +105,7 @@ EMOJIFY_V2 = Exercise(
         Misconception(
             "embedding trained",
             "The word vectors are trained along. In the real model that is 20 million numbers "
-            "for three hundred sentences: use your frozen layer.",
+            "for twelve hundred sentences: use your frozen layer.",
             _with(trainable=True),
         ),
         Misconception(
@@ -160,8 +160,8 @@ EMOJIFY_V2 = Exercise(
         ),
         Misconception(
             "a dropout is missing",
-            "One dropout is missing, or has rate 0. With three hundred sentences the network knows "
-            "them by heart soon: one after each LSTM.",
+            "One dropout is missing, or has rate 0. With twelve hundred sentences the network "
+            "knows them by heart soon: one after each LSTM.",
             _with(first_dropout=0),
             (_with(second_dropout=0), _with(first_dropout=0, second_dropout=0)),
         ),
