@@ -1,0 +1,214 @@
+"""A grading run can be stopped at any moment: no grade is lost, computed twice or changed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from course_utils.exercises.result import CriterionResult, Difference, Result
+from course_utils.grading.grade import Grade, from_json, to_json
+from course_utils.grading.journal import Journal, JournalError, key, version
+from tests.test_grading import RIGHT, SETUP, STEM, grade, write
+
+WRONG = Result(
+    "rnn_cell_forward",
+    "failed",
+    (CriterionResult("values", 0, 5, "is wrong"), CriterionResult("shapes", 2, 2)),
+    "`a_next` is wrong",
+    Difference("a_next", "unit 2", "m=3", "example", ("0", "1"), ("1.0", "2.0"), ("1.0", "3"), 1),
+    (("sigmoid", "A <sentence>."),),
+    "a note",
+    ("a hint",),
+    ("rnn_cell_backward",),
+)
+GRADE = Grade("zoé / x", STEM, "zoé / x/n.ipynb", "graded", (WRONG,), 100, ("a note",), "none", 1.5,
+              {"rnn_cell_forward": "ab"})  # fmt: skip
+
+
+def test_a_grade_comes_back_from_json_as_it_was():
+    assert from_json(to_json(GRADE)) == GRADE
+
+
+@pytest.fixture
+def journal(tmp_path):
+    opened = Journal(tmp_path / "journal.sqlite")
+    yield opened
+    opened.close()
+
+
+def test_what_is_recorded_is_there_for_the_next_run(tmp_path, journal):
+    journal.record("k", GRADE)
+    journal.close()
+    again = Journal(tmp_path / "journal.sqlite")
+    assert again.find("k") == GRADE
+    assert again.find("other") is None
+    assert list(again.grades([(GRADE.student, GRADE.file), ("nobody", "x")])) == [GRADE]
+    again.close()
+
+
+def test_a_grade_is_never_changed_but_one_that_could_not_be_run_is_tried_again(journal):
+    journal.record("k", GRADE)
+    journal.record("k", Grade("b", STEM, "n.ipynb", "graded"))
+    assert journal.find("k") == GRADE
+    journal.record("late", Grade("b", STEM, "m.ipynb", "not run"))
+    assert journal.find("late") is None
+    journal.record("late", GRADE)
+    assert journal.find("late") == GRADE
+
+
+def test_the_seed_stays_until_another_is_asked_for(journal):
+    assert journal.seed(5) == 5
+    assert journal.seed(6) == 5
+    assert journal.seed(7, replace=True) == 7
+    assert journal.seed(8) == 7
+
+
+def test_a_key_depends_on_content_exercises_and_seed():
+    first = key(b"x", "n.ipynb", STEM, 1)
+    assert first == key(b"x", "other name.ipynb", STEM, 1)
+    others = [(b"y", STEM, 1), (b"x", "04_word_vectors", 1), (b"x", STEM, 2), (b"x", None, 1)]
+    assert len({first, *(key(c, "n.ipynb", stem, seed) for c, stem, seed in others)}) == 5
+    assert version(STEM) != version("04_word_vectors") != version(None)
+
+
+def test_two_runs_cannot_write_to_one_journal(tmp_path, journal):
+    journal.seed(1)
+    with pytest.raises(JournalError, match="is in use: another run"):
+        Journal(tmp_path / "journal.sqlite")
+
+
+@pytest.mark.parametrize("content", [b"no database", b"SQLite format 3\0" + b"\xff" * 2000])
+def test_a_damaged_journal_is_said_to_be_and_left_alone(tmp_path, content):
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="damaged"):
+        Journal(path)
+    assert path.read_bytes() == content
+
+
+def test_a_full_disk_leaves_what_was_recorded(tmp_path):
+    """The disk is as full as a limit on the size of files makes it, in a process of its own."""
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from tests.test_journal import GRADE, Journal, JournalError\n"
+        "journal = Journal(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))\n"
+        "for n in range(10_000):\n"
+        "    try: journal.record(f'k{n}', GRADE)\n"
+        "    except JournalError as error: print(n, error); break\n"
+    )
+    path = tmp_path / "journal.sqlite"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    count, said = done.stdout.split(" ", 1)
+    assert int(count) > 5 and "what is graded so far is kept; make room and run again" in said
+    again = Journal(path)
+    assert [again.find(f"k{n}") for n in range(int(count))] == [GRADE] * int(count)
+    again.record("more", GRADE)
+    again.close()
+
+
+def recorded(path) -> dict[str, str]:
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        return dict(base.execute("SELECT key, grade FROM grades"))
+
+
+def test_after_a_power_cut_that_lost_the_end_of_the_log_the_rest_is_whole(tmp_path):
+    """What the disk had not taken yet is cut off the write-ahead log, anywhere."""
+    path = tmp_path / "journal.sqlite"
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from tests.test_journal import GRADE, Journal\n"
+        "journal = Journal(Path(sys.argv[1]))\n"
+        "for n in range(30): journal.record(f'k{n}', GRADE)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    base, log = path.read_bytes(), (tmp_path / "journal.sqlite-wal").read_bytes()
+    assert len(log) > 50_000
+    kept = []
+    for cut in (len(log), len(log) - 1, len(log) // 2, len(log) // 3, 40_000, 33, 0):
+        path.write_bytes(base)
+        (tmp_path / "journal.sqlite-wal").write_bytes(log[:cut])
+        again = Journal(path)
+        found = [n for n in range(30) if again.find(f"k{n}") == GRADE]
+        assert found == list(range(len(found)))  # those before the cut, all of them whole
+        again.record("after", GRADE)
+        assert again.find("after") == GRADE
+        again.close()
+        kept.append(len(found))
+    assert kept[0] == 30 and kept == sorted(kept, reverse=True) and kept[-1] == 0
+
+
+@pytest.fixture
+def school(tmp_path):
+    """Hand in eight notebooks, each slow and unlike the others."""
+    for number in range(8):
+        slow = f"import time; time.sleep(1); x = {number}"
+        right = RIGHT if number % 2 else RIGHT.replace("np.tanh", "np.arctan")
+        write(tmp_path / "in" / f"s{number:02}" / f"{STEM}.ipynb", SETUP, slow, right)
+    return tmp_path
+
+
+def command(school, out, *options):
+    return [sys.executable, "-m", "course_utils.cli", "grade", str(school / "in"), "--out",
+            str(school / out), "--seed", "5", *options]  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_that_is_killed_goes_on_where_it_was(school, jobs):
+    whole = grade(school / "in", school / "whole", "--seed", "5", "--jobs", "1")
+    assert whole[0].exit_code == 0
+    before = {}
+    for enough in (1, 3):
+        running = subprocess.Popen(
+            command(school, "killed", "--jobs", jobs), start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wait_for(school / "killed", enough)
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+        now = copy_of(school / "killed")
+        assert before.items() <= now.items()  # none lost, none changed
+        before = now
+    assert 3 <= len(before) < 8
+    done = subprocess.run(
+        command(school, "killed", "--jobs", jobs), capture_output=True, text=True, check=False
+    )
+    assert f"{len(before)} of 8 were graded before" in done.stderr
+    assert before.items() <= recorded(school / "killed" / "journal.sqlite").items()
+    for table in ("grades.csv", "criteria.csv"):
+        assert (school / "killed" / table).read_bytes() == (school / "whole" / table).read_bytes()
+
+
+def wait_for(out, count):
+    """Wait until a run that is going on has written so many grades down."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if len(copy_of(out)) >= count:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"no {count} grades within two minutes")
+
+
+def copy_of(out) -> dict[str, str]:
+    """Read a copy of a journal, which its run may hold locked."""
+    place = Path(tempfile.mkdtemp(dir=out.parent))
+    for name in ("journal.sqlite", "journal.sqlite-wal"):
+        content = (out / name).read_bytes() if (out / name).exists() else b""
+        (place / name).write_bytes(content)
+    try:
+        return recorded(place / "journal.sqlite")
+    except sqlite3.Error:  # it was being made
+        return {}
