@@ -1,8 +1,10 @@
 """Hash the code of answers, so that identical ones can be put side by side.
 
 What is hashed is the syntax tree without layout, comments, docstrings and annotations, and with
-local names numbered in the order they appear. Nothing is run, and no source can raise, take long
-or nest too deep: sizes are bounded, and the tree is walked without recursion.
+local names numbered in the order they appear. Nothing is run or compiled (that can crash Python:
+nested comprehensions do it in early 3.12 and 3.13), and no source can raise, take long or nest too
+deep: sizes are bounded, and the tree is walked without recursion. The parser itself needs a stack
+of at least 1 MB, which threads on macOS lack by default.
 """
 
 from __future__ import annotations

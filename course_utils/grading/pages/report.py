@@ -13,7 +13,7 @@ from .render import render
 from .tally import AssignmentTally, ClassTally, Members
 
 MOST = {"people": 50, "misconceptions": 60, "groups": 40, "reasons": 100, "notes": 100}
-OPEN_MISCONCEPTIONS = 8  # the rarer ones are folded
+OPEN = 8  # of each list, the next being folded
 SLOWEST = 5
 
 
@@ -48,7 +48,6 @@ def class_report(
             (stem, _assignment(found, tally)) for stem, found in sorted(tally.assignments.items())
         ],
         time=_time(tally),
-        open_misconceptions=OPEN_MISCONCEPTIONS,
     )
 
 
@@ -91,7 +90,8 @@ def _people(numbers: Sequence[int], tally: ClassTally) -> dict:
 
 def _first(what: str, found: list) -> dict:
     """Cut a list to what can be read, and count the rest."""
-    return {"shown": found[: MOST[what]], "more": max(0, len(found) - MOST[what])}
+    most = MOST[what]
+    return {"shown": found[:most], "open": OPEN, "more": max(0, len(found) - most)}
 
 
 def _time(tally: ClassTally) -> dict | None:
