@@ -35,13 +35,14 @@ def with_code(text: str) -> Markup:
     return Markup(code(clean(text)))
 
 
-def link(path: str) -> str:
-    """Percent-encode a path relative to the page; no path leads anywhere else than a file."""
+def link(path: str) -> Markup:
+    """Percent-encode a path relative to the page; it leads to a file, whatever its name is."""
     try:
         encoded = quote(path, errors="surrogateescape")
     except UnicodeEncodeError:  # half a character that no file name has
         encoded = quote(path, errors="replace")
-    return f"./{encoded}"
+    # "./", so that neither "javascript:" nor "//host" begins it; whole, and needing no escape
+    return Markup(f"./{encoded}")
 
 
 def title_of(stem: str) -> str:
