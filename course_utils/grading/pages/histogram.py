@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BINS = 10
-WIDTH, HEIGHT = 400, 200  # of the drawing, in its own units
-LEFT, TOP, RIGHT, BOTTOM = 42, 16, 392, 156  # of the plot within it
+LEFT, TOP, RIGHT, BOTTOM = 58, 16, 392, 156  # of the plot, in a drawing of 400 by 200
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Histogram:
 
     bars: tuple[Bar, ...]
     lines: tuple[tuple[int, float], ...]
+    left: int = LEFT
+    right: int = RIGHT
 
     @property
     def said(self) -> str:
