@@ -91,22 +91,22 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
     passed = result.status == "passed"
     looks = {"passed": ("✓", _GREEN), "not attempted": ("○", _GREY)}
     mark, colour = looks.get(result.status, ("✗", _RED))
-    parts = [f"<div><b>{mark} {_code(heading(result))}</b></div>"]
+    parts = [f"<div><b>{mark} {code(heading(result))}</b></div>"]
     if result.status in ("failed", "passed"):
         parts.append(_criteria_html(result))
     if not passed:
-        parts += [f"<p style='margin:6px 0'>{_code(result.summary)}</p>"]
+        parts += [f"<p style='margin:6px 0'>{code(result.summary)}</p>"]
         if result.difference:
             parts.append(_difference_html(result.difference, result.summary))
         for _, sentence in result.misconceptions:
-            parts.append(f"<p style='margin:6px 0'><b>Why:</b> {_code(sentence)}</p>")
+            parts.append(f"<p style='margin:6px 0'><b>Why:</b> {code(sentence)}</p>")
         for text in (result.note, extras.first_fix):
             if text:
-                parts.append(f"<p style='margin:6px 0'>{_code(text)}</p>")
+                parts.append(f"<p style='margin:6px 0'>{code(text)}</p>")
     if extras.hint:
         parts.append(
             f"<details style='margin:6px 0'><summary style='cursor:pointer'>"
-            f"{escape(extras.hint_label)}</summary>{_code(extras.hint)}</details>"
+            f"{escape(extras.hint_label)}</summary>{code(extras.hint)}</details>"
         )
     if extras.score:
         parts.append(f"<div style='opacity:.8'>{escape(extras.score)}</div>")
@@ -119,7 +119,7 @@ def _criteria_html(result: Result) -> str:
         mark, ink = ("✓", _GREEN_INK) if c.passed else ("✗", _RED_INK)
         why = f" title='{escape(c.message.replace('`', ''))}'" if c.message else ""
         items += (
-            f"<li style='margin:0'{why}><span style='{ink}'>{mark}</span> {_code(c.name)} "
+            f"<li style='margin:0'{why}><span style='{ink}'>{mark}</span> {code(c.name)} "
             f"<span style='opacity:.7'>{c.points}/{c.max_points}</span></li>"
         )
     return f"<ul style='list-style:none; padding-left:4px; margin:4px 0'>{items}</ul>"
@@ -154,6 +154,6 @@ def _difference_html(shown: Difference, said: str) -> str:
     )
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Escape text and turn `name` into code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))

@@ -1,0 +1,148 @@
+"""Hash the code of answers, so that identical ones can be put side by side.
+
+What is hashed is the syntax tree without layout, comments, docstrings and annotations, and with
+local names numbered in the order they appear. Nothing is run or compiled (that can crash Python:
+nested comprehensions do it in early 3.12 and 3.13), and no source can raise, take long or nest too
+deep: sizes are bounded, and the tree is walked without recursion. The parser itself needs a stack
+of at least 1 MB, which threads on macOS lack by default.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+
+MOST_CHARACTERS = 20_000  # of one cell: the parser takes quadratic time on some sources
+MOST_IN_ALL = 100_000  # of the cells of one notebook that define an exercise
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)  # IPython's, which the parser refuses
+_LEFT_OUT = {"ctx", "kind", "type_comment", "annotation", "returns"}
+_END = ("end",)
+_NAMES = {  # the fields of each node that may hold the name of a local variable
+    "Name": {"id"},
+    "arg": {"arg"},
+    "ExceptHandler": {"name"},
+    "FunctionDef": {"name"},
+    "AsyncFunctionDef": {"name"},
+    "ClassDef": {"name"},
+    "MatchAs": {"name"},
+    "MatchStar": {"name"},
+    "MatchMapping": {"rest"},
+}
+
+
+def fingerprint(source: str) -> str:
+    """Hash the normalised code of one function.
+
+    `source` is the function's; of several, the last one counts. Returns "" where there is nothing
+    to compare: no function, one that only raises NotImplementedError, no Python, or too long.
+    """
+    try:
+        found = [node for node in _parse(source).body if isinstance(node, _FUNCTION)]
+        return _hash(found[-1]) if found else ""
+    except Exception:  # a source can be made that has the parser raise nearly anything
+        return ""
+
+
+def fingerprints(cells: Sequence[str], names: Iterable[str]) -> dict[str, str]:
+    """Map each of `names` that the cells define to the fingerprint of its last definition."""
+    wanted = set(names)
+    defines = re.compile(rf"\bdef\s+(?:{'|'.join(map(re.escape, wanted))})\b")
+    last: dict[str, str] = {}
+    read = 0
+    for cell in cells if wanted else ():
+        if len(cell) > MOST_CHARACTERS or not defines.search(cell):
+            continue
+        read += len(cell)
+        if read > MOST_IN_ALL:
+            break
+        try:
+            for node in _parse(cell).body:
+                if isinstance(node, _FUNCTION) and node.name in wanted:
+                    last[node.name] = _hash(node)
+        except Exception:  # as above; what an earlier cell defines still counts
+            continue
+    return {name: value for name, value in last.items() if value}
+
+
+def _parse(source: str) -> ast.Module:
+    if len(source) > MOST_CHARACTERS:
+        raise ValueError("too long")
+    with warnings.catch_warnings(action="ignore"):  # about the learner's "\d" and `is 1`
+        try:
+            return ast.parse(source)
+        except SyntaxError:
+            return ast.parse(_MAGIC.sub(r"\1pass", source))
+
+
+def _hash(function: ast.AST) -> str:
+    if _is_stub(function):
+        return ""
+    text = "\n".join(_tokens(function, _locals(function)))
+    return sha256(text.encode("ascii")).hexdigest()[:20]
+
+
+def _is_stub(function: ast.AST) -> bool:
+    """Tell whether nothing was written: the function comes to its NotImplementedError."""
+    body = [node for node in function.body if not _says_nothing(node)]
+    for node in body:
+        if isinstance(node, ast.Return):
+            return False
+        if isinstance(node, ast.Raise):
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return not body
+
+
+def _says_nothing(node: ast.AST) -> bool:
+    """Tell a docstring, a bare constant, a bare annotation or `pass`."""
+    return (
+        isinstance(node, ast.Pass)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.AnnAssign) and node.value is None)
+    )
+
+
+def _locals(function: ast.AST) -> set[str]:
+    """List the names a function binds, at any depth; imported names keep theirs."""
+    bound, elsewhere = set(), set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global):
+            elsewhere |= set(node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            continue
+        elif node is not function:
+            bound |= {getattr(node, name) for name in _NAMES.get(type(node).__name__, ())}
+    return bound - elsewhere - {None}
+
+
+def _tokens(function: ast.AST, local: set[str]) -> Iterator[str]:
+    """Spell a tree out in tokens that no other tree gives."""
+    numbers: dict[str, int] = {}
+    stack: list = [function]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            kept = [node for node in item if not _says_nothing(node)]
+            yield f"{len(kept)} of"
+            stack.extend(reversed(kept))
+            continue
+        if isinstance(item, ast.AnnAssign):
+            item = ast.Assign(targets=[item.target], value=item.value)
+        if not isinstance(item, ast.AST):
+            yield ascii(item)
+            continue
+        kind = type(item).__name__
+        yield kind
+        stack.append(_END)
+        for name, value in reversed(list(ast.iter_fields(item))):
+            # fields that some Pythons lack (type_params) are empty where they are not used
+            if name in _LEFT_OUT or value == [] or (value is None and kind != "Constant"):
+                continue
+            if name in _NAMES.get(kind, ()) and value in local:
+                value = ("local", numbers.setdefault(value, len(numbers)))
+            stack += [value, (name,)]

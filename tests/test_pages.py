@@ -1,0 +1,380 @@
+"""The student's page and the class report: what they say, and that data never becomes markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_utils.exercises import assignment
+from course_utils.exercises.result import CriterionResult, Difference, Result
+from course_utils.grading import pages
+from course_utils.grading.grade import Grade, from_json, to_json
+from course_utils.grading.pages.histogram import histogram
+from course_utils.grading.pages.render import duration, link, percent
+from course_utils.grading.pages.report import MOST
+
+STEM = "01_rnn_step_by_step"
+HOLD = "landlock, limits"
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def handle_comment(self, data):
+        raise AssertionError(f"a comment: {data}")
+
+    @property
+    def text(self) -> str:
+        """Return the text with its white space collapsed, without the style sheet."""
+        return " ".join(" ".join(w for w in self.words if "{" not in w or "}" not in w).split())
+
+    @property
+    def links(self) -> list[str]:
+        """List where the page's links lead."""
+        return [attrs["href"] for _, attrs in self.elements if "href" in attrs]
+
+    def shape(self) -> list[tuple]:
+        """Return every element and attribute, but for `code` (made from backticks) and links."""
+        return [
+            (tag, {name: "" if name == "href" else value for name, value in attrs.items()})
+            for tag, attrs in self.elements
+            if tag != "code"
+        ]
+
+
+def result(exercise="rnn_cell_forward", points=10, of=10, **changes) -> Result:
+    message = changes.pop("message", "" if points == of else "wrong")
+    criteria = (CriterionResult("values", points, of, message),)
+    status = "passed" if points == of else "failed"
+    return replace(Result(exercise, status, criteria), **changes)
+
+
+def grade(student="Ada", *results: Result, **changes) -> Grade:
+    file = f"{student}/{STEM}.ipynb"
+    return replace(
+        Grade(student, STEM, file, "graded", results, 100, confinement=HOLD, seconds=2.0), **changes
+    )
+
+
+def report(grades, page_of=lambda g: f"students/{g.student}.html", **changes) -> Page:
+    values = {"title": "Spring", "seed": 7, "confinement": HOLD, "page_of": page_of}
+    return Page(pages.class_report(grades, **(values | changes)))
+
+
+def of_everything(text: str) -> Grade:
+    """Make a grade that holds `text` wherever a grade can hold text."""
+    shown = Difference(text, text, text, text, (text,) * 3, (text,) * 3, (text,) * 3, 1)
+    criteria = (CriterionResult(text, 0, 5, text), CriterionResult(text, 5, 5))
+    said = {"misconceptions": ((text, text),), "note": text, "hints": (text, text)}
+    results = [
+        Result(f"{text}{i}", status, criteria, text, shown, carried=(text, text), **said)
+        for i, status in enumerate(
+            ("failed", "passed", "not attempted", "not defined", "could not run")
+        )
+    ]
+    prints = {r.exercise: text for r in results}
+    return Grade(
+        text, text, text, "graded", tuple(results), 50, (text, text), text, 1.5, prints
+    )  # fmt: skip
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</title></style></script><img src=x onerror=alert(1)>",
+    "\"><svg onload='alert(1)'>",
+    "' onmouseover='alert(1)' x='",
+    "`<b>`",
+    "`x` onclick=`alert(1)`",
+    "{{7*7}} {% raw %} {# x #} ${7*7}",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "//elsewhere.example/x",
+    "\\\\elsewhere\\x",
+    "<!-- -->]]><![CDATA[ &lt;script&gt; &#60;script&#62; &",
+    "\u202egnp.exe\u2066\u200f",
+    "a\0b\x1b[31m\x7f\x85\r\n\t",
+    "\ud800\udfff",
+    "%3Cscript%3E%00",
+    "\ufeff+ADw-script+AD4-",
+    "x" * 100_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda t: ascii(t[:20]))
+def test_no_element_or_attribute_comes_from_data(text):
+    backticks = "".join("`" if c == "`" else "x" for c in text[:50])
+    for status in ("graded", text):
+        bad = replace(of_everything(text), status=status)
+        plain = replace(of_everything(backticks), status="graded" if status == "graded" else "x")
+        assert Page(pages.student_page(bad)).shape() == Page(pages.student_page(plain)).shape()
+        both = [
+            report(
+                [one, replace(one, student=one.student + "2")],
+                title=one.student,
+                seed=one.student,
+                confinement=one.student,
+                page_of=lambda g: g.student,
+            )
+            for one in (bad, plain)
+        ]
+        assert both[0].shape() == both[1].shape()
+        assert all(re.match(r"\./[\w.%/~-]+$|#[\w-]+$", path, re.A) for path in both[0].links)
+
+
+@given(st.text())
+def test_any_text_is_shown_as_text(text):
+    html = pages.student_page(of_everything(text))
+    tags = {tag for tag, _ in Page(html).elements}
+    assert not tags & {"script", "img", "svg", "iframe", "object", "form", "base", "link"}
+    assert html.encode() and not re.search("[\0\x1b\u202e\ud800-\udfff]", html)
+
+
+def test_template_syntax_is_not_evaluated_and_controls_are_shown():
+    html = pages.student_page(of_everything("{{7*7}}\u202e\0"))
+    assert "{{7*7}}\\u202e\\x00" in html
+    assert "49" not in Page(html).text
+
+
+def test_backticks_become_code_after_escaping():
+    html = pages.student_page(grade("Ada", result(points=0, message="`<b>` and `a_next`")))
+    assert "<code>&lt;b&gt;</code> and <code>a_next</code>" in html
+
+
+@pytest.mark.parametrize("html", [
+    pages.student_page(of_everything("x")),
+    pages.class_report([], title="x", seed=None, confinement="", page_of=str),
+])  # fmt: skip
+def test_a_page_needs_nothing_and_runs_nothing(html):
+    policy = next(a["content"] for t, a in Page(html).elements if a.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert "<html lang=" in html and "<h1>" in html
+    assert not re.search(r"https?:|<script|<link|@import|url\(", html)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["A B", "O'Brien", 'say "x"', "a#b", "a?b=1", "50%", "%41", "李 محمد", "a:b", "a\\b", "é"],
+)
+def test_links_lead_to_the_file_of_that_name(name):
+    path = f"students/{name}.html"
+    (href,) = report([grade(name, result(points=0, misconceptions=(("m", "s"),)))]).links[:1]
+    assert href == link(path)
+    assert re.fullmatch(r"[\w.%/~-]+", href, re.A)
+    assert unquote(urljoin("file:///grades/report.html", href)) == f"file:///grades/{path}"
+
+
+def test_links_to_names_that_are_not_utf8_keep_their_bytes():
+    assert link("a\udcff.html") == "./a%FF.html"
+    assert link("a\ud800.html") == "./a%3F.html"
+
+
+def test_no_page_no_link():
+    page = report([grade(notes=("a cell failed: x",))], page_of=lambda g: None)
+    assert page.links == [] and "Ada" in page.text
+
+
+STATUSES = {
+    "passed": "✓", "failed": "✗", "not attempted": "○", "not defined": "?", "could not run": "!",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_is_said_in_words_beside_its_mark(status):
+    shown = result(points=0, status=status, summary="This is why.", message="This is why.")
+    text = Page(pages.student_page(grade("Ada", shown))).text
+    assert f"{STATUSES[status]} {status} · 0 / 10 points" in text
+    assert text.count("This is why.") == 1
+
+
+@pytest.mark.parametrize("status", ["unreadable", "unknown assignment", "not run"])
+def test_what_could_not_be_graded_says_why_and_no_more(status):
+    none = grade("Ada", result(points=0), status=status, notes=("is no notebook: `{`",))
+    page = Page(pages.student_page(none))
+    assert f"Not graded: {status} is no notebook: {{" in page.text
+    assert "rnn_cell_forward" not in page.text
+
+
+def test_an_unknown_assignment_is_called_by_its_stem():
+    page = Page(
+        pages.student_page(grade(assignment="essay", status="unknown assignment", max_score=0))
+    )
+    assert "Ada essay Not graded: unknown assignment No reason was recorded." in page.text
+
+
+def test_a_student_page_says_what_the_feedback_says(judged):
+    exercise = assignment(STEM)["rnn_cell_forward"]
+    mistake = exercise.misconceptions[0]
+    found = judged(exercise, mistake.wrong)
+    page = Page(
+        pages.student_page(from_json(to_json(grade("Ada", found, notes=("a cell failed: x",)))))
+    )
+    plain = page.text.replace(" ", "")
+    wanted = [assignment(STEM).title, mistake.sentence, found.difference.place, *exercise.hints]
+    wanted += [text for c in found.criteria for text in (c.name, c.message)]
+    wanted += [*found.difference.got, *found.difference.expected, "a cell failed: x", "Why:"]
+    for text in wanted:
+        assert text.replace("`", "").replace(" ", "") in plain
+    assert f"{found.points} of 100 points" in page.text
+
+
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        (("a",), "judged with a right a , so its mistake is charged once."),
+        (("a", "b"), "judged with right a and b , so their mistakes are charged once."),
+        (("a", "b", "c"), "judged with right a , b and c , so their mistakes are charged once."),
+    ],
+)
+def test_a_carried_result_says_so(carried, said):
+    page = Page(pages.student_page(grade("Ada", result(carried=carried))))
+    assert f"Carried forward: {said}" in page.text
+
+
+SENTENCE = "Every step starts again from a0."
+
+
+def small_class():
+    wrong = result("rnn_forward", 4, misconceptions=(("a0 each step", SENTENCE),))
+    right = result("rnn_forward")
+    prints = {"rnn_forward": "same"}
+    yield grade("Ada", result(), wrong, fingerprints=prints, seconds=1)
+    yield grade("Bob", result(points=5), wrong, fingerprints=prints, seconds=2)
+    yield grade("Cleo", result(), replace(right, carried=("rnn_cell_forward",)), seconds=90)
+    yield grade(
+        "Dan", result(points=0, status="not attempted"), right, notes=("a cell failed: no",)
+    )
+    yield grade("Eve", status="unreadable", notes=("is no notebook",), seconds=0, confinement="")
+    yield grade("Ada", status="unreadable", notes=("is no notebook",), seconds=0)
+
+
+def test_a_report_adds_up():
+    text = report(small_class()).text
+    for said in (
+        "Submissions 6 Students 5 Graded 4 Not graded 2",
+        "unreadable : is no notebook 2 students Eve Ada",
+        "Graded submissions 4 Mean 13.2 Median 12 Points to be had 100",
+        "0 to 9 percent: 1; 10 to 19 percent: 2; 20 to 29 percent: 1.",
+        "rnn_cell_forward 50% 62% 1 0 0",
+        "rnn_forward 50% 70% 0 0 1",
+        f"a0 each step in rnn_forward {SENTENCE} 2 students Ada Bob",
+        "2 students, 1 answer: rnn_forward (not right) Ada Bob",
+        "This is for a person to judge",
+        "a cell failed: no 1 student Dan",
+        "1 min 35 s in all, 1.5 s for the median submission. The slowest: Cleo : 1 min 30 s",
+        "Cases drawn from seed 7 . Code held by: landlock, limits.",
+    ):
+        assert said in text, said
+    assert "Warning" not in text
+
+
+def test_each_assignment_has_a_section():
+    other = replace(grade("Bob", result("neutralize")), assignment="04_word_vectors")
+    page = report([grade("Ada", result()), other])
+    ids = [attrs.get("id") for tag, attrs in page.elements if tag == "section"]
+    assert ids[:2] == ["assignment-1", "assignment-2"]
+    assert {"#assignment-1", "#assignment-2"} <= set(page.links)
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (("none", "none"), "some code ran without confinement"),
+        ((HOLD, "limits"), "held in different ways: landlock, limits; limits"),
+    ],
+)
+def test_weak_or_mixed_confinement_is_a_warning(levels, said):
+    grades = [grade(name, confinement=level) for name, level in zip("AB", levels, strict=True)]
+    assert said in report(grades, confinement=levels[0]).text
+
+
+def test_an_answer_that_many_share_is_usual():
+    prints = {"rnn_cell_forward": "short", "rnn_forward": "long"}
+    grades = [
+        grade(f"s{i}", result(), fingerprints={"rnn_cell_forward": "short"}) for i in range(6)
+    ]
+    grades += [
+        grade(f"t{i}", result(), result("rnn_forward"), fingerprints=prints) for i in range(2)
+    ]
+    text = report(grades).text
+    assert "2 students, 1 answer: rnn_forward t0 t1" in text
+    assert "Left out as usual: 1 answer that more than 5 students share." in text
+
+
+def test_one_student_s_two_notebooks_are_no_group():
+    grades = [grade("Ada", result(), fingerprints={"rnn_cell_forward": "x"}) for _ in range(2)]
+    assert "2 students" not in report(grades).text
+
+
+def test_a_large_class_streams_and_stays_short():
+    seen = 0
+
+    def many():
+        nonlocal seen
+        wrong = result(points=3, misconceptions=(("m", "s"),))
+        for seen in range(1, 2001):  # noqa: B007
+            notes = (f"a cell failed: {seen}",)
+            yield grade(
+                f"s{seen}", wrong, notes=notes, fingerprints={"rnn_cell_forward": str(seen // 2)}
+            )
+
+    html = pages.class_report(
+        many(), title="x", seed=1, confinement=HOLD, page_of=lambda g: g.student
+    )
+    text = Page(html).text
+    assert seen == 2000 and len(html) < 200_000
+    assert "m in rnn_cell_forward s 2,000 students" in text
+    assert f"and {2000 - MOST['people']:,} more" in text
+    assert f"and {2000 - MOST['notes']:,} more" in text
+
+
+def test_a_report_on_nothing():
+    assert "There are no submissions." in report([]).text
+
+
+def test_histogram_counts_every_share_once():
+    shares = [i / 100 for i in range(101)]
+    drawn = histogram(shares)
+    assert [bar.count for bar in drawn.bars] == [10] * 9 + [11]
+    assert histogram([]).lines[-1][0] == 1
+    assert all(bar.y >= 16 - 1e-6 for bar in drawn.bars)
+
+
+def test_numbers_are_written_for_people():
+    assert [percent(x) for x in (0, 0.001, 0.5, 0.999, 1)] == ["0%", "1%", "50%", "99%", "100%"]
+    assert [duration(x) for x in (0.34, 95, 7300)] == ["0.3 s", "1 min 35 s", "2 h 1 min"]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_is_readable_in_both_schemes(scheme):
+    css = (Path(pages.__file__).parent / "style.css").read_text("utf-8")
+    colours = dict(re.findall(r"--(\w+): (#\w{6});", css.split(":root {")[1 + scheme]))
+    for ground in ("page", "card"):
+        for ink in ("ink", "soft", "link", "good", "bad", "warn"):
+            a, b = sorted(luminance(colours[name]) for name in (ground, ink))
+            assert (b + 0.05) / (a + 0.05) >= 4.5, (ground, ink)
