@@ -21,6 +21,7 @@ from .grade import Grade
 from .isolation import isolation
 from .journal import Journal, JournalError
 from .limits import Limits
+from .outputs import Pages, write_report
 from .reading import assignment_stem
 from .submissions import NothingToGrade, Submission, find_submissions
 from .tables import Screen, problems, write_csv
@@ -62,15 +63,21 @@ def grade_folder(
             left_out = (str(place.resolve()), str(out.resolve()))
             settings = Settings(chosen, limits, left_out, only)
             workers = _workers(settings, jobs, scheduler, found)
-            screen = _grade(found, journal, settings, workers, goes_on)
+            screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
             files = [(s.student, s.file) for s in found]
             paths = write_csv(journal.grades(files), out)
+            report = write_report(journal, files, out, settings)
         except JournalError as error:
             raise GradingError(str(error), 3) from None
+        except OSError as error:
+            raise GradingError(
+                f"cannot write to {out}: {error.strerror}; what is graded so far is kept", 3
+            ) from None
         except KeyboardInterrupt:
             raise GradingError("stopped: run the same command to go on from here", 130) from None
     screen.show(Console(width=None if sys.stdout.isatty() else 120))
-    click.echo(f"wrote {paths[0]} and {paths[1]} (seed {chosen})")
+    click.echo(f"wrote {paths[0]}, {paths[1]}, {report} and a page for each notebook")
+    click.echo(f"the cases are those of --seed {chosen}")
     return screen.ungraded
 
 
@@ -148,6 +155,7 @@ def _grade(
     settings: Settings,
     workers: Workers,
     goes_on: bool,
+    pages: Pages,
 ) -> Screen:
     """Grade with a progress bar on stderr, saying what is odd about a submission as it comes."""
     screen, console = Screen(), Console(stderr=True)
@@ -165,6 +173,7 @@ def _grade(
         def done(grade: Grade, new: bool) -> None:
             nonlocal lines, kept, shown_at
             screen.add(grade)
+            pages.write(grade, new=new)
             kept += not new
             for line in problems(grade) if lines < AT_MOST else ():
                 progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -21,6 +21,7 @@ from ..exercises.judge import judge
 from ..exercises.model import Assignment, Exercise
 from ..exercises.result import CriterionResult, Result
 from ..exercises.trial import Observation, Trial
+from .fingerprints import fingerprints
 from .grade import Grade
 from .held import Held, WorkerStopped
 from .limits import DEFAULT, Limits
@@ -150,6 +151,7 @@ class Run:
             found.points,
             (*notebook.notes, *cells_failed),
             session.confinement,
+            fingerprints=fingerprints(notebook.sources(), found.names()),
         )
 
     def _result(
