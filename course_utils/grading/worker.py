@@ -179,8 +179,11 @@ def _has_one_thread(threads: int | None) -> bool:
 
 def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
     """Run one cell; report its error, if any, in a few words."""
-    outcome = shell.run_cell(source, store_history=False)
-    error = outcome.error_before_exec or outcome.error_in_exec
+    try:
+        outcome = shell.run_cell(source, store_history=False)
+        error = outcome.error_before_exec or outcome.error_in_exec
+    except Exception as raised:  # IPython itself fails on text that is no Unicode, say
+        error = raised
     if error is None:
         return {"ok": True}
     line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None

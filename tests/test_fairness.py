@@ -1,0 +1,215 @@
+"""One mistake is charged once, one crash costs one exercise, and the form of a notebook nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import assignment
+from course_utils.exercises.trial import Trial
+from course_utils.grading import engine
+from course_utils.grading.engine import Run, references
+from course_utils.grading.limits import Limits
+from course_utils.grading.submissions import find_submissions
+from tests.test_grading import RIGHT, SETUP, STEM, grade, points, write
+
+FORWARD = """
+def rnn_forward(x, a0, parameters):
+    a_next, states, outputs, caches = a0, [], [], []
+    for t in range(x.shape[2]):
+        a_next, y, cache = rnn_cell_forward(x[:, :, t], a_next, parameters)
+        states.append(a_next); outputs.append(y); caches.append(cache)
+    return np.stack(states, axis=2), np.stack(outputs, axis=2), (caches, x)
+"""
+WRONG = RIGHT.replace(' + p["ba"]', "")
+STUB = "def rnn_cell_forward(xt, a_prev, parameters):\n    raise NotImplementedError\n"
+
+
+@pytest.fixture(scope="module")
+def run():
+    with Run(11, Limits(probe_seconds=3.0, cell_seconds=3.0)) as made:
+        yield made
+
+
+@pytest.fixture
+def hand_in(run, tmp_path):
+    """Grade one notebook of these cells; return exercise -> result."""
+
+    def graded(*cells, name=STEM, tags=()):
+        path = write(tmp_path / "eve" / f"{name}.ipynb", *cells, tags=tags)
+        (found,) = run.grade(find_submissions(path))
+        assert found.status == "graded", found.notes
+        return {result.exercise: result for result in found.results} | {"": found}
+
+    return graded
+
+
+@pytest.mark.parametrize(
+    "helper",
+    [
+        WRONG,
+        STUB,
+        "def rnn_cell_forward(*a): return 1 / 0",
+        "def rnn_cell_forward(*a):\n    while True: pass",
+        "import os\ndef rnn_cell_forward(*a): os._exit(3)",
+        "def rnn_cell_forward(xt):",
+    ],
+    ids=["missing bias", "stub", "raises", "endless", "exits", "syntax"],
+)
+def test_a_wrong_helper_is_charged_once(hand_in, helper):
+    results = hand_in(SETUP, helper, FORWARD)
+    cell, forward = results["rnn_cell_forward"], results["rnn_forward"]
+    assert cell.points < 10 and not cell.carried
+    assert forward.points == forward.max_points and forward.status == "passed"
+    assert forward.carried == ("rnn_cell_forward",)
+
+
+def test_a_right_helper_is_never_replaced(hand_in):
+    results = hand_in(SETUP, RIGHT, FORWARD)
+    assert results["rnn_forward"].status == "passed" and not results["rnn_forward"].carried
+    broken = hand_in(SETUP, RIGHT, FORWARD.replace("axis=2", "axis=1"))["rnn_forward"]
+    assert broken.status == "failed" and not broken.carried
+
+
+def test_an_unwritten_exercise_earns_nothing_by_a_lent_helper(hand_in):
+    results = hand_in(
+        SETUP, WRONG, "def rnn_forward(x, a0, parameters):\n    raise NotImplementedError"
+    )
+    assert results["rnn_forward"].status == "not attempted"
+    assert results["rnn_forward"].points == 0
+
+
+def test_a_lent_helper_leaves_nothing_to_its_own_exercise(hand_in):
+    """A dependent function keeps what it was lent on disk; the exercise is judged already."""
+    thief = """
+import marshal, types
+from course_utils.rnn_utils import softmax
+def rnn_cell_forward(*args):
+    code = marshal.loads(open("lent", "rb").read())
+    return types.FunctionType(code, globals())(*args)
+def rnn_forward(x, a0, parameters):
+    open("lent", "wb").write(marshal.dumps(rnn_cell_forward.__code__))
+    return 1 / 0
+"""
+    results = hand_in(SETUP, thief)
+    assert results["rnn_cell_forward"].points == 0 and results["rnn_forward"].points == 0
+
+
+def test_every_lent_helper_is_right_and_stands_alone():
+    for stem, sources in references().items():
+        if any(exercise.probe != "call" for exercise in assignment(stem).exercises):
+            continue
+        for name, source in sources.items():
+            home = {"__name__": "given"}
+            exec(source, home)
+            trial = Trial(assignment(stem)[name], np.random.default_rng(3))
+            assert engine.judge(trial, trial.observe(home[name])).status == "passed", name
+
+
+def test_all_that_needs_another_has_a_reference():
+    from course_utils.exercises import stems
+
+    for stem in stems():
+        needed = {name for e in assignment(stem).exercises for name in e.needs}
+        assert needed == set(references().get(stem, {})), stem
+
+
+CRASHES = {
+    "exit": "os._exit(0)",
+    "segfault": "ctypes.string_at(0)",
+    "abort": "os.abort()",
+    "stop": "os.kill(os.getpid(), signal.SIGSTOP)",
+    "loop": "while True: pass",
+    "kill all": "os.kill(-1, signal.SIGKILL)",
+    "recursion": "sys.setrecursionlimit(10**9); f = lambda: f(); f()",
+    "descriptors": "os.closerange(0, 1000); return 1",
+    "memory": "return np.ones((200_000, 200_000))",
+    "base exception": "raise type('Odd', (BaseException,), {})",
+}
+
+
+@pytest.mark.parametrize("body", CRASHES.values(), ids=CRASHES)
+def test_a_crash_costs_its_own_exercise_alone(hand_in, body):
+    crash = f"import ctypes, os, signal, sys\ndef rnn_cell_backward(*a):\n    {body}\n"
+    results = hand_in(SETUP, RIGHT, crash, FORWARD)
+    assert results["rnn_cell_backward"].points == 0 and results["rnn_cell_backward"].summary
+    assert results["rnn_cell_forward"].status == results["rnn_forward"].status == "passed"
+
+
+def test_a_submission_with_threads_is_observed_without_forks(hand_in):
+    """A fork would lack the threads; a crash costs its own exercise all the same."""
+    threads = (
+        "import threading, os\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "def rnn_cell_backward(*a): os._exit(1)"
+    )
+    results = hand_in(SETUP, threads, WRONG, FORWARD)
+    assert results["rnn_forward"].status == "passed" and results["rnn_forward"].carried
+    assert "the process ended" in results["rnn_cell_backward"].summary
+
+
+def test_without_fork_grading_still_works_and_says_it_does_not_confine(tmp_path, monkeypatch):
+    path = write(tmp_path / "eve" / f"{STEM}.ipynb", SETUP, WRONG, FORWARD,
+                 "import os\ndef rnn_cell_backward(*a): os._exit(1)")  # fmt: skip
+    monkeypatch.delattr("os.fork")
+    with Run(3) as run:
+        (found,) = run.grade(find_submissions(path))
+    results = {result.exercise: result for result in found.results}
+    assert found.confinement == "none"
+    assert results["rnn_forward"].carried == ("rnn_cell_forward",)
+    assert "the process ended" in results["rnn_cell_backward"].summary
+
+
+FORMS = {
+    "magics": ["%matplotlib inline", "%load_ext autoreload", "%%time\n" + SETUP, "%timeit -n1 1"],
+    "shell": ["!echo hello", "%%bash\necho hello", "files = !ls", SETUP],
+    "input": ["name = input('Your name? ')\nassert name == ''", SETUP],
+    "await": ["import asyncio\nawait asyncio.sleep(0)", SETUP],
+    "noise": ["import sys\nprint('x' * 10**6); print('y' * 10**6, file=sys.stderr)", SETUP],
+    "warning": ["import warnings\nwarnings.warn('odd')", SETUP],
+    "exit": ["import sys\nsys.exit(0)", "exit()", SETUP],
+    "plot": ["import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()", SETUP],
+    "broken cell": ["def f(:", "1 / 0", SETUP],
+    "duplicated": [SETUP, WRONG, RIGHT],
+    "lambda at last": [
+        SETUP,
+        RIGHT,
+        "cell = rnn_cell_forward\nrnn_cell_forward = lambda *a: cell(*a)",
+    ],
+    "null": ["'\0'", SETUP],
+}
+
+
+@pytest.mark.parametrize("cells", FORMS.values(), ids=FORMS)
+def test_what_a_notebook_also_does_costs_nothing(hand_in, cells):
+    last = [] if any("rnn_cell_forward" in cell for cell in cells) else [RIGHT]
+    assert hand_in(*cells, *last)["rnn_cell_forward"].status == "passed"
+
+
+@pytest.mark.parametrize("tag", ["skip-execution", "demo", "train", "raises-exception", "hide"])
+def test_no_tag_costs_an_answer_or_earns_one(hand_in, tag):
+    assert hand_in(SETUP + RIGHT, tags=[tag])["rnn_cell_forward"].status == "passed"
+    assert hand_in(SETUP + WRONG, tags=[tag])["rnn_cell_forward"].points < 10
+
+
+def test_what_was_handed_in_twice_or_renamed_is_known(hand_in):
+    assert hand_in(SETUP, RIGHT, name="my homework")["rnn_cell_forward"].status == "passed"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2", "5"])
+def test_the_tables_do_not_depend_on_the_number_of_processes(tmp_path, jobs):
+    for number, cells in enumerate([(RIGHT,), (WRONG,), (STUB,), (WRONG, FORWARD), ("1/0",)] * 2):
+        write(tmp_path / "in" / f"s{number}" / f"{STEM}.ipynb", SETUP, f"x = {number}", *cells)
+    done, rows, criteria = grade(tmp_path / "in", tmp_path / jobs, "--seed", "2", "--jobs", jobs)
+    assert done.exit_code == 0 and len(rows) == 10
+    grade(tmp_path / "in", tmp_path / "alone", "--seed", "2", "--jobs", "1")
+    for name in ("grades.csv", "criteria.csv"):
+        assert (tmp_path / jobs / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
+    assert points([c for c in criteria if c["student"] == "s3"], "rnn_forward") == 10
+
+
+def test_text_that_is_no_unicode_costs_its_cell_alone(run, tmp_path):
+    path = write(tmp_path / "eve" / f"{STEM}.ipynb", "x = '@'", SETUP, RIGHT)
+    path.write_text(path.read_text("utf-8").replace("@", "\\ud800"), "utf-8")
+    (found,) = run.grade(find_submissions(path))
+    assert found.score == 10
