@@ -104,7 +104,8 @@ class _Bundle:
             return ast.Constant(value)
         if isinstance(value, (tuple, list, set)):
             kind = {tuple: ast.Tuple, list: ast.List, set: ast.Set}[type(value)]
-            items = [self.value(item, hint) for item in value]
+            ordered = sorted(value, key=repr) if isinstance(value, set) else value
+            items = [self.value(item, hint) for item in ordered]
             return kind(items) if kind is ast.Set else kind(items, ast.Load())
         if isinstance(value, dict):
             keys = [self.value(key, hint) for key in value]
