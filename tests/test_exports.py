@@ -92,9 +92,7 @@ def test_canvas_gets_its_columns_points_and_a_row_a_student(tmp_path):
 
 def test_a_roster_names_the_students_for_canvas(tmp_path):
     known = read_roster(
-        roster(
-            tmp_path, "\ufeffStudent,id,SIS Login ID,other,Name\nada,17,-al,x,King\n\nno,18,n,x,y\n"
-        )
+        roster(tmp_path, "\ufeffStudent,id,SIS Login ID,other,Name\nada,17,-al,x,King\n\nno,1,n\n")
     )
     path = tmp_path / "canvas.csv"
     assert to_canvas(CLASS, path, known, {RNN: "RNN (4711)"}) == [EVIL, "Zoë Müller"]

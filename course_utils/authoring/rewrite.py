@@ -9,6 +9,7 @@ from .definitions import bound_names
 
 RENAMINGS = ("{}_value", "my_{}", "{}_", "the_{}", "{}_now")
 PRODUCTS = ("np.dot", "np.matmul", "")
+RESULTS = ("result", "out", "final", "returned", "")
 
 
 def rewritten(source: str, name: str, rng: random.Random) -> str:
@@ -19,7 +20,18 @@ def rewritten(source: str, name: str, rng: random.Random) -> str:
             product, square = rng.choice(PRODUCTS), rng.random() < 0.5
             names = _new_names(node, rng)
             tree.body[place] = _Rewriting(names, product, square).visit(node)
+            _name_result(node, rng.choice(RESULTS))
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def _name_result(function: ast.FunctionDef, name: str) -> None:
+    """Give what the last line returns a name first, if that name is free."""
+    *_, last = function.body
+    if name and name not in bound_names(function) and isinstance(last, ast.Return):
+        function.body[-1:] = [
+            ast.Assign([ast.Name(name, ast.Store())], last.value),
+            ast.Return(ast.Name(name, ast.Load())),
+        ]
 
 
 def _new_names(function: ast.FunctionDef, rng: random.Random) -> dict[str, str]:
