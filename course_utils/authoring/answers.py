@@ -53,6 +53,7 @@ class AnswerBook:
         self._broken = list({**BROKEN, **(ENDLESS if endless else {})}.items())
         self._trials: dict[tuple[str, int], Trial] = {}
         self._points: dict[Callable, int | None] = {}
+        self._sources: dict[Callable, str] = {}
         self._known: dict[str, tuple[list, list]] = {}
 
     @cached_property
@@ -120,17 +121,23 @@ class AnswerBook:
         return usable, unusable
 
     def _standalone(self, exercise: Exercise, form: Callable) -> str:
-        arity = len(self.trial(exercise, SEEDS[0]).cases[0].args)
-        return standalone(exercise.name, form, arity)
+        if form not in self._sources:
+            arity = len(self.trial(exercise, SEEDS[0]).cases[0].args)
+            self._sources[form] = standalone(exercise.name, form, arity)
+        return self._sources[form]
 
     def in_cell(self, exercise: Exercise, function: str) -> str:
         """Put a function in the place of the one in the answer cell, with its docstring."""
         stub = self.stubs[exercise.name]
         lines = stub.splitlines()
         (node,) = (n for n in ast.parse(stub).body if getattr(n, "name", "") == exercise.name)
-        heading, _, body = function.partition("\n")
+        (made,) = ast.parse(function).body
+        if not made.args.vararg:  # cells below may leave to the defaults what has one
+            made.args.defaults = node.args.defaults
+        body = function.partition("\n")[2].strip("\n")
         docstring = lines[node.body[0].lineno - 1 : node.body[0].end_lineno]
-        lines[node.lineno - 1 : node.end_lineno] = [heading, *docstring, body.strip("\n")]
+        heading = f"def {made.name}({ast.unparse(made.args)}):"
+        lines[node.lineno - 1 : node.end_lineno] = [heading, *docstring, body]
         return "\n".join(lines) + "\n"
 
     def trial(self, exercise: Exercise, seed: int) -> Trial:

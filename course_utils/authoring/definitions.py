@@ -25,11 +25,8 @@ def definition(function: FunctionType) -> ast.FunctionDef:
     """
     code = function.__code__
     is_lambda = code.co_name == "<lambda>"
-    found = [
-        node
-        for node in ast.walk(_tree(code.co_filename))
-        if (_is_lambda_of(node, code) if is_lambda else _is_def_of(node, code))
-    ]
+    there = _functions(code.co_filename).get((code.co_name, code.co_firstlineno), [])
+    found = [node for node in there if not is_lambda or _is_lambda_of(node, code)]
     if len(found) != 1:
         raise NotStandalone(f"no source, or several, for {function.__qualname__}")
     node = copy.deepcopy(found[0])
@@ -46,23 +43,24 @@ def definition(function: FunctionType) -> ast.FunctionDef:
 
 
 @cache
-def _tree(filename: str) -> ast.Module:
+def _functions(filename: str) -> dict[tuple[str, int], list[Any]]:
+    """Map a function's name and the line its code object starts on to what is defined there."""
     try:
-        return ast.parse(Path(filename).read_text("utf-8"))
+        tree = ast.parse(Path(filename).read_text("utf-8"))
     except (OSError, SyntaxError):
         raise NotStandalone(f"{filename} has no source that can be read") from None
+    found: dict[tuple[str, int], list[Any]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda):
+            found.setdefault(("<lambda>", node.lineno), []).append(node)
+        elif isinstance(node, ast.FunctionDef):
+            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+            found.setdefault((node.name, first), []).append(node)
+    return found
 
 
-def _is_def_of(node: ast.AST, code: CodeType) -> bool:
-    if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
-        return False
-    return code.co_firstlineno in (node.lineno, *(d.lineno for d in node.decorator_list[:1]))
-
-
-def _is_lambda_of(node: ast.AST, code: CodeType) -> bool:
+def _is_lambda_of(node: ast.Lambda, code: CodeType) -> bool:
     """Tell whether some instruction of `code` stands for the whole body of this lambda."""
-    if not isinstance(node, ast.Lambda) or node.lineno != code.co_firstlineno:
-        return False
     body = node.body
     span = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
     return span in set(code.co_positions())

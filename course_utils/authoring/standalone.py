@@ -2,7 +2,7 @@
 
 A known mistake is often a general form with a switch set: a partial, a lambda, a closure. A
 submission holds source. So the definitions that the form reaches are copied into the body of one
-function, values bound by partials become assignments, and what a closure holds is written out.
+function, what a closure holds is written out, and what the switches decide is decided.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .definitions import NotStandalone, bound_names, definition, free_names, renamed
+from .specialise import specialised
 
 COPIED = ("course_utils.exercises", "course_utils.authoring")  # a submission can't import these
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
@@ -39,7 +40,7 @@ def standalone(name: str, function: Callable[..., Any], arity: int) -> str:
     bundle = _Bundle(taken=bound_names(outer) | {name})
     body = bundle.completed(outer, function).body
     parameters, fixed = _parted(outer.args, function, given, bound, arity)
-    values = [_assign(each, bundle.value(value, each)) for each, value in fixed.items()]
+    values = {each: bundle.value(value, each) for each, value in fixed.items()}
     args = ast.arguments(
         posonlyargs=[],
         args=[ast.arg(each) for each in parameters],
@@ -48,8 +49,8 @@ def standalone(name: str, function: Callable[..., Any], arity: int) -> str:
         kw_defaults=[],
         defaults=[],
     )
-    body = [*bundle.statements, *values, *body]
     made = ast.FunctionDef(name=name, args=args, body=body, decorator_list=[], type_params=[])
+    made = specialised(made, bundle.statements, values)
     return ast.unparse(ast.fix_missing_locations(made)) + "\n"
 
 
@@ -165,7 +166,9 @@ class _Bundle:
 
     def _imported(self, value: Any, statement: str, name: str) -> ast.expr:
         if id(value) not in self._names:
-            self.statements += ast.parse(statement + self._name(value, name)).body
+            called = self._name(value, name)
+            said = statement + called
+            self.statements += ast.parse(said.replace(f" {called} as {called}", f" {called}")).body
         return ast.Name(self._names[id(value)], ast.Load())
 
     def _name(self, value: Any, wanted: str) -> str:
@@ -183,7 +186,3 @@ class _Bundle:
 def _free(expression: ast.expr) -> set[str]:
     names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
     return names - bound_names(expression)
-
-
-def _assign(name: str, value: ast.expr) -> ast.Assign:
-    return ast.Assign([ast.Name(name, ast.Store())], value)

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-_MODULES = {"01_rnn_step_by_step": "rnn_step_by_step"}
+_MODULES = {"01_rnn_step_by_step": "rnn_step_by_step", "05_emojify": "emojify"}
 
 
 @cache
