@@ -31,7 +31,8 @@ from tests.conftest import ROOT, every_exercise
 STEM = "01_rnn_step_by_step"
 KERAS = ("call_with_keras", "keras_layer", "keras_model")
 USES_KERAS = {"03_jazz_improvisation", "05_emojify"}  # in the set-up cells, too
-CARRIED_FORWARD = False  # switch on when the grader judges with right ones in place of wrong ones
+# switch on when the grader judges an exercise with right ones in place of wrong ones below it
+CARRIED_FORWARD = False
 
 
 @cache
@@ -121,6 +122,20 @@ def test_a_broken_cell_earns_nothing(at, breakage, answers, judged):
     if name in namespace:
         result = judged(at.exercise, namespace[name])
         assert (result.status, result.points) == ("failed", 0)
+
+
+def test_switches_are_decided_where_they_are_set():
+    """What is handed in reads as if written for itself, so that no two mistakes look alike."""
+    for exercise in assignment(STEM).exercises:
+        for mistake in book(STEM).misconceptions(exercise):
+            (function,) = ast.parse(mistake.source).body
+            assert not function.args.kwonlyargs and not function.args.defaults
+            switches = [
+                node
+                for node in ast.walk(function)
+                if isinstance(node, (ast.If, ast.IfExp)) and isinstance(node.test, ast.Constant)
+            ]
+            assert switches == [], mistake.name
 
 
 def test_a_function_that_reaches_everything_is_written_with_all_of_it():
@@ -238,7 +253,7 @@ def check_against_truth(folder, rows):
     """Grade a class and compare every exercise whose points are known exactly."""
     truth = {(row["student"], row["exercise"]): row for row in rows}
     compared, wrong = 0, []
-    for grade in Run(0).grade(find_submissions(folder)):
+    for grade in Run(0).grade(find_submissions(folder)):  # a `with` where a run has to be closed
         assert grade.status == "graded"
         for result in grade.results:
             row = truth[grade.student, result.exercise]
