@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from course_utils.authoring import breakages
-from course_utils.authoring.answers import KINDS, AnswerBook
+from course_utils.authoring.answers import KINDS, AnswerBook, alone, every_form
+from course_utils.authoring.definitions import NotStandalone
 from course_utils.authoring.rewrite import rewritten
 from course_utils.authoring.sample_class import CannotMake, make_class
 from course_utils.authoring.standalone import standalone
@@ -60,38 +61,38 @@ def run(source, stem, name):
 
 
 def test_every_form_of_every_mistake_can_be_written_down():
-    unusable = {
-        exercise.name: found
-        for stem in stems()
-        for exercise in assignment(stem).exercises
-        if (found := book(stem).unusable(exercise))
-    }
+    forms, unusable = 0, {}
+    for name in (name for stem in stems() for name in assignment(stem).names()):
+        for called, form in every_form(name):
+            forms += 1
+            try:
+                alone(name, form)
+            except NotStandalone as error:
+                unusable[name, called] = str(error)
     assert unusable == {}
+    assert forms >= 386
 
 
 @pytest.mark.parametrize("at", exercises(False) + exercises(True))
 def test_a_mistake_handed_in_does_what_the_mistake_does(at, trial):
     drawn = trial(at.exercise)
-    handed_in = book(at.stem).misconceptions(at.exercise)
-    assert len(handed_in) == sum(len(m.forms()) for m in at.exercise.misconceptions)
-    for mistake in handed_in:
-        source = book(at.stem).in_cell(at.exercise, mistake.source)
+    for called, form in every_form(at.exercise.name):
+        source = book(at.stem).in_cell(at.exercise, alone(at.exercise.name, form))
         answer = run(source, at.stem, at.exercise.name)
         with np.errstate(all="ignore"):
             for i in range(len(drawn.cases)):
                 its = drawn.parts(i, drawn.observe_case(answer, i))
-                known = drawn.mistake(mistake.form, i)
-                assert its.keys() == known.keys(), mistake.name
+                known = drawn.mistake(form, i)
+                assert its.keys() == known.keys(), called
                 for part, (right, value) in known.items():
-                    assert its[part][0] == right, (mistake.name, part)
-                    assert same(its[part][1], value), (mistake.name, part)
+                    assert its[part][0] == right, (called, part)
+                    assert same(its[part][1], value), (called, part)
 
 
 @pytest.mark.parametrize("at", exercises(False))
 def test_kept_styles_pass_as_source(at, judged):
     for name, style in styles(at.stem).get(at.exercise.name, {}).items():
-        arity = len(book(at.stem).trial(at.exercise, 0).cases[0].args)
-        source = book(at.stem).in_cell(at.exercise, standalone(at.exercise.name, style, arity))
+        source = book(at.stem).in_cell(at.exercise, alone(at.exercise.name, style))
         answer = run(source, at.stem, at.exercise.name)
         assert judged(at.exercise, answer).status == "passed", name
 
@@ -127,15 +128,15 @@ def test_a_broken_cell_earns_nothing(at, breakage, answers, judged):
 def test_switches_are_decided_where_they_are_set():
     """What is handed in reads as if written for itself, so that no two mistakes look alike."""
     for exercise in assignment(STEM).exercises:
-        for mistake in book(STEM).misconceptions(exercise):
-            (function,) = ast.parse(mistake.source).body
+        for called, form in every_form(exercise.name):
+            (function,) = ast.parse(alone(exercise.name, form)).body
             assert not function.args.kwonlyargs and not function.args.defaults
             switches = [
                 node
                 for node in ast.walk(function)
                 if isinstance(node, (ast.If, ast.IfExp)) and isinstance(node.test, ast.Constant)
             ]
-            assert switches == [], mistake.name
+            assert switches == [], called
 
 
 def test_a_function_that_reaches_everything_is_written_with_all_of_it():

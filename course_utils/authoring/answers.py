@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import random
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from io import StringIO
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..exercises import assignment
+from ..exercises import assignment, find
 from ..exercises.judge import judge
 from ..exercises.model import Exercise
 from ..exercises.trial import Trial
@@ -51,10 +51,6 @@ class AnswerBook:
         self.cells = parse(read_source(self.path), self.path)
         self._reference = {c.exercise: _without_markers(c) for c in self.cells if c.exercise}
         self._broken = list({**BROKEN, **(ENDLESS if endless else {})}.items())
-        self._trials: dict[tuple[str, int], Trial] = {}
-        self._points: dict[Callable, int | None] = {}
-        self._sources: dict[Callable, str] = {}
-        self._known: dict[str, tuple[list, list]] = {}
 
     @cached_property
     def notebook(self):
@@ -87,44 +83,25 @@ class AnswerBook:
         if kind == "broken":
             called, spoil = rng.choice(self._broken)
             return Answer(kind, called, spoil(self._reference[name], name), 0)
-        return rng.choice(self.misconceptions(exercise))()
+        forms = every_form(name)
+        for called, form in rng.sample(forms, len(forms)):
+            with suppress(NotStandalone):
+                return self.handed_in(exercise, called, form)
+        raise LookupError(f"no known mistake of {name} can be written down")
 
     def _style(self, exercise: Exercise, rng: random.Random) -> Answer:
         name, kept = exercise.name, styles(self.assignment.stem).get(exercise.name, {})
         called = rng.choice(["written anew", *kept])
         if called in kept:
-            source = self.in_cell(exercise, self._standalone(exercise, kept[called]))
+            source = self.in_cell(exercise, alone(name, kept[called]))
         else:
             source = rewritten(self._reference[name], name, rng)
         return Answer("style", called, source, exercise.points)
 
-    def misconceptions(self, exercise: Exercise) -> list[Callable[[], Answer]]:
-        """List every form of every known mistake that can be written down, to be made."""
-        return self._forms(exercise)[0]
-
-    def unusable(self, exercise: Exercise) -> list[str]:
-        """List the forms that can't be written down on their own, and why."""
-        return self._forms(exercise)[1]
-
-    def _forms(self, exercise: Exercise) -> tuple[list[Callable[[], Answer]], list[str]]:
-        if exercise.name in self._known:
-            return self._known[exercise.name]
-        usable, unusable = self._known[exercise.name] = ([], [])
-        for misconception in exercise.misconceptions:
-            for number, form in enumerate(misconception.forms()):
-                try:
-                    source = self._standalone(exercise, form)
-                except NotStandalone as error:
-                    unusable.append(f"{misconception.name}, form {number}: {error}")
-                    continue
-                usable.append(_Mistake(self, exercise, misconception.name, form, source))
-        return usable, unusable
-
-    def _standalone(self, exercise: Exercise, form: Callable) -> str:
-        if form not in self._sources:
-            arity = len(self.trial(exercise, SEEDS[0]).cases[0].args)
-            self._sources[form] = standalone(exercise.name, form, arity)
-        return self._sources[form]
+    def handed_in(self, exercise: Exercise, called: str, form: Callable[..., Any]) -> Answer:
+        """Make an answer of one form of a known mistake."""
+        source = self.in_cell(exercise, alone(exercise.name, form))
+        return Answer("misconception", called, source, deserved(exercise.name, form))
 
     def in_cell(self, exercise: Exercise, function: str) -> str:
         """Put a function in the place of the one in the answer cell, with its docstring."""
@@ -140,39 +117,36 @@ class AnswerBook:
         lines[node.lineno - 1 : node.end_lineno] = [heading, *docstring, body]
         return "\n".join(lines) + "\n"
 
-    def trial(self, exercise: Exercise, seed: int) -> Trial:
-        """Return an exercise's cases for a seed, drawn once."""
-        if (exercise.name, seed) not in self._trials:
-            unnamed = replace(exercise, misconceptions=())  # points do not depend on their names
-            self._trials[exercise.name, seed] = Trial(unnamed, np.random.default_rng(seed))
-        return self._trials[exercise.name, seed]
 
-    def deserved(self, exercise: Exercise, form: Callable) -> int | None:
-        """Judge a mistake on its own; None if its points depend on the cases."""
-        if form not in self._points:
-            points = set()
-            for seed in SEEDS:
-                trial = self.trial(exercise, seed)
-                with np.errstate(all="ignore"), redirect_stdout(StringIO()):
-                    points.add(judge(trial, trial.observe(form)).points)
-            self._points[form] = points.pop() if len(points) == 1 else None
-        return self._points[form]
+# What follows depends on the exercises alone, so books share it.
 
 
-@dataclass(frozen=True)
-class _Mistake:
-    """One form of a known mistake; it is judged only where it is handed in."""
+@cache
+def alone(name: str, form: Callable[..., Any]) -> str:
+    """Write a mistake or a style down as an answer to an exercise; raises NotStandalone."""
+    return standalone(name, form, len(_trial(name, SEEDS[0]).cases[0].args))
 
-    book: AnswerBook
-    exercise: Exercise
-    name: str
-    form: Callable[..., Any]
-    source: str
 
-    def __call__(self) -> Answer:
-        points = self.book.deserved(self.exercise, self.form)
-        source = self.book.in_cell(self.exercise, self.source)
-        return Answer("misconception", self.name, source, points)
+def every_form(name: str) -> list[tuple[str, Callable[..., Any]]]:
+    """List every form of every known mistake in an exercise, and what the mistake is called."""
+    return [(m.name, form) for m in find(name)[1].misconceptions for form in m.forms()]
+
+
+@cache
+def deserved(name: str, form: Callable[..., Any]) -> int | None:
+    """Judge a mistake on its own; None if its points depend on the cases."""
+    points = set()
+    for seed in SEEDS:
+        trial = _trial(name, seed)
+        with np.errstate(all="ignore"), redirect_stdout(StringIO()):
+            points.add(judge(trial, trial.observe(form)).points)
+    return points.pop() if len(points) == 1 else None
+
+
+@cache
+def _trial(name: str, seed: int) -> Trial:
+    """Draw an exercise's cases; without misconceptions, as points do not depend on their names."""
+    return Trial(replace(find(name)[1], misconceptions=()), np.random.default_rng(seed))
 
 
 def _without_markers(cell: SourceCell) -> str:
