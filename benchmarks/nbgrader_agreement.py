@@ -42,11 +42,12 @@ def without_slow_cells(path: Path) -> None:
 def by_us(folder: Path, stem: str) -> Full:
     """Grade the class with `course grade`."""
     exercises = {exercise.name: exercise.points for exercise in assignment(stem).exercises}
-    return {
-        (grade.student, result.exercise): result.points == exercises[result.exercise]
-        for grade in Run(0).grade(find_submissions(folder))
-        for result in grade.results
-    }
+    with Run(0) as run:
+        return {
+            (grade.student, result.exercise): result.points == exercises[result.exercise]
+            for grade in run.grade(find_submissions(folder))
+            for result in grade.results
+        }
 
 
 def by_nbgrader(folder: Path, stem: str, course: Path) -> Full:

@@ -142,6 +142,18 @@ def _seconds(flag: str, default: float, what: str):
 @click.option("--seed", type=click.IntRange(0), help="Draw the cases of this seed.")
 @click.option("--fresh", is_flag=True, help="Draw new cases, and grade all anew.")
 @click.option(
+    "--export",
+    "exports",
+    multiple=True,
+    type=click.Choice(["nbgrader", "canvas", "moodle"]),
+    help="Write gradebook.db, canvas.csv or moodle.csv as well; may be given again.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="CSV that maps `student`, a folder's name, to the columns Canvas or Moodle know.",
+)
+@click.option(
     "--require-isolation", is_flag=True, help="Refuse to grade where code cannot be confined."
 )
 @_seconds("--cell-seconds", 60.0, "one cell")
@@ -160,6 +172,52 @@ def grade(submissions: Path, **options) -> None:
     except GradingError as error:
         _fail(str(error), error.code)
     sys.exit(1 if ungraded else 0)
+
+
+@main.command("sample-class")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--students", default=30, type=click.IntRange(1), show_default=True, help="How many.")
+@click.option(
+    "--seed",
+    default=0,
+    type=click.IntRange(0),
+    show_default=True,
+    help="The same seed makes the same class.",
+)
+@click.option(
+    "--assignment",
+    "names",
+    multiple=True,
+    default=("01",),
+    show_default=True,
+    help="NN or NN_name; may be given again for more.",
+)
+@click.option("--honest", is_flag=True, help="Right answers and untouched stubs only.")
+@click.option(
+    "--endless", is_flag=True, help="Some answers never end; costs the grader its time limits."
+)
+@_ROOT
+def sample_class(
+    folder: Path,
+    students: int,
+    seed: int,
+    names: tuple[str, ...],
+    honest: bool,
+    endless: bool,
+    root: Path,
+) -> None:
+    """Make a class of students who don't exist in DIR, and truth.csv beside them."""
+    from .authoring.sample_class import CannotMake, make_class
+    from .authoring.source import SourceError
+    from .exercises import UnknownAssignment, stem_of
+
+    try:
+        stems = [stem_of(name) for name in names]
+        options = {"honest": honest, "endless": endless}
+        count = make_class(root.resolve(), folder, students, seed, stems, **options)
+    except (CannotMake, SourceError, UnknownAssignment) as error:
+        _fail(str(error), 2)
+    click.echo(f"wrote {count} notebooks and truth.csv to {folder}")
 
 
 if __name__ == "__main__":

@@ -32,8 +32,6 @@ from tests.conftest import ROOT, every_exercise
 STEM = "01_rnn_step_by_step"
 KERAS = ("call_with_keras", "keras_layer", "keras_model")
 USES_KERAS = {"03_jazz_improvisation", "05_emojify"}  # in the set-up cells, too
-# switch on when the grader judges an exercise with right ones in place of wrong ones below it
-CARRIED_FORWARD = False
 
 
 @cache
@@ -254,12 +252,12 @@ def check_against_truth(folder, rows):
     """Grade a class and compare every exercise whose points are known exactly."""
     truth = {(row["student"], row["exercise"]): row for row in rows}
     compared, wrong = 0, []
-    for grade in Run(0).grade(find_submissions(folder)):  # a `with` where a run has to be closed
-        assert grade.status == "graded"
-        for result in grade.results:
-            row = truth[grade.student, result.exercise]
-            if row["deserved_points"] == "" or ("builds on" in row["note"] and not CARRIED_FORWARD):
-                continue
+    with Run(0) as run:
+        grades = list(run.grade(find_submissions(folder)))
+    assert {grade.status for grade in grades} == {"graded"}
+    for grade, result in ((grade, result) for grade in grades for result in grade.results):
+        row = truth[grade.student, result.exercise]
+        if row["deserved_points"] != "":
             compared += 1
             if result.points != int(row["deserved_points"]):
                 wrong.append((row, result.points, result.summary))
@@ -271,7 +269,7 @@ def check_against_truth(folder, rows):
 def test_the_grader_finds_the_truth(tmp_path):
     _, rows = make(tmp_path / "class", students=12)
     compared = check_against_truth(tmp_path / "class", rows)
-    assert compared > (90 if CARRIED_FORWARD else 60)
+    assert compared > 90
 
 
 @pytest.mark.slow

@@ -21,6 +21,18 @@ def stems() -> list[str]:
     return list(_MODULES)
 
 
+class UnknownAssignment(ValueError):
+    """There is no assignment of that name; the message lists those there are."""
+
+
+def stem_of(name: str) -> str:
+    """Complete an assignment's number, "01", to its stem; raises UnknownAssignment."""
+    for stem in stems():
+        if name in (stem, stem.split("_")[0]):
+            return stem
+    raise UnknownAssignment(f"there is no assignment {name}: choose from {', '.join(stems())}")
+
+
 @cache
 def assignment(stem: str) -> Assignment:
     """Load the assignment of a notebook; KeyError if there is none of that stem."""

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..exercises import assignment, stems
+from ..exercises import UnknownAssignment, assignment, stem_of
 from .archive import unpack
 from .batch import Inline, Settings, Workers, choose_seed, grade_all
 from .engine import Run
+from .exports import CannotExport, read_roster, to_canvas, to_moodle, to_nbgrader
 from .grade import Grade
 from .isolation import isolation
 from .journal import Journal, JournalError
@@ -47,13 +49,19 @@ def grade_folder(
     seed: int | None = None,
     fresh: bool = False,
     require_isolation: bool = False,
+    exports: Sequence[str] = (),
+    roster: Path | None = None,
     cell_seconds: float = Limits.cell_seconds,
     probe_seconds: float = Limits.probe_seconds,
     submission_seconds: float = Limits.submission_seconds,
 ) -> int:
     """Grade what is in `place`; return how many notebooks could not be graded."""
     limits = Limits(cell_seconds, probe_seconds, submission_seconds)
-    only = _stem(only)
+    try:
+        only = stem_of(only) if only else None
+        roster_rows = read_roster(roster) if roster else None
+    except (UnknownAssignment, CannotExport) as error:
+        raise GradingError(str(error)) from None
     _check_isolation(limits, require_isolation)
     with ExitStack() as stack:
         found = _find(place, stack)
@@ -67,8 +75,12 @@ def grade_folder(
             files = [(s.student, s.file) for s in found]
             paths = write_csv(journal.grades(files), out)
             report = write_report(journal, files, out, settings)
+            for system in exports:
+                _export(system, journal.grades(files), out, roster_rows)
         except JournalError as error:
             raise GradingError(str(error), 3) from None
+        except CannotExport as error:
+            raise GradingError(f"{error}; the grades are in {out}") from None
         except OSError as error:
             raise GradingError(
                 f"cannot write to {out}: {error.strerror}; what is graded so far is kept", 3
@@ -79,16 +91,6 @@ def grade_folder(
     click.echo(f"wrote {paths[0]}, {paths[1]}, {report} and a page for each notebook")
     click.echo(f"the cases are those of --seed {chosen}")
     return screen.ungraded
-
-
-def _stem(wanted: str | None) -> str | None:
-    """Complete an assignment's number to its stem."""
-    if wanted is None:
-        return None
-    matching = [stem for stem in stems() if stem == wanted or stem.split("_")[0] == wanted]
-    if not matching:
-        raise GradingError(f"there is no assignment {wanted}: choose from {', '.join(stems())}")
-    return matching[0]
 
 
 def _check_isolation(limits: Limits, required: bool) -> None:
@@ -191,3 +193,16 @@ def _grade(
         said = f" with seed {settings.seed} (--fresh draws new cases)" if goes_on else ""
         click.echo(f"{kept} of {len(found)} were graded before; went on{said}", err=True)
     return screen
+
+
+def _export(
+    system: str, grades: Iterable[Grade], out: Path, roster: Mapping[str, Mapping[str, str]] | None
+) -> None:
+    """Write the grades for another system, and say whom its roster does not know."""
+    if system == "nbgrader":
+        to_nbgrader(grades, out / "gradebook.db")
+        return
+    write = {"canvas": to_canvas, "moodle": to_moodle}[system]
+    missing = write(grades, out / f"{system}.csv", roster)
+    if missing:
+        click.echo(f"{system}: not in the roster: {', '.join(missing[:20])}", err=True)
