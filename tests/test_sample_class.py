@@ -255,8 +255,8 @@ def check_against_truth(folder, rows):
     with Run(0) as run:
         grades = list(run.grade(find_submissions(folder)))
     assert {grade.status for grade in grades} == {"graded"}
-    for grade, result in ((grade, result) for grade in grades for result in grade.results):
-        row = truth[grade.student, result.exercise]
+    for student, result in ((grade.student, r) for grade in grades for r in grade.results):
+        row = truth[student, result.exercise]
         if row["deserved_points"] != "":
             compared += 1
             if result.points != int(row["deserved_points"]):

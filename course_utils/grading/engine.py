@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -57,6 +57,7 @@ class Run:
         self.limits, self._only = limits, only
         self._left_out = [PACKAGE, *_checkout(), *left_out]
         self._trials: dict[str, Trial] = {}
+        self._requests: dict[str, bytes] = {}
         self._judged: dict[tuple[str, bytes], Result] = {}  # many answers give the same bytes
         self._templates: dict[bool, Template | PlainTemplate] = {}
         self._staged: Path | None = None
@@ -132,7 +133,8 @@ class Run:
         self, student: str, file: str, notebook: Notebook, found: Assignment
     ) -> Grade:
         cells = notebook.to_run(found.names())
-        with Session(cells, lambda: self._spawn(found), self.limits) as session:
+        spawn = partial(self._spawn, found)
+        with Session(cells, spawn, self.limits, self._requests) as session:
             results = {e.name: self._result(session, e) for e in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:

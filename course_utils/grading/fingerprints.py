@@ -13,6 +13,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 
 MOST_CHARACTERS = 20_000  # of one cell: the parser takes quadratic time on some sources
@@ -50,7 +52,7 @@ def fingerprint(source: str) -> str:
 
 def fingerprints(cells: Sequence[str], names: Iterable[str]) -> dict[str, str]:
     """Map each of `names` that the cells define to the fingerprint of its last definition."""
-    wanted = set(names)
+    wanted = frozenset(names)
     defines = re.compile(rf"\bdef\s+(?:{'|'.join(map(re.escape, wanted))})\b")
     last: dict[str, str] = {}
     read = 0
@@ -60,13 +62,18 @@ def fingerprints(cells: Sequence[str], names: Iterable[str]) -> dict[str, str]:
         read += len(cell)
         if read > MOST_IN_ALL:
             break
-        try:
-            for node in _parse(cell).body:
-                if isinstance(node, _FUNCTION) and node.name in wanted:
-                    last[node.name] = _hash(node)
-        except Exception:  # as above; what an earlier cell defines still counts
-            continue
+        last |= _of_cell(cell, wanted)
     return {name: value for name, value in last.items() if value}
+
+
+@lru_cache(4096)  # most cells of a class are the same
+def _of_cell(cell: str, wanted: frozenset[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    with suppress(Exception):  # as above; what other cells define still counts
+        for node in _parse(cell).body:
+            if isinstance(node, _FUNCTION) and node.name in wanted:
+                found[node.name] = _hash(node)
+    return found
 
 
 def _parse(source: str) -> ast.Module:

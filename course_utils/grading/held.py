@@ -15,6 +15,7 @@ from . import wire
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 20.0  # for what takes milliseconds
+END = wire.encode({"do": "end"})
 ENDED = "the process ended (it crashed, or called exit)"
 
 
@@ -36,12 +37,10 @@ class Held:
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
         """Run a cell; raises WorkerStopped."""
-        self._send({"do": "run", "source": source})
+        self._send(wire.encode({"do": "run", "source": source}))
         return self._answer(self._channel, seconds)
 
-    def observe(
-        self, request: dict[str, Any], count: int, seconds: float
-    ) -> tuple[list[bytes], str]:
+    def observe(self, request: bytes, count: int, seconds: float) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or "".
 
         They are still encoded (see `wire.decode`): what is the same bytes needs judging once.
@@ -50,7 +49,7 @@ class Held:
         mine, theirs = socket.socketpair()
         with mine:
             with theirs:
-                self._send({"do": "observe"} | request, theirs.fileno())
+                self._send(request, theirs.fileno())
             self.forks = self._answer(self._channel, ANSWER_SECONDS).get("forked") is True
             reason = ""
             try:
@@ -59,7 +58,7 @@ class Held:
             except WorkerStopped as stopped:
                 reason = str(stopped)
         if self.forks:
-            self._send({"do": "end"})
+            self._send(END)
             status = self._answer(self._channel, ANSWER_SECONDS).get("ended")
             return seen, _told(reason, status)
         if reason:
@@ -67,8 +66,8 @@ class Held:
             self.close()
         return seen, reason
 
-    def _send(self, message: dict[str, Any], descriptor: int | None = None) -> None:
-        data = wire.frame(wire.encode(message))
+    def _send(self, payload: bytes, descriptor: int | None = None) -> None:
+        data = wire.frame(payload)
         self._channel.settimeout(ANSWER_SECONDS)
         try:
             first = data if descriptor is None else data[1:]

@@ -51,10 +51,19 @@ class Session:
     """A submission's cells, run in a worker; a new worker takes over where one was stopped."""
 
     def __init__(
-        self, cells: Sequence[str], spawn: Callable[[], Held], limits: Limits = DEFAULT
+        self,
+        cells: Sequence[str],
+        spawn: Callable[[], Held],
+        limits: Limits = DEFAULT,
+        requests: dict[str, bytes] | None = None,
     ) -> None:
-        """Prepare; nothing runs before the first observation."""
+        """Prepare; nothing runs before the first observation.
+
+        `requests` keeps what a worker is asked about each exercise, encoded: sessions that share
+        it must ask for the same cases.
+        """
         self._cells, self._spawn, self._limits = cells, spawn, limits
+        self._requests = {} if requests is None else requests
         self._until = time.monotonic() + limits.submission_seconds
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
         self.broken: dict[int, str] = {}  # cells that failed, and why
@@ -75,13 +84,7 @@ class Session:
         With `given`, sources of helpers by name, these stand in for the learner's own, for this
         observation alone. Raises WorkerStopped only if not even an empty worker comes up.
         """
-        given = dict(given or {})
-        request = {
-            "probe": exercise.probe,
-            "name": exercise.name,
-            "cases": [[dict(case.args), dict(case.after)] for case in cases],
-            "given": given,
-        }
+        request = self._request(exercise, cases, given or {})
         if given and self._worker and self._worker.forks is False:
             self._drop()  # there, what earlier observations left behind would be seen
         try:
@@ -94,6 +97,24 @@ class Session:
         if given and not (self._worker and self._worker.forks):
             self._drop()
         return Seen(tuple(seen), reason, len(cases))
+
+    def _request(
+        self, exercise: Exercise, cases: Sequence[Case], given: Mapping[str, str]
+    ) -> bytes:
+        if not given and exercise.name in self._requests:
+            return self._requests[exercise.name]
+        request = wire.encode(
+            {
+                "do": "observe",
+                "probe": exercise.probe,
+                "name": exercise.name,
+                "cases": [[dict(case.args), dict(case.after)] for case in cases],
+                "given": dict(given),
+            }
+        )
+        if not given:
+            self._requests[exercise.name] = request
+        return request
 
     def _left(self, name: str = "") -> float:
         limit = self._limits.probe_seconds if name else self._limits.cell_seconds

@@ -58,15 +58,13 @@ class Plain:
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
         """Run a cell; raises WorkerStopped."""
-        return self._answer({"do": "run", "source": source}, seconds)
+        return self._answer(wire.encode({"do": "run", "source": source}), seconds)
 
-    def observe(
-        self, request: dict[str, Any], count: int, seconds: float
-    ) -> tuple[list[bytes], str]:
+    def observe(self, request: bytes, count: int, seconds: float) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or ""."""
         seen: list[bytes] = []
         try:
-            self._answer({"do": "observe"} | request, seconds)
+            self._answer(request, seconds)
             while len(seen) < count:
                 seen.append(self._frame(None, seconds))
         except WorkerStopped as stopped:
@@ -74,21 +72,21 @@ class Plain:
             return seen, str(stopped)
         return seen, ""
 
-    def _answer(self, request: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
+    def _answer(self, request: bytes | None, seconds: float) -> dict[str, Any]:
         try:
             return as_message(self._frame(request, seconds))
         except WorkerStopped:
             self.close()
             raise
 
-    def _frame(self, request: dict[str, Any] | None, seconds: float) -> bytes:
+    def _frame(self, request: bytes | None, seconds: float) -> bytes:
         """Send a request, if there is one, and read one message."""
         box: list[bytes | Exception] = []
 
         def work() -> None:
             try:
                 if request is not None:
-                    self._process.stdin.write(wire.frame(wire.encode(request)))
+                    self._process.stdin.write(wire.frame(request))
                     self._process.stdin.flush()
                 box.append(wire.read_frame(self._read))
             except (OSError, EOFError, ValueError) as error:

@@ -23,6 +23,7 @@ WORKER = (
     "grading/keras_probes.py",
     "grading/wire.py",
     "grading/worker.py",
+    "grading/channel.py",
     "grading/template.py",
     "grading/warden.py",
     "grading/holding.py",

@@ -8,6 +8,7 @@ comes with two descriptors, the submission's channel and the warden's control.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -29,6 +30,8 @@ def main() -> None:
     warm_up(settings.pop("modules"))
     worker.make_shell()
     settings["rules"] = holding.readable(settings["readable"], settings["left_out"])
+    gc.collect()
+    gc.freeze()  # the collector of a fork would touch, and so copy, every page of these objects
     settings["baseline"] = warden.resident()
     orders.sendall(b"ready\n")
     while True:
