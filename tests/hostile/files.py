@@ -119,10 +119,10 @@ def links(file):
     file.writestr(entry, f"../witness/{NAME}")
 
 
-@archive("is a bomb: one notebook of 4 GB, packed into 4 MB")
+@archive("is a bomb: one notebook of 1 GB, packed into 1 MB")
 def one_large_file(file):
     with file.open(f"eve/{NAME}", "w", force_zip64=True) as entry:
-        for _ in range(1024):
+        for _ in range(256):
             entry.write(bytes(2**22))
 
 
