@@ -28,7 +28,7 @@ c.GenerateAssignment.preprocessors = [
     each for each in GenerateAssignment().preprocessors if each.__name__ != "ClearSolutions"
 ]
 """
-SECONDS = 120.0  # nbgrader stops a cell after 30 s by itself
+CPU_SECONDS = 100.0  # nbgrader stops a cell after 30 s by itself
 
 
 class Nbgrader:
@@ -39,6 +39,7 @@ class Nbgrader:
         self.executable, self.base = executable, common.fresh(base)
         self.work = base / "work"
         self.work.mkdir()
+        self.warm = common.Warm(executable)
         self._templates: dict[str, Path] = {}
 
     def _template(self, stem: str) -> Path:
@@ -75,38 +76,41 @@ class Nbgrader:
         stem, work = case.assignment, self.work
         template = common.fresh(self.base / "case")
         shutil.copytree(self._template(stem), template, dirs_exist_ok=True, symlinks=True)
+        if case.group == "forging":  # it is after points for itself: none need come after it
+            shutil.rmtree(template / "submitted" / "late")
         aims = common.targets(
             work,
             work / "submitted" / "early" / stem / f"{stem}.ipynb",
             work / "gradebook.db",
             common.site_packages(self.executable),
         )
+        students = sorted(path.name for path in (template / "submitted").iterdir())
         with tempfile.TemporaryDirectory(dir=self.base) as place:
             folder = case.write(Path(place), aims)
             student = template / "submitted" / case.student
             student.mkdir()
             shutil.move(folder, student / stem)
-        seen = common.in_cage(
+        seen = self.warm.run(
             common.job(
                 case,
                 [str(self.executable), "autograde", stem],
                 template,
                 work,
-                seconds=SECONDS,
-                keep=[f"submitted/{s}/{stem}/{stem}.ipynb" for s in ("early", "late")]
+                cpu_seconds=CPU_SECONDS,
+                keep=[f"submitted/{s}/{stem}/{stem}.ipynb" for s in students]
                 + ["home/diary.txt", "out/keep.txt"],
                 collect=["gradebook.db"],
             )
         )
-        return self._read(case, seen)
+        return self._read(case, seen, students)
 
-    def _read(self, case: Case, seen: dict[str, Any]) -> dict[str, Any]:
+    def _read(self, case: Case, seen: dict[str, Any], students: list[str]) -> dict[str, Any]:
         book = self.base / "gradebook.db"
         book.write_bytes(base64.b64decode(seen.pop("collected").get("gradebook.db", "")))
         scores = {name: _score(book, case.assignment, name) for name in ("early", "late")}
         if case.assignment.startswith("01") and scores["early"] != 100:
             seen["touched"].append(f"the score of a student graded before: {scores['early']}")
-        if scores["late"] != (10 if case.assignment.startswith("01") else 0):
+        if "late" in students and scores["late"] != (10 if case.assignment.startswith("01") else 0):
             seen["touched"].append(f"the score of a student graded after: {scores['late']}")
         return {"score": _score(book, case.assignment, case.student), **seen}
 

@@ -30,7 +30,7 @@ def test_{name}({name}):
 
     check({name})
 """
-SECONDS = 60.0  # otter has no limit of its own on a cell's time
+CPU_SECONDS = 40.0  # otter has no limit of its own on a cell's time; an honest one takes 11
 
 
 class Otter:
@@ -41,6 +41,7 @@ class Otter:
         self.executable, self.base = executable, common.fresh(base)
         self.work = base / "work"
         self.work.mkdir()
+        self.warm = common.Warm(executable)
 
     def grade(self, case: Case) -> dict[str, Any]:
         """Return what happened: score (None: no score), and what the cage saw."""
@@ -68,14 +69,14 @@ class Otter:
             for path in (template / "submitted" / case.student).iterdir()
             if path.suffix.lower() == ".ipynb"
         )
-        seen = common.in_cage(
+        seen = self.warm.run(
             common.job(
                 case,
                 [str(self.executable), "run", "-a", "autograder.zip", "-o", "out",
                  f"./{handed_in[0]}"],
                 template,
                 work,
-                seconds=SECONDS,
+                cpu_seconds=CPU_SECONDS,
                 keep=[f"submitted/early/{stem}.ipynb", "out/early.json", "home/diary.txt"]
                 + ["out/keep.txt"],
                 collect=["out/results.json"],

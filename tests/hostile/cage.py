@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -18,14 +19,20 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 USER = 54321  # nobody's number: limits on processes count by user
 DISK, MEMORY, PROCESS_MEMORY, PROCESSES = "2g", 10 * 2**30, 8 * 2**30, 400
+IDLE, WALL = 45.0, 600.0  # seconds without work, and in all, until a run counts as hung
+NAMESPACES = 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000  # mounts, processes, network, IPC
+PARENT_DEATH_SIGNAL = 1
 ISOLATE = ("unshare", "-mpfni", "--mount-proc", "--kill-child")
 
 
@@ -42,7 +49,7 @@ class Job:
     template: str
     work: str
     environment: dict[str, str]
-    seconds: float
+    cpu_seconds: float
     keep: list[str] = field(default_factory=list)
     collect: list[str] = field(default_factory=list)
     fill: list[str] = field(default_factory=list)
@@ -62,15 +69,39 @@ def run(job: Job) -> dict[str, Any]:
         input=json.dumps(asdict(job)),
         capture_output=True,
         text=True,
-        timeout=job.seconds + 120,
+        timeout=WALL + 120,
     )
     if done.returncode:
         raise RuntimeError(f"the cage itself failed: {done.stderr[-2000:]}")
     return json.loads(done.stdout)
 
 
-def inside(job: Job) -> dict[str, Any]:
-    """Run the command; called as the first process of the namespaces.
+def fork_and_run(job: Job, main: Callable[[], object]) -> dict[str, Any]:
+    """Run a job in a cage that is a fork of this process, by `main`, which is imported already."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        ctypes.CDLL(None).unshare(NAMESPACES)
+        first = os.fork()
+        if first == 0:
+            os.close(reading)
+            ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+            subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+            subprocess.run(["mount", "-t", "proc", "proc", "/proc"], check=True)
+            with os.fdopen(writing, "w") as file:
+                json.dump(inside(job, main), file)
+            os._exit(0)
+        os.waitpid(first, 0)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        said = file.read()
+    os.waitpid(child, 0)
+    return json.loads(said)
+
+
+def inside(job: Job, main: Callable[[], object] | None = None) -> dict[str, Any]:
+    """Run the command (by `main`, where given); called as the first process of the namespaces.
 
     Returns code (None: ended by us), seconds, peak_mb of all processes together, disk_mb, output,
     touched (names of marks left anywhere, messages received, files not as they were), collected.
@@ -85,26 +116,30 @@ def inside(job: Job) -> dict[str, Any]:
     before = {name: _digest(work / name) for name in job.keep}
     log = open("/mnt/log/log", "wb")  # noqa: SIM115  outlives this block
     start = time.monotonic()
-    process = subprocess.Popen(
-        job.command, cwd=work, env=job.environment, stdin=subprocess.DEVNULL, stdout=log,
-        stderr=log, start_new_session=True, preexec_fn=_drop,
-    )  # fmt: skip
-    code, peak, ended, dead = None, 0, "", {}
+    process = _start(job, log.fileno(), main)
+    code, peak, ended, dead, busy, counted, moved = None, 0, "", {}, 0.0, 0.0, start
     while code is None and not ended:
         time.sleep(0.2)
-        code, used = _reap(process.pid, victim.pid, dead).get(process.pid), _memory()
-        peak = max(peak, used)
+        code, used = _reap(process, victim.pid, dead).get(process), _memory()
+        peak, now = max(peak, used), time.monotonic()
+        busy = max(busy, _cpu_seconds())
+        if busy > counted + 0.5:
+            counted, moved = busy, now
         if used > MEMORY:
             ended = f"ended by us at {used / 2**30:.0f} GB"
-        elif time.monotonic() - start > job.seconds:
-            ended = f"ended by us after {job.seconds:g} s"
+        elif busy > job.cpu_seconds:
+            ended = f"ended by us after {job.cpu_seconds:g} s of work"
+        elif now - moved > IDLE:
+            ended = f"ended by us after {IDLE:g} s without work"
+        elif now - start > WALL:
+            ended = f"ended by us after {WALL:g} s"
     seconds = time.monotonic() - start
     time.sleep(1.5)  # what outlives its grader gets a chance to do its harm
     left = [pid for pid in _pids() if pid != victim.pid and _alive(pid)]
     touched = received + [
         f"changed {name}" for name, digest in before.items() if _digest(work / name) != digest
     ]
-    if victim.pid in _reap(process.pid, victim.pid, dead):
+    if victim.pid in _reap(process, victim.pid, dead):
         touched.append("killed a process")
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
@@ -121,6 +156,37 @@ def inside(job: Job) -> dict[str, Any]:
         "output": Path("/mnt/log/log").read_bytes()[-3000:].decode(errors="replace"),
         "collected": {name: _read(work / name) for name in job.collect},
     }
+
+
+def _start(job: Job, log: int, main: Callable[[], object] | None) -> int:
+    """Start the command as the user, and return its process."""
+    process = os.fork()
+    if process:
+        return process
+    code = 70
+    try:
+        os.setsid()
+        for descriptor, aim in ((os.open(os.devnull, os.O_RDONLY), 0), (log, 1), (log, 2)):
+            os.dup2(descriptor, aim)
+        os.closerange(3, 4096)
+        os.chdir(job.work)
+        _drop()
+        if main is None:
+            os.execve(job.command[0], job.command, job.environment)
+        os.environ.clear()
+        os.environ.update(job.environment)
+        tempfile.tempdir = None  # where it is was looked up for somebody else
+        sys.argv = list(job.command)
+        main()
+        code = 0
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _reap(*arguments: Any) -> dict[int, int]:
@@ -214,6 +280,19 @@ def _memory() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def _cpu_seconds() -> float:
+    """Return the time that the processes here and their ended children have worked.
+
+    Time on the clock says little on a machine that others use too.
+    """
+    ticks = 0
+    for pid in _pids():
+        with contextlib.suppress(OSError, IndexError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+            ticks += sum(int(value) for value in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _digest(path: Path) -> str:
     with contextlib.suppress(OSError):
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -235,4 +314,6 @@ def _read(path: Path) -> str:
 
 
 if __name__ == "__main__":
+    if os.getpid() != 1:
+        sys.exit("error: this is not the first process of a namespace of its own")
     json.dump(inside(Job(**json.load(sys.stdin))), sys.stdout)
