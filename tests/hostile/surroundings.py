@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from course_utils.glove_cache import cache_root
+
 from . import Targets
 from .notebooks import ROOT
 
@@ -129,7 +131,8 @@ def marks(base: Path) -> list[Path]:
         for name in folders + others
         if name.startswith(MARK)
     ]
-    folders = [*SHARED, Path(sysconfig.get_paths()["purelib"]), base.parent]
+    site = Path(sysconfig.get_paths()["purelib"])
+    folders = {*SHARED, site, cache_root(), base.parent}  # a set: base may stand in a shared one
     for path in [path for folder in folders for path in folder.glob(f"{MARK}*")]:
         found.append(path)
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
