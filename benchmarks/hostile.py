@@ -35,6 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--otter", type=Path, help="path to the otter command")
     parser.add_argument("--results", type=Path, help="JSON file to keep results in")
     parser.add_argument("--table", type=Path, help="write a Markdown table from the results")
+    parser.add_argument("--first", nargs="*", default=[], help="ids of cases to begin with")
     parser.add_argument("--only", nargs="*", help="ids of cases (default: all)")
     return parser.parse_args()
 
@@ -46,6 +47,8 @@ def main() -> None:
     if asked.results and asked.results.exists():
         results = json.loads(asked.results.read_text("utf-8"))
     cases = [case for case in load() if not asked.only or case.id in asked.only]
+    order = {name: place for place, name in enumerate(asked.first)}
+    cases.sort(key=lambda case: order.get(case.id, len(order)))
     if asked.table:
         asked.table.write_text(table.page(load(), results), "utf-8")
         return

@@ -227,7 +227,6 @@ def _open_way(python: Path, mount: Any) -> None:
 
 
 def _drop() -> None:
-    os.nice(5)
     resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
     resource.setrlimit(resource.RLIMIT_AS, (PROCESS_MEMORY, PROCESS_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
