@@ -270,13 +270,13 @@ def _alive(pid: int) -> bool:
 
 
 def _memory() -> int:
-    """Return the bytes of memory of all processes here; what they share is counted once each."""
-    pages = 0
+    """Return the bytes of memory of all processes here; what they share is divided among them."""
+    total = 0
     for pid in _pids():
-        with contextlib.suppress(OSError, IndexError):
-            resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
-            pages += int(resident) - int(shared)
-    return pages * os.sysconf("SC_PAGE_SIZE")
+        with contextlib.suppress(OSError, StopIteration, ValueError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+    return total * 1024
 
 
 def _cpu_seconds() -> float:

@@ -82,7 +82,7 @@ def tagged_checks(notebook):
         cell["metadata"]["tags"] = ["skip-execution", "remove-input", "raises-exception", 7]
 
 
-@changed("empties the checks", deserves=0)
+@changed("empties the checks")
 def emptied_checks(notebook):
     for cell in check_cells(notebook):
         cell["source"] = ["pass"]
