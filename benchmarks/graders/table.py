@@ -1,0 +1,128 @@
+"""The page that compares the graders, made from the results that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from tests.hostile import GROUPS, Case
+
+Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
+GRADERS = ("ours", "nbgrader", "otter")
+TITLES = {
+    "forging": "After points",
+    "harm": "Out to do harm",
+    "form": "Of odd form, most of them innocent",
+}
+INTRODUCTION = """\
+# Bad submissions
+
+{count} submissions that cheat, do harm or are of odd form, and what three graders make of them. Each stands in `tests/hostile/`; what a case deserves is what the honest answers in it are worth. `tests/test_hostile.py` holds ours to it.
+
+- **ours** is one run of `course grade` over all of them, with two honest students beside them.
+- **nbgrader** is `nbgrader autograde` on the released notebooks as they are, for a class of the bad submission and (except where it is only after points) an honest one that is graded after it. It stops a cell after its default of 30 s.
+- **otter** is `otter run` with one test an exercise, which calls the same `check` as the notebook does.
+
+nbgrader and otter confine nothing, so each case ran alone in a cage: namespaces, a read-only disk, a user of its own, 8 GB a process, 400 processes. A case that worked for more processor time than allowed ({cpu}), or did nothing for 45 s, was ended and is shown as *hung*.
+
+In the table **bold** is what was not deserved: points too many, or points too few for an honest fault; for whoever does harm, losing its own points is no fault. *No score* means that a human is left with it. *Touched* says what else was reached: files, scores or processes of others, services on this machine, memory. All three graders score notebook 01 (100 points), and four cases notebooks 03 and 05, by the same exercises; in nbgrader and otter an exercise gives all its points or none.
+
+"""
+CPU = "nbgrader 100 s, otter 40 s"
+
+
+def page(cases: Sequence[Case], results: Results) -> str:
+    """Write the whole page in Markdown."""
+    parts = [INTRODUCTION.format(count=len(cases), cpu=CPU), *_summary(cases, results)]
+    for group in GROUPS:
+        parts += [
+            f"\n## {TITLES[group]}\n",
+            "\n| what it tries | deserved | ours | nbgrader | otter |\n",
+        ]
+        parts.append("|---|---:|---|---|---|\n")
+        for case in cases:
+            if case.group == group:
+                cells = [shown(results.get(g, {}).get(case.id), case) for g in GRADERS]
+                parts.append(f"| {_plain(case.tries)} | {case.deserves} | {' | '.join(cells)} |\n")
+    return "".join(parts)
+
+
+def _summary(cases: Sequence[Case], results: Results) -> list[str]:
+    """Count what matters, grader by grader."""
+    rows = [
+        "| | ours | nbgrader{} | otter{} |\n".format(*map(_version, ("nbgrader", "otter-grader")))
+    ]
+    rows.append("|---|---:|---:|---:|\n")
+    for title, counts in (
+        ("cases run", lambda case, seen: True),
+        ("with points not deserved", undeserved),
+        ("innocent, with points too few or no score", wronged),
+        ("hung", lambda case, seen: "after" in seen.get("ended", "")),
+        ("touched something of others", lambda case, seen: bool(seen.get("touched"))),
+    ):
+        row = []
+        for grader in GRADERS:
+            seen = [(case, results.get(grader, {}).get(case.id)) for case in cases]
+            known = [(case, each) for case, each in seen if each and not _absent(each)]
+            row.append(str(sum(map(lambda pair: bool(counts(*pair)), known))) if known else "–")
+        rows.append(f"| {title} | {' | '.join(row)} |\n")
+    return rows
+
+
+def undeserved(case: Case, seen: Mapping[str, Any]) -> bool:
+    """Tell whether a case got points that it does not deserve."""
+    return seen["score"] is not None and seen["score"] > case.deserves
+
+
+def wronged(case: Case, seen: Mapping[str, Any]) -> bool:
+    """Tell whether an innocent case got less than it deserves."""
+    innocent = case.group == "form" and case.deserves == case.least > 0
+    return innocent and (seen["score"] is None or seen["score"] < case.least)
+
+
+def shown(seen: Mapping[str, Any] | None, case: Case) -> str:
+    """Show one result in a table's cell."""
+    if not seen:
+        return "–"
+    if _absent(seen):
+        return f"– ({seen.get('skipped', 'not run')})"
+    score = "no score" if seen["score"] is None else f"{seen['score']:g}"
+    if undeserved(case, seen) or wronged(case, seen):
+        score = f"**{score}**"
+    ended = seen.get("ended", "")
+    told = [score] + (["hung"] if "after" in ended else [ended] if ended else [])
+    touched = [_plain(_short(each)) for each in dict.fromkeys(seen.get("touched", ()))]
+    if seen.get("left"):
+        touched.append("a process outlived it")
+    if touched:
+        more = f" and {len(touched) - 3} more" if len(touched) > 3 else ""
+        told.append(f"touched: {', '.join(touched[:3])}{more}")
+    return "; ".join(told)
+
+
+def _absent(seen: Mapping[str, Any]) -> bool:
+    return "skipped" in seen or "failed" in seen
+
+
+def _short(mark: str) -> str:
+    """Name a mark by what it means."""
+    if mark.startswith("touched_"):
+        return "left a file"
+    if "touched_" in mark:
+        return mark.split("touched_")[0].strip() + " its message"
+    return mark.replace("01_rnn_step_by_step", "01")
+
+
+def _plain(text: str) -> str:
+    """Return text with nothing in it that Markdown would read."""
+    for special in "\\`*_<>|[]~":
+        text = text.replace(special, "\\" + special)
+    return text
+
+
+def _version(package: str) -> str:
+    try:
+        return f" {version(package)}"
+    except PackageNotFoundError:
+        return ""
