@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from .reading import MAX_MB
-from .submissions import NothingToGrade, Submission, student_of
+from .submissions import NothingToGrade, Submission, bounded, readable, student_of
 
 MAX_ENTRIES = 200_000
 MAX_TOTAL_MB = 20_000
@@ -20,25 +21,26 @@ def unpack(archive: Path, folder: Path) -> list[Submission]:
     What names a place outside the archive, is a link, is encrypted or grows beyond bounds is not
     unpacked; its submission says so. Raises NothingToGrade.
     """
-    found: list[Submission] = []
     left = MAX_TOTAL_MB * 2**20
     try:
         with zipfile.ZipFile(archive) as opened:
             entries = [e for e in opened.infolist() if _is_notebook(e)]
             if len(entries) > MAX_ENTRIES:
                 raise NothingToGrade(f"{archive} has more than {MAX_ENTRIES:,} notebooks in it")
-            for number, entry in enumerate(entries):
-                target = folder / f"{number}.ipynb"
-                problem = _refusal(entry)
-                if not problem:
-                    size, problem = _copy(opened, entry, target, left)
+            loose = sum(len(PurePosixPath(e.filename).parts) == 1 for e in entries)
+            named = [_submission(archive, folder, n, e, loose) for n, e in enumerate(entries)]
+            found = bounded(named)
+            for place, submission in enumerate(found):
+                if not submission.problem:
+                    entry = entries[int(submission.path.stem)]
+                    size, problem = _copy(opened, entry, submission.path, left)
                     left -= size
-                found.append(_submission(archive, entry, target, problem))
+                    found[place] = replace(submission, problem=problem)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
         raise NothingToGrade(f"{archive} cannot be opened as a zip archive ({error})") from None
     if not found:
         raise NothingToGrade(f"no notebooks in {archive}: looked for *.ipynb at any depth")
-    return sorted(found, key=lambda s: (s.student, s.file))
+    return found
 
 
 def _is_notebook(entry: zipfile.ZipInfo) -> bool:
@@ -78,8 +80,12 @@ def _copy(
     return size, ""
 
 
-def _submission(archive: Path, entry: zipfile.ZipInfo, target: Path, problem: str) -> Submission:
-    parts = tuple(p for p in PurePosixPath(entry.filename).parts if p not in ("/", ".."))
+def _submission(
+    archive: Path, folder: Path, number: int, entry: zipfile.ZipInfo, loose: int
+) -> Submission:
+    parts = PurePosixPath(entry.filename).parts
+    parts = tuple(readable(p) for p in parts if p not in ("/", ".."))
     if len(parts) > 2 and parts[0] == archive.stem:  # a folder that was zipped as a whole
         parts = parts[1:]
-    return Submission(student_of(parts, archive.stem), "/".join(parts), target, problem)
+    student = student_of(parts, readable(archive.stem), loose)
+    return Submission(student, "/".join(parts), folder / f"{number}.ipynb", _refusal(entry))

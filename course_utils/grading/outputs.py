@@ -61,7 +61,7 @@ def page_path(grade: Grade) -> PurePosixPath:
 def safe_name(name: str) -> str:
     """Turn any text into a name that every file system takes; unlike texts stay unlike."""
     kept = re.sub(r"[^\w .,()+@=-]", "_", name).strip(" .")[:LONGEST].rstrip(" .")
-    if kept == name and not name.startswith("-"):
+    if kept and kept == name and not name.startswith("-"):
         return kept
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{kept.lstrip('-')}~{digest}".lstrip(" .")
