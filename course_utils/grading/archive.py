@@ -46,7 +46,7 @@ def unpack(archive: Path, folder: Path) -> list[Submission]:
 def _is_notebook(entry: zipfile.ZipInfo) -> bool:
     parts = PurePosixPath(entry.filename).parts
     hidden = any(part.startswith(".") and part != ".." for part in parts)
-    return entry.filename.endswith(".ipynb") and not hidden and "__MACOSX" not in parts
+    return entry.filename.lower().endswith(".ipynb") and not hidden and "__MACOSX" not in parts
 
 
 def _refusal(entry: zipfile.ZipInfo) -> str:

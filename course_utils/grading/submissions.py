@@ -89,7 +89,7 @@ def _notebooks(folder: Path, depth: int) -> Iterator[Path]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.suffix == ".ipynb" and (entry.is_symlink() or not entry.is_dir()):
+        if entry.suffix.lower() == ".ipynb" and (entry.is_symlink() or not entry.is_dir()):
             yield entry
         elif entry.is_dir() and not entry.is_symlink() and depth > 1:
             yield from _notebooks(entry, depth - 1)

@@ -82,19 +82,30 @@ def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None
         if request["do"] == "run":
             channel.send(_run(shell, request["source"]))
         elif request["do"] == "end":
-            channel.send({"ended": _end(running)})
+            channel.send({"ended": _end(max(running, 0))})
             running = 0
         else:
-            alone = descriptor is not None and _has_one_thread(threads)
             link = channel if descriptor is None else Channel(socket.socket(fileno=descriptor))
-            channel.send({"forked": alone})
-            running = os.fork() if alone else 0
-            if running == 0:
+            running = _fork() if descriptor is not None and _has_one_thread(threads) else -1
+            if running:
+                channel.send({"forked": running > 0})
+            if running <= 0:
                 _observe(shell, request, link)
-                if alone:
-                    os._exit(0)
+            if running == 0:
+                os._exit(0)
             if link is not channel:
                 link.link.close()
+
+
+def _fork() -> int:
+    """Fork, if need be after ending what the cells have left running; -1 where that fails too."""
+    for _ in range(2):
+        try:
+            return os.fork()
+        except OSError:
+            if os.getpid() == 1:
+                _end(-1)
+    return -1
 
 
 def _observe(shell: InteractiveShell, request: dict[str, Any], channel: Channel | Pipes) -> None:
@@ -109,16 +120,19 @@ def _observe(shell: InteractiveShell, request: dict[str, Any], channel: Channel 
 
 
 def _end(child: int) -> int:
-    """Kill the fork and whatever it started; return its wait status, -1 if there was none."""
-    if not child:
+    """Kill a fork and all else in this PID namespace; return its wait status, -1 for none."""
+    if child == 0:
         return -1
     with contextlib.suppress(ProcessLookupError):
         # the first process of a PID namespace may kill all others in there
         os.kill(-1 if os.getpid() == 1 else child, signal.SIGKILL)
-    while True:
-        pid, status = os.waitpid(-1, 0)
-        if pid == child:
-            return status
+    try:
+        while True:
+            pid, status = os.waitpid(-1, 0)
+            if pid == child:
+                return status
+    except ChildProcessError:
+        return -1
 
 
 def _has_one_thread(threads: int | None) -> bool:

@@ -1,0 +1,249 @@
+"""Time and memory a submission takes: `course grade`, `nbgrader autograde`, `otter run`.
+
+    python benchmarks/grading.py [--otter PATH] [--students 20] [--assignment 01] [--parts]
+    python benchmarks/grading.py --scale 20 200 2000
+
+The same notebooks for all: a sample class, without the cells that train or only look, since those
+would cost the others minutes and `course grade` nothing. Ratios are those of one run of this
+script; nbgrader is on the path of this interpreter, otter where --otter says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.graders import otter as otter_assignment
+from benchmarks.nbgrader_agreement import without_slow_cells
+from course_utils.authoring.sample_class import make_class
+from course_utils.exercises import stem_of
+from course_utils.grading import engine, held
+from course_utils.grading.engine import Run
+from course_utils.grading.pages import student_page
+from course_utils.grading.submissions import find_submissions
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+class Private:
+    """Samples the memory that processes below one have to themselves; the peak of a group, in MB.
+
+    A group is all processes of one PID namespace other than ours (a confined submission), or else
+    one process (a kernel).
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self.peak, self._stop = pid, 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> float:
+        self._stop.set()
+        self._thread.join()
+        return self.peak
+
+    def _look(self) -> None:
+        ours = os.readlink("/proc/self/ns/pid")
+        while not self._stop.wait(0.03):
+            groups: Counter[str] = Counter()
+            for pid in below(self._pid):
+                try:
+                    place = os.readlink(f"/proc/{pid}/ns/pid")
+                    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                except OSError:
+                    continue
+                kernel = b"ipykernel" in Path(f"/proc/{pid}/cmdline").read_bytes()
+                if place != ours or kernel:
+                    size = sum(
+                        int(line.split()[1])
+                        for line in rollup.splitlines()
+                        if line.startswith(("Private_Clean", "Private_Dirty"))
+                    )
+                    groups[place if place != ours else str(pid)] += size
+            self.peak = max([self.peak, *(size / 1024 for size in groups.values())])
+
+
+def below(pid: int) -> list[int]:
+    """List the processes below one."""
+    found, waiting = [], [pid]
+    while waiting:
+        try:
+            tasks = list(Path(f"/proc/{waiting.pop()}/task").iterdir())
+            children = [int(c) for t in tasks for c in (t / "children").read_text().split()]
+        except OSError:
+            continue
+        found += children
+        waiting += children
+    return found
+
+
+def timed(command: list[str], **options) -> tuple[float, float]:
+    """Run a command; return seconds, and the peak of private memory below it."""
+    began = time.monotonic()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
+    ) as running:
+        memory = Private(running.pid)
+        running.wait()
+    return time.monotonic() - began, memory.stop()
+
+
+def by_us(folder: Path, place: Path, jobs: int) -> tuple[float, float]:
+    out = place / f"out{jobs}"
+    command = [str(BIN / "course"), "grade", str(folder), "--out", str(out), "--seed", "1"]
+    seconds, memory = timed([*command, "--jobs", str(jobs)])
+    with (out / "grades.csv").open(encoding="utf-8") as file:
+        assert all(row["status"] == "graded" for row in csv.DictReader(file))
+    return seconds, memory
+
+
+def by_nbgrader(folder: Path, place: Path, stem: str) -> tuple[float, float]:
+    course = place / "course"
+    (course / "source" / stem).mkdir(parents=True)
+    shutil.copy(ROOT / "notebooks" / f"{stem}.ipynb", course / "source" / stem)
+    without_slow_cells(course / "source" / stem / f"{stem}.ipynb")
+    for student in folder.iterdir():
+        target = course / "submitted" / student.name / stem
+        target.mkdir(parents=True)
+        shutil.copy(student / f"{stem}.ipynb", target)
+    options = {"cwd": course, "env": os.environ | {"PYTHONPATH": str(ROOT)}}
+    # the answers are gone already; without markers, nbgrader would clear the whole cell
+    (course / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        "from nbgrader.converters.generate_assignment import GenerateAssignment\n"
+        "c.GenerateAssignment.preprocessors = [each for each in GenerateAssignment()"
+        ".preprocessors if each.__name__ != 'ClearSolutions']\n"
+    )
+    nbgrader = [str(BIN / "nbgrader")]
+    subprocess.run([*nbgrader, "generate_assignment", stem, "--create"], check=True,
+                   capture_output=True, **options)  # fmt: skip
+    return timed([*nbgrader, "autograde", stem], **options)
+
+
+def by_otter(folder: Path, place: Path, stem: str, executable: Path, most: int):
+    autograder = place / "autograder.zip"
+    otter_assignment.write_autograder(autograder, stem)
+    seconds, peak, count = 0.0, 0.0, 0
+    for student in sorted(folder.iterdir())[:most]:
+        command = [str(executable), "run", "-a", str(autograder), "-o", str(place)]
+        took, memory = timed(
+            [*command, str(student / f"{stem}.ipynb")],
+            cwd=place, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        seconds, peak, count = seconds + took, max(peak, memory), count + 1
+    return seconds / count * len(list(folder.iterdir())), peak
+
+
+def sample(place: Path, stem: str, students: int) -> Path:
+    folder = place / "class"
+    make_class(ROOT, folder, students, 1, [stem])
+    for path in folder.rglob("*.ipynb"):
+        without_slow_cells(path)
+    (folder / "truth.csv").unlink()
+    return folder
+
+
+def side_by_side(stem: str, students: int, otter: Path | None, most: int) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
+        folder = sample(place, stem, students)
+        ours, memory = by_us(folder, place, 2)
+        alone, _ = by_us(folder, place, 1)
+        rows = [("course grade, 2 jobs", ours, memory), ("course grade, 1 job", alone, memory)]
+        rows.append(("nbgrader autograde", *by_nbgrader(folder, place, stem)))
+        if otter:
+            rows.append(
+                (f"otter run ({most} of them)", *by_otter(folder, place, stem, otter, most))
+            )
+        print(f"\n{stem}: {students} submissions, start included")
+        print("| | s in all | s each | ours is faster by | private MB |")
+        print("|---|---|---|---|---|")
+        for name, seconds, peak in rows:
+            each = seconds / students
+            print(f"| {name} | {seconds:.1f} | {each:.3f} | {seconds / ours:.1f} | {peak:.0f} |")
+
+
+def parts(stem: str, students: int) -> None:
+    """Say where the time of a submission goes, with the start of the processes left out."""
+    spent: Counter[str] = Counter()
+
+    def clock(owner: object, name: str, label: str) -> None:
+        work: Callable = getattr(owner, name)
+
+        def measured(*args, **options):
+            began = time.perf_counter()
+            try:
+                return work(*args, **options)
+            finally:
+                spent[label] += time.perf_counter() - began
+
+        setattr(owner, name, measured)
+
+    clock(Run, "_spawn", "fork and confine")
+    clock(held.Held, "run", "cells")
+    clock(held.Held, "observe", "forks and probes of the exercises")
+    clock(held.Held, "close", "end")
+    clock(engine, "judge", "judging")
+    clock(engine, "fingerprints", "fingerprints")
+    clock(engine, "read_notebook", "reading")
+    with tempfile.TemporaryDirectory() as made, Run(1) as run:
+        submissions = find_submissions(sample(Path(made), stem, students))
+        list(run.grade(submissions[:3]))
+        spent.clear()
+        began = time.perf_counter()
+        for grade in run.grade(submissions[3:]):
+            since = time.perf_counter()
+            student_page(grade)
+            spent["page"] += time.perf_counter() - since
+        total = time.perf_counter() - began
+    count = len(submissions) - 3
+    print(f"\n{stem}: {1000 * total / count:.0f} ms a submission, one at a time")
+    for name, seconds in [*spent.most_common(), ("other", total - sum(spent.values()))]:
+        print(f"  {1000 * seconds / count:6.1f} ms  {name}")
+
+
+def scale(stem: str, sizes: list[int]) -> None:
+    """Say what a submission costs in classes of several sizes: seconds, and memory of the run."""
+    print(f"\n{stem}, 2 jobs\n| submissions | s in all | s each | MB, main process |")
+    print("|---|---|---|---|")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as made:
+            folder = sample(Path(made), stem, size)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            seconds, _ = by_us(folder, Path(made), 2)
+            peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+            print(f"| {size} | {seconds:.1f} | {seconds / size:.3f} | {peak:.0f} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--otter", type=Path, help="the otter command, installed elsewhere")
+    parser.add_argument("--otter-students", type=int, default=5)
+    parser.add_argument("--students", type=int, default=20)
+    parser.add_argument("--assignment", default="01")
+    parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--scale", type=int, nargs="+")
+    asked = parser.parse_args()
+    stem = stem_of(asked.assignment)
+    if asked.scale:
+        scale(stem, asked.scale)
+    elif asked.parts:
+        parts(stem, asked.students)
+    else:
+        side_by_side(stem, asked.students, asked.otter, asked.otter_students)
+
+
+if __name__ == "__main__":
+    main()
