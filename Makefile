@@ -22,10 +22,10 @@ USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:
 TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_CPP_MIN_LOG_LEVEL
 
-.PHONY: help setup lab test grade build solve data bench lint lock
+.PHONY: help setup lab test grade grade-sample hostile build solve data bench lint lock
 
 help:  ## list the verbs
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
 
 setup: $(STAMP)  ## make .venv with the locked packages, the course and its `course` command
 	@:
@@ -61,6 +61,10 @@ test: setup  ## run every test and re-run every notebook (PYTEST_ARGS=...)
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
 	$(BIN)/course grade "$(SUBMISSIONS)" --out "$(OUT)"
 
+grade-sample: setup  ## make a class of students who don't exist and grade it (OUT=folder)
+	@rm -rf "$(OUT)-sample" && $(BIN)/course sample-class "$(OUT)-sample" --students 40
+	$(BIN)/course grade "$(OUT)-sample" --out "$(OUT)" --fresh
+
 build: setup  ## build the notebooks from solutions/*.py
 	$(BIN)/course build
 
@@ -74,6 +78,9 @@ bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
 	done
+
+hostile: setup  ## grade the whole collection of bad submissions (some minutes)
+	$(BIN)/python -m pytest tests/test_hostile.py $(PYTEST_ARGS)
 
 lint: setup  ## check style and format
 	$(BIN)/python -m ruff check .

@@ -25,7 +25,7 @@ from .journal import Journal, JournalError
 from .limits import Limits
 from .outputs import Pages, write_report
 from .reading import assignment_stem
-from .submissions import NothingToGrade, Submission, find_submissions
+from .submissions import NothingToGrade, Submission, find_submissions, readable
 from .tables import Screen, problems, write_csv
 
 AT_MOST = 200  # lines about single submissions
@@ -74,7 +74,7 @@ def grade_folder(
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
             files = [(s.student, s.file) for s in found]
             paths = write_csv(journal.grades(files), out)
-            report = write_report(journal, files, out, settings)
+            report = write_report(journal, files, out, readable(place.resolve().name), chosen)
             for system in exports:
                 _export(system, journal.grades(files), out, roster_rows)
         except JournalError as error:

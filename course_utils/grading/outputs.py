@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from .batch import Settings
 from .grade import Grade
 from .journal import Journal
 from .pages import class_report, student_page
@@ -34,14 +33,14 @@ class Pages:
 
 
 def write_report(
-    journal: Journal, files: Sequence[tuple[str, str]], out: Path, settings: Settings
+    journal: Journal, files: Sequence[tuple[str, str]], out: Path, title: str, seed: int
 ) -> Path:
     """Write report.html from the journal and return its path."""
     target = out / "report.html"
     text = class_report(
         journal.grades(files),
-        title="Class report",
-        seed=settings.seed,
+        title=title,
+        seed=seed,
         confinement="",
         page_of=lambda grade: str(page_path(grade)),
     )
