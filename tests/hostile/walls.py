@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-USER = 54321  # nobody's number: limits on processes count by user
+# a number of nobody's, and not that of another cage: limits on processes count by user
+USER = 50_000 + os.getpid() % 10_000
 DISK, PROCESS_MEMORY, PROCESSES = "2g", 8 * 2**30, 400
 
 
