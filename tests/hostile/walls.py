@@ -25,7 +25,7 @@ def enclose(template: str, work: str) -> None:
     subprocess.run(["cp", "-a", f"{template}/.", work], check=True)
     subprocess.run(["chown", "-R", f"{USER}:{USER}", work], check=True)
     mount("-t", "tmpfs", "-o", "size=512m,mode=1777", "none", "/dev/shm")
-    mount("-t", "tmpfs", "-o", "size=64m,mode=700", "none", "/mnt")
+    mount("-t", "tmpfs", "-o", "size=1g,mode=700", "none", "/mnt")
     os.mkdir("/mnt/log")
     _open_way(Path(sys.base_prefix).resolve(), mount)
     mount("-o", "remount,bind,ro", "/")
