@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.hostile import Case, Targets, cage
+from tests.hostile import Case, Targets
 from tests.hostile.cage import Job
 from tests.hostile.notebooks import ROOT
 
@@ -104,7 +104,7 @@ class Warm:
         """Start it."""
         python, script = executable.with_name("python"), Path(__file__).with_name("warm.py")
         self._process = subprocess.Popen(
-            [python, "-P", script, cage.__file__, executable.name],
+            [python, "-P", script, executable.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

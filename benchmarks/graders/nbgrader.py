@@ -136,6 +136,8 @@ def _score(book: Path, stem: str, student: str) -> float | None:
         try:
             with Gradebook(f"sqlite:///{book}") as opened:
                 submission = opened.find_submission(stem, student)
-                return submission.score if submission.notebooks else None
+                grades = [grade for each in submission.notebooks for grade in each.grades]
+                graded = any(grade.auto_score is not None for grade in grades)
+                return submission.score if graded else None
         except Exception:
             return None

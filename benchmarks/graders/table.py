@@ -58,8 +58,12 @@ def _summary(cases: Sequence[Case], results: Results) -> list[str]:
         ("cases run", lambda case, seen: True),
         ("with points not deserved", undeserved),
         ("innocent, with points too few or no score", wronged),
-        ("hung", lambda case, seen: "after" in seen.get("ended", "")),
+        ("hung, or ended at the bound on memory", lambda case, seen: bool(seen.get("ended"))),
         ("touched something of others", lambda case, seen: bool(seen.get("touched"))),
+        (
+            "left a process behind",
+            lambda case, seen: bool(seen.get("left")) and not seen.get("ended"),
+        ),
     ):
         row = []
         for grader in GRADERS:
@@ -93,7 +97,7 @@ def shown(seen: Mapping[str, Any] | None, case: Case) -> str:
     ended = seen.get("ended", "")
     told = [score] + (["hung"] if "after" in ended else [ended] if ended else [])
     touched = [_plain(_short(each)) for each in dict.fromkeys(seen.get("touched", ()))]
-    if seen.get("left"):
+    if seen.get("left") and not ended:
         touched.append("a process outlived it")
     if touched:
         more = f" and {len(touched) - 3} more" if len(touched) > 3 else ""
@@ -110,8 +114,12 @@ def _short(mark: str) -> str:
     if mark.startswith("touched_"):
         return "left a file"
     if "touched_" in mark:
-        return mark.split("touched_")[0].strip() + " its message"
-    return mark.replace("01_rnn_step_by_step", "01")
+        return f"a service {mark.split('touched_')[0].strip()} something"
+    if mark.endswith(": None"):
+        return f"no score for {mark.removeprefix('the score of ').removesuffix(': None')}"
+    if mark.startswith("changed submitted"):
+        return "changed another's notebook"
+    return mark
 
 
 def _plain(text: str) -> str:

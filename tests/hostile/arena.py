@@ -123,7 +123,7 @@ def _run(base: Path, arguments: list[str], seconds: float) -> tuple[dict[str, An
         "TMPDIR": str(base / "tmp"),
         "COURSE_HOSTILE_SECRET": secrets.token_hex(16),
     }  # fmt: skip
-    watch = [sys.executable, "-P", str(Path(__file__).with_name("watch.py"))]
+    watch = [sys.executable, "-P", "-m", "tests.hostile.watch"]
     words = [*watch, str(seconds), str(base / "tmp"), str(result), *course("grade", *arguments)]
     with log.open("wb") as output:
         subprocess.run(

@@ -1,9 +1,10 @@
 """Run a grader that does not confine its submissions, where it can do no harm (Linux, root).
 
-`run(job)` starts this file as the first process of new namespaces (mounts, processes, network,
-IPC). There the whole disk is read-only; the job's folder is copied to a file system in memory of
-bounded size; the command runs as a user of its own under limits on memory, processes and time;
-and afterwards this process, which the user can't signal, looks at what has been touched.
+`run(job, main)` makes a fork of this process the first of new namespaces (mounts, processes,
+network, IPC). There the whole disk is read-only; the job's folder is copied to a file system in
+memory of bounded size; the command runs as a user of its own under limits on memory, processes
+and time; and afterwards the first process, which the user can't signal, looks at what has been
+touched.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import ctypes
 import hashlib
 import json
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -24,12 +24,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-USER = 54321  # nobody's number: limits on processes count by user
-DISK, MEMORY, PROCESS_MEMORY, PROCESSES = "2g", 10 * 2**30, 8 * 2**30, 400
+from . import measure
+from .walls import drop, enclose
+
+MEMORY = 10 * 2**30  # of all processes together
 IDLE, WALL = 45.0, 600.0  # seconds without work, and in all, until a run counts as hung
 NAMESPACES = 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000  # mounts, processes, network, IPC
 PARENT_DEATH_SIGNAL = 1
@@ -38,7 +40,7 @@ ISOLATE = ("unshare", "-mpfni", "--mount-proc", "--kill-child")
 
 @dataclass
 class Job:
-    """A command to run in a copy of `template` at `work`, an empty folder.
+    """The words of a command to run in a copy of `template` at `work`, an empty folder.
 
     `keep` are files below `work` that must stay as they are; of `collect`, the bytes are returned;
     `ports` are tcp, udp; `unix` is the path of a socket. A process to be left alone runs beside
@@ -62,26 +64,13 @@ def possible() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0 and not subprocess.call([*ISOLATE, "true"])
 
 
-def run(job: Job) -> dict[str, Any]:
-    """Run a job in the cage and return what happened; see `inside`."""
-    done = subprocess.run(
-        [*ISOLATE, sys.executable, "-P", __file__],
-        input=json.dumps(asdict(job)),
-        capture_output=True,
-        text=True,
-        timeout=WALL + 120,
-    )
-    if done.returncode:
-        raise RuntimeError(f"the cage itself failed: {done.stderr[-2000:]}")
-    return json.loads(done.stdout)
-
-
-def fork_and_run(job: Job, main: Callable[[], object]) -> dict[str, Any]:
+def run(job: Job, main: Callable[[], object]) -> dict[str, Any]:
     """Run a job in a cage that is a fork of this process, by `main`, which is imported already."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        ctypes.CDLL(None).unshare(NAMESPACES)
+        if ctypes.CDLL(None).unshare(NAMESPACES):
+            os._exit(1)  # what follows would happen to the machine itself
         first = os.fork()
         if first == 0:
             os.close(reading)
@@ -100,16 +89,18 @@ def fork_and_run(job: Job, main: Callable[[], object]) -> dict[str, Any]:
     return json.loads(said)
 
 
-def inside(job: Job, main: Callable[[], object] | None = None) -> dict[str, Any]:
-    """Run the command (by `main`, where given); called as the first process of the namespaces.
+def inside(job: Job, main: Callable[[], object]) -> dict[str, Any]:
+    """Run the command; called as the first process of the namespaces.
 
     Returns code (None: ended by us), seconds, peak_mb of all processes together, disk_mb, output,
     touched (names of marks left anywhere, messages received, files not as they were), collected.
     """
-    _mount(job)
+    if os.getpid() != 1:
+        raise RuntimeError("this is not the first process of a namespace of its own")
+    enclose(job.template, job.work)
     work = Path(job.work)
     received = _listen(job)
-    victim = subprocess.Popen(["sleep", "100000"], preexec_fn=_drop)
+    victim = subprocess.Popen(["sleep", "100000"], preexec_fn=drop)
     for name in job.fill:
         path = work / name
         path.write_bytes(path.read_bytes().replace(b"@VICTIM@", str(victim.pid).encode()))
@@ -120,9 +111,10 @@ def inside(job: Job, main: Callable[[], object] | None = None) -> dict[str, Any]
     code, peak, ended, dead, busy, counted, moved = None, 0, "", {}, 0.0, 0.0, start
     while code is None and not ended:
         time.sleep(0.2)
-        code, used = _reap(process, victim.pid, dead).get(process), _memory()
+        others = _others()
+        code, used = _reap(process, victim.pid, dead).get(process), measure.memory(others)
         peak, now = max(peak, used), time.monotonic()
-        busy = max(busy, _cpu_seconds())
+        busy = max(busy, measure.cpu_seconds(others))
         if busy > counted + 0.5:
             counted, moved = busy, now
         if used > MEMORY:
@@ -135,7 +127,7 @@ def inside(job: Job, main: Callable[[], object] | None = None) -> dict[str, Any]
             ended = f"ended by us after {WALL:g} s"
     seconds = time.monotonic() - start
     time.sleep(1.5)  # what outlives its grader gets a chance to do its harm
-    left = [pid for pid in _pids() if pid != victim.pid and _alive(pid)]
+    left = [pid for pid in _others() if pid != victim.pid and measure.words(pid)]
     touched = received + [
         f"changed {name}" for name, digest in before.items() if _digest(work / name) != digest
     ]
@@ -158,7 +150,7 @@ def inside(job: Job, main: Callable[[], object] | None = None) -> dict[str, Any]
     }
 
 
-def _start(job: Job, log: int, main: Callable[[], object] | None) -> int:
+def _start(job: Job, log: int, main: Callable[[], object]) -> int:
     """Start the command as the user, and return its process."""
     process = os.fork()
     if process:
@@ -170,9 +162,7 @@ def _start(job: Job, log: int, main: Callable[[], object] | None) -> int:
             os.dup2(descriptor, aim)
         os.closerange(3, 4096)
         os.chdir(job.work)
-        _drop()
-        if main is None:
-            os.execve(job.command[0], job.command, job.environment)
+        drop()
         os.environ.clear()
         os.environ.update(job.environment)
         tempfile.tempdir = None  # where it is was looked up for somebody else
@@ -199,42 +189,6 @@ def _reap(*arguments: Any) -> dict[int, int]:
     return dead
 
 
-def _mount(job: Job) -> None:
-    def mount(*arguments: str) -> None:
-        subprocess.run(["mount", *arguments], check=True)
-
-    mount("--make-rprivate", "/")
-    mount("-t", "tmpfs", "-o", f"size={DISK},mode=777", "none", job.work)
-    subprocess.run(["cp", "-a", f"{job.template}/.", job.work], check=True)
-    subprocess.run(["chown", "-R", f"{USER}:{USER}", job.work], check=True)
-    mount("-t", "tmpfs", "-o", "size=512m,mode=1777", "none", "/dev/shm")
-    mount("-t", "tmpfs", "-o", "size=64m,mode=700", "none", "/mnt")
-    os.mkdir("/mnt/log")
-    _open_way(Path(sys.base_prefix).resolve(), mount)
-    mount("-o", "remount,bind,ro", "/")
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-
-
-def _open_way(python: Path, mount: Any) -> None:
-    """Let the user reach an interpreter that lies in somebody's private home, but not the home."""
-    shut = [p for p in reversed(python.parents) if not p.stat().st_mode & 0o001]
-    if shut:
-        os.mkdir("/mnt/python")
-        mount("--bind", str(python), "/mnt/python")
-        mount("-t", "tmpfs", "-o", "size=1m,mode=755", "none", str(shut[0]))
-        python.mkdir(parents=True)
-        mount("--bind", "/mnt/python", str(python))
-
-
-def _drop() -> None:
-    resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
-    resource.setrlimit(resource.RLIMIT_AS, (PROCESS_MEMORY, PROCESS_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.setgroups([])
-    os.setgid(USER)
-    os.setuid(USER)
-
-
 def _listen(job: Job) -> list[str]:
     """Wait on loopback and Unix sockets; return the list that what arrives is put into."""
     received: list[str] = []
@@ -259,37 +213,8 @@ def _listen(job: Job) -> list[str]:
     return received
 
 
-def _pids() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) > 1]
-
-
-def _alive(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
-    return False
-
-
-def _memory() -> int:
-    """Return the bytes of memory of all processes here; what they share is divided among them."""
-    total = 0
-    for pid in _pids():
-        with contextlib.suppress(OSError, StopIteration, ValueError):
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            total += int(next(line for line in lines if line.startswith("Pss:")).split()[1])
-    return total * 1024
-
-
-def _cpu_seconds() -> float:
-    """Return the time that the processes here and their ended children have worked.
-
-    Time on the clock says little on a machine that others use too.
-    """
-    ticks = 0
-    for pid in _pids():
-        with contextlib.suppress(OSError, IndexError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-            ticks += sum(int(value) for value in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def _others() -> list[int]:
+    return [pid for pid in measure.processes() if pid != 1]
 
 
 def _digest(path: Path) -> str:
@@ -310,9 +235,3 @@ def _read(path: Path) -> str:
     with contextlib.suppress(OSError):
         return base64.b64encode(path.read_bytes()[: 2**24]).decode()
     return ""
-
-
-if __name__ == "__main__":
-    if os.getpid() != 1:
-        sys.exit("error: this is not the first process of a namespace of its own")
-    json.dump(inside(Job(**json.load(sys.stdin))), sys.stdout)
