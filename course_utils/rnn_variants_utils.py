@@ -37,6 +37,11 @@ def start(kind: str, n_x: int, n_a: int, seed: int, remember: float = 1.0) -> Pa
     return {"W": np.vstack(blocks), "b": b, "V": V, "v": np.zeros((1, 1))}
 
 
+def count(parameters: Parameters) -> int:
+    """Count the recurrent weights and biases, without the output's."""
+    return parameters["W"].size + parameters["b"].size
+
+
 def split(kind: str, parameters: Parameters) -> Parameters:
     """Return the same weights by gate, as the notebooks name them: Wz, bz, Wr, br, ..."""
     named = {}

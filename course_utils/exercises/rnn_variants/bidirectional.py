@@ -19,6 +19,10 @@ def _nothing(new, old):
     return 0 * old
 
 
+def _old(new, old):
+    return old
+
+
 def _any_real(mask):
     return np.repeat(mask.any(axis=0, keepdims=True), len(mask), axis=0)
 
@@ -120,10 +124,10 @@ BIDIRECTIONAL_FORWARD = Exercise(
             _both(padded=_nothing),
         ),
         Misconception(
-            "zeros recorded at padding",
-            "The state is kept, but `a` has something else at padded steps. Record the state as "
-            "it is there, unchanged.",
-            _both(recorded=_nothing),
+            "state recorded at padding",
+            "You keep the state over padding, which is right, and record it there as well. There "
+            "was nothing to read: `a` is zero where `mask` is False.",
+            _both(recorded=_old),
             (_both(recorded=lambda new, old: new),),
         ),
         Misconception(
@@ -173,9 +177,10 @@ BIDIRECTIONAL_FORWARD = Exercise(
         "When the second network arrives at step t, which part of the sequence has it read? And "
         "at which step has it read everything?",
         "`reversed(range(T_x))` gives the steps from the end; store at `a[:, :, t]` all the "
-        "same. `np.where(mask[:, t], new, old)` chooses example by example.",
+        "same. `np.where(mask[:, t], new, old)` chooses example by example, for the state and "
+        "for what is stored.",
         "For each direction: state of zeros (n_a, m); for each t in its order: new state from "
-        "gru_cell_forward, keep the old one where the mask is False, store it. Then concatenate "
-        "both arrays, and both final states.",
+        "gru_cell_forward, keep the old one where the mask is False; store it, or 0 there. "
+        "Then concatenate both arrays, and both final states.",
     ),
 )

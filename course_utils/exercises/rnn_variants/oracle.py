@@ -151,7 +151,7 @@ def peephole_lstm_cell_forward(xt, a_prev, c_prev, parameters):
 def bidirectional_forward(x, mask, forwards, backwards):
     """Return (a, last) of two GRUs that read in opposite directions and pass over padding.
 
-    Each example is read by itself, its real steps only; a padded step repeats the state.
+    Each example is read by itself, its real steps only; at a padded step `a` is zero.
     """
     _, m, T_x = x.shape
     n_a = forwards["bz"].shape[0]
@@ -165,6 +165,6 @@ def bidirectional_forward(x, mask, forwards, backwards):
             for t in steps:
                 if mask[e, t]:
                     state, _ = gru_cell_forward(x[:, e : e + 1, t], state, p, False)
-                a[rows, e, t] = state[:, 0]
+                    a[rows, e, t] = state[:, 0]
             last[rows, e] = state[:, 0]
     return a, last

@@ -139,7 +139,7 @@ def bidirectional(
     *,
     real=_same,
     padded=lambda new, old: old,
-    recorded=None,
+    recorded=lambda new, old: 0 * old,
     turn=(False, True),
     stored="at its step",
     last="state",
@@ -148,7 +148,10 @@ def bidirectional(
     hand_over=False,
     join=np.concatenate,
 ):
-    """Run two GRUs over a sequence; `padded(new, old)` is the state after a padded step."""
+    """Run two GRUs over a sequence.
+
+    `padded(new, old)` is the state after a padded step, `recorded(new, old)` what `a` holds there.
+    """
     _, m, T_x = x.shape
     mask, halves, lasts = real(mask), [], []
     state = np.zeros((len(forwards["bz"]), m))
@@ -159,7 +162,7 @@ def bidirectional(
             t = T_x - 1 - s if backward else s
             new, _ = gru_cell(x[:, :, t], state, p)
             state = np.where(mask[:, t], new, padded(new, state))
-            shown = np.where(mask[:, t], state, recorded(new, state)) if recorded else state
+            shown = np.where(mask[:, t], state, recorded(new, state))
             a[:, :, t if stored == "at its step" else s] = shown
         halves.append(a)
         lasts.append(state if last == "state" else a[:, :, -1])
