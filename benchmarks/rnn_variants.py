@@ -38,7 +38,9 @@ def main() -> None:
             errors.append(np.mean((predict(kind, p, x) - y) ** 2))
             times.append(1000 * ms / T_x)
         shown = "".join(f"{error:8.4f}" for error in errors)
-        print(f"{kind:6}{T_x:>6}{updates:>9,}{rate:>8}{np.median(times):>11.0f}   {shown}", flush=True)
+        print(
+            f"{kind:6}{T_x:>6}{updates:>9,}{rate:>8}{np.median(times):>11.0f}   {shown}", flush=True
+        )
 
 
 if __name__ == "__main__":
