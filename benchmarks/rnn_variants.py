@@ -28,7 +28,7 @@ def clip(gradients: dict, max_norm: float = 1.0) -> dict:
 
 def main() -> None:
     """Print one line a setting."""
-    print(f"{'':6}{'steps':>6}{'updates':>9}{'rate':>8}{'us a step':>11}   errors")
+    print(f"{'':6}{'steps':>6}{'updates':>9}{'rate':>8}{'µs a step':>11}   errors")
     for kind, T_x, updates, rate in RUNS:
         x, y = adding_problem(np.random.default_rng(99), 500, T_x)
         errors, times = [], []

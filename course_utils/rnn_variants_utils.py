@@ -185,14 +185,14 @@ def train(
     """Train on fresh adding problems with Adam (Kingma and Ba, 2015).
 
     `clip` shortens the gradients before each update. Returns the new parameters, the loss at each
-    update, and the time an update took, in milliseconds (the median).
+    update, and the processor time an update took, in milliseconds (the median).
     """
     rng = np.random.default_rng(seed)
     p = {name: value.astype(np.float32) for name, value in parameters.items()}
     mean, square = ({name: np.zeros_like(value) for name, value in p.items()} for _ in range(2))
     losses, times = [], []
     for k in range(1, updates + 1):
-        began = time.perf_counter()
+        began = time.process_time()
         x, y = (array.astype(np.float32) for array in adding_problem(rng, m, T_x))
         loss, gradients = loss_and_gradients(kind, p, x, y)
         gradients = clip(gradients)
@@ -202,5 +202,5 @@ def train(
             step = mean[name] / (1 - 0.9**k) / (np.sqrt(square[name] / (1 - 0.99**k)) + 1e-8)
             p[name] = p[name] - np.float32(rate) * step.astype(np.float32)
         losses.append(loss)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return p, np.array(losses), 1000 * float(np.median(times))

@@ -529,7 +529,7 @@ print(f"{'LSTM and peepholes':>18}: {'':>17} {4 * plain + 3 * n_a:>7,} by the fo
 #
 # Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, which makes the plain one the widest; it also gets the learning rate that served it best of four. Each starts with an orthogonal recurrence, on the very edge that Part 1 drew, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
 #
-# **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (Time and error are measured on your machine; a step is forwards and backwards, for 32 sequences at once.)
+# **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (The times are your processor's; a step is one time step forwards and backwards, for 32 sequences at once.)
 
 # %% tags=["train", "nbval-ignore-output"] why="times differ, floating point differs between processors, and tests train briefly"
 UNITS = {"SRNN": 64, "GRU": 36, "LSTM": 32}
@@ -561,7 +561,7 @@ plot_race(losses, baseline=1 / 6)
 plt.show()
 
 # %% [markdown]
-# All three GRUs and all three LSTMs solve it, with errors near 0.001; the GRU gets going after some hundred updates, the LSTM after two to five hundred. For that, each of their steps takes two to three times as long. The plain network never leaves 0.167: in a thousand updates it learns nothing, at any of the four rates we tried. It is no hopeless case, though: over *fifty* steps, with two thousand updates at this rate, its error comes down to about 0.02 (`python benchmarks/rnn_variants.py` trains all of these). What defeats it is the distance.
+# All three GRUs and all three LSTMs solve it, with errors of 0.002 and less; the GRU gets going after some hundred updates, the LSTM after two to five hundred. For that, each of their steps takes two to three times as long. The plain network never gets below 0.167: in a thousand updates it learns nothing, at any of the four rates we tried (0.01 to 0.0003). It is no hopeless case, though: over *fifty* steps, with two thousand updates at this rate, its error comes down to about 0.02 (`python benchmarks/rnn_variants.py` trains all of these). What defeats it is the distance.
 
 # %% [markdown]
 # **Why?** Ask each network how much its last state depends on the input of 1, 10, 99 steps ago, before training and after. Predict both pictures: who can reach back at the start, and who has learned to?
@@ -575,7 +575,7 @@ plot_distance({
 plt.show()
 
 # %% [markdown]
-# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gated networks' road: a number from a hundred steps ago has about a tenth of the last one's say. The plain network went the other way, down to a hundred-million-millionth. So little reaches it from afar that it follows the last few steps, which hold no answer. A vanished gradient does not make learning slow; it makes it deaf.
+# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gated networks' road: a number from a hundred steps ago has about a tenth of the last one's say. The plain network went the other way, down to a hundred-million-millionth. So little reaches it from afar that it follows the last few steps, which hold no answer. A network whose gradient has vanished is deaf, however long you talk to it.
 
 # %% [markdown]
 # **Look inside.** Give the trained weights to *your* `gru_forward`, let it read the 500 new sequences, and average the update gate (over units and sequences) around the marked steps. What should it look like?
@@ -589,7 +589,7 @@ for name, style, half in (("first", "-", slice(10, 50)), ("second", "--", slice(
     at = [(e, half.start + t) for e, t in zip(*np.nonzero(x_test[1, :, half]), strict=True)]
     around = np.mean([z[t - 10 : t + 11, e] for e, t in at], axis=0)
     ax.plot(np.arange(-10, 11), around, style, color=COLOURS["update"], label=f"around the {name} mark")
-ax.set(xlabel="steps from the mark", ylabel="update gate z")
+ax.set(xlabel="steps from the mark", ylabel="update gate z", xticks=range(-10, 11, 5))
 ax.legend()
 plt.show()
 answers = (trained["GRU"][0]["V"] @ a[:, :, -1] + trained["GRU"][0]["v"])[0]
