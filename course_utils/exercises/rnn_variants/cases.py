@@ -133,7 +133,8 @@ def powers_cases(rng: np.random.Generator) -> list[Case]:
     random *= rng.uniform(0.8, 1.2) / np.abs(np.linalg.eigvals(random)).max()
     swap = np.array([[0.2, rng.uniform(1.0, 1.4)], [rng.uniform(0.6, 0.8), -0.5]])
     turning = rng.uniform(0.85, 1.15) * _turn(rng.uniform(0.5, 2.5))
-    fades = np.array([[0.6, rng.uniform(2, 3)], [0.0, -0.8]])
+    fades = np.diag([0.6, -0.8, 0.3])  # sorted neither forwards nor backwards
+    fades[0, 1:] = rng.uniform(2, 3, size=2)
     made = (
         ("5 units", random, 6, ()),
         ("a matrix that turns by an angle", turning, 9, ()),
