@@ -323,7 +323,16 @@ def lost(result):
 
 def test_what_follows_from_an_earlier_mistake_is_not_charged_again(judged):
     result = judged(find("gru_cell_forward")[1], partial(gru_cell, without="r"))
-    assert lost(result) == {"gates zt and rt", "a_next", "works for a batch of one"}
+    assert lost(result) == {"gates zt and rt", "works for a batch of one"}
+    result = judged(find("gru_cell_forward")[1], partial(gru_cell, form=lambda after: False))
+    assert {c.name for c in result.criteria if not c.passed} == {
+        "candidate cct, reset after the product",
+        "works for a batch of one",
+    }
+    result = judged(
+        find("gru_cell_forward")[1], partial(gru_cell, blend=lambda z, a, c, r: z * a + (1 - z) * c)
+    )
+    assert lost(result) == {"a_next", "works for a batch of one"}
     result = judged(
         find("peephole_lstm_cell_forward")[1], partial(peephole_cell, sees=("old", "old", "old"))
     )

@@ -8,16 +8,17 @@ from ..rnn_step_by_step.consequences import varied
 
 
 def gru_cell(args, value) -> dict:
-    """Derive the candidate from the cached reset gate, and the cached state from a_next."""
+    """Derive the candidate from the cached reset gate, and the state from what it blends."""
     xt, a_prev, p = args["xt"], args["a_prev"], args["parameters"]
-    a_next, (_, _, _, rt, *_) = value
+    a_next, (_, _, zt, rt, mine, *_) = value
     kept, n_a = varied(rt) * a_prev, len(a_prev)
     if args["reset_after"]:
         kept = rt * (p["Wc"][:, :n_a] @ a_prev + p["bca"])
         cct = np.tanh(kept + p["Wc"][:, n_a:] @ xt + p["bc"])
     else:
         cct = np.tanh(p["Wc"] @ np.concatenate((kept, xt)) + p["bc"])
-    return {"cache.cct": cct, "cache.a_next": a_next}
+    blended = (1 - varied(zt)) * a_prev + zt * varied(mine)
+    return {"cache.cct": cct, "a_next": blended, "cache.a_next": a_next}
 
 
 def gru_sequence(args, value) -> dict:
