@@ -62,7 +62,15 @@ def test_the_package_never_imports_solutions(path):
 @pytest.mark.parametrize(
     "module",
     [
-        *("rnn_utils", "w2v_utils", "emo_utils", "music_utils", "training", "data"),
+        *(
+            "rnn_utils",
+            "rnn_variants_utils",
+            "w2v_utils",
+            "emo_utils",
+            "music_utils",
+            "training",
+            "data",
+        ),
         *("check", "exercises", "exercises.emojify", "exercises.jazz_improvisation"),
         *("grading.engine", "grading.probes", "cli"),
     ],

@@ -77,6 +77,7 @@ _FROM_ZERO = "the array is zero there, so adding to it is the same as writing to
 _LAST_AXIS = "axis 1 of a matrix is its last axis"
 _EVEN = "an even function of it: the sign goes out in the square or the length"
 _BROADCAST = "zeros of any shape that broadcasts to (n_a, m); replaced before they are returned"
+_EMPTY = "both names get an empty list"
 _COMMUTES = "the dot product of two vectors commutes"
 _RNN_ZEROS = "dx, da_prev = (np.zeros((n_x, m, T_x)), np.zeros((n_a, m)))"
 _LSTM_ZEROS = (
@@ -101,6 +102,16 @@ _PREDICTED = (
     "pred = inference_model.predict([x_initializer, a_initializer, c_initializer], verbose=0)"
 )
 _COSINE = "return np.dot(u, v) / (np.linalg.norm(u) * np.linalg.norm(v))"
+
+
+_RESET = (
+    "if reset_after: memory = rt * (Wc[:, :n_a] @ a_prev + parameters['bca']) "
+    "cct = np.tanh(memory + Wc[:, n_a:] @ xt + bc) "
+    "else: cct = np.tanh(Wc @ np.concatenate((rt * a_prev, xt)) + bc)"
+)
+_NORM = "norm = np.sqrt(sum((np.sum(gradient ** 2) for gradient in gradients.values())))"
+_READERS = "half, state = (np.zeros((n_a, m, T_x)), np.zeros((n_a, m)))"
+_RECORDED = "half[:, :, t] = np.where(mask[:, t], state, 0)"
 
 
 def _of(before: str, *changes: tuple[str, str]) -> tuple[str, ...]:
@@ -179,6 +190,59 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
                 )
             ),
             _BROADCAST,
+        ),
+    ),
+    # notebook 02
+    "powers_of_recurrence": (
+        (_of("norms = np.zeros(steps + 1)", ("zeros", "ones")), _FILLED),
+        (_of("norms[k] = np.linalg.norm(power, 2)", ("=", "+=")), _FROM_ZERO),
+        (
+            _of("power = np.eye(len(Waa))", ("Waa", "sizes"), ("Waa", "-Waa")),
+            "there are as many eigenvalues as rows",
+        ),
+        (
+            _of("power = power @ Waa", ("power @ Waa", "Waa @ power"), ("Waa", "Waa.T")),
+            "a matrix commutes with its own powers, and its transpose has the same norms",
+        ),
+        (
+            _of("norms[k] = np.linalg.norm(power, 2)", ("power", "-power"))
+            + _of("power = power @ Waa", ("= power", "= -power"), ("Waa", "-Waa"))
+            + _of(
+                "sizes = np.sort(np.abs(np.linalg.eigvals(Waa)))[::-1]", ("vals(Waa", "vals(-Waa")
+            ),
+            "the sign goes out in the norm or the size",
+        ),
+    ),
+    "clip_gradients": (
+        (_of(_NORM, ("gradient ** 2", "(-gradient) ** 2")), _EVEN),
+        (
+            _of(
+                "factor = max_norm / max(norm, max_norm)", ("(norm, max_norm)", "(max_norm, norm)")
+            ),
+            "the larger of two does not depend on their order",
+        ),
+    ),
+    "gru_cell_forward": (
+        (_of(_RESET, ("if reset_after", "if -reset_after")), "-True is as true as True"),
+    ),
+    "gru_forward": (
+        (_of("a = np.zeros((n_a, m, T_x))", ("zeros", "ones")), _FILLED),
+        (_of("a[:, :, t] = state", ("=", "+=")), _FROM_ZERO),
+        (
+            _of(
+                "state, cache = gru_cell_forward(x[:, :, t], state, parameters, reset_after)",
+                ("reset_after", "-reset_after"),
+            ),
+            "-True is as true as True",
+        ),
+    ),
+    "bidirectional_forward": (
+        (_of("halves, finished = ([], [])", ("halves, finished", "finished, halves")), _EMPTY),
+        (_of(_READERS, ("zeros", "ones")), _FILLED),
+        (_of(_RECORDED, ("=", "+=")), _FROM_ZERO),
+        (
+            _of(_RECORDED, ("state", "new")),
+            "where the step is real, the state is the new one",
         ),
     ),
     "cosine_similarity": (

@@ -10,6 +10,7 @@ from .model import Assignment, Exercise
 
 _MODULES = {
     "01_rnn_step_by_step": "rnn_step_by_step",
+    "02_rnn_variants": "rnn_variants",
     "03_jazz_improvisation": "jazz_improvisation",
     "04_word_vectors": "word_vectors",
     "05_emojify": "emojify",

@@ -11,7 +11,8 @@ import numpy as np
 from .variants import softmax
 
 
-def _varied(state: np.ndarray) -> np.ndarray:
+def varied(state: np.ndarray) -> np.ndarray:
+    """Return the state; raise ValueError if it is the same in every unit."""
     if np.ptp(state, axis=0).min() == 0 and state.shape[0] > 1:
         raise ValueError("the state is the same in every unit")
     return state
@@ -19,13 +20,13 @@ def _varied(state: np.ndarray) -> np.ndarray:
 
 def rnn_cell(args, value) -> dict:
     """Derive yt_pred and the cached state from the returned a_next."""
-    a, p = _varied(value[0]), args["parameters"]
+    a, p = varied(value[0]), args["parameters"]
     return {"yt_pred": softmax(p["Wya"] @ a + p["by"]), "cache.a_next": a}
 
 
 def lstm_cell(args, value) -> dict:
     """Derive yt_pred and the cached states from the returned a_next and c_next."""
-    a, c, p = _varied(value[0]), value[1], args["parameters"]
+    a, c, p = varied(value[0]), value[1], args["parameters"]
     return {"yt_pred": softmax(p["Wy"] @ a + p["by"]), "cache.a_next": a, "cache.c_next": c}
 
 
@@ -45,13 +46,13 @@ def _predictions(W: np.ndarray, b: np.ndarray, a: np.ndarray) -> np.ndarray:
 
 def rnn_sequence(args, value) -> dict:
     """Derive y_pred and the cached states from the returned a."""
-    a, p = _varied(value[0]), args["parameters"]
+    a, p = varied(value[0]), args["parameters"]
     return {"y_pred": _predictions(p["Wya"], p["by"], a), **_over_time("a", a, args["a0"])}
 
 
 def lstm_sequence(args, value) -> dict:
     """Derive y and the cached states from the returned a and c."""
-    a, c, p = _varied(value[0]), value[2], args["parameters"]
+    a, c, p = varied(value[0]), value[2], args["parameters"]
     return {
         "y": _predictions(p["Wy"], p["by"], a),
         **_over_time("a", a, args["a0"]),

@@ -17,7 +17,8 @@ def sigmoid(z: float) -> float:
     return 1.0 / (1.0 + exp(-z)) if z >= 0 else exp(z) / (1.0 + exp(z))
 
 
-def _affine(row, vector, bias) -> float:
+def affine(row, vector, bias) -> float:
+    """Return the bias plus a row times a vector."""
     total = float(bias)
     for weight, value in zip(row, vector, strict=True):
         total += float(weight) * float(value)
@@ -30,9 +31,9 @@ def _softmax(logits: list[float]) -> list[float]:
     return [power / sum(powers) for power in powers]
 
 
-def _columns(columns: list[list[float]]) -> np.ndarray:
+def columns(lists: list[list[float]]) -> np.ndarray:
     """Stack one list per example into (units, m)."""
-    return np.array(columns).T
+    return np.array(lists).T
 
 
 def rnn_cell_forward(xt, a_prev, parameters):
@@ -42,17 +43,17 @@ def rnn_cell_forward(xt, a_prev, parameters):
     for example in range(xt.shape[1]):
         x, a = xt[:, example], a_prev[:, example]
         state = [
-            tanh(_affine(p["Wax"][k], x, 0.0) + _affine(p["Waa"][k], a, p["ba"][k, 0]))
+            tanh(affine(p["Wax"][k], x, 0.0) + affine(p["Waa"][k], a, p["ba"][k, 0]))
             for k in range(len(a))
         ]
         a_next.append(state)
         yt_pred.append(
             _softmax(
-                [_affine(row, state, b) for row, b in zip(p["Wya"], p["by"][:, 0], strict=True)]
+                [affine(row, state, b) for row, b in zip(p["Wya"], p["by"][:, 0], strict=True)]
             )
         )
-    a_next = _columns(a_next)
-    return a_next, _columns(yt_pred), (a_next, a_prev, xt, parameters)
+    a_next = columns(a_next)
+    return a_next, columns(yt_pred), (a_next, a_prev, xt, parameters)
 
 
 def rnn_forward(x, a0, parameters):
@@ -70,20 +71,20 @@ def lstm_cell_forward(xt, a_prev, c_prev, parameters):
     """Return (a_next, c_next, yt_pred, cache) of one step of an LSTM; gates are (n_a, m)."""
     p, n_a = parameters, a_prev.shape[0]
     names = ("a_next", "c_next", "ft", "it", "cct", "ot", "yt_pred")
-    columns: dict[str, list[list[float]]] = {name: [] for name in names}
+    lists: dict[str, list[list[float]]] = {name: [] for name in names}
     for example in range(xt.shape[1]):
         inputs = [*a_prev[:, example], *xt[:, example]]  # n_a values, then n_x
         f, i, o = (
-            [sigmoid(_affine(p[W][k], inputs, p[b][k, 0])) for k in range(n_a)]
+            [sigmoid(affine(p[W][k], inputs, p[b][k, 0])) for k in range(n_a)]
             for W, b in (("Wf", "bf"), ("Wi", "bi"), ("Wo", "bo"))
         )
-        candidate = [tanh(_affine(p["Wc"][k], inputs, p["bc"][k, 0])) for k in range(n_a)]
+        candidate = [tanh(affine(p["Wc"][k], inputs, p["bc"][k, 0])) for k in range(n_a)]
         c = [f[k] * float(c_prev[k, example]) + i[k] * candidate[k] for k in range(n_a)]
         a = [o[k] * tanh(c[k]) for k in range(n_a)]
-        y = _softmax([_affine(row, a, b) for row, b in zip(p["Wy"], p["by"][:, 0], strict=True)])
+        y = _softmax([affine(row, a, b) for row, b in zip(p["Wy"], p["by"][:, 0], strict=True)])
         for name, value in zip(names, (a, c, f, i, candidate, o, y), strict=True):
-            columns[name].append(value)
-    a_next, c_next, ft, it, cct, ot, yt_pred = (_columns(columns[name]) for name in names)
+            lists[name].append(value)
+    a_next, c_next, ft, it, cct, ot, yt_pred = (columns(lists[name]) for name in names)
     cache = (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters)
     return a_next, c_next, yt_pred, cache
 

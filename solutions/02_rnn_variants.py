@@ -1,0 +1,612 @@
+# %% [markdown]
+# # From the plain network to gates, and to both directions
+#
+# A plain recurrent network forgets, and no amount of training talks it out of that. In this notebook you find out why in four lines of linear algebra, and then build the three answers that people came up with: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). At the end three networks race on a task that needs a hundred steps of memory, and you bet before they start.
+#
+# You will be able to
+#
+# - tell from the eigenvalues of `Waa` whether gradients vanish or explode, and say what clipping does about it;
+# - write a GRU in both forms that are in use, and carry its weights over to Keras;
+# - build a cell that counts without any input;
+# - run a network backwards over padded sequences, and know where its last state is;
+# - compare networks fairly: same task, same number of weights, several starts.
+#
+# <!-- points -->
+#
+# With the reading and the experiments, plan two and a half hours. Everything you write is NumPy; Keras comes in only to check you.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_utils.check import check, hint, score
+from course_utils.plots import COLOURS, use_course_style
+from course_utils.plots.recurrent import plot_gates
+from course_utils.plots.variants import plot_distance, plot_gru, plot_powers, plot_race, plot_reach, plot_walks
+from course_utils.rnn_utils import sigmoid
+from course_utils.rnn_variants_utils import (
+    adding_problem, count, gradient_by_distance, predict, split, start, train,
+)
+from course_utils.training import epochs
+
+use_course_style()
+
+# %% [markdown]
+# ## Notation
+#
+# As in notebook 1: `m` examples side by side, one a column; `xt` is `(n_x, m)`, a hidden state `a_prev` or `a_next` is `(n_a, m)`, a whole sequence `x` is `(n_x, m, T_x)`. A gate's weights are `(n_a, n_a + n_x)` and multiply the stack $s = [a^{\langle t-1 \rangle};\, x^{\langle t \rangle}]$, state above input. Only the recurrent part is built here; a prediction on top of it is the softmax you know.
+#
+# **Where the axes flip:** Keras has `(m, T_x, n_x)` for a sequence and multiplies from the other side, so its weight matrices are the transposes of ours. This matters in the cells that compare with Keras, and nowhere else.
+
+# %% [markdown]
+# ## Part 1: what a hundred multiplications do
+#
+# Going back one step, a plain network multiplies the gradient by $W_{aa}^T$ and by the slope of tanh, which is at most 1. Going back $k$ steps, it does so $k$ times. So the first thing to understand is what happens to the powers of a matrix.
+
+# %% [markdown]
+# ## Powers: `powers_of_recurrence`
+#
+# Two numbers describe a square matrix $W$, and they are not the same:
+#
+# - its **spectral norm** $\lVert W \rVert$ is the most by which it lengthens any vector, *in one step*;
+# - the size of its largest **eigenvalue**, $\rho = \max_i |\lambda_i|$, is the factor by which it lengthens vectors per step *in the long run*: $\lVert W^k \rVert^{1/k} \to \rho$.
+#
+# Eigenvalues may be complex (a matrix may turn vectors); their size is the distance from 0.
+#
+# **Expect:** `sizes` of shape `(n_a,)`, falling; `norms` of shape `(steps + 1,)`, where `norms[k]` belongs to $W^k$, so that `norms[0]` is 1.
+
+# %% exercise="powers_of_recurrence"
+def powers_of_recurrence(Waa, steps):
+    """Say how a recurrence's powers grow.
+
+    Waa: (n_a, n_a); steps: a whole number, 0 or more.
+    Returns sizes (n_a,), the absolute eigenvalues, largest first, and norms (steps + 1,), the
+    spectral norms of Waa to the powers 0, 1, ..., steps.
+    """
+    ### BEGIN SOLUTION
+    sizes = np.sort(np.abs(np.linalg.eigvals(Waa)))[::-1]
+    norms = np.zeros(steps + 1)
+    power = np.eye(len(Waa))
+    for k in range(steps + 1):
+        norms[k] = np.linalg.norm(power, 2)
+        power = power @ Waa
+    ### END SOLUTION
+    return sizes, norms
+
+
+# %%
+check(powers_of_recurrence)
+
+# %% [markdown]
+# **Look.** Four matrices: one shrinks, one turns by an angle without changing lengths, one grows, and the last, [[0.8, 5], [0, 0.7]], has small eigenvalues and one large entry. Which curves will be straight on a logarithmic axis? And what does the last one do: grow, or fade?
+
+# %% tags=["demo"]
+rng = np.random.default_rng(0)
+random = rng.normal(size=(8, 8))
+random /= np.abs(np.linalg.eigvals(random)).max()  # largest eigenvalue 1
+turn = np.array([[np.cos(0.7), -np.sin(0.7)], [np.sin(0.7), np.cos(0.7)]])
+matrices = {"shrinks": 0.8 * random, "turns": turn, "grows": 1.15 * random, "[[0.8, 5], [0, 0.7]]": np.array([[0.8, 5.0], [0.0, 0.7]])}
+plot_powers(
+    {name: powers_of_recurrence(W, 30) for name, W in matrices.items()},
+    {name: np.linalg.eigvals(W) for name, W in matrices.items()},
+)
+plt.show()
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# In the long run every curve runs parallel to its thin line, the largest eigenvalue to the power k: inside the unit circle it falls, outside it rises, and only *on* the circle does it stay. The last matrix grows more than eightfold in its first steps and then fades all the same. Eigenvalues tell the end of the story, norms the way there.
+#
+# </details>
+#
+# Staying on the circle is possible at the start (an orthogonal matrix does it), but training moves the weights, and tanh only ever takes away. So a plain network has two troubles. One of them, gradients that are too long, has a cheap remedy.
+
+# %% [markdown]
+# ## Too long: `clip_gradients`
+#
+# Take all gradients together as one long vector $g$. If its length is above a limit, shorten it, and keep its direction:
+#
+# $$\lVert g \rVert = \sqrt{\textstyle\sum \text{(every number in every array)}^2} \qquad\qquad g \leftarrow g \cdot \min\!\left(1, \frac{\text{max norm}}{\lVert g \rVert}\right)$$
+#
+# **Expect:** the same names and shapes as you were given, in new arrays; and the length *before* clipping, which is worth watching in training. Gradients that are all zero stay so.
+
+# %% exercise="clip_gradients"
+def clip_gradients(gradients, max_norm):
+    """Shorten gradients that are too long, all by the same factor.
+
+    gradients: dict of arrays of any shapes; max_norm: the longest they may be together, above 0.
+    Returns clipped, a dict with the same names and shapes, and norm, the length before clipping.
+    """
+    ### BEGIN SOLUTION
+    norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients.values()))
+    factor = max_norm / max(norm, max_norm)  # 1 if they are short enough
+    clipped = {name: factor * gradient for name, gradient in gradients.items()}
+    ### END SOLUTION
+    return clipped, norm
+
+
+# %%
+check(clip_gradients)
+
+# %% [markdown]
+# **Look.** One unit, no input, forty steps of $a \leftarrow \tanh(w a)$ from 0.01; the loss is the squared distance of the last state from 0.7. Gradient descent on $w$ starts at 1.05, with and without clipping. Where will the first step go without it, and why does no later step bring it back?
+
+# %% tags=["demo"]
+def forty_steps(w):
+    """Return the loss after forty steps of one unit with recurrent weight w, and its slope."""
+    a, da_dw = 0.01, 0.0
+    for _ in range(40):
+        a_next = np.tanh(w * a)
+        a, da_dw = a_next, (1 - a_next**2) * (a + w * da_dw)
+    return (a - 0.7) ** 2, 2 * (a - 0.7) * da_dw
+
+
+walks = {}
+for name, limit in (("unclipped", np.inf), ("clipped to 0.2", 0.2)):
+    w, steps = 1.05, []
+    for _ in range(12):
+        height, slope = forty_steps(w)
+        steps.append((w, height))
+        w -= clip_gradients({"dw": np.array([slope])}, min(limit, 1e9))[0]["dw"][0]
+    walks[name] = np.array(steps)
+weights = np.linspace(0.9, 4.6, 400)
+plot_walks(weights, [forty_steps(w)[0] for w in weights], walks)
+plt.show()
+
+# %% [markdown]
+# The loss has a cliff: on it, the slope is forty steps' worth of multiplication. One unclipped step jumps over the valley into a plain where every gradient is nearly zero, and there it stays. The clipped one walks down. Clipping cures explosion, then, for the price of one line. It does nothing for a gradient that has vanished: you cannot shorten nothing.
+
+# %% [markdown]
+# ## Part 2: one gate that decides
+#
+# To keep a gradient alive, the state should be *handed on* and only changed where there is a reason to. The gated recurrent unit (Cho et al., 2014) makes the new state a blend of the old one and a candidate. It is an LSTM's idea with two gates instead of three and without a second state.
+
+# %% [markdown]
+# ## One step: `gru_cell_forward`
+#
+# With the stack $s = [a^{\langle t-1 \rangle};\, x^{\langle t \rangle}]$, an **update** gate says how much is new, and a **reset** gate how much of the past the candidate may see:
+#
+# $$z = \sigma(W_z s + b_z) \qquad r = \sigma(W_r s + b_r) \qquad \tilde a = \tanh(W_c\,[r * a^{\langle t-1 \rangle};\, x^{\langle t \rangle}] + b_c)$$
+#
+# $$a^{\langle t \rangle} = (1 - z) * a^{\langle t-1 \rangle} + z * \tilde a$$
+#
+# A second form is faster on a GPU, and is Keras's default: `reset_after=True`. There the matrix comes first and the gate after it. Call $W_{ca}$ the first `n_a` columns of $W_c$ and $W_{cx}$ the others:
+#
+# $$\tilde a = \tanh(r * (W_{ca}\, a^{\langle t-1 \rangle} + b_{ca}) + W_{cx}\, x^{\langle t \rangle} + b_c)$$
+#
+# with a second bias $b_{ca}$ `(n_a, 1)` that only this form uses. In code the three are `zt, rt, cct`.
+#
+# **Expect:** both gates between 0 and 1; `a_next` between `a_prev` and `cct`, unit by unit.
+
+# %% exercise="gru_cell_forward"
+def gru_cell_forward(xt, a_prev, parameters, reset_after=False):
+    """Run one step of a GRU.
+
+    xt: (n_x, m); a_prev: (n_a, m); parameters: dict of Wz, bz, Wr, br, Wc, bc and, for
+    reset_after, bca. The gate r meets the memory before the product with Wc, or after it.
+    Returns a_next (n_a, m) and cache = (a_next, a_prev, zt, rt, cct, xt, parameters).
+    """
+    Wz, bz, Wr, br = (parameters[name] for name in ("Wz", "bz", "Wr", "br"))
+    Wc, bc = parameters["Wc"], parameters["bc"]
+    n_a = a_prev.shape[0]
+    ### BEGIN SOLUTION
+    stacked = np.concatenate((a_prev, xt))  # (n_a + n_x, m)
+    zt = sigmoid(Wz @ stacked + bz)
+    rt = sigmoid(Wr @ stacked + br)
+    if reset_after:
+        memory = rt * (Wc[:, :n_a] @ a_prev + parameters["bca"])
+        cct = np.tanh(memory + Wc[:, n_a:] @ xt + bc)
+    else:
+        cct = np.tanh(Wc @ np.concatenate((rt * a_prev, xt)) + bc)
+    a_next = (1 - zt) * a_prev + zt * cct  # (n_a, m)
+    ### END SOLUTION
+    cache = (a_next, a_prev, zt, rt, cct, xt, parameters)
+    return a_next, cache
+
+
+# %%
+check(gru_cell_forward)
+
+# %% [markdown]
+# **Look.** One unit with a memory of 1 reads inputs from -3 to 3. Three curves for three biases of the update gate, `bz` = -3, 0 and 3. Predict: which is nearly flat, and which is nearly the plain RNN?
+
+# %% tags=["demo"]
+sweep = np.linspace(-3, 3, 61)[None, :]  # (1, 61): the batch axis does the sweep
+fig, ax = plt.subplots()
+for bz, style in ((-3.0, ":"), (0.0, "-"), (3.0, "--")):
+    one_unit = {name: np.zeros((1, 2)) for name in ("Wz", "Wr")} | {name: np.zeros((1, 1)) for name in ("br", "bc")}
+    one_unit |= {"Wc": np.array([[0.5, 1.5]]), "bz": np.array([[bz]])}
+    a_next, _ = gru_cell_forward(sweep, np.ones((1, 61)), one_unit)
+    ax.plot(sweep[0], a_next[0], style, color=COLOURS["hidden"], label=f"bz = {bz:.0f}, z = {sigmoid(bz):.2f}")
+ax.set(xlabel="input", ylabel="new hidden state")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# With a closed gate the unit hardly listens: that is what remembering looks like. With an open one it is a plain RNN. Along the kept part, the gradient is multiplied by $1 - z$, a number the network can choose at every step.
+
+# %% [markdown]
+# ## The whole sequence: `gru_forward`
+#
+# The loop you know, with one state. Hand `reset_after` on.
+#
+# **Expect:** `a` of shape `(n_a, m, T_x)`; `caches` is `(list of T_x caches, x)`.
+
+# %% exercise="gru_forward"
+def gru_forward(x, a0, parameters, reset_after=False):
+    """Run a GRU over a sequence.
+
+    x: (n_x, m, T_x); a0: (n_a, m); parameters, reset_after: as in gru_cell_forward.
+    Returns a (n_a, m, T_x), caches = (list of T_x caches, x).
+    """
+    n_x, m, T_x = x.shape
+    n_a = a0.shape[0]
+    caches = []
+    ### BEGIN SOLUTION
+    a = np.zeros((n_a, m, T_x))
+    state = a0
+    for t in range(T_x):
+        state, cache = gru_cell_forward(x[:, :, t], state, parameters, reset_after)
+        a[:, :, t] = state
+        caches.append(cache)
+    ### END SOLUTION
+    return a, (caches, x)
+
+
+# %%
+check(gru_forward)
+
+# %% [markdown]
+# **Look.** In notebook 1 an LSTM stored a bit with two gates. Here is a GRU set by hand to *sample and hold*: channel 0 brings a value, channel 1 says *take it*, at steps 5, 18 and 30. How many gates have to move, and when?
+
+# %% tags=["demo"]
+hold = {
+    "Wz": np.array([[0.0, 0.0, 16.0]]), "bz": np.array([[-8.0]]),  # shut, unless told to take
+    "Wr": np.zeros((1, 3)), "br": np.zeros((1, 1)),  # not needed: see Wc
+    "Wc": np.array([[0.0, 1.5, 0.0]]), "bc": np.zeros((1, 1)),  # the value, whatever was stored
+}
+tape = np.zeros((2, 1, 40))
+tape[0, 0] = np.random.default_rng(3).uniform(-1, 1, size=40)
+tape[1, 0, [5, 18, 30]] = 1
+_, (caches, _) = gru_forward(tape, np.zeros((1, 1)), hold)
+plot_gru(caches, tape)
+plt.show()
+
+# %% [markdown]
+# One gate does it: to write *is* to forget. That economy has a price. **Think first:** is there anything an LSTM's cell can do that this state cannot, with whatever weights?
+#
+# <details><summary>Answer</summary>
+#
+# Count. A blend of two numbers between -1 and 1 stays between -1 and 1. An LSTM with f = i = 1 adds its candidate to the cell again and again, and the cell state grows as far as it likes (Weiss, Goldberg and Yahav, 2018). You will build such a counter in Part 3.
+#
+# </details>
+
+# %% [markdown]
+# ## Does Keras agree?
+#
+# Keras's GRU computes the same thing from other numbers. Three differences, each of which has cost somebody an afternoon:
+#
+# 1. **Axes**: sequences are `(m, T_x, n_x)`, weights are transposed and split: `kernel` for the input, `recurrent_kernel` for the state, the gates side by side in the order z, r, candidate.
+# 2. **The update gate is the other way round**: in Keras $a = z * a_{prev} + (1 - z) * \tilde a$. Since $1 - \sigma(u) = \sigma(-u)$, changing the sign of `Wz` and `bz` turns one into the other.
+# 3. **`reset_after=True` is the default**, with two biases for everything. For z and r they simply add up; for the candidate the second one is our `bca`.
+#
+# Predict what happens if you forget to say `reset_after=False`: an error, or other numbers?
+
+# %% tags=["demo"]
+# imported here and not above, since it takes ten seconds
+import keras
+from keras import layers
+
+
+def keras_gru(p, reset_after=False, **options):
+    """Return a Keras GRU, in float64, that holds our weights."""
+    n_a, sign = len(p["bz"]), {"z": -1, "r": 1, "c": 1}
+    joined = np.hstack([sign[k] * p[f"W{k}"].T for k in "zrc"])  # (n_a + n_x, 3 n_a)
+    bias = np.hstack([sign[k] * p[f"b{k}"][:, 0] for k in "zrc"])  # (3 n_a,)
+    if reset_after:
+        bias = np.stack((bias, np.hstack((np.zeros(2 * n_a), p["bca"][:, 0]))))  # (2, 3 n_a)
+    layer = layers.GRU(n_a, reset_after=reset_after, return_sequences=True, dtype="float64", **options)
+    layer.build((None, None, len(joined) - n_a))
+    layer.set_weights([joined[n_a:], joined[:n_a], bias])
+    return layer
+
+
+def random_gru(n_x, n_a, seed):
+    """Draw weights for a GRU, bca included."""
+    rng = np.random.default_rng(seed)
+    shapes = {f"{kind}{k}": (n_a, n_a + n_x if kind == "W" else 1) for k in "zrc" for kind in "Wb"}
+    return {name: rng.normal(0, 0.6, shape) for name, shape in (shapes | {"bca": (n_a, 1)}).items()}
+
+
+p = random_gru(3, 5, seed=1)
+x = np.random.default_rng(2).normal(size=(3, 4, 12))
+for ours in (False, True):
+    a, _ = gru_forward(x, np.zeros((5, 4)), p, ours)
+    for theirs in (False, True):
+        sequence = keras_gru(p, theirs)(x.transpose(1, 2, 0))  # (m, T_x, n_a)
+        apart = np.abs(np.transpose(sequence, (2, 0, 1)) - a).max()
+        print(f"reset_after: ours {ours!s:5} Keras {theirs!s:5}  {'agree' if apart < 1e-12 else f'differ by up to {apart:.2f}'}")
+
+# %% [markdown]
+# No error: just other numbers. Whoever loads weights that were trained in one form into the other gets a network that runs, and is wrong.
+
+# %% [markdown]
+# ## Part 3: gates that can see
+#
+# An LSTM's gates read the hidden state, which is what the output gate chose to show. With a closed output gate the cell is a sealed box: the gates guard a memory that they cannot see. Gers and Schmidhuber (2000) cut **peepholes** into it.
+
+# %% [markdown]
+# ## Peepholes: `peephole_lstm_cell_forward`
+#
+# Each gate gets one more weight per unit, $p_f, p_i, p_o$ of shape `(n_a, 1)`, for that unit's own cell. Forget and update gate act before the new memory exists, so they see the old one. The output gate acts after, and sees the new one:
+#
+# $$f = \sigma(W_f s + p_f * c^{\langle t-1 \rangle} + b_f) \qquad i = \sigma(W_i s + p_i * c^{\langle t-1 \rangle} + b_i) \qquad \tilde c = \tanh(W_c s + b_c)$$
+#
+# $$c^{\langle t \rangle} = f * c^{\langle t-1 \rangle} + i * \tilde c \qquad\quad o = \sigma(W_o s + p_o * c^{\langle t \rangle} + b_o) \qquad\quad a^{\langle t \rangle} = o * \tanh(c^{\langle t \rangle})$$
+#
+# **Expect:** with all three peepholes zero, the LSTM of notebook 1.
+
+# %% exercise="peephole_lstm_cell_forward"
+def peephole_lstm_cell_forward(xt, a_prev, c_prev, parameters):
+    """Run one step of an LSTM whose gates see the cell state.
+
+    xt: (n_x, m); a_prev, c_prev: (n_a, m); parameters: dict of Wf, bf, pf, Wi, bi, pi, Wc, bc,
+    Wo, bo, po, with peepholes pf, pi, po of shape (n_a, 1).
+    Returns a_next (n_a, m), c_next (n_a, m) and
+    cache = (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters).
+    """
+    Wf, bf, pf = (parameters[name] for name in ("Wf", "bf", "pf"))
+    Wi, bi, pi = (parameters[name] for name in ("Wi", "bi", "pi"))
+    Wo, bo, po = (parameters[name] for name in ("Wo", "bo", "po"))
+    Wc, bc = parameters["Wc"], parameters["bc"]
+    ### BEGIN SOLUTION
+    stacked = np.concatenate((a_prev, xt))  # (n_a + n_x, m)
+    ft = sigmoid(Wf @ stacked + pf * c_prev + bf)
+    it = sigmoid(Wi @ stacked + pi * c_prev + bi)
+    cct = np.tanh(Wc @ stacked + bc)
+    c_next = ft * c_prev + it * cct  # (n_a, m)
+    ot = sigmoid(Wo @ stacked + po * c_next + bo)  # sees the new memory
+    a_next = ot * np.tanh(c_next)
+    ### END SOLUTION
+    cache = (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters)
+    return a_next, c_next, cache
+
+
+# %%
+check(peephole_lstm_cell_forward)
+
+# %% [markdown]
+# **Look.** One unit, weights set by hand, and *no input at all*. The update gate is always open and the candidate is 1, so the cell adds 1 at every step; the forget gate closes, and the output gate opens, when the cell is above 10.5. What will it do in forty steps? And the same cell without peepholes?
+
+# %% tags=["demo"]
+def run_silent(parameters, steps):
+    """Run one unit without input and return its caches."""
+    a, c, caches = np.zeros((1, 1)), np.zeros((1, 1)), []
+    for _ in range(steps):
+        a, c, cache = peephole_lstm_cell_forward(np.zeros((1, 1)), a, c, parameters)
+        caches.append(cache)
+    return caches
+
+
+clock = {name: np.zeros((1, 2)) for name in ("Wf", "Wi", "Wc", "Wo")}
+clock |= {"bi": np.array([[8.0]]), "bc": np.array([[8.0]]), "pi": np.zeros((1, 1))}  # always add 1
+clock |= {"pf": np.array([[-16.0]]), "bf": np.array([[168.0]])}  # keep while below 10.5
+clock |= {"po": np.array([[16.0]]), "bo": np.array([[-168.0]])}  # show when above 10.5
+caches = run_silent(clock, 40)
+plot_gates(caches)
+plt.show()
+blind = run_silent(clock | {"pf": np.zeros((1, 1)), "po": np.zeros((1, 1))}, 40)
+for name, found in (("with peepholes", caches), ("without", blind)):
+    shown = [t for t, cache in enumerate(found) if cache[0][0, 0] > 0.5]
+    print(f"{name:>14}: cell state at the end {found[-1][1][0, 0]:4.1f}, shown at steps {shown}")
+
+# %% [markdown]
+# A clock: it counts to eleven, says so, and starts again, because its gates can read the counter. Without peepholes the gates have nothing to go by. The cell counts on in the dark, and never tells. (A GRU could not even count.) In practice an output gate is rarely shut for long, and peepholes change little; Keras has no such layer. With peepholes of zero, though, it must agree:
+
+# %% tags=["demo"]
+rng = np.random.default_rng(4)
+n_x, n_a = 3, 5
+standard = {f"W{k}": rng.normal(0, 0.6, (n_a, n_a + n_x)) for k in "fico"}
+standard |= {f"b{k}": rng.normal(0, 0.6, (n_a, 1)) for k in "fico"} | {f"p{k}": np.zeros((n_a, 1)) for k in "fio"}
+layer = layers.LSTM(n_a, return_sequences=True, dtype="float64")
+layer.build((None, None, n_x))
+joined = np.hstack([standard[f"W{k}"].T for k in "ifco"])  # Keras's order of the gates
+layer.set_weights([joined[n_a:], joined[:n_a], np.hstack([standard[f"b{k}"][:, 0] for k in "ifco"])])
+x = rng.normal(size=(n_x, 4, 12))
+sequence = np.transpose(layer(x.transpose(1, 2, 0)), (2, 0, 1))  # (n_a, m, T_x)
+a, c, apart = np.zeros((n_a, 4)), np.zeros((n_a, 4)), 0.0
+for t in range(12):
+    a, c, _ = peephole_lstm_cell_forward(x[:, :, t], a, c, standard)
+    apart = max(apart, np.abs(a - sequence[:, :, t]).max())
+print("zero peepholes and Keras's LSTM", "agree" if apart < 1e-12 else f"differ by {apart:.2g}")
+
+# %% [markdown]
+# ## Part 4: both directions
+#
+# *The bank was closed* and *the bank was muddy*: to know which bank, a reader has to wait for what comes later. Where the whole sequence is there before you answer, let a second network read it from the end, and give the next layer both states.
+
+# %% [markdown]
+# ## Two readers: `bidirectional_forward`
+#
+# Two GRUs (the plain form, `reset_after=False`) with weights of their own, `forwards` and `backwards`, start from zeros and read $x$ in opposite directions. At each step their states are joined, the forward one on top: $a^{\langle t \rangle} = [\overrightarrow{a}^{\langle t \rangle};\, \overleftarrow{a}^{\langle t \rangle}]$, of shape `(2 n_a, m)`. What the second reader knew at step $t$ belongs to step $t$, whenever it was computed.
+#
+# Sequences in a batch differ in length, so some are padded. `mask` `(m, T_x)` is True where a step is real. A reader passes over the others: **its state stays what it was**, and `a` is 0 there, since there was nothing to read.
+#
+# Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
+#
+# **Expect:** `a` of shape `(2 n_a, m, T_x)`. every column of `last` can be found somewhere in `a`, though not always at the same step.
+
+# %% exercise="bidirectional_forward"
+def bidirectional_forward(x, mask, forwards, backwards):
+    """Run two GRUs over a sequence in opposite directions, passing over padding.
+
+    x: (n_x, m, T_x); mask: (m, T_x), True where a step is real;
+    forwards, backwards: parameters as in gru_cell_forward, n_a units each.
+    Returns a (2 n_a, m, T_x), the forward states above the backward ones, and last (2 n_a, m),
+    each reader's state when it has finished.
+    """
+    n_x, m, T_x = x.shape
+    n_a = forwards["bz"].shape[0]
+    ### BEGIN SOLUTION
+    halves, finished = [], []
+    for parameters, steps in ((forwards, range(T_x)), (backwards, reversed(range(T_x)))):
+        half, state = np.zeros((n_a, m, T_x)), np.zeros((n_a, m))
+        for t in steps:
+            new, _ = gru_cell_forward(x[:, :, t], state, parameters)
+            state = np.where(mask[:, t], new, state)
+            half[:, :, t] = np.where(mask[:, t], state, 0)
+        halves.append(half)
+        finished.append(state)
+    a, last = np.concatenate(halves), np.concatenate(finished)
+    ### END SOLUTION
+    return a, last
+
+
+# %%
+check(bidirectional_forward)
+
+# %% [markdown]
+# **Look.** A sequence of 24 steps, the last 6 of them padding. We change the input at step 8 a little and mark every state that moves. Sketch the picture before you see it: upper half (six units that read forwards), lower half, and the padding.
+
+# %% tags=["demo"]
+one, other = random_gru(3, 6, seed=5), random_gru(3, 6, seed=6)
+x, mask = np.random.default_rng(7).normal(size=(3, 1, 24)), np.arange(24)[None, :] < 18
+nudged = x.copy()
+nudged[:, 0, 8] += 0.1
+before, _ = bidirectional_forward(x, mask, one, other)
+after, _ = bidirectional_forward(nudged, mask, one, other)
+plot_reach((after - before)[:, 0], step=8, length=18)
+plt.show()
+
+# %% [markdown]
+# The upper half carries the change to the right, the lower half to the left: at every step the two together have seen the whole sequence. The hatched steps are padding, where nothing is recorded. **Predict:** what of all this is in `a[:, :, -1]`, which many programs use as a summary?
+#
+# <details><summary>Answer</summary>
+#
+# If the last step is padding: nothing, zeros. If not: all that the forward reader knows, and of the backward reader its very first state, which has read one step. The summary is `last`: the forward state from its last real step, the backward state from the first.
+#
+# </details>
+
+# %% tags=["demo"]
+x = np.random.default_rng(8).normal(size=(3, 4, 12))
+mask = np.arange(12)[None, :] < np.array([[12], [7], [3], [10]])  # (m, T_x)
+a, last = bidirectional_forward(x, mask, one, other)
+for name, ours, whole in (("a", a, True), ("last", last, False)):
+    layer = layers.Bidirectional(layers.GRU(6, reset_after=False, return_sequences=whole, dtype="float64"), dtype="float64")
+    layer.build((None, None, 3))
+    layer.set_weights(keras_gru(one).get_weights() + keras_gru(other).get_weights())
+    theirs = np.asarray(layer(x.transpose(1, 2, 0), mask=mask))  # (m, T_x, 2 n_a) or (m, 2 n_a)
+    theirs = theirs.transpose(2, 0, 1) if whole else theirs.T
+    print(f"{name:>4}: ours and Keras's Bidirectional", "agree" if np.abs(ours - theirs).max() < 1e-12 else "differ")
+
+# %% [markdown]
+# ## Part 5: the race
+#
+# First the price. **Predict:** for 100 inputs and 128 units, how many weights has each layer? Start from the plain network's $n_a (n_a + n_x + 1)$.
+#
+# <details><summary>Answer</summary>
+#
+# Three times as many for a GRU, four times for an LSTM, since each gate and each candidate has a matrix and a bias of that size; `reset_after` adds three biases, peepholes three numbers a unit, and a second direction doubles everything.
+#
+# </details>
+
+# %% tags=["demo"]
+n_x, n_a = 100, 128
+plain = n_a * (n_a + n_x + 1)
+for title, made, formula in (
+    ("SimpleRNN", layers.SimpleRNN(n_a), plain),
+    ("GRU, reset before", layers.GRU(n_a, reset_after=False), 3 * plain),
+    ("GRU, reset after", layers.GRU(n_a), 3 * plain + 3 * n_a),
+    ("LSTM", layers.LSTM(n_a), 4 * plain),
+    ("Bidirectional LSTM", layers.Bidirectional(layers.LSTM(n_a)), 8 * plain),
+):
+    made.build((None, None, n_x))
+    print(f"{title:>18}: {made.count_params():>7,} in Keras, {formula:>7,} by the formula")
+print(f"{'LSTM and peepholes':>18}: {'':>17} {4 * plain + 3 * n_a:>7,} by the formula")
+
+# %% [markdown]
+# Now the task, the **adding problem**: a sequence of a hundred numbers between 0 and 1; two of them are marked, one in each half; at the end, answer their sum. Whoever ignores the input and always says 1 has a mean squared error of 1/6 = 0.167.
+#
+# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, which makes the plain one the widest; it also gets the learning rate that served it best of four. Each starts with an orthogonal recurrence, on the very edge that Part 1 drew, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
+#
+# **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (The times are your processor's; a step is one time step forwards and backwards, for 32 sequences at once.)
+
+# %% tags=["train", "nbval-ignore-output"] why="times differ, floating point differs between processors, and tests train briefly"
+UNITS = {"SRNN": 64, "GRU": 36, "LSTM": 32}
+RATES = {"SRNN": 0.001, "GRU": 0.01, "LSTM": 0.01}
+T_x, updates, seeds = 100, epochs(1000), range(3)
+
+
+def clip(gradients):
+    return clip_gradients(gradients, 1.0)[0]
+
+
+def race(kind, n_a):
+    """Train one network from several starts; return the starts, the ends and the losses."""
+    begun = [start(kind, 2, n_a, seed) for seed in seeds]
+    runs = [train(kind, begun[seed], clip, T_x=T_x, updates=updates, seed=seed, rate=RATES[kind]) for seed in seeds]
+    ends, losses, times = zip(*runs, strict=True)
+    errors = [np.mean((predict(kind, end, x_test) - y_test) ** 2) for end in ends]
+    print(f"{kind:6}{n_a:>6}{count(begun[0]):>9,}{1000 * np.median(times) / T_x:>11.0f}   " + "".join(f"{error:8.4f}" for error in errors))
+    return begun, ends, losses
+
+
+x_test, y_test = adding_problem(np.random.default_rng(99), 500, T_x)
+print(f"{'':6}{'units':>6}{'weights':>9}{'µs a step':>11}   error on 500 new sequences, three starts")
+results = {kind: race(kind, n_a) for kind, n_a in UNITS.items()}
+starts, trained, losses = ({kind: found[k] for kind, found in results.items()} for k in range(3))
+
+# %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
+plot_race(losses, baseline=1 / 6)
+plt.show()
+
+# %% [markdown]
+# All three GRUs and all three LSTMs solve it, with errors of 0.002 and less; the GRU gets going after some hundred updates, the LSTM after two to five hundred. For that, each of their steps takes two to three times as long. The plain network never gets below 0.167: in a thousand updates it learns nothing, at any of the four rates we tried (0.01 to 0.0003). It is no hopeless case, though: over *fifty* steps, with two thousand updates at this rate, its error comes down to about 0.02 (`python benchmarks/rnn_variants.py` trains all of these). What defeats it is the distance.
+
+# %% [markdown]
+# **Why?** Ask each network how much its last state depends on the input of 1, 10, 99 steps ago, before training and after. Predict both pictures: who can reach back at the start, and who has learned to?
+
+# %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
+x_few, _ = adding_problem(np.random.default_rng(5), 32, T_x)
+plot_distance({
+    title: {kind: np.array([gradient_by_distance(kind, p, x_few) for p in runs[kind]]) for kind in UNITS}
+    for title, runs in (("at the start", starts), ("after training", trained))
+})
+plt.show()
+
+# %% [markdown]
+# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gated networks' road: a number from a hundred steps ago has about a tenth of the last one's say. The plain network went the other way, down to a hundred-million-millionth. So little reaches it from afar that it follows the last few steps, which hold no answer. A network whose gradient has vanished is deaf, however long you talk to it.
+
+# %% [markdown]
+# **Look inside.** Give the trained weights to *your* `gru_forward`, let it read the 500 new sequences, and average the update gate (over units and sequences) around the marked steps. What should it look like?
+
+# %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
+weights = split("GRU", trained["GRU"][0])
+a, (caches, _) = gru_forward(x_test, np.zeros((UNITS["GRU"], 500)), weights)
+z = np.stack([cache[2].mean(axis=0) for cache in caches])  # (T_x, m)
+fig, ax = plt.subplots()
+for name, style, half in (("first", "-", slice(10, 50)), ("second", "--", slice(50, 90))):
+    at = [(e, half.start + t) for e, t in zip(*np.nonzero(x_test[1, :, half]), strict=True)]
+    around = np.mean([z[t - 10 : t + 11, e] for e, t in at], axis=0)
+    ax.plot(np.arange(-10, 11), around, style, color=COLOURS["update"], label=f"around the {name} mark")
+ax.set(xlabel="steps from the mark", ylabel="update gate z", xticks=range(-10, 11, 5))
+ax.legend()
+plt.show()
+answers = (trained["GRU"][0]["V"] @ a[:, :, -1] + trained["GRU"][0]["v"])[0]
+print(f"error of your GRU with these weights: {np.mean((answers - y_test) ** 2):.4f}")
+
+# %% [markdown]
+# The gate opens for the one step that matters, and nobody told it so. It is not as tidy as the sample-and-hold you saw in Part 2: on average it stays a fifth open, since some units follow the input all the time and others keep. Training finds what works, not what is neat.
+
+# %% [markdown]
+# ## Takeaways
+#
+# - Multiplied over and over, a matrix shrinks or grows like its largest eigenvalue. Clipping cures growing; against shrinking only another road helps.
+# - A gate *is* that road: (1 - z) in a GRU, f in an LSTM, chosen anew at each step. The GRU saves a quarter of the weights and gives up counting.
+# - Two libraries can both say GRU and mean different numbers: which way round z is, where r acts, how many biases. Compare on random weights before you trust.
+# - In a bidirectional network, the end of one half is the beginning of the other.
+#
+# **Try next.** (1) Give the plain network time: with `T_x = 50` and 2,000 updates at rate 0.001, how far does it get? Then try its other rates. (2) Set `remember` in `start` to 0 or 4. What does that do to the left-hand picture above, and to the race? (3) Replace `clip` by the identity. Who needs clipping most?
+
+# %% tags=["demo"]
+score()
