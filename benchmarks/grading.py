@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import resource
 import shutil
@@ -24,8 +25,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.graders import otter as otter_assignment
-from benchmarks.nbgrader_agreement import without_slow_cells
 from course_utils.authoring.sample_class import make_class
 from course_utils.exercises import stem_of
 from course_utils.grading import engine, held
@@ -33,7 +32,13 @@ from course_utils.grading.engine import Run
 from course_utils.grading.pages import student_page
 from course_utils.grading.submissions import find_submissions
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # the assignment for otter stands beside the tests
+
+from graders import otter as otter_assignment  # noqa: E402
+from nbgrader_agreement import without_slow_cells  # noqa: E402
+
+MADE = 500
 BIN = Path(sys.executable).parent
 
 
@@ -147,11 +152,22 @@ def by_otter(folder: Path, place: Path, stem: str, executable: Path, most: int):
 
 
 def sample(place: Path, stem: str, students: int) -> Path:
+    """Make a class; beyond MADE students the notebooks differ in a comment of each code cell."""
     folder = place / "class"
-    make_class(ROOT, folder, students, 1, [stem])
-    for path in folder.rglob("*.ipynb"):
-        without_slow_cells(path)
+    made = min(students, MADE)
+    make_class(ROOT, folder, made, 1, [stem])
     (folder / "truth.csv").unlink()
+    paths = sorted(folder.rglob("*.ipynb"))
+    for path in paths:
+        without_slow_cells(path)
+    for number in range(made, students):
+        notebook = json.loads(paths[number % made].read_text("utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["source"] = f"# written by student {number}\n" + "".join(cell["source"])
+        target = folder / f"student {number:06}" / f"{stem}.ipynb"
+        target.parent.mkdir()
+        target.write_text(json.dumps(notebook), "utf-8")
     return folder
 
 
@@ -214,6 +230,12 @@ def parts(stem: str, students: int) -> None:
         print(f"  {1000 * seconds / count:6.1f} ms  {name}")
 
 
+def keep(stem: str, students: int, folder: Path) -> None:
+    """Make a class for a run by hand: to be killed in the middle, say."""
+    folder.mkdir(parents=True)
+    print(sample(folder, stem, students))
+
+
 def scale(stem: str, sizes: list[int]) -> None:
     """Say what a submission costs in classes of several sizes: seconds, and memory of the run."""
     print(f"\n{stem}, 2 jobs\n| submissions | s in all | s each | MB, main process |")
@@ -235,9 +257,12 @@ def main() -> None:
     parser.add_argument("--assignment", default="01")
     parser.add_argument("--parts", action="store_true")
     parser.add_argument("--scale", type=int, nargs="+")
+    parser.add_argument("--make", type=Path, help="only make the class, in this folder")
     asked = parser.parse_args()
     stem = stem_of(asked.assignment)
-    if asked.scale:
+    if asked.make:
+        keep(stem, asked.students, asked.make)
+    elif asked.scale:
         scale(stem, asked.scale)
     elif asked.parts:
         parts(stem, asked.students)
