@@ -25,7 +25,7 @@ from .fingerprints import fingerprints
 from .grade import Grade
 from .held import Held, WorkerStopped
 from .limits import DEFAULT, Limits
-from .observe import Session
+from .observe import Seen, Session
 from .plain import Plain, PlainTemplate
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
 from .stage import PACKAGE, stage
@@ -135,7 +135,7 @@ class Run:
         cells = notebook.to_run(found.names())
         spawn = partial(self._spawn, found)
         with Session(cells, spawn, self.limits, self._requests) as session:
-            results = {e.name: self._result(session, e) for e in found.exercises}
+            results = {e.name: self._own(session, e) for e in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
                 results[exercise.name] = self._carried(session, exercise, results, found.stem)
@@ -156,15 +156,24 @@ class Run:
             fingerprints=fingerprints(notebook.sources(), found.names()),
         )
 
-    def _result(
-        self, session: Session, exercise: Exercise, given: dict[str, str] | None = None
-    ) -> Result:
-        trial = self.trial(exercise)
-        seen = session.observe(exercise, trial.cases, given)
+    def _own(self, session: Session, exercise: Exercise) -> Result:
+        """Judge a learner's own answer; one that is not right is looked at again, by itself.
+
+        A fork takes longer than most calls, so exercises share one. What an earlier one did there
+        may cost a later one its points, but only until it has been observed alone.
+        """
+        seen = session.observe(exercise, self.trial(exercise).cases)
+        result = self._result(session, exercise, seen)
+        if seen.fresh or result.status in ("passed", "not attempted", "not defined"):
+            return result
+        seen = session.observe(exercise, self.trial(exercise).cases, alone=True)
+        return self._result(session, exercise, seen)
+
+    def _result(self, session: Session, exercise: Exercise, seen: Seen) -> Result:
         key = (exercise.name, seen.digest())
         if key not in self._judged:
             observations = [session.explained(exercise.name, o) for o in seen.observations()]
-            result = self._judge(trial, observations)
+            result = self._judge(self.trial(exercise), observations)
             if any(o["status"] in ("missing", "broken cell") for o in observations):
                 return result  # that depends on more than what was observed
             if len(self._judged) >= MAX_JUDGED:
@@ -189,7 +198,8 @@ class Run:
         if not wrong or own.status in ("passed", "not attempted", "not defined"):
             return own
         given = {name: references()[stem][name] for name in wrong}
-        again = self._result(session, exercise, given)
+        seen = session.observe(exercise, self.trial(exercise).cases, given)
+        again = self._result(session, exercise, seen)
         return replace(again, carried=tuple(wrong)) if again.points > own.points else own
 
     def _spawn(self, found: Assignment) -> Held | Plain:

@@ -15,7 +15,7 @@ from . import wire
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 20.0  # for what takes milliseconds
-END = wire.encode({"do": "end"})
+FORK, END = wire.encode({"do": "fork"}), wire.encode({"do": "end"})
 ENDED = "the process ended (it crashed, or called exit)"
 
 
@@ -31,51 +31,71 @@ class Held:
         self._channel, self._control = channel, control
         self.alive = True
         self.forks: bool | None = None  # whether exercises are observed in forks; None: not known
+        self.fresh = True  # whether the last exercise was the first in its fork
+        self._fork: socket.socket | None = None
         held = self._answer(channel, START_SECONDS)
         self.confinement: str = held["confinement"]
         self.isolated: bool = held["isolated"]
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
         """Run a cell; raises WorkerStopped."""
-        self._send(wire.encode({"do": "run", "source": source}))
+        self._ask(wire.encode({"do": "run", "source": source}))
         return self._answer(self._channel, seconds)
 
-    def observe(self, request: bytes, count: int, seconds: float) -> tuple[list[bytes], str]:
+    def observe(
+        self, request: bytes, count: int, seconds: float, *, alone: bool
+    ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or "".
 
-        They are still encoded (see `wire.decode`): what is the same bytes needs judging once.
+        They are still encoded (see `wire.decode`): what is the same bytes needs judging once. They
+        are made in a fork of the worker: one that others were made in, too, unless `alone`.
         """
+        if alone:
+            self._end_fork()
+        self.fresh = self._fork is None
+        if self._fork is None and self.forks is not False:
+            self._begin_fork()
+        link = self._fork or self._channel
         seen: list[bytes] = []
-        mine, theirs = socket.socketpair()
-        with mine:
-            with theirs:
-                self._send(request, theirs.fileno())
-            self.forks = self._answer(self._channel, ANSWER_SECONDS).get("forked") is True
-            reason = ""
-            try:
-                while len(seen) < count:
-                    seen.append(_frame(mine, seconds))
-            except WorkerStopped as stopped:
-                reason = str(stopped)
-        if self.forks:
-            self._send(END)
-            status = self._answer(self._channel, ANSWER_SECONDS).get("ended")
-            return seen, _told(reason, status)
-        if reason:
+        reason = ""
+        try:
+            _send(link, request)
+            while len(seen) < count:
+                seen.append(_frame(link, seconds))
+        except WorkerStopped as stopped:
+            reason = str(stopped)
+        if self._fork is not None and (reason or alone):
+            reason = _told(reason, self._end_fork())
+        elif reason:
             reason = self._why(reason)
             self.close()
         return seen, reason
 
-    def _send(self, payload: bytes, descriptor: int | None = None) -> None:
-        data = wire.frame(payload)
-        self._channel.settimeout(ANSWER_SECONDS)
+    def _begin_fork(self) -> None:
+        """Ask for a fork, with a channel of its own; one that has threads makes none."""
+        mine, theirs = socket.socketpair()
+        with theirs:
+            self._ask(FORK, theirs.fileno())
+        self.forks = self._answer(self._channel, ANSWER_SECONDS).get("forked") is True
+        if self.forks:
+            self._fork = mine
+        else:
+            mine.close()
+
+    def _end_fork(self) -> Any:
+        """End the fork, if there is one, and return its wait status."""
+        if self._fork is None:
+            return None
+        self._fork.close()
+        self._fork = None
+        self._ask(END)
+        return self._answer(self._channel, ANSWER_SECONDS).get("ended")
+
+    def _ask(self, payload: bytes, descriptor: int | None = None) -> None:
         try:
-            first = data if descriptor is None else data[1:]
-            if descriptor is not None:
-                socket.send_fds(self._channel, [data[:1]], [descriptor])
-            self._channel.sendall(first)
-        except OSError:
-            self._stop(ENDED)
+            _send(self._channel, payload, descriptor)
+        except WorkerStopped as stopped:
+            self._stop(str(stopped))
 
     def _answer(self, link: socket.socket, seconds: float) -> dict[str, Any]:
         try:
@@ -100,6 +120,8 @@ class Held:
         if not self.alive:
             return
         self.alive = False
+        if self._fork is not None:
+            self._fork.close()
         self._channel.close()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)
@@ -107,6 +129,19 @@ class Held:
             while self._control.recv(4096):
                 pass
         self._control.close()
+
+
+def _send(link: socket.socket, payload: bytes, descriptor: int | None = None) -> None:
+    """Send a message, and a descriptor with its first byte."""
+    data = wire.frame(payload)
+    link.settimeout(ANSWER_SECONDS)
+    try:
+        if descriptor is not None:
+            socket.send_fds(link, [data[:1]], [descriptor])
+            data = data[1:]
+        link.sendall(data)
+    except OSError:
+        raise WorkerStopped(ENDED) from None
 
 
 def _message(link: socket.socket, seconds: float) -> dict[str, Any]:

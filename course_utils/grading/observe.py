@@ -22,6 +22,7 @@ class Seen:
     payloads: tuple[bytes, ...]
     reason: str
     count: int  # of cases
+    fresh: bool = True  # whether nothing else had been observed there before
 
     def digest(self) -> bytes:
         """Return a hash that is the same for the same observations only."""
@@ -77,26 +78,36 @@ class Session:
         self._drop()
 
     def observe(
-        self, exercise: Exercise, cases: Sequence[Case], given: Mapping[str, str] | None = None
+        self,
+        exercise: Exercise,
+        cases: Sequence[Case],
+        given: Mapping[str, str] | None = None,
+        *,
+        alone: bool = False,
     ) -> Seen:
         """Observe one exercise on every case, within a time limit for each.
 
-        With `given`, sources of helpers by name, these stand in for the learner's own, for this
-        observation alone. Raises WorkerStopped only if not even an empty worker comes up.
+        That is done in a fork of the state the cells have made: one that other exercises were
+        observed in, too, unless `alone`. With `given`, sources of helpers by name, these stand in
+        for the learner's own, for this observation, which is made alone. Raises WorkerStopped only
+        if not even an empty worker comes up.
         """
         request = self._request(exercise, cases, given or {})
         if given and self._worker and self._worker.forks is False:
             self._drop()  # there, what earlier observations left behind would be seen
+        fresh = True
         try:
             worker = self._ready()
-            seen, reason = worker.observe(request, len(cases), self._left(exercise.name))
+            limit, own = self._left(exercise.name), alone or bool(given)
+            seen, reason = worker.observe(request, len(cases), limit, alone=own)
+            fresh = worker.fresh or not worker.forks
         except WorkerStopped as stopped:
             if self._worker is None:
                 raise
             seen, reason = [], str(stopped)
         if given and not (self._worker and self._worker.forks):
             self._drop()
-        return Seen(tuple(seen), reason, len(cases))
+        return Seen(tuple(seen), reason, len(cases), fresh)
 
     def _request(
         self, exercise: Exercise, cases: Sequence[Case], given: Mapping[str, str]

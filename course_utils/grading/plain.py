@@ -37,7 +37,7 @@ class PlainTemplate:
 class Plain:
     """One process for one submission, in a scratch folder of its own, on a staged tree."""
 
-    confinement, isolated, forks = "none", False, False
+    confinement, isolated, forks, fresh = "none", False, False, True
 
     def __init__(self, staged: Path, environment: Callable[[Path, str], dict[str, str]]) -> None:
         """Start the process; raises WorkerStopped if it does not come up."""
@@ -60,13 +60,14 @@ class Plain:
         """Run a cell; raises WorkerStopped."""
         return self._answer(wire.encode({"do": "run", "source": source}), seconds)
 
-    def observe(self, request: bytes, count: int, seconds: float) -> tuple[list[bytes], str]:
+    def observe(
+        self, request: bytes, count: int, seconds: float, *, alone: bool
+    ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or ""."""
         seen: list[bytes] = []
         try:
-            self._answer(request, seconds)
             while len(seen) < count:
-                seen.append(self._frame(None, seconds))
+                seen.append(self._frame(None if seen else request, seconds))
         except WorkerStopped as stopped:
             self.close()
             return seen, str(stopped)

@@ -16,6 +16,7 @@ from ..exercises import assignment, stems
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
 MAX_MB = 200
 MAX_PARSED = 20_000  # characters of a cell: beyond, hostile sources take minutes to parse
+_COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)
 _CHECK = re.compile(r"\s*(check|hint|score)\(\w*\)\s*")  # which do nothing where grades are given
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -130,22 +131,26 @@ def assignment_stem(path: PurePath, cells: list[str]) -> str | None:
     return best if shared[best] else None
 
 
-@lru_cache(4096)  # most cells of a class are the same
 def defined_names(source: str) -> frozenset[str]:
     """List the functions and variables a cell defines, also where it does not parse."""
+    return _told(_COMMENT.sub("", source))[0]
+
+
+def _only_defines(source: str) -> bool:
+    return _told(_COMMENT.sub("", source))[1]
+
+
+@lru_cache(4096)  # most cells of a class are the same, but for comments
+def _told(source: str) -> tuple[frozenset[str], bool]:
+    """Tell the names a cell defines, and whether defining and importing is all it does."""
     tree = _parsed(source)
     if tree is None:
-        return frozenset(re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", source, re.MULTILINE))
+        found = re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", source, re.MULTILINE)
+        return frozenset(found), False
     nodes = list(ast.walk(tree))
     names = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return frozenset(names | stored)
-
-
-@lru_cache(4096)
-def _only_defines(source: str) -> bool:
-    tree = _parsed(source)
-    return tree is not None and all(isinstance(node, _DEFINITIONS) for node in tree.body)
+    return frozenset(names | stored), all(isinstance(node, _DEFINITIONS) for node in tree.body)
 
 
 def _parsed(source: str) -> ast.Module | None:

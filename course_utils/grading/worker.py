@@ -69,9 +69,9 @@ def main() -> None:
 def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None) -> None:
     """Answer requests until the other end goes away.
 
-    "run" runs a cell. "observe" observes one exercise, over the descriptor that came with the
-    request: in a fork where the process has one thread only, else here, because a fork would lack
-    the other threads (TensorFlow waits for its own for ever). "end" ends that fork.
+    "run" runs a cell. "observe" observes one exercise. "fork" makes a fork that serves the channel
+    whose descriptor came with the request, where the process has one thread only: a fork would lack
+    the other threads, and TensorFlow waits for its own for ever. "end" ends that fork.
     """
     running = 0
     while True:
@@ -81,20 +81,21 @@ def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None
             return
         if request["do"] == "run":
             channel.send(_run(shell, request["source"]))
+        elif request["do"] == "observe":
+            _observe(shell, request, channel)
         elif request["do"] == "end":
             channel.send({"ended": _end(max(running, 0))})
             running = 0
         else:
-            link = channel if descriptor is None else Channel(socket.socket(fileno=descriptor))
-            running = _fork() if descriptor is not None and _has_one_thread(threads) else -1
-            if running:
+            with socket.socket(fileno=descriptor) as link:
+                running = _fork() if _has_one_thread(threads) else -1
+                if running == 0:
+                    try:
+                        channel.link.close()
+                        serve(shell, Channel(link), None)
+                    finally:
+                        os._exit(0)
                 channel.send({"forked": running > 0})
-            if running <= 0:
-                _observe(shell, request, link)
-            if running == 0:
-                os._exit(0)
-            if link is not channel:
-                link.link.close()
 
 
 def _fork() -> int:
