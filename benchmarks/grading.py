@@ -67,9 +67,9 @@ class Private:
                 try:
                     place = os.readlink(f"/proc/{pid}/ns/pid")
                     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                    kernel = b"ipykernel" in Path(f"/proc/{pid}/cmdline").read_bytes()
                 except OSError:
                     continue
-                kernel = b"ipykernel" in Path(f"/proc/{pid}/cmdline").read_bytes()
                 if place != ours or kernel:
                     size = sum(
                         int(line.split()[1])
@@ -123,7 +123,8 @@ def by_nbgrader(folder: Path, place: Path, stem: str) -> tuple[float, float]:
         target = course / "submitted" / student.name / stem
         target.mkdir(parents=True)
         shutil.copy(student / f"{stem}.ipynb", target)
-    options = {"cwd": course, "env": os.environ | {"PYTHONPATH": str(ROOT)}}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # where nbgrader finds alembic
+    options = {"cwd": course, "env": os.environ | {"PYTHONPATH": str(ROOT), "PATH": path}}
     # the answers are gone already; without markers, nbgrader would clear the whole cell
     (course / "nbgrader_config.py").write_text(
         "c = get_config()\n"
@@ -155,7 +156,8 @@ def sample(place: Path, stem: str, students: int) -> Path:
     """Make a class; beyond MADE students the notebooks differ in a comment of each code cell."""
     folder = place / "class"
     made = min(students, MADE)
-    make_class(ROOT, folder, made, 1, [stem])
+    # honest, for a cell that stands twice has nbgrader give up the whole class
+    make_class(ROOT, folder, made, 1, [stem], honest=True)
     (folder / "truth.csv").unlink()
     paths = sorted(folder.rglob("*.ipynb"))
     for path in paths:

@@ -24,11 +24,18 @@ class Settings:
     limits: Limits = DEFAULT
     left_out: tuple[str, ...] = ()  # folders that no submission may read
     only: str | None = None  # the one assignment to grade
+    expected: tuple[str, ...] = ()  # assignments that files are named for: started at once
 
     def run(self) -> Run:
         """Return a run with these settings."""
         left_out = [Path(path) for path in self.left_out]
         return Run(self.seed, self.limits, left_out=left_out, only=self.only)
+
+    def warm(self, run: Run) -> Run:
+        """Start what the expected assignments need."""
+        for stem in self.expected:
+            run.warm(stem)
+        return run
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Inline:
 
     def __init__(self, settings: Settings) -> None:
         """Prepare a run."""
-        self._run = settings.run()
+        self._run = settings.warm(settings.run())
 
     def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
         """Yield every task with its grade, in order."""

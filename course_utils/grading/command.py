@@ -14,10 +14,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..exercises import UnknownAssignment, assignment, stem_of
+from ..exercises import UnknownAssignment, stem_of
 from .archive import unpack
 from .batch import Inline, Settings, Workers, choose_seed, grade_all
-from .engine import Run
 from .exports import CannotExport, read_roster, to_canvas, to_moodle, to_nbgrader
 from .grade import Grade
 from .isolation import isolation
@@ -69,7 +68,8 @@ def grade_folder(
         try:
             chosen, goes_on = choose_seed(journal, seed, fresh)
             left_out = (str(place.resolve()), str(out.resolve()))
-            settings = Settings(chosen, limits, left_out, only)
+            named = {assignment_stem(Path(s.file), []) for s in found} - {None}
+            settings = Settings(chosen, limits, left_out, only, tuple(sorted(named)))
             workers = _workers(settings, jobs, scheduler, found)
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
             files = [(s.student, s.file) for s in found]
@@ -141,14 +141,7 @@ def _workers(
         return Inline(settings)
     from .pool import Processes
 
-    named = {assignment_stem(Path(s.file), []) for s in found}
-
-    def prepare(run: Run) -> None:
-        for stem in named - {None}:
-            for exercise in assignment(stem).exercises:
-                run.trial(exercise).expected  # noqa: B018  # computed here, once for all processes
-
-    return Processes(settings, jobs, prepare)
+    return Processes(settings, jobs)
 
 
 def _grade(

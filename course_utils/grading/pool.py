@@ -6,11 +6,12 @@ import contextlib
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from ..exercises import assignment
 from .batch import Settings, Task, grade_task, not_run
 from .engine import Run
 from .grade import Grade
@@ -31,14 +32,16 @@ class _Grader:
 class Processes:
     """Grades on `jobs` processes; each keeps a template of its own to fork workers from."""
 
-    def __init__(self, settings: Settings, jobs: int, prepare: Callable[[Run], None]) -> None:
-        """Fork the processes from this one, after `prepare` has computed what they share."""
+    def __init__(self, settings: Settings, jobs: int) -> None:
+        """Compute here what is expected of answers: the processes are forked with it."""
         self._settings, self._jobs = settings, jobs
         forks = sys.platform == "linux"
         self._context = multiprocessing.get_context("fork" if forks else "spawn")
         self._shared = settings.run() if forks else None
         if self._shared:
-            prepare(self._shared)
+            for stem in settings.expected:
+                for exercise in assignment(stem).exercises:
+                    self._shared.trial(exercise).expected  # noqa: B018
 
     def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
         """Yield every task with its grade, as they come."""
@@ -63,7 +66,7 @@ class Processes:
     def _start(self, task: Task, tries: int = 0) -> _Grader:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=_serve, args=(self._shared or self._settings, theirs, ours), daemon=False
+            target=_serve, args=(self._shared, self._settings, theirs, ours), daemon=False
         )
         process.start()
         theirs.close()
@@ -95,11 +98,12 @@ class Processes:
                 yield task, grade
 
 
-def _serve(shared: Run | Settings, line: Connection, theirs: Connection) -> None:
+def _serve(shared: Run | None, settings: Settings, line: Connection, theirs: Connection) -> None:
     """Grade tasks until the other end closes."""
     theirs.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends the run
-    with shared if isinstance(shared, Run) else shared.run() as run:
+    with shared or settings.run() as run:
+        settings.warm(run)
         while True:
             try:
                 line.send(grade_task(run, line.recv()))

@@ -49,8 +49,13 @@ def stage(folder: Path) -> Path:
 
 def _stage_fonts(folder: Path) -> None:
     """Copy matplotlib's list of fonts: a worker without one spends seconds on making it."""
-    from matplotlib import font_manager, get_cachedir  # importing it makes the list
+    from matplotlib import get_cachedir
 
-    assert font_manager.fontManager
-    for fonts in Path(get_cachedir()).glob("fontlist-*.json"):
+    lists = list(Path(get_cachedir()).glob("fontlist-*.json"))
+    if not lists:
+        from matplotlib import font_manager  # importing it makes the list, and takes its time
+
+        assert font_manager.fontManager
+        lists = list(Path(get_cachedir()).glob("fontlist-*.json"))
+    for fonts in lists:
         shutil.copyfile(fonts, folder / fonts.name)
