@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -17,15 +18,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..exercises import UnknownAssignment, stem_of
 from .archive import unpack
 from .batch import Inline, Settings, Workers, choose_seed, grade_all
-from .exports import CannotExport, read_roster, to_canvas, to_moodle, to_nbgrader
 from .grade import Grade
 from .isolation import isolation
 from .journal import Journal, JournalError
 from .limits import Limits
-from .outputs import Pages, write_report
 from .reading import assignment_stem
 from .submissions import NothingToGrade, Submission, find_submissions, readable
 from .tables import Screen, problems, write_csv
+
+if TYPE_CHECKING:
+    from .outputs import Pages
 
 AT_MOST = 200  # lines about single submissions
 
@@ -55,6 +57,8 @@ def grade_folder(
     submission_seconds: float = Limits.submission_seconds,
 ) -> int:
     """Grade what is in `place`; return how many notebooks could not be graded."""
+    from .exports import CannotExport, read_roster
+
     limits = Limits(cell_seconds, probe_seconds, submission_seconds)
     try:
         only = stem_of(only) if only else None
@@ -71,6 +75,8 @@ def grade_folder(
             named = {assignment_stem(Path(s.file), []) for s in found} - {None}
             settings = Settings(chosen, limits, left_out, only, tuple(sorted(named)))
             workers = _workers(settings, jobs, scheduler, found)
+            from .outputs import Pages, write_report  # once the workers' own imports are under way
+
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
             files = [(s.student, s.file) for s in found]
             paths = write_csv(journal.grades(files), out)
@@ -192,6 +198,8 @@ def _export(
     system: str, grades: Iterable[Grade], out: Path, roster: Mapping[str, Mapping[str, str]] | None
 ) -> None:
     """Write the grades for another system, and say whom its roster does not know."""
+    from .exports import to_canvas, to_moodle, to_nbgrader
+
     if system == "nbgrader":
         to_nbgrader(grades, out / "gradebook.db")
         return
