@@ -22,7 +22,7 @@ USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:
 TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_CPP_MIN_LOG_LEVEL
 
-.PHONY: help setup lab test grade grade-sample hostile build solve data bench lint lock
+.PHONY: help setup lab test grade grade-sample test-long build solve data bench lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -56,7 +56,10 @@ lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
 
 test: setup  ## run every test and re-run every notebook (PYTEST_ARGS=...)
 	$(BIN)/python -m pytest tests solutions notebooks --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_ARGS)
+		--nbval-sanitize-with tests/nbval_sanitize.cfg -m "not minutes" $(PYTEST_ARGS)
+
+test-long: setup  ## run the tests that take minutes: all bad submissions, in one run among canaries
+	$(BIN)/python -m pytest tests -m minutes $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
 	$(BIN)/course grade "$(SUBMISSIONS)" --out "$(OUT)"
@@ -78,9 +81,6 @@ bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
 	done
-
-hostile: setup  ## grade the whole collection of bad submissions (some minutes)
-	$(BIN)/python -m pytest tests/test_hostile.py $(PYTEST_ARGS)
 
 lint: setup  ## check style and format
 	$(BIN)/python -m ruff check .

@@ -69,16 +69,16 @@ def outcome(tmp_path_factory):
     return done
 
 
-slow = pytest.mark.slow
+minutes = pytest.mark.minutes
 
 
-@slow
+@minutes
 def test_the_run_ends_by_itself_and_says_that_some_could_not_be_graded(outcome):
     assert outcome.watched["code"] == 1, outcome.output[-2000:]
     assert "Traceback" not in outcome.output
 
 
-@slow
+@minutes
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_case_scores_what_it_deserves_and_touches_nothing(outcome, case):
     score = outcome.score(case)
@@ -89,47 +89,47 @@ def test_a_case_scores_what_it_deserves_and_touches_nothing(outcome, case):
     assert outcome.touched_by(case) == []
 
 
-@slow
+@minutes
 @pytest.mark.parametrize("name", WITNESSES)
 def test_an_honest_student_beside_them_has_full_points(outcome, name):
     assert (outcome.rows[name]["score"], outcome.rows[name]["status"]) == ("100", "graded")
 
 
-@slow
+@minutes
 def test_no_student_appears_who_is_not_there(outcome):
     assert len(outcome.rows) <= len(CASES) + len(WITNESSES)
     assert not [name for name in outcome.rows if name.startswith("touched_")]
 
 
-@slow
+@minutes
 def test_no_file_of_others_was_changed(outcome):
     assert outcome.changed == []
 
 
-@slow
+@minutes
 def test_nothing_was_left_outside_and_nobody_was_talked_to(outcome):
     assert outcome.touched == []
 
 
-@slow
+@minutes
 def test_no_other_process_was_ended_and_none_outlives_the_run(outcome):
     assert outcome.victim_lives
     assert outcome.watched["left"] == []
 
 
-@slow
+@minutes
 def test_memory_and_disk_stay_within_bounds(outcome):
     assert outcome.watched["peak_mb"] < MEMORY_MB
     assert outcome.watched["disk_mb"] < DISK_MB
 
 
-@slow
+@minutes
 def test_nothing_of_it_stays_in_the_folder_for_temporary_files(outcome):
     left = [path.name for path in (outcome.out.parent / "tmp").iterdir()]
     assert left == ["canary.txt"]
 
 
-@slow
+@minutes
 def test_no_page_holds_markup_that_a_submission_sent(outcome):
     pages = list(outcome.out.rglob("*.html"))
     assert pages
@@ -137,7 +137,7 @@ def test_no_page_holds_markup_that_a_submission_sent(outcome):
     assert {path: markup for path, markup in found.items() if markup} == {}
 
 
-@slow
+@minutes
 def test_pages_stay_below_the_folder_for_results(outcome):
     feedback = outcome.out / "feedback"
     assert all(path.resolve().is_relative_to(outcome.out) for path in feedback.rglob("*"))
@@ -146,7 +146,7 @@ def test_pages_stay_below_the_folder_for_results(outcome):
 # Archives
 
 
-@slow
+@minutes
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_a_bad_archive_harms_nobody_and_costs_the_honest_nothing(tmp_path, name):
     if not confining():

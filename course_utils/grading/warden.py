@@ -40,25 +40,22 @@ def watch(channel: int, control: int, task: dict[str, Any], *, namespaces: bool)
         worker.start(channel, task | {"scratch": str(scratch), "private": private}, namespaces)
         os._exit(0)
     os.close(channel)
-    watched = None if private else scratch
-    try:
-        reason = _stand_by(socket.socket(fileno=control), child, task, watched)
-        _end_all(child)
-    finally:
-        if not private:
-            shutil.rmtree(scratch, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        os.write(control, json.dumps({"ended": reason}).encode() + b"\n")
+    # its end is what tells the grader that nothing is left: it must stay open until then
+    with socket.socket(fileno=control) as grader:
+        try:
+            _stand_by(grader, task, None if private else scratch)
+        finally:
+            _end_all(child)
+            if not private:
+                shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _stand_by(
-    control: socket.socket, child: int, task: dict[str, Any], scratch: Path | None
-) -> str:
-    """Wait for the control to close; stop a submission that takes too much of the machine."""
+def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path | None) -> None:
+    """Wait until the control closes, or the submission takes too much of the machine."""
     while True:
         readable, _, _ = select.select([control], [], [], LOOK_EVERY)
         if readable:
-            return ""
+            return
         family = descendants(os.getpid())
         extra = sum(max(0, resident(pid) - task["baseline"]) for pid in family)
         if extra > task["memory_mb"]:
@@ -69,10 +66,9 @@ def _stand_by(
             reason = f"wrote more than {task['disk_mb']} MB"
         else:
             continue
-        control.sendall(json.dumps({"stopped": reason}).encode() + b"\n")
-        _end_all(child)
-        select.select([control], [], [])
-        return reason
+        with contextlib.suppress(OSError):
+            control.sendall(json.dumps({"stopped": reason}).encode() + b"\n")
+        return
 
 
 def _end_all(child: int) -> None:

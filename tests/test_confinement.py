@@ -1,0 +1,188 @@
+"""What confines a submission, layer by layer, and what is said and done where layers lack."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from course_utils.grading import isolation as isolation_module
+from course_utils.grading import landlock
+from course_utils.grading.engine import Run
+from course_utils.grading.isolation import Isolation, isolation
+from course_utils.grading.limits import Limits
+from course_utils.grading.submissions import find_submissions
+from tests.test_grading import RIGHT, SETUP, STEM, grade, write
+
+CONFINES = isolation().full
+confined = pytest.mark.skipif(not CONFINES, reason="this system cannot confine")
+
+
+# Which paths are allowed
+
+
+def test_a_folder_left_out_leaves_its_neighbours(tmp_path):
+    for name in ("keep/a", "mixed/secret", "mixed/b"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "mixed/c.txt").touch()
+    (tmp_path / "mixed/link").symlink_to(tmp_path / "mixed/secret")
+    found = dict(landlock.below_without(tmp_path, [tmp_path / "mixed/secret"]))
+    assert found == {
+        tmp_path: False,
+        tmp_path / "keep": True,
+        tmp_path / "mixed": False,
+        tmp_path / "mixed/b": True,
+        tmp_path / "mixed/c.txt": True,
+    }
+    assert list(landlock.below_without(tmp_path, [tmp_path])) == []
+    assert list(landlock.below_without(tmp_path, [Path("/elsewhere")])) == [(tmp_path, True)]
+
+
+def test_landlock_allows_what_its_rules_say_and_nothing_else(tmp_path):
+    if not landlock.version():
+        pytest.skip("no Landlock here")
+    for name in ("read", "write", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("x")
+    code = f"""
+import ctypes, os
+from pathlib import Path
+from course_utils.grading import landlock
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+place = Path({str(tmp_path)!r})
+landlock.restrict([(place / "read", landlock.READ), (place / "write", landlock.EVERYTHING)])
+for name in ("read", "write", "other"):
+    for mode in "ra":
+        try: open(place / name / "file", mode).close(); print(name, mode)
+        except PermissionError: pass
+try: os.kill({os.getpid()}, 0); print("signal")
+except PermissionError: pass
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    allowed = done.stdout.splitlines()
+    assert [line for line in allowed if line != "signal"] == ["read r", "write r", "write a"]
+    assert ("signal" in allowed) is (landlock.version() < 6)
+
+
+# What is said
+
+
+def test_what_is_missing_is_said_once_and_graded_all_the_same(tmp_path, monkeypatch):
+    lacking = Isolation(("Landlock, which keeps files away",))
+    monkeypatch.setattr("course_utils.grading.command.isolation", lambda limits: lacking)
+    for name in ("ada", "bob"):
+        write(tmp_path / "in" / name / f"{STEM}.ipynb", SETUP, RIGHT)
+    done, rows, _ = grade(tmp_path / "in", tmp_path / "out")
+    assert done.exit_code == 0 and len(rows) == 2
+    said = [line for line in done.stderr.splitlines() if "not fully confined" in line]
+    assert said == ["note: submissions are not fully confined here. Missing: " + lacking.missing[0]]
+
+
+def test_isolation_that_is_required_and_missing_refuses_before_anything_runs(tmp_path, monkeypatch):
+    lacking = Isolation(("Landlock", "namespaces"))
+    monkeypatch.setattr("course_utils.grading.command.isolation", lambda limits: lacking)
+    write(tmp_path / "in" / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
+    done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--require-isolation")
+    assert done.exit_code == 2 and rows == []
+    assert "cannot confine what it would run. It lacks Landlock; namespaces" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("platform", "abi", "namespaces", "full"),
+    [
+        ("linux", 7, True, True),
+        ("linux", 7, False, True),
+        ("linux", 3, True, True),
+        ("linux", 3, False, False),
+        ("linux", 0, True, False),
+        ("darwin", 0, False, False),
+    ],
+)
+def test_isolation_needs_files_and_processes_kept_away(
+    monkeypatch, platform, abi, namespaces, full
+):
+    monkeypatch.setattr(isolation_module.sys, "platform", platform)
+    monkeypatch.setattr(landlock, "version", lambda: abi)
+    monkeypatch.setattr(isolation_module, "_in_child", lambda attempt: namespaces)
+    assert isolation().full is full
+
+
+@confined
+def test_the_level_is_kept_with_the_grade(tmp_path):
+    path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
+    with Run(1) as run:
+        (found,) = run.grade(find_submissions(path))
+    assert found.confinement.startswith("Landlock ") and "namespaces" in found.confinement
+
+
+# What holds where a layer is missing
+
+DETACHED = """
+import os, time
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(600)
+        os._exit(0)
+open("left", "w").write("x")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what is left")
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(),
+        Limits(namespaces=False),
+        Limits(landlock=False),
+        Limits(landlock=False, namespaces=False),
+    ],
+    ids=["all", "no namespaces", "no Landlock", "neither"],
+)
+def test_nothing_outlives_a_submission_whatever_holds_it(tmp_path, limits):
+    path = write(tmp_path / "eve" / f"{STEM}.ipynb", SETUP, DETACHED, RIGHT)
+    with Run(1, limits) as run:
+        (found,) = run.grade(find_submissions(path))
+        assert found.score == 10
+        staged = str(run._staged)
+        assert len(processes(staged)) == 1  # the template
+        assert [list(place.iterdir()) for place in run._staged.glob("scratch-*")] == [[]]
+    assert processes(staged) == []
+
+
+def processes(mark: str) -> list[str]:
+    """List the processes of a run, whose templates name its folder."""
+    found = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True)
+    lines = found.stdout.splitlines()
+    return [line for line in lines if "course_utils.grading.template" in line and mark in line]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")
+def test_nothing_outlives_a_grader_that_is_killed(tmp_path):
+    slow = "import time\ntime.sleep(600)"
+    write(tmp_path / "in" / "eve" / f"{STEM}.ipynb", SETUP, slow, RIGHT)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "course_utils.cli", "grade", str(tmp_path / "in"),
+         "--out", str(tmp_path / "out")],
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )  # fmt: skip
+    wait(lambda: len(processes(str(temporary))) >= 3)  # a template, a warden and a worker
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    wait(lambda: not processes(str(temporary)))
+    wait(lambda: not list(temporary.glob("course-staged-*")))
+
+
+def wait(until) -> None:
+    end = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < end, "not within a minute"
+        time.sleep(0.1)
