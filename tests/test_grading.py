@@ -199,6 +199,26 @@ def test_an_output_folder_that_is_a_file_is_one_line_and_exit_2(tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["01", STEM])
+def test_one_assignment_can_be_asked_for(tmp_path, name):
+    for stem in (STEM, "04_word_vectors"):
+        write(tmp_path / "in" / "ada" / f"{stem}.ipynb", SETUP, RIGHT)
+    done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--assignment", name)
+    assert done.exit_code == 0
+    assert scores(rows) == {("ada", STEM): ("10", "graded")}
+
+
+def test_an_assignment_that_is_not_there_is_one_line_and_exit_2(tmp_path):
+    write(tmp_path / "in" / "ada" / f"{STEM}.ipynb", SETUP)
+    for name, said in (
+        ("99", "there is no assignment 99: choose from 01_"),
+        ("04", "is named for"),
+    ):
+        done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--assignment", name)
+        assert (done.exit_code, rows) == (2, [])
+        assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 # `course check`
 
 

@@ -67,7 +67,7 @@ def grade_folder(
         raise GradingError(str(error)) from None
     _check_isolation(limits, require_isolation)
     with ExitStack() as stack:
-        found = _find(place, stack)
+        found = _find(place, stack, only)
         journal = _open(out, stack)
         try:
             chosen, goes_on = choose_seed(journal, seed, fresh)
@@ -109,14 +109,21 @@ def _check_isolation(limits: Limits, required: bool) -> None:
     click.echo(f"note: submissions are not fully confined here. Missing: {lacks}", err=True)
 
 
-def _find(place: Path, stack: ExitStack) -> list[Submission]:
+def _find(place: Path, stack: ExitStack, only: str | None) -> list[Submission]:
+    """Find submissions, but for those that are named for another assignment than `only`."""
     try:
         if place.suffix.lower() == ".zip" and place.is_file():
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-zip-"))
-            return unpack(place, Path(folder))
-        return find_submissions(place)
+            found = unpack(place, Path(folder))
+        else:
+            found = find_submissions(place)
     except NothingToGrade as error:
         raise GradingError(str(error)) from None
+    if only:
+        found = [s for s in found if assignment_stem(Path(s.file), []) in (None, only)]
+    if not found:
+        raise GradingError(f"no notebook in {place} is named for {only}")
+    return found
 
 
 def _open(out: Path, stack: ExitStack) -> Journal:

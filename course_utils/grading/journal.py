@@ -126,7 +126,7 @@ def key(content: bytes, name: str, stem: str | None, seed: int) -> str:
 
 @cache
 def version(stem: str | None) -> str:
-    """Return a hash of the code that decides a grade: exercises, judge, how answers are observed."""
+    """Return a hash of the code that decides a grade: exercises, judge, observation."""
     shared = [PACKAGE / "grading" / name for name in DECIDES]
     digest = hashlib.sha256()
     for path in [*shared, *module_files(stem)]:

@@ -61,7 +61,7 @@ class Screen:
 
     def add(self, grade: Grade) -> None:
         """Take one grade in."""
-        self.ungraded += grade.status != "graded"
+        self.ungraded += grade.status not in ("graded", "other assignment")
         self._scores.setdefault(grade.assignment, []).append(grade.score)
         self._most[grade.assignment] = grade.max_score
         if len(self._rows) <= AT_MOST:
