@@ -22,7 +22,7 @@ from .breakages import BROKEN, ENDLESS
 from .course import Course
 from .definitions import NotStandalone
 from .rewrite import rewritten
-from .source import BEGIN, END, SourceCell, parse, read_source
+from .source import parse, read_source
 from .standalone import standalone
 from .styles import styles
 
@@ -50,7 +50,7 @@ class AnswerBook:
         self.course = Course(root)
         (self.path,) = self.course.sources((stem,))
         self.cells = parse(read_source(self.path), self.path)
-        self._reference = {c.exercise: _without_markers(c) for c in self.cells if c.exercise}
+        self._reference = {c.exercise: c.solved + "\n" for c in self.cells if c.exercise}
         self._broken = list({**BROKEN, **(ENDLESS if endless else {})}.items())
 
     @cached_property
@@ -150,11 +150,6 @@ def deserved(name: str, form: Callable[..., Any]) -> int | None:
 def _trial(name: str, seed: int) -> Trial:
     """Draw an exercise's cases; without misconceptions, as points do not depend on their names."""
     return Trial(replace(find(name)[1], misconceptions=()), np.random.default_rng(seed))
-
-
-def _without_markers(cell: SourceCell) -> str:
-    kept = [line for line in cell.source.splitlines() if line.strip() not in (BEGIN, END)]
-    return "\n".join(kept) + "\n"
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..exercises import assignment
-from .source import BEGIN, END, SourceCell, SourceError, parse, read_source
+from .source import SourceCell, SourceError, parse, read_source
 
 
 def references(sources: Iterable[Path]) -> bytes:
@@ -32,8 +32,7 @@ def _alone(name: str, cells: list[SourceCell], path: Path) -> list[str]:
     cell = next((c for c in cells if c.exercise == name), None)
     if cell is None:
         raise SourceError(path, None, f"no cell answers {name}, which another exercise needs")
-    lines = [line for line in cell.source.splitlines() if line.strip() not in (BEGIN, END)]
-    tree = ast.parse("\n".join(lines))
+    tree = ast.parse(cell.solved)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _stored(n)}
     bound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
@@ -45,7 +44,7 @@ def _alone(name: str, cells: list[SourceCell], path: Path) -> list[str]:
             path, cell.line, f"{name} uses {', '.join(unknown)}, which nothing imports: others "
             "need this exercise, so its answer has to stand alone"
         )  # fmt: skip
-    return [*sorted({imports[used] for used in free}), "", "", *lines]
+    return [*sorted({imports[used] for used in free}), "", "", *cell.solved.splitlines()]
 
 
 def _stored(node: ast.Name) -> bool:

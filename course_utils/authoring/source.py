@@ -43,6 +43,12 @@ class SourceCell:
         """Return the name of the exercise this cell answers, if it does."""
         return self.metadata.get("exercise")
 
+    @property
+    def solved(self) -> str:
+        """Return the source without the lines that mark the solution."""
+        kept = [line for line in self.source.splitlines() if line.strip() not in (BEGIN, END)]
+        return "\n".join(kept)
+
 
 def read_source(path: Path) -> str:
     """Read a source script as text; SourceError if it is not there or not UTF-8."""

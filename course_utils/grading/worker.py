@@ -2,7 +2,7 @@
 
 What happens here is untrusted as soon as the first cell runs. The process is a fork of the template
 (see `template`) or, where a platform cannot fork, one of its own (see `main`); it talks over one
-channel, and each exercise is observed over a channel of its own.
+channel, and each of its forks, in which exercises are observed, over another.
 """
 
 from __future__ import annotations
