@@ -58,7 +58,7 @@ test: setup  ## run every test and re-run every notebook (PYTEST_ARGS=...)
 	$(BIN)/python -m pytest tests solutions notebooks --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -m "not minutes" $(PYTEST_ARGS)
 
-test-long: setup  ## run the tests that take minutes: all bad submissions, in one run among canaries
+test-long: setup  ## run the tests that take minutes, all bad submissions among them
 	$(BIN)/python -m pytest tests -m minutes $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)

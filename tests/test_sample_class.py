@@ -39,10 +39,10 @@ def book(stem):
     return AnswerBook(ROOT, stem)
 
 
-def exercises(keras):
+def exercises(keras, mark=pytest.mark.slow):
     """List the exercises that need Keras, or those that don't."""
     return [
-        pytest.param(*each.values, id=each.id, marks=pytest.mark.slow if keras else ())
+        pytest.param(*each.values, id=each.id, marks=mark if keras else ())
         for each in every_exercise()
         if (each.values[0].exercise.probe in KERAS) is keras
     ]
@@ -71,7 +71,7 @@ def test_every_form_of_every_mistake_can_be_written_down():
     assert forms >= 386
 
 
-@pytest.mark.parametrize("at", exercises(False) + exercises(True))
+@pytest.mark.parametrize("at", exercises(False) + exercises(True, pytest.mark.minutes))
 def test_a_mistake_handed_in_does_what_the_mistake_does(at, trial):
     drawn = trial(at.exercise)
     for called, form in every_form(at.exercise.name):
@@ -272,7 +272,7 @@ def test_the_grader_finds_the_truth(tmp_path):
     assert compared > 90
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 @pytest.mark.parametrize("stem", [stem for stem in stems() if stem != STEM])
 def test_the_grader_finds_the_truth_in_other_notebooks(stem, tmp_path):
     _, rows = make(tmp_path / "class", students=3, which=(stem,))

@@ -26,7 +26,9 @@ def definition(function: FunctionType) -> ast.FunctionDef:
     code = function.__code__
     is_lambda = code.co_name == "<lambda>"
     there = _functions(code.co_filename).get((code.co_name, code.co_firstlineno), [])
-    found = [node for node in there if not is_lambda or _is_lambda_of(node, code)]
+    found = [
+        node for node in there if not is_lambda or len(there) == 1 or _is_lambda_of(node, code)
+    ]
     if len(found) != 1:
         raise NotStandalone(f"no source, or several, for {function.__qualname__}")
     node = copy.deepcopy(found[0])

@@ -19,12 +19,13 @@ import numpy as np
 from ..exercises import assignment
 from ..exercises.judge import judge
 from ..exercises.model import Assignment, Exercise
-from ..exercises.result import CriterionResult, Result
+from ..exercises.result import Result
 from ..exercises.trial import Observation, Trial
 from .fingerprints import fingerprints
 from .grade import Grade
 from .held import Held, WorkerStopped
 from .limits import DEFAULT, Limits
+from .nothing import no_grade, zero
 from .observe import Seen, Session
 from .plain import Plain, PlainTemplate
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
@@ -108,7 +109,7 @@ class Run:
         """Return the grade of a file that could not even be read."""
         stem = assignment_stem(PurePosixPath(file), [])
         known = assignment(stem) if stem else None
-        return _no_grade(student, file, "unreadable", why, known)
+        return no_grade(student, file, "unreadable", why, known)
 
     def _grade(self, student: str, file: str, content: bytes) -> Grade:
         path = PurePosixPath(file)
@@ -119,15 +120,15 @@ class Run:
         stem = assignment_stem(path, notebook.sources())
         if stem is None:
             note = "is no assignment of this course: neither its name nor its functions are known"
-            return _no_grade(student, file, "unknown assignment", note, None)
+            return no_grade(student, file, "unknown assignment", note, None)
         found = assignment(stem)
         if self._only not in (None, stem):
             note = f"belongs to {stem}, not to {self._only}"
-            return _no_grade(student, file, "other assignment", note, None)
+            return no_grade(student, file, "other assignment", note, None)
         try:
             return self._observe_and_judge(student, file, notebook, found)
         except WorkerStopped as error:  # not even an empty worker came up
-            return _no_grade(student, file, "not run", f"could not be run: {error}", found)
+            return no_grade(student, file, "not run", f"could not be run: {error}", found)
 
     def _observe_and_judge(
         self, student: str, file: str, notebook: Notebook, found: Assignment
@@ -187,7 +188,7 @@ class Run:
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__}: {error})"
-            return _zero(trial.exercise, "could not run", reason)
+            return zero(trial.exercise, "could not run", reason)
 
     def _carried(
         self, session: Session, exercise: Exercise, results: dict[str, Result], stem: str
@@ -241,16 +242,3 @@ def _checkout() -> list[Path]:
     """Return the checkout this package stands in, if it is one: the solutions are there."""
     root = PACKAGE.parent
     return [root] if (root / "solutions").is_dir() else []
-
-
-def _zero(exercise: Exercise, status: str, reason: str) -> Result:
-    criteria = tuple(CriterionResult(c.name, 0, c.points, reason) for c in exercise.criteria)
-    return Result(exercise.name, status, criteria, reason)
-
-
-def _no_grade(student: str, file: str, status: str, note: str, found: Assignment | None) -> Grade:
-    reason = f"the notebook {note}"
-    exercises = found.exercises if found else ()
-    results = tuple(_zero(exercise, "could not run", reason) for exercise in exercises)
-    stem = found.stem if found else PurePosixPath(file).stem
-    return Grade(student, stem, file, status, results, found.points if found else 0, (note,))
