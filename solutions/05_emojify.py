@@ -325,7 +325,7 @@ trained = sum(np.prod(weight.shape) for weight in model_v2.trainable_weights)
 print(f"{model_v2.count_params():,} numbers, of which {trained:,} are trained")
 
 # %% [markdown]
-# Training takes some fifteen seconds on two idle cores. The settings were chosen by cross-validation inside the training set, where several did equally well: Adam at 0.006 with batches of 128 is the plainest of them. For speed we measured, on the first 300 sentences: compiling with XLA takes three times as long in all, 16-bit numbers gain nothing, and unrolling the LSTMs changes little. **Predict** how far the cost will fall, and what that says about sentences the model has not seen.
+# Training takes some twenty seconds on two idle cores. The settings were chosen by cross-validation inside the training set, where several did equally well: Adam at 0.006 with batches of 128 is the plainest of them. For speed we measured, on the first 300 sentences: compiling with XLA takes three times as long in all, 16-bit numbers gain nothing, and unrolling the LSTMs changes little. **Predict** how far the cost will fall, and what that says about sentences the model has not seen.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 X_train_indices = sentences_to_indices(X_train, word_to_index, max_len)
