@@ -31,11 +31,13 @@ from course_utils.grading import engine, held
 from course_utils.grading.engine import Run
 from course_utils.grading.pages import student_page
 from course_utils.grading.submissions import find_submissions
+from course_utils.grading.warden import descendants
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the assignment for otter stands beside the tests
 
 from graders import otter as otter_assignment  # noqa: E402
+from graders.nbgrader import CONFIG  # noqa: E402
 from nbgrader_agreement import without_slow_cells  # noqa: E402
 
 MADE = 500
@@ -63,7 +65,7 @@ class Private:
         ours = os.readlink("/proc/self/ns/pid")
         while not self._stop.wait(0.03):
             groups: Counter[str] = Counter()
-            for pid in below(self._pid):
+            for pid in descendants(self._pid):
                 try:
                     place = os.readlink(f"/proc/{pid}/ns/pid")
                     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -78,20 +80,6 @@ class Private:
                     )
                     groups[place if place != ours else str(pid)] += size
             self.peak = max([self.peak, *(size / 1024 for size in groups.values())])
-
-
-def below(pid: int) -> list[int]:
-    """List the processes below one."""
-    found, waiting = [], [pid]
-    while waiting:
-        try:
-            tasks = list(Path(f"/proc/{waiting.pop()}/task").iterdir())
-            children = [int(c) for t in tasks for c in (t / "children").read_text().split()]
-        except OSError:
-            continue
-        found += children
-        waiting += children
-    return found
 
 
 def timed(command: list[str], **options) -> tuple[float, float]:
@@ -125,13 +113,7 @@ def by_nbgrader(folder: Path, place: Path, stem: str) -> tuple[float, float]:
         shutil.copy(student / f"{stem}.ipynb", target)
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # where nbgrader finds alembic
     options = {"cwd": course, "env": os.environ | {"PYTHONPATH": str(ROOT), "PATH": path}}
-    # the answers are gone already; without markers, nbgrader would clear the whole cell
-    (course / "nbgrader_config.py").write_text(
-        "c = get_config()\n"
-        "from nbgrader.converters.generate_assignment import GenerateAssignment\n"
-        "c.GenerateAssignment.preprocessors = [each for each in GenerateAssignment()"
-        ".preprocessors if each.__name__ != 'ClearSolutions']\n"
-    )
+    (course / "nbgrader_config.py").write_text(CONFIG.format(root=str(course)))
     nbgrader = [str(BIN / "nbgrader")]
     subprocess.run([*nbgrader, "generate_assignment", stem, "--create"], check=True,
                    capture_output=True, **options)  # fmt: skip

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from .grading.limits import Limits
+
 # Heavy imports wait inside the commands, so that `course --help` is quick.
 
 
@@ -156,9 +158,9 @@ def _seconds(flag: str, default: float, what: str):
 @click.option(
     "--require-isolation", is_flag=True, help="Refuse to grade where code cannot be confined."
 )
-@_seconds("--cell-seconds", 60.0, "one cell")
-@_seconds("--probe-seconds", 20.0, "one call of a function")
-@_seconds("--submission-seconds", 600.0, "one notebook in all")
+@_seconds("--cell-seconds", Limits.cell_seconds, "one cell")
+@_seconds("--probe-seconds", Limits.probe_seconds, "one call of a function")
+@_seconds("--submission-seconds", Limits.submission_seconds, "one notebook in all")
 def grade(submissions: Path, **options) -> None:
     """Grade the notebooks in SUBMISSIONS: a folder, a .zip of one, or one notebook.
 

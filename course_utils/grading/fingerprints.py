@@ -22,7 +22,7 @@ MOST_IN_ALL = 100_000  # of the cells of one notebook that define an exercise
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)  # IPython's, which the parser refuses
-_COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)  # without them more cells are alike
+COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)  # without them more cells are alike
 _LEFT_OUT = {"ctx", "kind", "type_comment", "annotation", "returns"}
 _END = ("end",)
 _NAMES = {  # the fields of each node that may hold the name of a local variable
@@ -63,7 +63,7 @@ def fingerprints(cells: Sequence[str], names: Iterable[str]) -> dict[str, str]:
         read += len(cell)
         if read > MOST_IN_ALL:
             break
-        last |= _of_cell(_COMMENT.sub("", cell), wanted)
+        last |= _of_cell(COMMENT.sub("", cell), wanted)
     return {name: value for name, value in last.items() if value}
 
 

@@ -35,7 +35,6 @@ class Held:
         self._fork: socket.socket | None = None
         held = self._answer(channel, START_SECONDS)
         self.confinement: str = held["confinement"]
-        self.isolated: bool = held["isolated"]
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
         """Run a cell; raises WorkerStopped."""

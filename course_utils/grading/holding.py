@@ -47,7 +47,7 @@ def readable(roots: Sequence[str], left_out: Sequence[str]) -> list[landlock.Rul
 
 
 def hold(task: dict[str, Any], namespaces: bool) -> dict[str, Any]:
-    """Confine this process; return what holds ("confinement", "isolated") and "threads".
+    """Confine this process; return what holds ("confinement") and "threads".
 
     "threads" is a descriptor of the folder that lists this process's threads: it has to be opened
     before /proc is out of reach.
@@ -83,6 +83,4 @@ def hold(task: dict[str, Any], namespaces: bool) -> dict[str, Any]:
         confine.drop_privileges(user, read_as_root=bool(locked))
         layers.append("no privileges")
     layers.append("limits")
-    # files are out of reach, and so are other processes and the network
-    isolated = bool(locked) and (namespaces or locked >= 6)
-    return {"confinement": ", ".join(layers), "isolated": isolated, "threads": threads}
+    return {"confinement": ", ".join(layers), "threads": threads}

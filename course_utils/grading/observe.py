@@ -68,7 +68,7 @@ class Session:
         self._until = time.monotonic() + limits.submission_seconds
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
         self.broken: dict[int, str] = {}  # cells that failed, and why
-        self.confinement, self.isolated = "", False
+        self.confinement = ""
         self._worker: Held | None = None
 
     def __enter__(self) -> Session:
@@ -135,7 +135,7 @@ class Session:
         """Return a worker that has run the cells, starting one where there is none."""
         while self._worker is None or not self._worker.alive:
             worker = self._spawn()
-            self.confinement, self.isolated = worker.confinement, worker.isolated
+            self.confinement = worker.confinement
             for number, source in enumerate(self._cells):
                 if number in self._stopped_by:
                     continue

@@ -37,7 +37,7 @@ class PlainTemplate:
 class Plain:
     """One process for one submission, in a scratch folder of its own, on a staged tree."""
 
-    confinement, isolated, forks, fresh = "none", False, False, True
+    confinement, forks, fresh = "none", False, True
 
     def __init__(self, staged: Path, environment: Callable[[Path, str], dict[str, str]]) -> None:
         """Start the process; raises WorkerStopped if it does not come up."""

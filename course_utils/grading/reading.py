@@ -12,11 +12,10 @@ from pathlib import PurePath
 from typing import Any
 
 from ..exercises import assignment, stems
+from .fingerprints import COMMENT, MOST_CHARACTERS
 
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
 MAX_MB = 200
-MAX_PARSED = 20_000  # characters of a cell: beyond, hostile sources take minutes to parse
-_COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)
 _CHECK = re.compile(r"\s*(check|hint|score)\(\w*\)\s*")  # which do nothing where grades are given
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -133,11 +132,11 @@ def assignment_stem(path: PurePath, cells: list[str]) -> str | None:
 
 def defined_names(source: str) -> frozenset[str]:
     """List the functions and variables a cell defines, also where it does not parse."""
-    return _told(_COMMENT.sub("", source))[0]
+    return _told(COMMENT.sub("", source))[0]
 
 
 def _only_defines(source: str) -> bool:
-    return _told(_COMMENT.sub("", source))[1]
+    return _told(COMMENT.sub("", source))[1]
 
 
 @lru_cache(4096)  # most cells of a class are the same, but for comments
@@ -154,7 +153,7 @@ def _told(source: str) -> tuple[frozenset[str], bool]:
 
 
 def _parsed(source: str) -> ast.Module | None:
-    if len(source) > MAX_PARSED:
+    if len(source) > MOST_CHARACTERS:
         return None
     try:
         return ast.parse(source)

@@ -1,7 +1,7 @@
 """Import once what submissions need, and fork a confined process for each of them.
 
 This process runs trusted code only, on a staged tree (see `stage`), and stays free of threads, so
-that forking it is safe. It is told what to do over one socket: each request is a line of JSON that
+that forking it is safe. It is told what to do over one socket: each order
 comes with two descriptors, the submission's channel and the warden's control.
 """
 
@@ -20,8 +20,6 @@ from typing import Any
 
 from . import confine, holding, warden, worker
 
-MAX_REQUEST = 65_536
-
 
 def main() -> None:
     """Import, say so, then serve requests until the other end goes away."""
@@ -35,11 +33,11 @@ def main() -> None:
     settings["baseline"] = warden.resident()
     orders.sendall(b"ready\n")
     while True:
-        line, descriptors, *_ = socket.recv_fds(orders, MAX_REQUEST, 2)
-        if not line:  # the grader is gone, and cannot tidy up
+        order, descriptors, *_ = socket.recv_fds(orders, 4, 2)
+        if not order:  # the grader is gone, and cannot tidy up
             shutil.rmtree(settings["staged"], ignore_errors=True)
             return
-        _fork_warden(orders, descriptors, settings | json.loads(line))
+        _fork_warden(orders, descriptors, settings)
         for descriptor in descriptors:
             os.close(descriptor)
         _reap()

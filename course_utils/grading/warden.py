@@ -37,7 +37,7 @@ def watch(channel: int, control: int, task: dict[str, Any], *, namespaces: bool)
     child = os.fork()
     if child == 0:
         os.close(control)
-        worker.start(channel, task | {"scratch": str(scratch), "private": private}, namespaces)
+        worker.start(channel, task | {"scratch": str(scratch)}, namespaces)
         os._exit(0)
     os.close(channel)
     # its end is what tells the grader that nothing is left: it must stay open until then

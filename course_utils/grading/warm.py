@@ -30,8 +30,7 @@ class Template:
         self, staged: Path, limits: Limits, *, keras: bool, left_out: Sequence[Path] = ()
     ) -> None:
         """Start the process; it imports while the caller goes on."""
-        self._limits = limits
-        self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=staged))
+        scratch = tempfile.mkdtemp(prefix="scratch-", dir=staged)
         settings = {
             "modules": [*LIGHT, *helpers(staged), *(HEAVY if keras else ())],
             "readable": [
@@ -43,7 +42,7 @@ class Template:
             "left_out": [str(path) for path in left_out],
             "keras": keras,
             "staged": str(staged),
-            "scratch": str(self._scratch),
+            "scratch": scratch,
             "cpu_seconds": limits.submission_seconds,
             **asdict(limits),
         }
@@ -59,7 +58,7 @@ class Template:
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 cwd=staged,
-                env=environment(staged, str(self._scratch)),
+                env=environment(staged, scratch),
                 start_new_session=True,
             )  # fmt: skip
         self._ready = False
@@ -73,7 +72,7 @@ class Template:
         with theirs, control_theirs:
             try:
                 descriptors = [theirs.fileno(), control_theirs.fileno()]
-                socket.send_fds(self._orders, [b"{}\n"], descriptors)
+                socket.send_fds(self._orders, [b"fork"], descriptors)
             except OSError:
                 raise WorkerStopped("the process that workers are forked from has ended") from None
         return Held(channel, control)
