@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import Any, BinaryIO
 
 from . import wire
@@ -19,18 +20,11 @@ class Channel:
         """Return the next message and the descriptor that came with it, if one did."""
         length, descriptors, *_ = socket.recv_fds(self.link, 8, 1)
         ahead = [length]
-        payload = wire.read_frame(lambda count: self._read(count, ahead))
-        return wire.decode(payload), descriptors[0] if descriptors else None
 
-    def _read(self, count: int, ahead: list[bytes]) -> bytes:
-        data = ahead.pop() if ahead else b""
-        parts, missing = [data], count - len(data)
-        while missing:
-            parts.append(self.link.recv(min(missing, 1 << 20)))
-            if not parts[-1]:
-                raise EOFError
-            missing -= len(parts[-1])
-        return b"".join(parts)
+        def read(count: int) -> bytes:
+            return wire.exactly(self.link.recv, count, ahead.pop() if ahead else b"")
+
+        return wire.decode(wire.read_frame(read)), descriptors[0] if descriptors else None
 
     def send(self, message: Any) -> None:
         """Send a message."""
@@ -46,13 +40,7 @@ class Pipes:
 
     def receive(self) -> tuple[Any, None]:
         """Return the next message; no descriptor comes with it."""
-        return wire.decode(wire.read_frame(self._read)), None
-
-    def _read(self, count: int) -> bytes:
-        data = self._incoming.read(count)
-        if len(data) < count:
-            raise EOFError
-        return data
+        return wire.decode(wire.read_frame(partial(wire.exactly, self._incoming.read))), None
 
     def send(self, message: Any) -> None:
         """Send a message."""

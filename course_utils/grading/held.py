@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from . import wire
@@ -182,20 +183,14 @@ def _frame(link: socket.socket, seconds: float) -> bytes:
 
 
 def _reader(link: socket.socket, deadline: float) -> Callable[[int], bytes]:
-    def read(count: int) -> bytes:
-        parts, missing = [], count
-        while missing:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            link.settimeout(left)
-            parts.append(link.recv(min(missing, 1 << 20)))
-            if not parts[-1]:
-                raise EOFError
-            missing -= len(parts[-1])
-        return b"".join(parts)
+    def receive(most: int) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        link.settimeout(left)
+        return link.recv(most)
 
-    return read
+    return partial(wire.exactly, receive)
 
 
 def _told(reason: str, status: Any) -> str:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ class Plain:
                 if request is not None:
                     self._process.stdin.write(wire.frame(request))
                     self._process.stdin.flush()
-                box.append(wire.read_frame(self._read))
+                box.append(wire.read_frame(partial(wire.exactly, self._process.stdout.read)))
             except (OSError, EOFError, ValueError) as error:
                 box.append(error)
 
@@ -104,12 +105,6 @@ class Plain:
         if isinstance(box[0], Exception):
             raise WorkerStopped(ENDED)
         return box[0]
-
-    def _read(self, count: int) -> bytes:
-        data = self._process.stdout.read(count)
-        if len(data) < count:
-            raise EOFError
-        return data
 
     def close(self) -> None:
         """End the process and delete the scratch folder."""

@@ -41,6 +41,17 @@ def read_frame(read: Callable[[int], bytes]) -> bytes:
     return read(length)
 
 
+def exactly(receive: Callable[[int], bytes], count: int, ahead: bytes = b"") -> bytes:
+    """Return `count` bytes: those `ahead`, then what receive(most) gives; EOFError if it ends."""
+    parts, missing = [ahead], count - len(ahead)
+    while missing:
+        parts.append(receive(min(missing, 1 << 20)))
+        if not parts[-1]:
+            raise EOFError
+        missing -= len(parts[-1])
+    return b"".join(parts)
+
+
 def encode(message: Any) -> bytes:
     """Encode plain data (None, bool, str, numbers, arrays, list, tuple, dict, Opaque)."""
     arrays = _Arrays()
