@@ -4,6 +4,9 @@ PYTHON ?= python3
 SUBMISSIONS ?= notebooks
 OUT ?= grades
 LAB_ARGS ?=
+ONLY ?=
+CIFAR ?=
+FRA ?=
 PYTEST_ARGS ?=
 
 VENV := .venv
@@ -22,7 +25,7 @@ USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:
 TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_CPP_MIN_LOG_LEVEL
 
-.PHONY: help setup lab test grade grade-sample test-long build solve data bench lint lock
+.PHONY: help setup lab test grade grade-sample test-long build solve data bench reproduce lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -81,6 +84,9 @@ bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
 	done
+
+reproduce: setup  ## train every system at full length (ONLY="name ..." CIFAR=file.npz FRA=fra.txt)
+	$(BIN)/python -m benchmarks.reproduce $(ONLY:%=--only %) $(CIFAR:%=--cifar %) $(FRA:%=--fra %)
 
 lint: setup  ## check style and format
 	$(BIN)/python -m ruff check .

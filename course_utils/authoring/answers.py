@@ -64,6 +64,10 @@ class AnswerBook:
         marked = [c for c in self.notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
         return {cell.metadata.nbgrader.grade_id: cell.source for cell in marked}
 
+    def reference(self, name: str) -> str:
+        """Return the answer key's cell for an exercise."""
+        return self._reference[name]
+
     def setup(self) -> dict[str, Any]:
         """Run the cells that import; return their namespace, a fresh one."""
         return dict(_namespace(self.path))

@@ -1,0 +1,5 @@
+"""List every system, in course order."""
+
+from . import words
+
+SYSTEMS = [*words.SYSTEMS]
