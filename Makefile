@@ -8,6 +8,7 @@ ONLY ?=
 CIFAR ?=
 FRA ?=
 PYTEST_ARGS ?=
+TEST_JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,9 +58,10 @@ $(STAMP): requirements.lock pyproject.toml
 lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
 	$(BIN)/python -m jupyterlab notebooks/ $(LAB_ARGS)
 
-test: setup  ## run every test and re-run every notebook (PYTEST_ARGS=...)
+test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, PYTEST_ARGS=...)
 	$(BIN)/python -m pytest tests solutions notebooks --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg -m "not minutes" $(PYTEST_ARGS)
+		--nbval-sanitize-with tests/nbval_sanitize.cfg -m "not minutes" \
+		--numprocesses $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 
 test-long: setup  ## run the tests that take minutes, all bad submissions among them
 	$(BIN)/python -m pytest tests -m minutes $(PYTEST_ARGS)

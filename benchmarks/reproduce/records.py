@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 import json
+import tokenize
 from collections.abc import Iterable
+from io import StringIO
 from typing import Any
 
 from course_utils.authoring.answers import AnswerBook
@@ -22,15 +25,31 @@ _HEAD = """# The course's systems, trained at full length
 | system | published | here | data | seed | time |
 |---|---|---|---|---|---|
 """  # noqa: E501
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
 def version(system: System, seed: int) -> str:
     """Return a digest of all that decides a run: its code, the answers it trains, the seed."""
-    parts = [inspect.getsource(inspect.getmodule(system.run)), str(seed)]
+    sources = [inspect.getsource(inspect.getmodule(system.run))]
     if system.answers:
         book = AnswerBook(ROOT, system.stem)
-        parts += [book.reference(name) for name in system.answers]
+        sources += [book.reference(name) for name in system.answers]
+    parts = [*map(_what_runs, sources), str(seed)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _what_runs(source: str) -> str:
+    """Return a program without comments and docstrings: words may change without a new run."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node):
+            said = node.body[0]
+            lines[said.lineno - 1 : said.end_lineno] = [""] * (said.end_lineno - said.lineno + 1)
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def current(system: System, seed: int) -> bool:
@@ -70,5 +89,5 @@ def write_table(systems: Iterable[System]) -> None:
         record = load(system) or dict.fromkeys(("figure", "seed", "seconds"), "")
         cells = [system.title, system.published, record["figure"], system.data, record["seed"]]
         cells.append(f"{record['seconds']:,.0f} s" if record["figure"] else "")
-        rows.append("| " + " | ".join(str(cell) for cell in cells) + " |\n")
+        rows.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |\n")
     TABLE.write_text(_HEAD + "".join(rows), encoding="utf-8")

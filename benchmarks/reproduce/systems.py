@@ -1,5 +1,5 @@
 """List every system, in course order."""
 
-from . import words
+from . import emoji, improvising, words
 
-SYSTEMS = [*words.SYSTEMS]
+SYSTEMS = [*words.SYSTEMS, *emoji.SYSTEMS, *improvising.SYSTEMS]
