@@ -61,7 +61,7 @@ lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
 test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, PYTEST_ARGS=...)
 	$(BIN)/python -m pytest tests solutions notebooks --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -m "not minutes" \
-		--numprocesses $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
+		--numprocesses $(TEST_JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-long: setup  ## run the tests that take minutes, all bad submissions among them
 	$(BIN)/python -m pytest tests -m minutes $(PYTEST_ARGS)

@@ -9,6 +9,14 @@ os.environ.setdefault("COURSE_TRAINING", "short")  # notebooks are run here, not
 # how a cell may fail before the work is done: its check, its stub, or what a stub did not set
 UNDONE = ("CheckFailed", "NotImplementedError", "NameError")
 
+# files that take minutes: begun first, so that no process is left alone with one at the end
+LONG = ("test_solve.py", "test_mutants.py", "test_exercises.py", "test_journal.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the long files."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
 
 def pytest_collectstart(collector):
     """Compare everything but stderr: a library's warning is not a change of the course."""
