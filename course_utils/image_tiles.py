@@ -20,13 +20,13 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114])
 SOURCES = {
     "brick": ("skimage:data/brick.png",),
     "cat": ("skimage:data/chelsea.png",),
+    "coffee": ("skimage:data/coffee.png",),
     "coins": ("skimage:data/coins.png",),
     "galaxies": ("skimage:data/hubble_deep_field.jpg",),
     "grass": ("skimage:data/grass.png",),
     "gravel": ("skimage:data/gravel.png",),
-    "motorcycle": ("skimage:data/motorcycle_left.png",),
-    "print": ("skimage:data/page.png", "skimage:data/text.png"),
     "temple": ("sklearn:datasets/images/china.jpg",),
+    "text": ("skimage:data/page.png", "skimage:data/text.png"),
     "tissue": ("skimage:data/ihc.png",),
 }
 
@@ -71,7 +71,7 @@ def _photo(file: str) -> np.ndarray:
 def _crops(photos: list[np.ndarray], part: str, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Draw crops (32, 32, 3) from the cells of a part, at full or half size, some mirrored."""
     places = [
-        (photo[top : top + CELL, left : left + CELL])
+        photo[top : top + CELL, left : left + CELL]
         for photo in photos
         for top, left in cells(*photo.shape[:2], part)
     ]

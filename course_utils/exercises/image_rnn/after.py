@@ -13,20 +13,14 @@ from .slips import AXES, reading, slips
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    drawn = []
-    for m, shape in ((3, (8, 12, 3)), (1, (13, 8, 2))):
-        drawn.append(
-            Case(
-                f"m={m}, input_shape={shape}",
-                {"input_shape": shape},
-                after={
-                    "inputs": cases.images(rng, m, shape),
-                    "weights": cases.then_weights(rng, shape),
-                    "pools": (forms.POOL,),
-                },
-            )
-        )
-    return drawn
+    """Draw images that are higher than wide or wider than high, and two of them at least."""
+    m, shape = int(rng.integers(2, 4)), ((8, 12, 3), (12, 8, 2))[int(rng.integers(2))]
+    after = {
+        "inputs": cases.images(rng, m, shape),
+        "weights": cases.then_weights(rng, shape),
+        "pools": (forms.POOL,),
+    }
+    return [Case(f"m={m}, input_shape={shape}", {"input_shape": shape}, after=after)]
 
 
 def _with(**changed):
@@ -70,21 +64,10 @@ CNN_THEN_RNN = Exercise(
             _with(read=forms.columns),
         ),
         Misconception(
-            "pixels as steps",
-            "Each place of the map is a step of its own. Put a whole row into a step: "
-            "Reshape((h, w * 32)).",
-            _with(read=forms.pixels),
-        ),
-        Misconception(
             "convolution cut off",
             "The recurrent part reads the image itself, and what the convolution found is thrown "
             "away. Pass the pooled map on.",
             _with(skip_map=True),
-        ),
-        Misconception(
-            "nothing recurrent",
-            "The map is flattened and goes straight to the softmax: nothing reads it in order.",
-            forms.flattened,
         ),
         Misconception(
             "no pooling",
@@ -93,16 +76,28 @@ CNN_THEN_RNN = Exercise(
             _with(pooling=None),
         ),
         Misconception(
-            "no padding",
-            "The convolution loses a border of two pixels all around. padding='same' keeps the "
-            "size.",
-            _with(padding="valid"),
-        ),
-        Misconception(
             "an answer for each row",
             "You get ten numbers for each row. One decision an image is wanted: the LSTM returns "
             "its last state only.",
             _with(recurrent=forms.every_step),
+        ),
+        Misconception(
+            "ReLU after the normalisation",
+            "ReLU comes after batch normalisation here. Many networks do that too; in this one "
+            "it belongs to the convolution: activation='relu' there.",
+            _with(activation=None, late="relu"),
+        ),
+        Misconception(
+            "average pooling",
+            "You take the mean of each block. Max-pooling keeps the largest: that a pattern was "
+            "seen, and not how much of the block it fills.",
+            _with(pooling="average"),
+        ),
+        Misconception(
+            "directions added up",
+            "The two directions are added or averaged. Keep both, side by side (100 numbers): "
+            "what Bidirectional does if you say nothing.",
+            _with(recurrent=forms.summed),
         ),
         *slips(_with),
     ),

@@ -75,9 +75,7 @@ def beside_weights(rng, shape: Shape) -> list[np.ndarray]:
     ]
     kernels = [H * C, C, second[1] * SECOND]
     heads = [flat, 2 * UNITS, flat + UNITS, SECOND + 2 * UNITS]
-    return right + _others(
-        rng, right, kernels, [*heads, first[0] * first[1] * FILTERS + 2 * UNITS]
-    )
+    return right + _others(rng, right, kernels, [*heads, first[0] * first[1] * FILTERS + 2 * UNITS])
 
 
 def _others(rng, right, kernels, heads) -> list[np.ndarray]:

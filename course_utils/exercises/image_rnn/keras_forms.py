@@ -10,17 +10,15 @@ SECOND, SECOND_SIZE, SECOND_POOL = 64, 3, 2
 
 
 def convolved(
-    x, *, filters=FILTERS, size=SIZE, pool=POOL, padding="same", activation="relu", norm="layer",
+    x, *, filters=FILTERS, size=SIZE, pool=POOL, padding="same", activation="relu", norm=True,
     late=None, pooling="max",
 ):  # fmt: skip
-    """Convolve, normalise and pool; `norm` is "layer", "batch" (its own statistics) or None."""
+    """Convolve, normalise and pool; or leave some of that out."""
     from keras import layers
 
     x = layers.Conv2D(filters, size, padding=padding, activation=activation)(x)
-    if norm == "layer":
+    if norm:
         x = layers.BatchNormalization()(x)
-    if norm == "batch":
-        x = layers.BatchNormalization()(x, training=True)
     if late:
         x = layers.Activation(late)(x)
     if pooling == "max":
@@ -54,14 +52,6 @@ def torn(x):
     return layers.Reshape((w, h * c))(x)
 
 
-def pixels(x):
-    """Make a step of each pixel."""
-    from keras import layers
-
-    _, h, w, c = x.shape
-    return layers.Reshape((h * w, c))(x)
-
-
 def both_ways(x):
     """Read a sequence from both ends and keep both last states."""
     from keras import layers
@@ -81,13 +71,6 @@ def summed(x):
     from keras import layers
 
     return layers.Bidirectional(layers.LSTM(UNITS), merge_mode="sum")(x)
-
-
-def averaged(x):
-    """Take the mean of the two last states."""
-    from keras import layers
-
-    return layers.Bidirectional(layers.LSTM(UNITS), merge_mode="ave")(x)
 
 
 def every_step(x):
@@ -118,25 +101,11 @@ def scores(x):
     return layers.Dense(CLASSES)(x)
 
 
-def rectified(x):
-    """End with what is above 0 of the scores."""
-    from keras import layers
-
-    return layers.Dense(CLASSES, activation="relu")(x)
-
-
 def over_the_batch(x):
     """Let the images of a batch compete for each class, in place of the classes."""
     from keras import layers
 
     return layers.Softmax(axis=0)(layers.Dense(CLASSES)(x))
-
-
-def twice(x):
-    """Put a softmax on a softmax."""
-    from keras import layers
-
-    return layers.Softmax()(layers.Dense(CLASSES, activation="softmax")(x))
 
 
 def then(input_shape, *, read=rows, recurrent=both_ways, head=softmax, skip_map=False, **slips):
@@ -146,15 +115,6 @@ def then(input_shape, *, read=rows, recurrent=both_ways, head=softmax, skip_map=
     image = keras.Input(input_shape)
     found = convolved(image, **slips)
     return keras.Model(image, head(recurrent(read(image if skip_map else found))))
-
-
-def flattened(input_shape):
-    """Leave the recurrent network out of cnn_then_rnn."""
-    import keras
-    from keras import layers
-
-    image = keras.Input(input_shape)
-    return keras.Model(image, softmax(layers.Flatten()(convolved(image))))
 
 
 def flat(x):
@@ -169,13 +129,6 @@ def mean_of_map(x):
     from keras import layers
 
     return layers.GlobalAveragePooling2D()(x)
-
-
-def largest_of_map(x):
-    """Keep the largest number of each channel of a map."""
-    from keras import layers
-
-    return layers.GlobalMaxPooling2D()(x)
 
 
 def beside(

@@ -42,25 +42,12 @@ def slips(wired: Callable[..., Callable]) -> tuple[Misconception, ...]:
             "no softmax",
             "The network ends with raw scores. Give the last layer a softmax.",
             wired(head=forms.scores),
-            (wired(head=forms.rectified),),
-        ),
-        Misconception(
-            "softmax twice",
-            "A softmax stands on a softmax, which flattens all differences. Once is enough.",
-            wired(head=forms.twice),
         ),
         Misconception(
             "no batch normalisation",
             "There is no batch normalisation. Without it the later layers must follow every "
             "change of scale that the convolution makes while it learns.",
-            wired(norm=None),
-        ),
-        Misconception(
-            "batch normalisation stuck in training",
-            "Batch normalisation is called with training=True, so it uses this batch's own mean "
-            "and spread for good, and an image's answer depends on its neighbours. Leave "
-            "`training` out: Keras passes it on.",
-            wired(norm="batch"),
+            wired(norm=False),
         ),
         Misconception(
             "no ReLU",
@@ -69,29 +56,9 @@ def slips(wired: Callable[..., Callable]) -> tuple[Misconception, ...]:
             wired(activation=None),
         ),
         Misconception(
-            "ReLU after the normalisation",
-            "ReLU comes after batch normalisation here. Many networks do that too; in this one "
-            "it belongs to the convolution: activation='relu' there.",
-            wired(activation=None, late="relu"),
-            (wired(late="relu"),),
-        ),
-        Misconception(
-            "average pooling",
-            "You take the mean of each block. Max-pooling keeps the largest: that a pattern was "
-            "seen, and not how much of the block it fills.",
-            wired(pooling="average"),
-        ),
-        Misconception(
             "one direction only",
             "The LSTM reads from the top only. Wrap it in Bidirectional, so that a second one "
             "reads from the bottom.",
             wired(recurrent=forms.one_way),
-        ),
-        Misconception(
-            "directions added up",
-            "The two directions are added or averaged. Keep both, side by side (100 numbers): "
-            "what Bidirectional does if you say nothing.",
-            wired(recurrent=forms.summed),
-            (wired(recurrent=forms.averaged),),
         ),
     )
