@@ -82,12 +82,6 @@ CNN_THEN_RNN = Exercise(
             _with(recurrent=forms.every_step),
         ),
         Misconception(
-            "ReLU after the normalisation",
-            "ReLU comes after batch normalisation here. Many networks do that too; in this one "
-            "it belongs to the convolution: activation='relu' there.",
-            _with(activation=None, late="relu"),
-        ),
-        Misconception(
             "average pooling",
             "You take the mean of each block. Max-pooling keeps the largest: that a pattern was "
             "seen, and not how much of the block it fills.",
@@ -98,6 +92,12 @@ CNN_THEN_RNN = Exercise(
             "The two directions are added or averaged. Keep both, side by side (100 numbers): "
             "what Bidirectional does if you say nothing.",
             _with(recurrent=forms.summed),
+        ),
+        Misconception(
+            "sigmoid",
+            "The ten numbers don't add up to 1: this is a sigmoid for each class. An image "
+            "belongs to one class only, so end with a softmax.",
+            _with(head=forms.sigmoid),
         ),
         *slips(_with),
     ),

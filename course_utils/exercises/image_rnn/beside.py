@@ -68,23 +68,11 @@ CNN_BESIDE_RNN = Exercise(
             _with(keep=(0,)),
         ),
         Misconception(
-            "recurrent branch alone",
-            "The convolutional branch is built and then forgotten: the softmax sees the recurrent "
-            "one only. Concatenate the two.",
-            _with(keep=(1,)),
-        ),
-        Misconception(
             "torn rows",
             "As many steps as the image has columns are counted off with a plain reshape, so a "
             "step begins in the middle of a row. The image is (m, H, W, C): Reshape((H, W * C)). "
             "On square images the shapes would not have shown it.",
             _with(read=forms.torn),
-        ),
-        Misconception(
-            "pooled away",
-            "The map is averaged or pooled over all its places, so that it says what was seen "
-            "and not where. Flatten keeps the places.",
-            _with(gather=forms.mean_of_map),
         ),
         Misconception(
             "one convolution only",

@@ -58,8 +58,8 @@ def then_weights(rng, shape: Shape) -> list[np.ndarray]:
         *both_ways(rng, w * FILTERS),
         *head(rng, 2 * UNITS),
     ]
-    kernels = [h * FILTERS, FILTERS, W * FILTERS, W * C, (W - SIZE + 1) // POOL * FILTERS]
-    return right + _others(rng, right, kernels, [UNITS, h * w * FILTERS])
+    kernels = [h * FILTERS, W * FILTERS, W * C]
+    return right + _others(rng, right, kernels, [UNITS])
 
 
 def beside_weights(rng, shape: Shape) -> list[np.ndarray]:
@@ -73,8 +73,8 @@ def beside_weights(rng, shape: Shape) -> list[np.ndarray]:
         *both_ways(rng, W * C),
         *head(rng, flat + 2 * UNITS),
     ]
-    kernels = [H * C, C, second[1] * SECOND]
-    heads = [flat, 2 * UNITS, flat + UNITS, SECOND + 2 * UNITS]
+    kernels = [H * C, second[1] * SECOND]
+    heads = [flat, flat + UNITS]
     return right + _others(rng, right, kernels, [*heads, first[0] * first[1] * FILTERS + 2 * UNITS])
 
 

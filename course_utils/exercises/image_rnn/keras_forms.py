@@ -9,18 +9,13 @@ FILTERS, SIZE, POOL, UNITS, CLASSES = 32, 5, 4, 50, 10
 SECOND, SECOND_SIZE, SECOND_POOL = 64, 3, 2
 
 
-def convolved(
-    x, *, filters=FILTERS, size=SIZE, pool=POOL, padding="same", activation="relu", norm=True,
-    late=None, pooling="max",
-):  # fmt: skip
+def convolved(x, *, filters=FILTERS, size=SIZE, pool=POOL, norm=True, pooling="max"):
     """Convolve, normalise and pool; or leave some of that out."""
     from keras import layers
 
-    x = layers.Conv2D(filters, size, padding=padding, activation=activation)(x)
+    x = layers.Conv2D(filters, size, padding="same", activation="relu")(x)
     if norm:
         x = layers.BatchNormalization()(x)
-    if late:
-        x = layers.Activation(late)(x)
     if pooling == "max":
         x = layers.MaxPooling2D(pool)(x)
     if pooling == "average":
@@ -124,17 +119,18 @@ def flat(x):
     return layers.Flatten()(x)
 
 
-def mean_of_map(x):
-    """Keep the mean of each channel of a map."""
-    from keras import layers
-
-    return layers.GlobalAveragePooling2D()(x)
-
-
 def beside(
-    input_shape, *, read=rows, recurrent=both_ways, head=softmax, gather=flat, order=(0, 1),
-    keep=(0, 1), of_map=False, second=True, **slips,
-):  # fmt: skip
+    input_shape,
+    *,
+    read=rows,
+    recurrent=both_ways,
+    head=softmax,
+    order=(0, 1),
+    keep=(0, 1),
+    of_map=False,
+    second=True,
+    **slips,
+):
     """Build cnn_beside_rnn with one thing or another done wrong."""
     import keras
     from keras import layers
@@ -143,6 +139,6 @@ def beside(
     found = convolved(image, **slips)
     if second:
         found = convolved(found, filters=SECOND, size=SECOND_SIZE, pool=SECOND_POOL, **slips)
-    branches = [gather(found), recurrent(read(found if of_map else image))]
+    branches = [flat(found), recurrent(read(found if of_map else image))]
     chosen = [branches[i] for i in order if i in keep]
     return keras.Model(image, head(layers.Concatenate()(chosen) if chosen[1:] else chosen[0]))

@@ -33,12 +33,6 @@ def slips(wired: Callable[..., Callable]) -> tuple[Misconception, ...]:
             wired(head=forms.over_the_batch),
         ),
         Misconception(
-            "sigmoid",
-            "The ten numbers don't add up to 1: this is a sigmoid for each class. An image "
-            "belongs to one class only, so end with a softmax.",
-            wired(head=forms.sigmoid),
-        ),
-        Misconception(
             "no softmax",
             "The network ends with raw scores. Give the last layer a softmax.",
             wired(head=forms.scores),
@@ -48,12 +42,6 @@ def slips(wired: Callable[..., Callable]) -> tuple[Misconception, ...]:
             "There is no batch normalisation. Without it the later layers must follow every "
             "change of scale that the convolution makes while it learns.",
             wired(norm=False),
-        ),
-        Misconception(
-            "no ReLU",
-            "The convolution has no activation, so all it does is add. Let it drop what is below "
-            "0: activation='relu'.",
-            wired(activation=None),
         ),
         Misconception(
             "one direction only",
