@@ -47,7 +47,7 @@ def plot_readings(image: np.ndarray, readings: Mapping[str, np.ndarray]) -> list
 
 def plot_learning(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> tuple[Axes, Axes]:
     """Draw loss and accuracy over the epochs: name -> what Keras kept, "loss" and "accuracy"."""
-    _, (left, right) = plt.subplots(1, 2, figsize=(6.8, 2.6))
+    _, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.6))
     for (name, kept), (colour, style) in zip(histories.items(), _STYLES, strict=False):
         for ax, key in ((left, "loss"), (right, "accuracy")):
             at = np.arange(1, len(kept[key]) + 1)
@@ -56,7 +56,7 @@ def plot_learning(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> tup
     right.set(xlabel="epoch", ylabel="accuracy, training", ylim=(0, 1))
     for ax in (left, right):
         ax.xaxis.get_major_locator().set_params(integer=True)
-    right.legend(fontsize=8)
+    right.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8)
     return left, right
 
 
