@@ -110,6 +110,51 @@ _ALL = [
             ),
         },
     ),
+    Dataset(
+        name="photo_tiles",
+        what="4000 colour tiles of 32x32 in ten classes: 3000 to train on, 1000 to test",
+        embedded="cut on the spot from photos inside scikit-image and scikit-learn; "
+        "data/photo_tiles.md is their card",
+        real='load_images("cifar10"), or load_images(path): any .npz of colour images and labels',
+        loader="course_utils.image_utils.load_images",
+        licence="CC0 or public domain; china.jpg: CC BY 2.0 (see the card)",
+        origin="https://scikit-image.org and https://scikit-learn.org: their example images",
+        sha256={
+            "skimage:data/brick.png": (
+                "7966caf324f6ba843118d98f7a07746d22f6a343430add0233eca5f6eaaa8fcf"
+            ),
+            "skimage:data/chelsea.png": (
+                "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"
+            ),
+            "skimage:data/coffee.png": (
+                "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7"
+            ),
+            "skimage:data/coins.png": (
+                "f8d773fc9cfa6f4d8e5942dc34d0a0788fcaed2a4fefbbed0aef5398d7ef4cba"
+            ),
+            "skimage:data/hubble_deep_field.jpg": (
+                "3a19c5dd8a927a9334bb1229a6d63711b1c0c767fb27e2286e7c84a3e2c2f5f4"
+            ),
+            "skimage:data/grass.png": (
+                "b6b6022426b38936c43a4ac09635cd78af074e90f42ffa8227ac8b7452d39f89"
+            ),
+            "skimage:data/gravel.png": (
+                "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12"
+            ),
+            "sklearn:datasets/images/china.jpg": (
+                "8378025ad2519d649d02e32bd98990db4ab572357d9f09841c2fbfbb4fefad29"
+            ),
+            "skimage:data/page.png": (
+                "341a6f0a61557662b02734a9b6e56ec33a915b2c41886b97509dedf2a43b47a3"
+            ),
+            "skimage:data/text.png": (
+                "bd84aa3a6e3c9887850d45d606c96b2e59433fbef50338570b63c319e668e6d1"
+            ),
+            "skimage:data/ihc.png": (
+                "f8dd1aa387ddd1f49d8ad13b50921b237df8e9b262606d258770687b0ef93cef"
+            ),
+        },
+    ),
 ]
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 

@@ -67,11 +67,13 @@ def test_the_package_never_imports_solutions(path):
             "rnn_variants_utils",
             "w2v_utils",
             "emo_utils",
+            "image_utils",
             "music_utils",
             "training",
             "data",
         ),
         *("check", "exercises", "exercises.emojify", "exercises.jazz_improvisation"),
+        "exercises.image_rnn",
         *("grading.engine", "grading.probes", "cli"),
     ],
 )

@@ -55,7 +55,9 @@ BINARY = {
 # order of the list depends on the processor. It is broken only where it skips words; the search
 # proper is broken in this form, which decides by its scores. (Its rule about a word with the very
 # vector of word_c is not graded where it would cost a plain loop its points, so it is left alone.)
-ONLY = {"complete_analogy": "given"}
+#
+# The convolutional lines of cnn_beside_rnn are those of cnn_then_rnn twice, and are broken there.
+ONLY = {"complete_analogy": "given", "cnn_beside_rnn": "r = layers."}
 MORE = {
     "complete_analogy": f"""
 def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
@@ -379,6 +381,52 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
                 ("keras.", "layers."),
             ),
             "Keras turns indices into whole numbers, and has Input in two places",
+        ),
+    ),
+    # notebook 07
+    "rows_as_steps": (
+        (
+            _of("images = np.swapaxes(images, 1, 2)", ("1, 2", "1, -2"), ("1, 2", "2, 1")),
+            "the same two axes",
+        ),
+        (
+            _of("m, H, W, C = images.shape", ("H, W", "W, H")),
+            "of both only the product is used",
+        ),
+        (
+            _of(
+                "return images.reshape(m, H * W, C)",
+                ("H * W", "-H * W"),
+                ("H * W", "H * -W"),
+                ("W, C", "W, -C"),
+            )
+            + _of("return images.reshape(m, images.shape[1], -1)", ("-1", "-2")),
+            "NumPy takes any negative length for the one it is to find out",
+        ),
+    ),
+    "prepare_images": (
+        (
+            _of("X = images.astype('float32') / 255", (".astype('float32')", ""))
+            + _of("Y = np.eye(classes, dtype='float32')[labels[:, 0]]", (", dtype='float32'", "")),
+            "the same numbers, in double precision",
+        ),
+        (
+            _of("Y = np.eye(classes, dtype='float32')[labels[:, 0]]", ("0]", "-1]")),
+            "there is one column of labels",
+        ),
+    ),
+    "cnn_then_rnn": (
+        (
+            _of("_, h, w, c = x.shape", ("h, w, c", "h, c, w")),
+            "of both only the product is used",
+        ),
+        (
+            _of("_, h, w, c = x.shape", ("_, h", "h, _"))
+            + _of(
+                "x = layers.Reshape((h, w * c))(x)",
+                *(("(h,", f"({name},") for name in ("_", "image", "keras", "layers", "x")),
+            ),
+            "Keras works a length out that is no number",
         ),
     ),
 }

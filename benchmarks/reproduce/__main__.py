@@ -11,13 +11,21 @@ from . import records, run
 from .systems import SYSTEMS
 
 
+class KerasOrFile(click.Path):
+    """A path, or the word keras for the data set that Keras downloads."""
+
+    def convert(self, value, param, ctx):
+        """Leave the word as it is."""
+        return Path(value) if value == "keras" else super().convert(value, param, ctx)
+
+
 @click.command()
 @click.option("--only", "wanted", multiple=True, help="Name of a system; may be given again.")
 @click.option("--seed", default=0, show_default=True)
 @click.option(
     "--cifar",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CIFAR-10 as an .npz of x_train, y_train, x_test, y_test.",
+    type=KerasOrFile(exists=True, dir_okay=False, path_type=Path),
+    help='CIFAR-10 as an .npz of x_train, y_train, x_test, y_test; or "keras" to download it.',
 )
 @click.option("--fra", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="English-French pairs, tab-separated, as of manythings.org.")  # fmt: skip

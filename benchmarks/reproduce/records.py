@@ -71,7 +71,7 @@ def keep(system: System, seed: int, seconds: float, result: dict[str, Any]) -> N
         "figure": result["figure"],
         "numbers": result.get("numbers", {}),
         "history": result.get("history", {}),
-        "data": system.data,
+        "data": result.get("data", system.data),
         "seed": seed,
         "seconds": round(seconds, 1),
         "version": version(system, seed),
@@ -87,7 +87,8 @@ def write_table(systems: Iterable[System]) -> None:
     rows = []
     for system in systems:
         record = load(system) or dict.fromkeys(("figure", "seed", "seconds"), "")
-        cells = [system.title, system.published, record["figure"], system.data, record["seed"]]
+        data = record.get("data", system.data)
+        cells = [system.title, system.published, record["figure"], data, record["seed"]]
         cells.append(f"{record['seconds']:,.0f} s" if record["figure"] else "")
         rows.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |\n")
     TABLE.write_text(_HEAD + "".join(rows), encoding="utf-8")

@@ -1,5 +1,5 @@
 """List every system, in course order."""
 
-from . import emoji, improvising, words
+from . import emoji, images, improvising, words
 
-SYSTEMS = [*words.SYSTEMS, *emoji.SYSTEMS, *improvising.SYSTEMS]
+SYSTEMS = [*improvising.SYSTEMS, *words.SYSTEMS, *emoji.SYSTEMS, *images.SYSTEMS]

@@ -13,7 +13,9 @@ HELPERS = (
     "*_utils.py",
     "glove_*.py",
     "music_*.py",
+    "image_*.py",
     "training.py",
+    "results.py",
     "data.py",
     "plots/*.py",
 )

@@ -1,0 +1,91 @@
+"""Notebook 07: right answers written in other ways, and what is said of some wrong ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course_utils.exercises.image_rnn import ASSIGNMENT, cases, oracle
+from course_utils.exercises.image_rnn import keras_forms as forms
+from course_utils.exercises.trial import Trial
+
+pytest.importorskip("keras")
+from course_utils.authoring.styles.image_rnn import STYLES  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param(name, answer, id=f"{name}-{style}")
+        for name, ways in STYLES.items()
+        for style, answer in ways.items()
+    ],
+)
+def test_other_styles_pass(name, answer, judged):
+    result = judged(ASSIGNMENT[name], answer)
+    assert result.status == "passed", result.diagnosis
+
+
+def test_every_exercise_is_written_in_another_way():
+    assert set(STYLES) == set(ASSIGNMENT.names())
+
+
+def test_a_shape_that_fits_no_block_is_rounded_down():
+    """The oracle agrees with Keras where the pooling leaves a border out."""
+    shape, rng = (9, 15, 2), np.random.default_rng(0)
+    weights = cases.then_weights(rng, shape)
+    inputs = cases.images(rng, 1, shape)
+    expected = oracle.cnn_then_rnn(shape, inputs=inputs, weights=weights, pools=(forms.POOL,))
+    model = forms.then(shape)
+    for weight, value in zip(_in_order(model), weights, strict=False):
+        weight.assign(value)
+    np.testing.assert_allclose(np.asarray(model(inputs)), expected["outputs"], rtol=1e-4)
+    np.testing.assert_allclose(expected["outputs"].sum(axis=1), 1)
+
+
+def _in_order(model):
+    """List the weights as the oracle takes them: what is not trained after what is, by layer."""
+    return [weight for layer in model.layers for weight in layer.weights]
+
+
+def test_the_cases_never_have_square_images():
+    for seed in range(6):
+        for exercise in ASSIGNMENT.exercises[2:]:
+            for case in Trial(exercise, np.random.default_rng(seed)).cases:
+                H, W, _ = case.args["input_shape"]
+                assert H != W and len(case.after["inputs"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("cnn_then_rnn", lambda shape: [1, 2], "should return a Keras model, got 2 things"),
+        ("rows_as_steps", lambda images, reading: None, "is a `return` missing?"),
+        ("prepare_images", lambda images, labels, classes: images, "(X, Y)"),
+    ],
+)
+def test_what_is_returned_is_described(name, answer, said, judged):
+    assert said in judged(ASSIGNMENT[name], answer).summary
+
+
+def test_torn_columns_keep_the_points_for_the_other_readings(judged):
+    exercise = ASSIGNMENT["rows_as_steps"]
+    (torn,) = (m for m in exercise.misconceptions if m.name == "columns by reshape alone")
+    result = judged(exercise, torn.wrong)
+    lost = [c.name for c in result.criteria if not c.passed]
+    assert lost == ["each step is a column of the image", "a batch of one"]
+
+
+def test_records_never_import_keras():
+    code = (
+        "import sys, numpy as np\n"
+        "from course_utils.exercises.image_rnn import ASSIGNMENT\n"
+        "from course_utils.exercises.trial import Trial\n"
+        "for e in ASSIGNMENT.exercises: Trial(e, np.random.default_rng(0)).expected\n"
+        "print({'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
