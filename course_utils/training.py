@@ -6,6 +6,7 @@ import os
 
 VARIABLE = "COURSE_TRAINING"
 SHORT = 2
+FEW = 64
 
 
 def epochs(full: int) -> int:
@@ -17,3 +18,8 @@ def epochs(full: int) -> int:
     if wanted not in ("full", "short"):
         raise ValueError(f"{VARIABLE} is {wanted!r}: set it to full or short, or leave it unset")
     return full if wanted == "full" else min(full, SHORT)
+
+
+def examples(full: int) -> int:
+    """Return how many examples to train on: `full`, or at most 64 in short training."""
+    return full if epochs(SHORT + 1) > SHORT else min(full, FEW)
