@@ -48,7 +48,7 @@ def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pr
     """
     ### BEGIN SOLUTION
     rows = np.zeros((len(reviews), maxlen), dtype="int32")
-    for row, review in zip(rows, reviews):
+    for row, review in zip(rows, reviews, strict=True):
         numbers = [word_to_index.get(word, 1) for word in words_of(review)]
         numbers = numbers[-maxlen:] if truncating == "pre" else numbers[:maxlen]
         start = maxlen - len(numbers) if padding == "pre" else 0
