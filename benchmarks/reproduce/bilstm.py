@@ -33,9 +33,7 @@ def bilstm(job: Job) -> dict[str, Any]:
     )
     keras.utils.set_random_seed(job.seed)
     model = job.answer("bilstm_classifier")(MAXLEN, INPUT_DIM)
-    model.compile(
-        keras.optimizers.Adam(LEARNING_RATE), "binary_crossentropy", metrics=["accuracy"]
-    )
+    model.compile(keras.optimizers.Adam(LEARNING_RATE), "binary_crossentropy", metrics=["accuracy"])
     best = job.folder / "best.weights.h5"
     keep_best = keras.callbacks.ModelCheckpoint(
         best,

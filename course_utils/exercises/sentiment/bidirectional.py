@@ -6,16 +6,21 @@ from functools import partial
 
 from ..model import Criterion, Exercise, Misconception
 from . import oracle
-from .cases import bidirectional_cases
+from .cases import FULL, bidirectional_cases
 from .keras_forms import bidirectional
-from .learned import counts
 
 _RECURRENT = ("Bidirectional", "LSTM")
 
 
 def _reading(args, value):
-    """Reduce a model to its outputs, to how many numbers are trained, and where it drops."""
-    return {**counts(args, value), "dropout": _dropout(value["layers"])}
+    """Part the outputs for full reviews from those for padded ones; say where it drops."""
+    outputs = value["outputs"]
+    return {
+        "outputs": outputs[:FULL],
+        "outputs for padded reviews": outputs[FULL:],
+        "n_trainable": value["n_trainable"],
+        "dropout": _dropout(value["layers"]),
+    }
 
 
 def _dropout(layers) -> str:
@@ -44,15 +49,18 @@ BILSTM_CLASSIFIER = Exercise(
     difficulty=3,
     minutes=20,
     returns=(),
-    axes={"outputs": ("review", "unit")},
+    axes={
+        "outputs": ("review", "unit"),
+        "outputs for padded reviews": ("padded review", "unit"),
+    },
     cases=bidirectional_cases,
     oracle=oracle.bilstm_classifier,
     probe="keras_model",
     reading=_reading,
     criteria=(
         Criterion("a model with one number a review", 3, leaves=("outputs",), aspect="shape"),
-        Criterion("reads forwards and backwards, twice", 10, leaves=("outputs",), tag="full"),
-        Criterion("skips padding, wherever it stands", 6, leaves=("outputs",), tag="padded"),
+        Criterion("reads forwards and backwards, twice", 10, leaves=("outputs",)),
+        Criterion("skips padding, wherever it stands", 6, leaves=("outputs for padded reviews",)),
         Criterion("dropout after the embedding and after the last LSTM", 2, leaves=("dropout",)),
         Criterion(
             "an embedding, two bidirectional LSTMs and one unit to train",
@@ -88,7 +96,7 @@ BILSTM_CLASSIFIER = Exercise(
             "The two directions are averaged or added, which mixes up who said what. Leave "
             "merge_mode alone: it puts their states side by side, 2 * units numbers.",
             _with(merge="ave"),
-            (_with(merge="sum"), _with(merge="mul")),
+            (_with(merge="sum"),),
         ),
         Misconception(
             "last position of both directions",
@@ -130,7 +138,7 @@ BILSTM_CLASSIFIER = Exercise(
             "no sigmoid",
             "The model gives a raw score. A probability lies between 0 and 1: end with a sigmoid.",
             _with(activation=None),
-            (_with(activation="relu"), _with(activation="tanh")),
+            (_with(activation="relu"),),
         ),
         Misconception(
             "two units",

@@ -9,6 +9,7 @@ import numpy as np
 from course_utils.sentiment_utils import words_of
 
 from ..lstm import step
+from .cases import FULL
 
 
 def build_vocabulary(reviews, input_dim):
@@ -91,7 +92,8 @@ def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights):
         ends = np.concatenate([forwards[-1], backwards[0]])  # each at the end of its own reading
         outputs.append([_sigmoid((ends @ kernel + bias)[0])])
     return {
-        "outputs": np.array(outputs),
+        "outputs": np.array(outputs[:FULL]),
+        "outputs for padded reviews": np.array(outputs[FULL:]),
         "n_trainable": sum(w.size for w in weights),
         "dropout": "after the embedding and after the last LSTM",
     }
