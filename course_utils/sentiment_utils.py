@@ -40,7 +40,7 @@ def read_reviews(source: str | Path | None = None) -> Reviews:
     Raises FileNotFoundError, ConnectionError, or ValueError that says what is wrong.
     """
     if source is None:
-        return _split(*_installed())
+        return _split(*installed_reviews())
     from course_utils import imdb_utils  # lazy: read by hand or by Keras, and only if asked for
 
     whole = imdb_utils.from_keras() if source == "keras" else imdb_utils.from_folder(Path(source))
@@ -49,8 +49,8 @@ def read_reviews(source: str | Path | None = None) -> Reviews:
     return *parts[0], *parts[1]
 
 
-def _installed() -> tuple[list[str], np.ndarray]:
-    """Return the installed IMDB reviews and their labels; the file holds others too."""
+def installed_reviews() -> tuple[list[str], np.ndarray]:
+    """Return the 25,000 installed IMDB reviews, as they stand, and their labels, (m,)."""
     with open(locate(_INSTALLED), encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["source"] == "imdb"]
     return [row["text"] for row in rows], np.array([int(row["label"]) for row in rows])

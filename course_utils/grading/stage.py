@@ -14,6 +14,7 @@ HELPERS = (
     "glove_*.py",
     "music_*.py",
     "training.py",
+    "results.py",
     "data.py",
     "plots/*.py",
 )
