@@ -167,7 +167,7 @@ check(learned_embedding_model)
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 fig, axes = plt.subplots(1, 2, sharey=True)
-for ax, truncating in zip(axes, ("pre", "post")):
+for ax, truncating in zip(axes, ("pre", "post"), strict=True):
     keras.utils.set_random_seed(0)
     model = learned_embedding_model()
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
@@ -280,7 +280,7 @@ def trained(model, m, full):
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 fig, axes = plt.subplots(1, 2, sharey=True)
-for ax, title in zip(axes, ("GloVe, frozen", "learned from 200 reviews")):
+for ax, title in zip(axes, ("GloVe, frozen", "learned from 200 reviews"), strict=True):
     keras.utils.set_random_seed(0)
     model = glove_classifier(matrix) if ax is axes[0] else twin_of(glove_classifier(matrix))
     plot_curves(trained(model, examples(200), 10), title, ax)
@@ -335,7 +335,7 @@ for name, model in readers.items():
 review = "a dull film and a waste of time , but the music is lovely"
 zeros = np.arange(0, 141, 10)
 fig, axes = plt.subplots(1, 2, sharey=True)
-for ax, (name, model) in zip(axes, readers.items()):
+for ax, (name, model) in zip(axes, readers.items(), strict=True):
     for side, style in (("pre", "-"), ("post", "--")):
         scores = [model.predict(encode_reviews([review], word_to_index, 13 + k, side), verbose=0)[0, 0] for k in zeros]
         ax.plot(zeros, scores, style, label=f"padding={side!r}")

@@ -31,7 +31,7 @@ from tests.conftest import ROOT, every_exercise
 
 STEM = "01_rnn_step_by_step"
 KERAS = ("call_with_keras", "keras_layer", "keras_model")
-USES_KERAS = {"03_jazz_improvisation", "05_emojify"}  # in the set-up cells, too
+USES_KERAS = {"03_jazz_improvisation", "05_emojify", "06_sentiment"}  # in the set-up cells, too
 
 
 @cache
