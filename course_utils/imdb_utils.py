@@ -22,8 +22,9 @@ def from_keras() -> tuple[Part, Part]:
     from keras.datasets import imdb  # lazy: Keras takes seconds
 
     try:
-        train, test = imdb.load_data(index_from=_SPECIAL)
         ranks = imdb.get_word_index()
+        # without num_words, Keras takes the rarest word for an unknown one
+        train, test = imdb.load_data(num_words=len(ranks) + _SPECIAL + 1, index_from=_SPECIAL)
     except Exception as error:  # get_file raises a plain Exception where there is no network
         raise ConnectionError(
             f"keras.datasets.imdb could not be had: {str(error)[:300]}. It is downloaded once, to "
