@@ -275,7 +275,7 @@ validation = rows[-len(rows) // 5 :], Y_train[: len(rows)][-len(rows) // 5 :]
 
 
 def trained(model, m, full):
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
     return model.fit(rows[:m], Y_train[:m], epochs=epochs(full), verbose=0, validation_data=validation).history
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
@@ -393,7 +393,7 @@ model = bilstm_classifier()
 print(f"{model.count_params():,} numbers, {20000 * 128:,} of them in the table")
 
 # %% [markdown]
-# In full, three epochs of 18,000 reviews, training takes many minutes an epoch on two cores. Here you train a small one on a part, 3,000 reviews cut to their last 60 words, which takes about a minute; the figure sets it beside the curves of the full run (`make reproduce ONLY=bilstm_classifier`). **Predict** how far you get with a sixth of the reviews.
+# The full run trains on 18,000 reviews, 200 words each, and takes some minutes an epoch on two cores. Here you train a small one on a part, 3,000 reviews cut to their last 60 words, which takes about a minute; the figure sets it beside the curves of the full run (`make reproduce ONLY=bilstm_classifier`). **Predict** how far you get with a sixth of the reviews.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 keras.utils.set_random_seed(0)
@@ -407,7 +407,7 @@ plot_curves(stored("bilstm_classifier")["history"], "full run: 200 words", axes[
 plt.show()
 
 # %% [markdown]
-# **Notice:** twenty thousand reviews and 200 words make the difference; the network is the same. The settings of the full run were chosen on a validation part of the training reviews, among the first or the last 200 words, with dropout or without, and batches of 128 or 256; of its epochs the best on the validation part is kept. For speed we measured batches of 32 to 256 and compiling with XLA: the larger batches win, and XLA gains nothing for loops of 200 steps.
+# **Notice:** more reviews and more words make the difference; the network is of the same kind. And look at the full run's validation curve: its best epoch is the very first. Two and a half million numbers learn 18,000 reviews by heart within minutes, in spite of the dropout, so the weights of the epoch that is best *on the validation part* are the ones that are kept. Dropout and batches of 256 were chosen on a validation part too. For speed we tried XLA (`jit_compile=True`) and smaller batches: neither is quicker for a loop of 200 steps.
 #
 # ## Watch it read
 #
@@ -419,7 +419,7 @@ for text, scores in stored("bilstm_classifier")["numbers"]["word by word"].items
     plt.show()
 
 # %% [markdown]
-# **Notice** that a score moves at words of praise and blame, that a *but* can start a turn, and that the end of a text has the last word. Try a review of your own on the small model you have trained: it knows much less.
+# **Notice** that the scores move at words of praise and blame, and how: *dull*, *badly* and *back* turn the first review against the film. In the second, *worst* nearly decides, although it only says what was expected; praise at the end brings the score back to the middle and no further. The model weighs words in context, but it does not follow a story. Try a review of your own on the small model you have trained: it knows much less.
 
 # %% tags=["train", "nbval-ignore-output"] why="it depends on a training"
 mine = "I did not expect much, but it is a great film with a perfect cast"
