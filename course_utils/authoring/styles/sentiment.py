@@ -132,8 +132,8 @@ def bilstm_masked_apart(maxlen=200, input_dim=20000, output_dim=128, units=64):
     embedding = layers.Embedding(input_dim, output_dim)
     mask = keras.ops.not_equal(numbers, 0)
     x = layers.Dropout(0.5)(embedding(numbers))
-    x = layers.Bidirectional(layers.LSTM(units, return_sequences=True, unroll=True))(x, mask=mask)
-    x = layers.Bidirectional(layers.LSTM(units, unroll=True))(x, mask=mask)
+    x = layers.Bidirectional(layers.LSTM(units, return_sequences=True))(x, mask=mask)
+    x = layers.Bidirectional(layers.LSTM(units))(x, mask=mask)
     return keras.Model(numbers, layers.Dense(1, activation="sigmoid")(layers.Dropout(0.5)(x)))
 
 

@@ -86,10 +86,7 @@ BILSTM_CLASSIFIER = Exercise(
             "The first layer hands on its end states only, so the second has one step to read, "
             "or cannot be built. It needs a state for every word: return_sequences=True.",
             _with(sequences=(False, False)),
-            (
-                _with(sequences=(False, False), between="one step"),
-                _with(sequences=(False, False), between="repeated"),
-            ),
+            (_with(sequences=(False, False), between="one step"),),
         ),
         Misconception(
             "directions not side by side",
@@ -138,13 +135,11 @@ BILSTM_CLASSIFIER = Exercise(
             "no sigmoid",
             "The model gives a raw score. A probability lies between 0 and 1: end with a sigmoid.",
             _with(activation=None),
-            (_with(activation="relu"),),
         ),
         Misconception(
             "two units",
             "There is one unit too many. The probability of *positive* says all.",
             _with(outputs=2, activation="softmax"),
-            (_with(outputs=2),),
         ),
         Misconception(
             "a dropout is missing",
@@ -152,7 +147,7 @@ BILSTM_CLASSIFIER = Exercise(
             "numbers, enough to learn the reviews by heart: drop after the embedding and after "
             "the last LSTM.",
             _with(drop=(0.5, 0)),
-            (_with(drop=(0, 0.5)), _with(drop=(0, 0))),
+            (_with(drop=(0, 0)),),
         ),
         Misconception(
             "embedding frozen",

@@ -98,14 +98,11 @@ def bidirectional(
     if drop[0]:
         x = layers.Dropout(drop[0])(x)
     for number in range(layers_used):
-        lstm = layers.LSTM(
-            units, return_sequences=sequences[number - layers_used], unroll=True
-        )  # unrolled: half the time
+        # not unrolled, which would be quicker: Keras then gives zeros where a mask ends a row
+        lstm = layers.LSTM(units, return_sequences=sequences[number - layers_used])
         x = (layers.Bidirectional(lstm, merge_mode=merge) if both[number] else lstm)(x)
         if number == 0 and between == "one step":
             x = layers.Reshape((1, -1))(x)
-        elif number == 0 and between == "repeated":
-            x = layers.RepeatVector(maxlen)(x)
     if take == "last":
         x = x[:, -1]
     elif take == "mean":
