@@ -93,6 +93,13 @@ _EXAMPLES = (
     "W -= learning_rate * np.outer(dz, avg) b -= learning_rate * dz"
 )
 _EPOCHS = f"for _ in range(num_iterations): {_EXAMPLES}"
+_ROWS = (
+    "for row, review in zip(rows, reviews, strict=True): "
+    "numbers = [word_to_index.get(word, 1) for word in words_of(review)] "
+    "numbers = numbers[-maxlen:] if truncating == 'pre' else numbers[:maxlen] "
+    "start = maxlen - len(numbers) if padding == 'pre' else 0 "
+    "row[start:start + len(numbers)] = numbers"
+)
 _CHOICE = "x = keras.ops.one_hot(keras.ops.argmax(out, axis=-1), n_values)"
 _STEPS = (
     "for _ in range(Ty): a, _, c = LSTM_cell(x, initial_state=[a, c]) out = densor(a) "
@@ -381,6 +388,15 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             "Keras turns indices into whole numbers, and has Input in two places",
         ),
     ),
+    # notebook 06
+    "encode_reviews": (
+        (_of(_ROWS, (", strict=True", ""), ("True", "False")), "both have m rows"),
+        (
+            _of("rows = np.zeros((len(reviews), maxlen), dtype='int32')", (", dtype='int32'", "")),
+            "whole numbers, whatever their type",
+        ),
+    ),
+    "embedding_matrix": ((_of("matrix[number] = word_to_vec_map[word]", ("=", "+=")), _FROM_ZERO),),
 }
 
 
