@@ -287,7 +287,7 @@ for ax, title in zip(axes, ("GloVe, frozen", "learned from 200 reviews"), strict
 plt.show()
 
 # %% [markdown]
-# **Notice:** in training both soon know all two hundred reviews by heart; on others, both are hardly better than a coin. GloVe helps a little and saves nothing, because the flattened model must learn what *superb* means anew for each of a hundred positions. A hundred thousand weights behind frozen vectors are still far too many for two hundred examples. What does more data do? The full runs (`make reproduce ONLY=imdb_glove_200`) on the held-back reviews:
+# **Notice:** in training both soon know all two hundred reviews by heart; on others, both are hardly better than a coin. GloVe helps a little and saves nothing, because the flattened model must learn what *superb* means anew for each of a hundred positions. More than a hundred thousand weights behind frozen vectors are still far too many for two hundred examples. What does more data do? The full runs (`make reproduce ONLY=imdb_glove_200`) on the held-back reviews:
 
 # %% tags=["demo"]
 for name, accuracy in stored("imdb_glove_200")["numbers"].items():
@@ -419,7 +419,7 @@ for text, scores in stored("bilstm_classifier")["numbers"]["word by word"].items
     plt.show()
 
 # %% [markdown]
-# **Notice** that the scores move at words of praise and blame, and how: *dull*, *badly* and *back* turn the first review against the film. In the second, *worst* nearly decides, although it only says what was expected; praise at the end brings the score back to the middle and no further. The model weighs words in context, but it does not follow a story. Try a review of your own on the small model you have trained: it knows much less.
+# **Notice** that the scores move at words of praise and blame, and how: *dull*, *badly* and *money* turn the first review against the film. In the second, *worst* nearly decides, although it only says what was expected; praise at the end brings the score back to the middle and no further. The model weighs words in context, but it does not follow a story. Try a review of your own on the small model you have trained: it knows much less.
 
 # %% tags=["train", "nbval-ignore-output"] why="it depends on a training"
 mine = "I did not expect much, but it is a great film with a perfect cast"
@@ -431,7 +431,7 @@ plt.show()
 # %% [markdown]
 # ## The baseline in the corner
 #
-# A *bag of words* forgets the order altogether: how often each word is said, weighted down if all reviews say it, and a logistic regression on top. It trains in seconds. **Predict** where it ends, between the coin and the LSTMs. (For the table, everything was trained on all training reviews and looked at the held-back ones once.)
+# A *bag of words* forgets the order altogether: how often each word is said, weighted down if all reviews say it, and a logistic regression on top. It trains in seconds. **Predict** where it ends, between the coin and the LSTMs. (All rows are held-back accuracies, each looked at once.)
 
 # %% tags=["demo"]
 print(f"{'twenty words, learned vectors':>36}: {stored('imdb_learned_embedding')['figure']}")
@@ -442,7 +442,7 @@ for name, accuracy in stored("bag_of_words")["numbers"].items():
 # %% [markdown]
 # **Notice**, and don't be sorry: counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still. A long review says its verdict many times over, so order adds little; the bag sees all of a review and not only 200 words; and twenty thousand examples are few for two and a half million numbers. Where texts are short and order decides, as in notebook 5, it is the other way round. An honest comparison begins with such a baseline.
 #
-# The last rows are a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. If whole runs of neighbouring reviews (mostly of one film) are held back instead, the same baseline does worse: part of any figure above is films seen before. The published figures for these models are measured on other films than those trained on, so ours can be read beside them but are not the same contest.
+# The last row is a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. If whole runs of neighbouring reviews (mostly of one film) are held back instead, the same baseline does clearly worse: part of any figure above is films seen before. The published figures for these models are measured on other films than those trained on, so ours can be read beside them but are not the same contest.
 
 # %% [markdown]
 # ## What to take away
