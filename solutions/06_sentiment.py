@@ -414,8 +414,8 @@ plt.show()
 # What would the model have said if the review had ended here? Give it the first word, the first two, and so on. The figures show the score after each word, as the fully trained model gave it; words that move it by more than a tenth are coloured. **Predict** at which words the score of the first review turns.
 
 # %% tags=["demo"]
-for text, scores in stored("bilstm_classifier")["numbers"]["word by word"].items():
-    plot_running_score(words_of(text), scores)
+for text, score_after in stored("bilstm_classifier")["numbers"]["word by word"].items():
+    plot_running_score(words_of(text), score_after)
     plt.show()
 
 # %% [markdown]
@@ -436,8 +436,8 @@ plt.show()
 # %% tags=["demo"]
 print(f"{'twenty words, learned vectors':>36}: {stored('imdb_learned_embedding')['figure']}")
 print(f"{'two bidirectional LSTMs':>36}: {stored('bilstm_classifier')['figure']}")
-for name, accuracy in stored("bag_of_words")["numbers"].items():
-    print(f"{name:>36}: {accuracy:.3f}")
+for bag, right in stored("bag_of_words")["numbers"].items():
+    print(f"{bag:>36}: {right:.3f}")
 
 # %% [markdown]
 # **Notice**, and don't be sorry: counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still. A long review says its verdict many times over, so order adds little; the bag sees all of a review and not only 200 words; and twenty thousand examples are few for two and a half million numbers. Where texts are short and order decides, as in notebook 5, it is the other way round. An honest comparison begins with such a baseline.
