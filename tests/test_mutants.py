@@ -95,6 +95,25 @@ _EXAMPLES = (
     "W -= learning_rate * np.outer(dz, avg) b -= learning_rate * dz"
 )
 _EPOCHS = f"for _ in range(num_iterations): {_EXAMPLES}"
+_INPUT = "Keras turns numbers into whole ones, and has Input in two places"
+_NUMBERS = "numbers = keras.Input((maxlen,), dtype='int32')"
+_LEARNED = (
+    "return keras.Sequential([keras.Input((maxlen,), dtype='int32'), "
+    "layers.Embedding(input_dim, output_dim), layers.Flatten(), "
+    "layers.Dense(1, activation='sigmoid')])"
+)
+_GLOVE = (
+    "return keras.Sequential([keras.Input((maxlen,), dtype='int32'), embedding, "
+    "layers.Flatten(), layers.Dense(32, activation='relu'), "
+    "layers.Dense(1, activation='sigmoid')])"
+)
+_ROWS = (
+    "for row, review in zip(rows, reviews, strict=True): "
+    "numbers = [word_to_index.get(word, 1) for word in words_of(review)] "
+    "numbers = numbers[-maxlen:] if truncating == 'pre' else numbers[:maxlen] "
+    "start = maxlen - len(numbers) if padding == 'pre' else 0 "
+    "row[start:start + len(numbers)] = numbers"
+)
 _CHOICE = "x = keras.ops.one_hot(keras.ops.argmax(out, axis=-1), n_values)"
 _STEPS = (
     "for _ in range(Ty): a, _, c = LSTM_cell(x, initial_state=[a, c]) out = densor(a) "
@@ -383,6 +402,45 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             "Keras turns indices into whole numbers, and has Input in two places",
         ),
     ),
+    # notebook 06
+    "encode_reviews": (
+        (_of(_ROWS, (", strict=True", ""), ("True", "False")), "both have m rows"),
+        (
+            _of("rows = np.zeros((len(reviews), maxlen), dtype='int32')", (", dtype='int32'", "")),
+            "whole numbers, whatever their type",
+        ),
+    ),
+    "learned_embedding_model": (
+        (_of(_LEARNED, (", dtype='int32'", ""), ("keras.Input", "layers.Input")), _INPUT),
+    ),
+    "glove_classifier": (
+        (_of(_GLOVE, (", dtype='int32'", ""), ("keras.Input", "layers.Input")), _INPUT),
+        (
+            _of(
+                "embedding.build((None, maxlen))",
+                *(
+                    ("(None, maxlen)", shape)
+                    for shape in (
+                        *("(maxlen, None)", "(maxlen,)", "(None,)", "(None, keras)"),
+                        *("(None, layers)", "(None, matrix)", "(None, 0)", "(None, 1)"),
+                        "(None, -maxlen)",
+                    )
+                ),
+            ),
+            "its table has the same shape",
+        ),
+    ),
+    "bilstm_classifier": (
+        (
+            _of(_NUMBERS, (", dtype='int32'", ""), ("keras.Input", "layers.Input")),
+            _INPUT,
+        ),
+        (
+            _of(_NUMBERS, ("maxlen", "1")),
+            "the layers take rows of any length; Keras only warns of another one",
+        ),
+    ),
+    "embedding_matrix": ((_of("matrix[number] = word_to_vec_map[word]", ("=", "+=")), _FROM_ZERO),),
     # notebook 07
     "rows_as_steps": (
         (

@@ -31,7 +31,13 @@ from tests.conftest import ROOT, every_exercise
 
 STEM = "01_rnn_step_by_step"
 KERAS = ("call_with_keras", "keras_layer", "keras_model")
-USES_KERAS = {"03_jazz_improvisation", "05_emojify", "07_image_rnn"}  # in the set-up cells, too
+USES_KERAS = {  # in the set-up cells, too
+    "03_jazz_improvisation",
+    "05_emojify",
+    "06_sentiment",
+    "07_image_rnn",
+    "08_translation",
+}
 
 
 @cache

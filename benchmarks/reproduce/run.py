@@ -29,9 +29,10 @@ def run(systems: Sequence[System], seed: int, files: Mapping[str, Path]) -> list
         for system in systems:
             try:
                 if not records.current(system, seed):
-                    result, seconds = _in_a_process(system, seed, files, bars)
+                    folder = _folder(system, seed)
+                    result, seconds = _in_a_process(system, seed, files, folder, bars)
                     records.keep(system, seed, seconds, result)
-                    shutil.rmtree(_folder(system, seed))
+                    shutil.rmtree(folder)
             except RunFailed as error:
                 failed.append(f"{system.name}: {error}")
             bars.advance(every)
@@ -47,8 +48,7 @@ def _folder(system: System, seed: int) -> Path:
     return FOLDER / f"{system.name}-{records.version(system, seed)}"
 
 
-def _in_a_process(system, seed, files, bars) -> tuple[dict[str, Any], float]:
-    folder = _folder(system, seed)
+def _in_a_process(system, seed, files, folder, bars) -> tuple[dict[str, Any], float]:
     folder.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)

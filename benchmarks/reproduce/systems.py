@@ -1,5 +1,11 @@
 """List every system, in course order."""
 
-from . import emoji, images, improvising, words
+from . import emoji, images, improvising, sentiment, words
 
-SYSTEMS = [*improvising.SYSTEMS, *words.SYSTEMS, *emoji.SYSTEMS, *images.SYSTEMS]
+SYSTEMS = [
+    *improvising.SYSTEMS,
+    *words.SYSTEMS,
+    *emoji.SYSTEMS,
+    *sentiment.SYSTEMS,
+    *images.SYSTEMS,
+]

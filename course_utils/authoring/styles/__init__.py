@@ -13,6 +13,7 @@ from typing import Any
 _MODULES = {
     "01_rnn_step_by_step": "rnn_step_by_step",
     "05_emojify": "emojify",
+    "06_sentiment": "sentiment",
     "07_image_rnn": "image_rnn",
 }
 

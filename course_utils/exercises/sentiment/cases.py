@@ -1,0 +1,190 @@
+"""Draw made-up reviews, vocabularies, and weights for the models."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..model import Case
+from ..word_vectors.names import draw_words
+
+STRANGERS = ("qwxz", "vvolq", "zzyx")  # in no vocabulary
+FULL = 2  # reviews without padding, the first of those that bilstm_classifier is given
+HIDDEN = 32  # the units of the hidden layer after the pretrained vectors
+
+
+def _spread(rng: np.random.Generator, counts: dict[str, int], m: int) -> list[str]:
+    """Say each word as often as `counts` wants, in m reviews of about the same length."""
+    said = [word for word, count in counts.items() for _ in range(count)]
+    said = [said[i] for i in rng.permutation(len(said))]
+    return [" ".join(said[i::m]) for i in range(m)]
+
+
+def _jumbled(rng: np.random.Generator, words: list[str]) -> list[str]:
+    """Put words into an order that is neither the alphabet's nor its reverse."""
+    words = [words[i] for i in rng.permutation(len(words))]
+    if words in (sorted(words), sorted(words, reverse=True)):
+        return _jumbled(rng, words)
+    return words
+
+
+def vocabulary_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw reviews to build a vocabulary of."""
+    words = draw_words(rng, 7)
+    apart = dict(zip(words, (9, 7, 6, 5, 4, 3, 1), strict=True))
+    often, *rest, once = sorted(draw_words(rng, 5))  # by the alphabet, `once` comes last
+    tied = _jumbled(rng, draw_words(rng, 6))
+    a, b, c = draw_words(rng, 3)
+    many = " ".join([often] * 6)
+    batches = [
+        ("seven words, room for five", _spread(rng, apart, 4), 7, {"ordinary"}),
+        ("room for one word", _spread(rng, apart, 3), 3, {"ordinary"}),
+        (
+            "a word said six times in one review",
+            [f"{many} {once}", *[f"{once} {word}" for word in rest]],
+            3,
+            {"said often"},
+        ),
+        ("words said equally often", [" ".join([*tied, tied[2]])], 6, {"ties"}),
+        ("more room than words", [f"{a} {b} {a}", f"{c} {a} {b}"], 12, {"room"}),
+        ("capitals, tags, full stops", [f"{a.upper()}<br />{a}, {b}.", f"{a}! {b} ({c})"],
+            9,
+         {"marks"}),
+    ]  # fmt: skip
+    return [
+        Case(
+            f"{label}: input_dim={input_dim}",
+            {"reviews": reviews, "input_dim": input_dim},
+            frozenset(tags),
+        )
+        for label, reviews, input_dim, tags in batches
+    ]
+
+
+def _numbered(rng: np.random.Generator, words: list[str]) -> dict[str, int]:
+    """Number the words from 2 on, and list them in another order."""
+    index = {word: number for number, word in enumerate(words, 2)}
+    order = rng.permutation(len(words))
+    while (order == np.arange(len(words))).all():
+        order = rng.permutation(len(words))
+    return {words[i]: index[words[i]] for i in order}
+
+
+def encoding_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw reviews to turn into rows of numbers, short and long ones, cut and filled both ways."""
+    words = draw_words(rng, 12)
+    index = _numbered(rng, words)
+
+    def review(length):
+        return " ".join(rng.choice(words, length, replace=False).tolist())
+
+    one, two, three = review(3).split()
+    odd = f"{one} {STRANGERS[0]} {two} {STRANGERS[1]}"
+    mixed = [review(6), odd, review(2)]
+    batches = [
+        ("short reviews", [review(3), review(2)], 5, "pre", "pre", {"pre"}),
+        ("short reviews", [review(2), review(4), ""], 5, "post", "pre", {"post"}),
+        ("one review that just fits", [review(4)], 4, "pre", "post", {"pre"}),
+        ("a review that is too long", [review(7), review(2)], 4, "pre", "pre", {"end kept"}),
+        ("a review that is too long", [review(7), review(3)], 5, "post", "post", {"start kept"}),
+        ("unknown words", [odd, STRANGERS[2]], 5, "pre", "pre", {"unknown"}),
+        ("unknown words in a long review", mixed, 3, "pre", "post", {"unknown"}),
+        ("capitals, tags, full stops", [f"{one.upper()}.<br />{two}, {three}!"], 4, "post", "post",
+         {"marks"}),
+    ]  # fmt: skip
+    return [
+        Case(
+            f"{label}: maxlen={maxlen}, padding={padding!r}, truncating={truncating!r}",
+            {
+                "reviews": reviews,
+                "word_to_index": index,
+                "maxlen": maxlen,
+                "padding": padding,
+                "truncating": truncating,
+            },
+            frozenset(tags),
+        )
+        for label, reviews, maxlen, padding, truncating, tags in batches
+    ]
+
+
+def matrix_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw vocabularies of which some words have a vector, among others that have one too."""
+    cases = []
+    for size, n in ((8, 4), (5, 3)):
+        drawn = draw_words(rng, size + 4)
+        words, others = drawn[:size], drawn[size:]
+        known = [*words[:-2], *others]
+        vectors = {known[i]: rng.normal(size=n) for i in rng.permutation(len(known))}
+        index = _numbered(rng, [words[i] for i in rng.permutation(size)])
+        cases.append(
+            Case(
+                f"{size} words, {size - 2} of them with a vector of {n}",
+                {"word_to_index": index, "word_to_vec_map": vectors},
+            )
+        )
+    return cases
+
+
+def _weights(rng: np.random.Generator, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+    """Draw weights large enough for the answers to part, and not so large that gates saturate."""
+    return [rng.normal(0, 1.5 / np.sqrt(max(shape[0], 2)), shape) for shape in shapes]
+
+
+def learned_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw sizes, numbers of words, and weights for embedding and output."""
+    cases = []
+    for m, input_dim, output_dim, maxlen in ((4, 9, 3, 5), (1, 7, 4, 3)):
+        table = rng.normal(0, 1.2, (input_dim, output_dim))
+        cases.append(
+            Case(
+                f"m={m}, input_dim={input_dim}, output_dim={output_dim}, maxlen={maxlen}",
+                {"input_dim": input_dim, "output_dim": output_dim, "maxlen": maxlen},
+                after={
+                    "inputs": rng.integers(0, input_dim, (m, maxlen)),
+                    "weights": [table, *_weights(rng, (maxlen * output_dim, 1), (1,))],
+                },
+            )
+        )
+    return cases
+
+
+def pretrained_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw a matrix of vectors, numbers of words, and weights for the two dense layers."""
+    cases = []
+    for m, input_dim, n, maxlen in ((4, 8, 3, 4), (1, 6, 5, 3)):
+        matrix = rng.normal(size=(input_dim, n))
+        matrix[:2] = 0
+        shapes = (maxlen * n, HIDDEN), (HIDDEN,), (HIDDEN, 1), (1,)
+        cases.append(
+            Case(
+                f"m={m}, maxlen={maxlen}, a matrix of shape {matrix.shape}",
+                {"matrix": matrix, "maxlen": maxlen},
+                after={
+                    "inputs": rng.integers(0, input_dim, (m, maxlen)),
+                    "weights": _weights(rng, *shapes),
+                },
+            )
+        )
+    return cases
+
+
+def bidirectional_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw reviews as numbers, the last two filled up, and weights for every layer.
+
+    One case, because building the model and running it takes a third of a second.
+    """
+    maxlen, input_dim, output_dim, units = 3, 9, 4, 2
+    inputs = rng.integers(1, input_dim, (4, maxlen))
+    inputs[FULL, 0] = 0
+    inputs[FULL + 1, -1] = 0
+    gates = 4 * units
+    shapes = [
+        *[(output_dim, gates), (units, gates), (gates,)] * 2,
+        *[(2 * units, gates), (units, gates), (gates,)] * 2,
+        *[(2 * units, 1), (1,)],
+    ]
+    table = rng.normal(0, 1.2, (input_dim, output_dim))
+    sizes = {"maxlen": maxlen, "input_dim": input_dim, "output_dim": output_dim, "units": units}
+    label = ", ".join(f"{name}={size}" for name, size in sizes.items())
+    after = {"inputs": inputs, "weights": [table, *_weights(rng, *shapes)]}
+    return [Case(f"m=4, {label}", sizes, after=after)]

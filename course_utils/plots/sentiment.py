@@ -1,0 +1,61 @@
+"""How a training went, and how a review's score moves from word to word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from .style import COLOURS
+
+TRAINING, VALIDATION = COLOURS["input"], COLOURS["hidden"]
+POSITIVE, NEGATIVE = COLOURS["cell"], COLOURS["wrong"]
+
+
+def plot_curves(
+    history: Mapping[str, Sequence[float]], title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw accuracy in training and on the validation part, a value for each epoch.
+
+    history: what `fit(...).history` holds, with the keys accuracy and val_accuracy.
+    Raises ValueError if one of them is missing.
+    """
+    if missing := {"accuracy", "val_accuracy"} - set(history):
+        raise ValueError(f"history lacks {min(missing)}: compile with metrics=['accuracy'] and "
+                         "fit with validation data")  # fmt: skip
+    ax = ax or plt.subplots()[1]
+    number = np.arange(1, len(history["accuracy"]) + 1)
+    ax.plot(number, history["accuracy"], "o-", ms=3, color=TRAINING, label="training")
+    ax.plot(number, history["val_accuracy"], "s--", ms=3, color=VALIDATION, label="validation")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.set(xlabel="epoch", ylabel="accuracy", title=title)
+    ax.legend()
+    return ax
+
+
+def plot_running_score(
+    words: Sequence[str], scores: Sequence[float], title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw the score after each word, the words below, coloured where they move it most.
+
+    words: of a review, in order. scores: as many numbers from 0 (negative) to 1 (positive).
+    Raises ValueError if there are not as many of both, or none.
+    """
+    scores = np.asarray(scores, float)
+    if len(words) != len(scores) or not len(words):
+        raise ValueError(f"expected a score for each word, found {len(words)} and {len(scores)}")
+    ax = ax or plt.subplots(figsize=(max(4.0, 0.24 * len(words) + 1.2), 2.6))[1]
+    place = np.arange(len(words))
+    ax.axhline(0.5, color=COLOURS["text"], lw=0.8, ls=":")
+    ax.plot(place, scores, color=COLOURS["text"], lw=1, zorder=1)
+    ax.scatter(place, scores, s=22, c=[POSITIVE if s > 0.5 else NEGATIVE for s in scores], zorder=2)
+    ax.set_xticks(place, words, rotation=60, ha="right", rotation_mode="anchor")
+    for label, step in zip(ax.get_xticklabels(), np.diff(scores, prepend=0.5), strict=True):
+        if abs(step) > 0.1:
+            label.set(color=POSITIVE if step > 0 else NEGATIVE, fontweight="bold")
+    ax.set(ylim=(-0.05, 1.05), ylabel="score so far", title=title)
+    ax.grid(axis="x", visible=False)
+    return ax

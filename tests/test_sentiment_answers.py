@@ -1,0 +1,82 @@
+"""Notebook 06: right answers written in other ways, and what is said of some wrong ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course_utils.exercises.sentiment import ASSIGNMENT, oracle
+
+pytest.importorskip("keras")
+from course_utils.authoring.styles.sentiment import STYLES, bilstm_sequential  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param(name, answer, id=f"{name}-{style}")
+        for name, ways in STYLES.items()
+        for style, answer in ways.items()
+    ],
+)
+def test_other_styles_pass(name, answer, judged):
+    result = judged(ASSIGNMENT[name], answer)
+    assert result.status == "passed", result.diagnosis
+
+
+def test_every_exercise_is_written_in_another_way():
+    assert set(STYLES) == set(ASSIGNMENT.names())
+
+
+def test_the_oracle_of_the_bidirectional_lstms_agrees_with_keras():
+    model = bilstm_sequential(5, 9, 4, 3)
+    inputs = np.array([[1, 8, 2, 3, 5], [0, 0, 0, 4, 7], [6, 1, 0, 0, 0], [2, 2, 2, 2, 0]])
+    expected = oracle.bilstm_classifier(5, 9, 4, 3, inputs=inputs, weights=model.get_weights())
+    parts = ("outputs", "outputs for padded reviews")
+    joined = np.concatenate([expected[part] for part in parts])
+    np.testing.assert_allclose(np.asarray(model(inputs)), joined, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("bilstm_classifier", lambda *args: [1, 2], "should return a Keras model, got 2 things"),
+        ("build_vocabulary", lambda reviews, input_dim: ["the"], "should return a dict"),
+        ("embedding_matrix", lambda index, vectors: None, "is a `return` missing?"),
+    ],
+)
+def test_what_is_returned_is_described(name, answer, said, judged):
+    result = judged(ASSIGNMENT[name], answer)
+    assert (result.status, result.points) == ("failed", 0)
+    assert said in result.summary
+
+
+def test_random_rows_are_recognised_whatever_the_numbers(judged):
+    """They differ in every run, so what is compared is that they are not zeros."""
+
+    def answer(index, vectors):
+        matrix = np.random.default_rng().normal(size=(len(index) + 2, 1)) @ np.ones((1, 9))
+        matrix = matrix[:, : len(next(iter(vectors.values())))]
+        matrix[:2] = 0
+        for word in index.keys() & vectors.keys():
+            matrix[index[word]] = vectors[word]
+        return matrix
+
+    assert judged(ASSIGNMENT["embedding_matrix"], answer).misconceptions[0][0] == (
+        "unknown rows filled"
+    )
+
+
+def test_records_never_import_keras():
+    code = (
+        "import sys, numpy as np\n"
+        "from course_utils.exercises.sentiment import ASSIGNMENT\n"
+        "from course_utils.exercises.trial import Trial\n"
+        "for e in ASSIGNMENT.exercises: Trial(e, np.random.default_rng(0)).expected\n"
+        "print({'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

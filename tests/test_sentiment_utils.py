@@ -1,0 +1,150 @@
+"""Film reviews: words, the split, and the loaders of the whole set."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from course_utils import imdb_utils
+from course_utils.sentiment_utils import installed_reviews, read_reviews, words_of
+from course_utils.training import VARIABLE, examples
+
+
+@pytest.mark.parametrize(
+    ("review", "words"),
+    [
+        ("Good, GOOD film!", "good good film"),
+        ("one<br /><br />two</b>three", "one two three"),
+        ("I don't, I CAN'T, it's they\u2019re", "i do n't i ca n't it 's they 're"),
+        ("the 'best' 10/10 movie_", "the best 10 10 movie"),
+        ("caf\u00e9 < 3 > 2", "caf\u00e9 3 2"),
+        ("", ""),
+        (" ... <br/>", ""),
+    ],
+)
+def test_words(review, words):
+    assert words_of(review) == words.split()
+
+
+@pytest.fixture(scope="module")
+def reviews():
+    """Read the installed reviews, once."""
+    return read_reviews()
+
+
+def test_the_split_is_balanced_and_holds_every_review(reviews):
+    X_train, Y_train, X_test, Y_test = reviews
+    assert (len(X_train), len(X_test)) == (20000, 5000)
+    assert (Y_train.shape, Y_test.shape) == ((20000,), (5000,))
+    assert (Y_train.sum(), Y_test.sum()) == (10000, 2500)
+    assert sorted([*X_train, *X_test]) == sorted(installed_reviews()[0])
+
+
+def test_no_review_is_on_both_sides_not_even_with_other_marks(reviews):
+    X_train, _, X_test, _ = reviews
+    train, test = ({" ".join(words_of(review)) for review in X} for X in (X_train, X_test))
+    assert len(train) < len(X_train)  # there are doubles, all of them among these
+    assert len(test) == len(X_test)
+    assert not train & test
+
+
+def test_a_first_part_is_a_fair_sample(reviews):
+    for Y in (reviews[1], reviews[3]):
+        assert 0.4 < Y[:200].mean() < 0.6
+
+
+def test_labels_stay_with_their_reviews(reviews):
+    labels = dict(zip(*installed_reviews(), strict=True))
+    assert all(labels[x] == y for x, y in zip(*reviews[2:], strict=True))
+
+
+def test_short_training_takes_few_examples(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "short")
+    assert (examples(20000), examples(10)) == (64, 10)
+    monkeypatch.setenv(VARIABLE, "full")
+    assert examples(20000) == 20000
+
+
+# The whole set
+
+
+@pytest.fixture
+def keras_files(tmp_path, monkeypatch):
+    """Write a small data set as Keras keeps its own, and let Keras find it."""
+    imdb = pytest.importorskip("keras.src.datasets.imdb")
+    rows = np.empty(2, object)
+    rows[:] = [[1, 2, 3], [4, 1]]
+    arrays = {"x_train": rows, "y_train": np.array([1, 0])}
+    arrays |= {"x_test": rows[::-1], "y_test": np.array([0, 1])}
+    np.savez(tmp_path / "imdb.npz", **arrays)
+    words = {"the": 1, "film": 2, "don't": 3, "bad": 4}
+    (tmp_path / "imdb_word_index.json").write_text(json.dumps(words), "utf-8")
+    monkeypatch.setattr(imdb, "get_file", lambda fname, **options: str(tmp_path / fname))
+    return imdb
+
+
+def test_what_keras_keeps_is_decoded_to_words(keras_files):
+    X_train, Y_train, X_test, Y_test = read_reviews("keras")
+    said = {"the film don't": 1, "bad the": 0}
+    assert dict(zip(X_train, Y_train.tolist(), strict=True)) == said
+    assert dict(zip(X_test, Y_test.tolist(), strict=True)) == said
+
+
+def test_special_numbers_are_left_out_and_odd_ones_refused():
+    assert imdb_utils.decode([[0, 1, 2, 4, 5]], {"a": 1, "b": 2}) == ["a b"]
+    with pytest.raises(ValueError, match="number 9 stands for no word of the 2"):
+        imdb_utils.decode([[1, 9]], {"a": 1, "b": 2})
+
+
+def test_without_a_network_the_reader_says_what_needs_none(keras_files, monkeypatch):
+    def refused(*args, **options):
+        raise Exception("URL fetch failure on https://...: no route")
+
+    monkeypatch.setattr(keras_files, "get_file", refused)
+    with pytest.raises(ConnectionError, match=r"URL fetch failure.*needs no network"):
+        read_reviews("keras")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write a small folder as the set is published."""
+    root = tmp_path / "aclImdb"
+    for part in ("train", "test"):
+        for verdict in ("pos", "neg"):
+            (root / part / verdict).mkdir(parents=True)
+            for i in range(3):
+                text = f"{part} {verdict} {i}<br />caf\u00e9\n"
+                (root / part / verdict / f"{i}_7.txt").write_text(text, "utf-8")
+    (root / "README").write_text("not a review", "utf-8")
+    return root
+
+
+def test_a_folder_is_read(folder):
+    X_train, Y_train, X_test, Y_test = read_reviews(folder)
+    for part, X, Y in (("train", X_train, Y_train), ("test", X_test, Y_test)):
+        expected = [f"{part} {v} {i}<br />caf\u00e9" for v in ("neg", "pos") for i in range(3)]
+        assert sorted(X) == expected
+        assert all((f"{part} pos" in x) == y for x, y in zip(X, Y, strict=True))
+    assert read_reviews(str(folder))[0] == X_train
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no folder .*nowhere"):
+        read_reviews(tmp_path / "nowhere")
+
+
+def test_a_folder_that_is_not_as_it_should_be_is_described(folder):
+    with pytest.raises(ValueError, match="lacks the folder train/neg; try .*aclImdb"):
+        read_reviews(folder.parent)
+    (folder / "test" / "neg" / "9_1.txt").write_bytes(b"caf\xe9")
+    with pytest.raises(ValueError, match="test/neg/9_1.txt is not UTF-8"):
+        read_reviews(folder)
+    (folder / "test" / "neg" / "9_1.txt").write_text(" \n", "utf-8")
+    with pytest.raises(ValueError, match="test/neg/9_1.txt is empty"):
+        read_reviews(folder)
+    for file in (folder / "test" / "neg").iterdir():
+        file.unlink()
+    with pytest.raises(ValueError, match="test/neg holds no .txt files"):
+        read_reviews(folder)
