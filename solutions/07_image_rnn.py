@@ -318,10 +318,10 @@ plt.show()
 # Tiles of eleven photos are a small world. CIFAR-10 has ten classes of things (airplane, cat, ship) in as many different photographs as there are images. The full run, three epochs on 10,000 of its images, was done once with the answers above and is kept with the course; `make reproduce CIFAR=your.npz` does it again. Published figures for these two designs are 0.452 and 0.500, after three epochs on all 50,000.
 
 # %% tags=["demo"]
-for name in ("cnn_then_rnn", "cnn_beside_rnn"):
-    record = stored(name)
-    for kind, accuracies in record["numbers"]["test accuracy"].items():
-        print(f"{kind:>14}: {np.mean(accuracies):.3f} right,", " ".join(f"{a:.3f}" for a in accuracies))
+for system in ("cnn_then_rnn", "cnn_beside_rnn"):
+    record = stored(system)
+    for design, seeds in record["numbers"]["test accuracy"].items():
+        print(f"{design:>14}: {np.mean(seeds):.3f} right,", " ".join(f"{seed:.3f}" for seed in seeds))
 print(record["data"])
 
 # %% [markdown]
