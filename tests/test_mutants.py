@@ -473,6 +473,15 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             "there is one column of labels",
         ),
     ),
+    "cnn_beside_rnn": (
+        (
+            _of(
+                "r = layers.Reshape((H, W * C))(image)",
+                *(("(H,", f"({name},") for name in ("image", "layers")),
+            ),
+            "Keras works a length out that is no number",
+        ),
+    ),
     "cnn_then_rnn": (
         (
             _of("_, h, w, c = x.shape", ("h, w, c", "h, c, w")),

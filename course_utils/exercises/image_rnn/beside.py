@@ -14,7 +14,7 @@ from .slips import AXES, reading, slips
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     """Draw images that are wider than high, and two of them at least."""
-    m, shape = int(rng.integers(2, 4)), ((8, 16, 3), (8, 17, 1))[int(rng.integers(2))]
+    m, shape = int(rng.integers(2, 4)), ((8, 16, 3), (8, 17, 2))[int(rng.integers(2))]
     after = {
         "inputs": cases.images(rng, m, shape),
         "weights": cases.beside_weights(rng, shape),

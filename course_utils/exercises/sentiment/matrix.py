@@ -14,6 +14,10 @@ from .cases import matrix_cases
 def _reading(args, value):
     """Say what stands in each kind of row: vectors of words, the two special ones, the rest."""
     matrix = np.asarray(value, float)
+    if matrix.ndim != 2:
+        return {"shape": str(matrix.shape), "vectors": matrix} | dict.fromkeys(
+            ("rows 0 and 1", "words without a vector"), "no rows"
+        )
     index, vectors = args["word_to_index"], args["word_to_vec_map"]
     known = oracle.found(index, vectors)
     there = [index[word] for word in known if index[word] < len(matrix)]
