@@ -30,8 +30,8 @@ from course_utils.grading.submissions import find_submissions
 from tests.conftest import ROOT, every_exercise
 
 STEM = "01_rnn_step_by_step"
-KERAS = ("call_with_keras", "keras_layer", "keras_model")
-USES_KERAS = {"03_jazz_improvisation", "05_emojify"}  # in the set-up cells, too
+KERAS = ("call_with_keras", "keras_layer", "keras_model", "keras_models")
+USES_KERAS = {"03_jazz_improvisation", "05_emojify", "08_translation"}  # in the set-up cells, too
 
 
 @cache

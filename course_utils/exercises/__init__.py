@@ -14,6 +14,7 @@ _MODULES = {
     "03_jazz_improvisation": "jazz_improvisation",
     "04_word_vectors": "word_vectors",
     "05_emojify": "emojify",
+    "08_translation": "translation",
 }
 
 
