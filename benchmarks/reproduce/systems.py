@@ -1,5 +1,5 @@
 """List every system, in course order."""
 
-from . import words
+from . import translation, words
 
-SYSTEMS = [*words.SYSTEMS]
+SYSTEMS = [*words.SYSTEMS, *translation.SYSTEMS]

@@ -32,7 +32,8 @@ def graph(described: Described) -> Any:
         found = found if isinstance(found, (list, tuple)) else [found]
         tensors |= dict(zip(step["gives"], found, strict=True))
     outputs = [tensors[name] for name in described["outputs"]]
-    model = keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0])
+    whole = [each if len(each) > 1 else each[0] for each in (inputs, outputs)]
+    model = keras.Model(*whole)
     model.compile(run_eagerly=True)  # `predict` on a case or two is not worth tracing
     return model
 

@@ -87,12 +87,10 @@ THINGS = (
     Noun("hat", "chapeau", "m", (*_ANY, "small", "big", "old", "new", "beautiful")),
     Noun("key", "clé", "f", ("small", "old", "new")),
     Noun("house", "maison", "f", ("white", "small", "big", "old", "new", "beautiful")),
-    Noun("dress", "robe", "f", (*_ANY, "old", "new", "beautiful"), en_plural="dresses"),
     Noun("chair", "chaise", "f", (*_ANY, "small", "old", "new")),
     Noun("table", "table", "f", ("black", "white", "small", "big", "old", "new")),
     Noun("coat", "manteau", "m", (*_ANY, "old", "new", "beautiful")),
     Noun("bag", "sac", "m", (*_ANY, "small", "big", "old", "new")),
-    Noun("bed", "lit", "m", ("white", "small", "big", "old", "new")),
     Noun("computer", "ordinateur", "m", ("black", "white", "small", "old", "new")),
     Noun("flower", "fleur", "f", ("red", "blue", "white", "small", "beautiful")),
     Noun("tree", "arbre", "m", ("small", "big", "old", "beautiful")),
@@ -110,7 +108,6 @@ PEOPLE = (
     Noun("girl", "fille", "f"),
     Noun("child", "enfant", "m", en_plural="children"),
     Noun("doctor", "médecin", "m"),
-    Noun("queen", "reine", "f"),
 )
 FAMILY = (
     Noun("brother", "frère", "m"),

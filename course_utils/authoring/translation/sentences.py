@@ -70,7 +70,7 @@ RELATED = tuple(
         f"my {noun.english(plural)}", french.possessed(1, noun, plural), 6 if plural else 3,
         noun.gender,
     )
-    for noun, plural in product(FAMILY, (False, True))
+    for noun, plural in product(FAMILY, (False,))
 )  # fmt: skip
 OTHERS = tuple(
     Subject(
@@ -78,7 +78,6 @@ OTHERS = tuple(
         noun.gender,
     )
     for noun, plural in product(PEOPLE, (False, True))
-    if noun.en != "queen" or not plural
 )  # fmt: skip
 EVERYBODY = (*PRONOUNS, *NAMES, *RELATED, *OTHERS)
 _BY_NAME = {noun.en: noun for noun in (*THINGS, *ANIMALS, *PEOPLE, *FAMILY, *PLACES)}
@@ -95,7 +94,7 @@ _CARRIED = _nouns("book hat key coat bag")
 
 def having() -> Iterator[Pair]:
     """I have a red car. You have a beautiful house, madam."""
-    subjects = (*PRONOUNS, *NAMES, *RELATED[::2], *POLITE)
+    subjects = (*PRONOUNS, *NAMES, *RELATED[:2], *POLITE)
     chosen = [("have", _OWNED), ("have", ANIMALS), ("want", _OWNED), ("want", ANIMALS)]
     chosen += [("buy", (*_OWNED, _BY_NAME["tree"])), ("see", (*_GROWING, *ANIMALS))]
     chosen += [("see", _nouns("car house")), ("look for", _OWNED)]
@@ -163,8 +162,8 @@ def feeling() -> Iterator[Pair]:
 
 def lying() -> Iterator[Pair]:
     """The keys are in the bag."""
-    places = {"on": "table chair bed", "under": "table chair bed", "in": "bag house car"}
-    pets = {"on": "chair bed", "under": "table chair bed tree", "in": "house car"}
+    places = {"on": "table chair", "under": "table chair", "in": "bag house car"}
+    pets = {"on": "chair", "under": "table chair tree", "in": "house car"}
     for things, where in ((_CARRIED, places), (_nouns("cat dog"), pets)):
         for noun, plural, (preposition, names) in product(things, (False, True), where.items()):
             for place in _nouns(names):
@@ -207,7 +206,7 @@ def owning() -> Iterator[Pair]:
     """I see the doctor's car."""
     owners = [*product(PEOPLE, (False,)), *product(_nouns("boy girl child"), (True,))]
     things = _nouns("car hat house coat bag key dog cat horse")
-    for subject, verb in product((*PRONOUNS, *NAMES, *RELATED[::2]), ("see", "like", "look for")):
+    for subject, verb in product((*PRONOUNS, *NAMES, *RELATED[:2]), ("see", "like", "look for")):
         for (owner, plural), noun in product(owners, things):
             belongs = french.contracted("de", french.definite(owner, plural))
             if (noun.en, verb) == ("key", "like") or (plural and noun.en in ("hat", "coat")):
@@ -236,7 +235,7 @@ def liking() -> Iterator[Pair]:
     for subject, noun, negated in product(
         (*PRONOUNS, *NAMES, *RELATED), (*THINGS, *ANIMALS), (False, True)
     ):
-        if noun.en in ("key", "chair", "table", "bed"):
+        if noun.en in ("key", "chair", "table"):
             continue
         for adjective in (None, *noun.adjectives):
             yield subject.says(
@@ -249,7 +248,7 @@ def keeping() -> Iterator[Pair]:
     """He is looking for his keys. I like my school."""
     for subject in (*PRONOUNS, *NAMES):
         chosen = [("look for", [*_CARRIED, *ANIMALS[:3], *FAMILY]), ("want", _CARRIED)]
-        chosen += [("like", [*_nouns("car hat house dress computer"), *ANIMALS[:3]])]
+        chosen += [("like", [*_nouns("car hat house computer"), *ANIMALS[:3]])]
         for verb, nouns in chosen:
             for noun, plural in product(nouns, (False, True)):
                 yield subject.says(
@@ -264,7 +263,7 @@ def keeping() -> Iterator[Pair]:
 
 def asking() -> Iterator[Pair]:
     """Where are my keys?"""
-    asked = [*_CARRIED, *_nouns("car computer chair dress"), *ANIMALS[:3]]
+    asked = [*_CARRIED, *_nouns("car computer chair"), *ANIMALS[:3]]
     for noun, plural in product([*asked, *FAMILY, *PEOPLE[:5]], (False, True)):
         for subject in _determined(noun, plural):
             if noun in PEOPLE and not subject.en.startswith("the "):
