@@ -110,6 +110,23 @@ _ALL = [
             ),
         },
     ),
+    Dataset(
+        name="translation",
+        what="3,573 English-French pairs of short sentences, of thirteen constructions: train, test",
+        embedded="in data/translation, written by the course's own grammar of both languages",
+        real="read_pairs(path): any fra.txt of manythings.org, two or three columns",
+        loader="course_utils.translation_utils.read_pairs",
+        licence="MIT, as the course",
+        origin="generated: python -m course_utils.authoring.translation",
+        sha256={
+            "data/translation/train.txt": (
+                "865b5183d585a63a50f1dd94fb678e6df2c343d143c3f8a371b156b6d64580ab"
+            ),
+            "data/translation/test.txt": (
+                "85261917dbbc12bd02d1f8fae7042b5f946ccb21c90cdf9fc181d67ec7f48857"
+            ),
+        },
+    ),
 ]
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 

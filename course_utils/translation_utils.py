@@ -11,9 +11,9 @@ from .translation_decoding import END, START, beam_search, log_probability, numb
 from .translation_files import constructions, read_pairs, tidied
 
 __all__ = [
-    "align", "attention_model", "beam_search", "by_group", "character_index", "chrf", "constructions",
-    "exact_match", "few", "log_probability", "numbers_of", "read_pairs", "references_of",
-    "tidied", "translate", "translate_attending", "translation_table",
+    "align", "attention_model", "beam_search", "by_group", "character_index", "chrf",
+    "constructions", "exact_match", "few", "log_probability", "numbers_of", "read_pairs",
+    "references_of", "tidied", "translate", "translate_attending", "translation_table",
 ]  # fmt: skip
 
 

@@ -196,10 +196,10 @@ learned, kept_out = few(pairs[len(pairs) // 10 :], 256), few(pairs[: len(pairs) 
 *inputs, targets = vectorize_pairs(learned, source_index, target_index, T_x, T_y)
 *val_inputs, val_targets = vectorize_pairs(kept_out, source_index, target_index, T_x, T_y)
 model = training_model(n_source, n_target)
-steps = epochs(34) * -(-len(learned) // 64)
+steps = epochs(20) * -(-len(learned) // 64)
 rate = keras.optimizers.schedules.CosineDecay(0.01, steps)
 model.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-history = model.fit(inputs, targets, validation_data=(val_inputs, val_targets), epochs=epochs(34), batch_size=64, verbose=0)
+history = model.fit(inputs, targets, validation_data=(val_inputs, val_targets), epochs=epochs(20), batch_size=64, verbose=0)
 print(f"loss {history.history['loss'][-1]:.3f}, of validation {history.history['val_loss'][-1]:.3f}")
 plot_training(history.history, n_target)
 plt.show()
@@ -358,8 +358,8 @@ for i in (wrong or [0])[: len(few(range(5), 1))]:
     greedy, best = got[i], beam_search(english[i], *networks, T_y, width=4)
     print(f"{english[i]}  (expected: {french[i]})")
     print(f"    greedy {log_probability(english[i], greedy, *networks):7.2f}  {greedy}")
-    for text, score in best[:3]:
-        print(f"      beam {score:7.2f}  {text}")
+    for text, log_p in best[:3]:
+        print(f"      beam {log_p:7.2f}  {text}")
 
 # %% [markdown]
 # **Notice:** where greedy decoding is wrong, the right sentence is often the beam's second or third: the network was in two minds. Where its first choice is the same, no search will help.
@@ -371,9 +371,9 @@ for i in (wrong or [0])[: len(few(range(5), 1))]:
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 keras.utils.set_random_seed(0)
 attending, showing = attention_model(n_source, n_target)
-rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(8) * -(-len(learned) // 64))
+rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(6) * -(-len(learned) // 64))
 attending.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-history = attending.fit(inputs, targets, epochs=epochs(8), batch_size=64, verbose=0)
+history = attending.fit(inputs, targets, epochs=epochs(6), batch_size=64, verbose=0)
 some = few(range(100), 8)
 got_too = translate_attending([english[i] for i in some], attending, source_index, target_index, T_y)
 print(f"exact match on {len(some)} of the sentences: {exact_match(got_too, [french[i] for i in some]):.2f}")

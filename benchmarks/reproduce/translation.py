@@ -7,7 +7,13 @@ import time
 from typing import Any
 
 from course_utils.translation_utils import (
-    by_group, character_index, chrf, constructions, exact_match, read_pairs, references_of,
+    by_group,
+    character_index,
+    chrf,
+    constructions,
+    exact_match,
+    read_pairs,
+    references_of,
     translate,
 )  # fmt: skip
 
@@ -15,8 +21,8 @@ from .system import Job, System
 
 _STEM = "08_translation"
 _ANSWERS = ("vectorize_pairs", "masked_loss", "training_model", "inference_models")
-EPOCHS, BATCH, RATE = 34, 64, 0.01
-FRA_PAIRS, FRA_HELD, FRA_EPOCHS, FRA_BATCH, FRA_RATE = 10_000, 500, 8, 64, 0.006
+EPOCHS, BATCH, RATE = 20, 64, 0.01
+FRA_PAIRS, FRA_HELD, FRA_EPOCHS, FRA_BATCH, FRA_RATE = 10_000, 500, 6, 64, 0.008
 
 
 def _trained(job: Job, pairs, held, epochs: int, batch: int, rate: float) -> tuple:
@@ -40,7 +46,10 @@ def _trained(job: Job, pairs, held, epochs: int, batch: int, rate: float) -> tup
     )  # fmt: skip
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     networks = (*job.answer("inference_models")(model), source_index, target_index)
-    return translate(held, *networks, T_y), {"training_cpu_s": round(cpu), "fit_wall_s": round(wall)}
+    return translate(held, *networks, T_y), {
+        "training_cpu_s": round(cpu),
+        "fit_wall_s": round(wall),
+    }
 
 
 def embedded(job: Job) -> dict[str, Any]:

@@ -45,9 +45,7 @@ class Adjective:
 
     def form(self, gender: str, plural: bool) -> str:
         """Return the form that agrees with a noun."""
-        return {"ms": self.ms, "fs": self.fs, "mp": self.mp, "fp": self.fp}[
-            gender + "sp"[plural]
-        ]
+        return {"ms": self.ms, "fs": self.fs, "mp": self.mp, "fp": self.fp}[gender + "sp"[plural]]
 
 
 def _regular(stem: str, **more) -> Adjective:

@@ -8,7 +8,18 @@ from itertools import product
 
 from . import english, french
 from .lexicon import (
-    ADJECTIVES, ANIMALS, DRUNK, EATEN, FAMILY, KITCHEN, MOODS, PEOPLE, PLACES, THINGS, VERBS, Noun,
+    ADJECTIVES,
+    ANIMALS,
+    DRUNK,
+    EATEN,
+    FAMILY,
+    KITCHEN,
+    MOODS,
+    PEOPLE,
+    PLACES,
+    THINGS,
+    VERBS,
+    Noun,
 )  # fmt: skip
 
 Pair = tuple[str, str]
@@ -186,15 +197,17 @@ def going() -> Iterator[Pair]:
     for subject, place, negated in product(EVERYBODY, PLACES, (False, True)):
         there = french.definite(place)
         for verb, to, fr in (("go", "to", "à"), ("come", "from", "de")):
-            yield subject.says(
-                verb, f"{to} the {place.en}", french.contracted(fr, there), negated
-            )
+            yield subject.says(verb, f"{to} the {place.en}", french.contracted(fr, there), negated)
 
 
 def talking() -> Iterator[Pair]:
     """We are talking to the children."""
-    persons = [(f"the {n.english(p)}", french.definite(n, p)) for n, p in product(PEOPLE, (False, True))]
-    persons += [(f"my {n.english(p)}", french.possessed(1, n, p)) for n, p in product(FAMILY, (False, True))]
+    persons = [
+        (f"the {n.english(p)}", french.definite(n, p)) for n, p in product(PEOPLE, (False, True))
+    ]
+    persons += [
+        (f"my {n.english(p)}", french.possessed(1, n, p)) for n, p in product(FAMILY, (False, True))
+    ]
     for subject, (en, fr), negated in product(
         (*PRONOUNS, *NAMES, *RELATED, *OTHERS), persons, (False, True)
     ):
@@ -281,7 +294,7 @@ def asking() -> Iterator[Pair]:
 CONSTRUCTIONS = {
     function.__name__: function
     for function in (
-        having, lacking, taking, describing, feeling, lying, going, talking, owning, thinking, liking,
-        keeping, asking,
+        having, lacking, taking, describing, feeling, lying, going, talking, owning, thinking,
+        liking, keeping, asking,
     )
 }  # fmt: skip

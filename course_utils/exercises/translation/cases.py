@@ -125,8 +125,11 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def described(weights: dict[str, list], part: str = "whole") -> dict:
-    """Describe the trained model, or one of the two that translate, with these weights."""
+def described(weights: dict[str, list], part: str = "whole", T: int | None = None) -> dict:
+    """Describe the trained model, or one of the two that translate, with these weights.
+
+    With T, the number of steps, an LSTM is unrolled: a fraction of the time.
+    """
     units, (n_source, n_emb) = len(weights["encoder"][1]), weights["embed_source"][0].shape
     n_target = len(weights["embed_target"][0])
 
@@ -136,21 +139,21 @@ def described(weights: dict[str, list], part: str = "whole") -> dict:
             "from": reads, "gives": gives, "states": list(states),
         }  # fmt: skip
 
-    embed = {"output_dim": n_emb}
+    embed, unroll = {"output_dim": n_emb}, {"unroll": T is not None}
     encoding = [
         step("embed_source", "Embedding", {"input_dim": n_source, "mask_zero": True, **embed},
              "source", ["s"]),
-        step("encoder", "LSTM", {"units": units, "return_state": True, "go_backwards": True},
-             "s", ["last", "h", "c"]),
+        step("encoder", "LSTM", {"units": units, "return_state": True, "go_backwards": True,
+                                 **unroll}, "s", ["last", "h", "c"]),
     ]  # fmt: skip
     decoding = [
         step("embed_target", "Embedding", {"input_dim": n_target, **embed}, "target", ["t"]),
         step("decoder", "LSTM",
-             {"units": units, "return_sequences": True, "return_state": True},
+             {"units": units, "return_sequences": True, "return_state": True, **unroll},
              "t", ["steps", "h1", "c1"], ["h", "c"]),
         step("characters", "Dense", {"units": n_target, "activation": "softmax"}, "steps", ["p"]),
     ]  # fmt: skip
-    ids, state = ((None,), "int32"), ((units,), "float32")
+    ids, state = ((T,), "int32"), ((units,), "float32")
     if part == "encoder":
         return {"graph": encoding, "inputs": {"source": ids}, "outputs": ["h", "c"]}
     if part == "decoder":
@@ -189,8 +192,8 @@ def inference_cases(rng: np.random.Generator) -> list[Case]:
 def decoding_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (source, encoder_model, decoder_model, target_index, max_length)."""
     return [
-        _decoding(rng, "a sentence that ends", "ends", letters=6, units=4, max_length=9),
-        _decoding(rng, "a sentence that goes on", "goes on", letters=5, units=5, max_length=5),
+        _decoding(rng, "a sentence that ends", "ends", letters=5, units=4, max_length=7),
+        _decoding(rng, "a sentence that goes on", "goes on", letters=5, units=4, max_length=4),
     ]
 
 
@@ -207,8 +210,8 @@ def _decoding(rng, what: str, tag: str, *, letters: int, units: int, max_length:
         raise RuntimeError(f"no network drawn for {what!r}")
     args = {
         "source": source,
-        "encoder_model": described(weights, "encoder"),
-        "decoder_model": described(weights, "decoder"),
+        "encoder_model": described(weights, "encoder", 3),
+        "decoder_model": described(weights, "decoder", 1),
         "target_index": target,
         "max_length": max_length,
     }

@@ -120,7 +120,7 @@ def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
     end = target_index[END]
     if (numbers[-1] == end) != ends or len(set(numbers)) < 3:
         return False
-    if ends and not 4 <= len(numbers) <= max_length - 2:
+    if ends and not 4 <= len(numbers) <= max_length - 1:
         return False
     ranked = np.sort(p, axis=-1)
     if (ranked[:, -1] - ranked[:, -2]).min() < margin:
