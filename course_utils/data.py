@@ -112,7 +112,7 @@ _ALL = [
     ),
     Dataset(
         name="translation",
-        what="3,573 English-French pairs of short sentences, of thirteen constructions: train, test",
+        what="3,573 short English-French pairs of thirteen constructions: train and test",
         embedded="in data/translation, written by the course's own grammar of both languages",
         real="read_pairs(path): any fra.txt of manythings.org, two or three columns",
         loader="course_utils.translation_utils.read_pairs",

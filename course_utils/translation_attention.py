@@ -67,7 +67,9 @@ def translate_attending(
     target = np.zeros((len(sentences), max_length + 1), np.int32)
     target[:, 0] = target_index[START]
     for t in range(max_length):
-        p = model.predict([source, target], verbose=0, batch_size=256)
-        target[:, t + 1] = p[:, t].argmax(axis=-1)
+        p = model.predict_on_batch([source, target])
+        target[:, t + 1] = np.asarray(p)[:, t].argmax(axis=-1)
+        if (target == target_index[END]).any(axis=1).all():
+            break
     texts = ["".join(characters.get(n, "") for n in row[1:].tolist()) for row in target]
     return [text.split(END)[0] for text in texts]

@@ -97,7 +97,7 @@ def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):
 check(vectorize_pairs)
 
 # %% [markdown]
-# The figure shows one pair as the decoder meets it: above what it says, below what it reads. An arrow to a bar is the start character, a bent arrow the end, dots are padding. **Predict:** at which position does it have to say the first letter of *voiture*, and which character has it just read?
+# The figure shows one pair as the decoder meets it: above what it reads, below what it says. An arrow to a bar is the start character, a bent arrow the end, dots are padding. **Predict:** at which position does it have to say the first letter of *voiture*, and which character has it just read?
 
 # %% tags=["demo"]
 example = [("I see a red car.", "Je vois une voiture rouge.")]

@@ -10,7 +10,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-_MODULES = {"01_rnn_step_by_step": "rnn_step_by_step", "05_emojify": "emojify"}
+_MODULES = {
+    "01_rnn_step_by_step": "rnn_step_by_step",
+    "05_emojify": "emojify",
+    "08_translation": "translation",
+}
 
 
 @cache
