@@ -46,16 +46,17 @@ def align(
     """
     characters = {number: character for character, number in target_index.items()}
     source = numbers_of([sentence], source_index)
-    text = START
-    for _ in range(max_length):
-        # one row of full length, so that Keras traces one shape only
-        target = numbers_of([text], target_index, max_length + 1)
+    # one row of full length, so that Keras traces one shape only
+    target = np.zeros((1, max_length + 1), np.int32)
+    target[0, 0] = target_index[START]
+    for t in range(max_length):
         p, weights = showing_model.predict_on_batch([source, target])
-        number = int(np.asarray(p)[0, len(text) - 1].argmax())
-        if characters.get(number) == END:
+        target[0, t + 1] = np.asarray(p)[0, t].argmax()
+        if target[0, t + 1] == target_index[END]:
             break
-        text += characters.get(number, " ")
-    return text[1:], np.asarray(weights)[0, : len(text)]
+    text = "".join(characters.get(n, " ") for n in target[0, 1:].tolist() if n)
+    text = text.split(END)[0]
+    return text, np.asarray(weights)[0, : len(text) + 1]
 
 
 def translate_attending(

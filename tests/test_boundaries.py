@@ -68,10 +68,12 @@ def test_the_package_never_imports_solutions(path):
             "w2v_utils",
             "emo_utils",
             "music_utils",
+            "translation_utils",
             "training",
             "data",
         ),
         *("check", "exercises", "exercises.emojify", "exercises.jazz_improvisation"),
+        "exercises.translation",
         *("grading.engine", "grading.probes", "cli"),
     ],
 )

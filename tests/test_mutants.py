@@ -55,7 +55,14 @@ BINARY = {
 # order of the list depends on the processor. It is broken only where it skips words; the search
 # proper is broken in this form, which decides by its scores. (Its rule about a word with the very
 # vector of word_c is not graded where it would cost a plain loop its points, so it is left alone.)
-ONLY = {"complete_analogy": "given"}
+# In notebook 08, where each mutant is a network or two to build, only the lines are broken that
+# hand states on.
+ONLY = {
+    "complete_analogy": "given",
+    "training_model": "h, c",
+    "inference_models": "h, c",
+    "decode_sequence": "h, c",
+}
 MORE = {
     "complete_analogy": f"""
 def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
@@ -379,6 +386,34 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
                 ("keras.", "layers."),
             ),
             "Keras turns indices into whole numbers, and has Input in two places",
+        ),
+    ),
+    # notebook 08
+    "vectorize_pairs": (
+        (
+            _of("encoder_input = np.zeros((m, T_x), dtype=int)", (", dtype=int", ""))
+            + _of("decoder_input = np.zeros((m, T_y), dtype=int)", (", dtype=int", ""))
+            + _of("decoder_target = np.zeros((m, T_y), dtype=int)", (", dtype=int", "")),
+            "whole numbers, whatever their type",
+        ),
+        (
+            _of(
+                "encoder_input[i, :len(english)] = [source_index[ch] for ch in english]",
+                ("=", "+="),
+            )
+            + _of("decoder_input[i, :len(numbers) - 1] = numbers[:-1]", ("=", "+="))
+            + _of("decoder_target[i, :len(numbers) - 1] = numbers[1:]", ("=", "+=")),
+            _FROM_ZERO,
+        ),
+    ),
+    "masked_loss": (
+        (
+            _of(
+                "real = keras.ops.cast(y_true != 0, losses.dtype)",
+                ("y_true", "-y_true"),
+                ("losses.dtype", "y_pred.dtype"),
+            ),
+            "a number differs from 0 as its negative does; losses have the type of y_pred",
         ),
     ),
 }

@@ -106,9 +106,8 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (n_source, n_target, embedding_dim, units), inputs and weights."""
     cases = []
     for what, tag, n_source, n_target, n_emb, units, lengths, T_x, T_y in (
-        ("one character each", "pass", 4, 6, 3, 4, (1, 1, 1), 1, 1),
-        ("a longer source", "read", 7, 5, 2, 3, (4,), 4, 1),
-        ("padding and several steps", "whole", 6, 7, 3, 4, (2, 5), 5, 4),
+        ("a source of one character", "write", 4, 6, 2, 3, (1,), 1, 3),
+        ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4), 4, 1),
     ):
         weights = network(rng, n_source, n_target, n_emb, units)
         inputs = [_rows(rng, n_source, lengths, T_x), _rows(rng, n_target, (T_y,) * len(lengths),
