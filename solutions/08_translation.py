@@ -188,11 +188,11 @@ def training_model(n_source, n_target, embedding_dim=64, units=256):
 check(training_model)
 
 # %% [markdown]
-# Training takes about five minutes on two idle cores, most of this notebook's time. A tenth of the pairs is kept out for validation. The learning rate falls along a cosine to nothing, and gradients are clipped, because a large rate makes an LSTM stumble now and then. **Predict** the loss of the untrained network, and whether validation will part from training.
+# Training takes about five minutes on two idle cores, most of this notebook's time. Two hundred pairs are kept out for validation. The learning rate falls along a cosine to nothing, and gradients are clipped, because a large rate makes an LSTM stumble now and then. **Predict** the loss of the untrained network, and whether validation will part from training.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 keras.utils.set_random_seed(0)
-learned, kept_out = few(pairs[len(pairs) // 10 :], 256), few(pairs[: len(pairs) // 10], 64)
+learned, kept_out = few(pairs[200:], 256), few(pairs[:200], 64)
 *inputs, targets = vectorize_pairs(learned, source_index, target_index, T_x, T_y)
 *val_inputs, val_targets = vectorize_pairs(kept_out, source_index, target_index, T_x, T_y)
 model = training_model(n_source, n_target)
@@ -307,11 +307,11 @@ wrong = [i for i in range(len(got)) if got[i] != french[i]][:12]
 translation_table([english[i] for i in wrong], [got[i] for i in wrong], [french[i] for i in wrong])
 
 # %% [markdown]
-# **Notice:** the mistakes are mostly good French. The decoder has learned the language; what it lacks is a detail of the sentence that had to pass through one vector, and it puts something likely in its place.
+# **Notice:** hardly a letter is wrong, and most mistakes are good French. The decoder has learned the language; what it lacks is a word of the sentence that had to pass through one vector, and it puts another word of the same kind in its place.
 #
 # ## The teacher leaves
 #
-# In training the decoder reads true characters, here its own. How often does it say the right next character with the teacher's help? And how long do sentences stay right without? **Predict** whether one wrong character spoils the rest.
+# In training the decoder reads true characters, here its own. How often does it say the right next character with the teacher's help? And how many sentences does it get right without? The figure shows these by length. **Predict** whether long sentences suffer.
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 *test_inputs, test_targets = vectorize_pairs(tested, source_index, target_index, T_x, T_y)
@@ -362,7 +362,7 @@ for i in (wrong or [0])[: len(few(range(5), 1))]:
         print(f"      beam {log_p:7.2f}  {text}")
 
 # %% [markdown]
-# **Notice:** where greedy decoding is wrong, the right sentence is often the beam's second or third: the network was in two minds. Where its first choice is the same, no search will help.
+# **Notice:** no greedy translation beats the beam's best. Where the right sentence is the beam's second or third, the network was in two minds; where it held something else for more probable, no search will help.
 #
 # ## More (not graded): attention
 #
@@ -371,9 +371,9 @@ for i in (wrong or [0])[: len(few(range(5), 1))]:
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 keras.utils.set_random_seed(0)
 attending, showing = attention_model(n_source, n_target)
-rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(6) * -(-len(learned) // 64))
+rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(8) * -(-len(learned) // 64))
 attending.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-history = attending.fit(inputs, targets, epochs=epochs(6), batch_size=64, verbose=0)
+history = attending.fit(inputs, targets, epochs=epochs(8), batch_size=64, verbose=0)
 some = few(range(100), 8)
 got_too = translate_attending([english[i] for i in some], attending, source_index, target_index, T_y)
 print(f"exact match on {len(some)} of the sentences: {exact_match(got_too, [french[i] for i in some]):.2f}")

@@ -9,8 +9,9 @@ from random import Random
 from .sentences import CONSTRUCTIONS
 
 LONGEST = 30  # characters, in either language
-PER_CONSTRUCTION = 320
-TEST = 0.12  # of the sentences of each construction
+PER_CONSTRUCTION = 460
+TEST = 0.12  # of the sentences of each construction, and at most
+MOST = 36
 SEED = 8
 ENOUGH = 5  # times a word must occur in training, in either language, to occur in the test
 
@@ -53,7 +54,7 @@ def parted() -> dict[str, list[Row]]:
     left = Counter(word for row in rows for word in words(row))
     test: list[Row] = []
     train: list[Row] = []
-    wanted = {name: round(TEST * size) for name, size in sizes.items()}
+    wanted = {name: min(MOST, round(TEST * size)) for name, size in sizes.items()}
     for row in rows:
         if wanted[row[2]] and all(left[word] > ENOUGH for word in words(row)):
             wanted[row[2]] -= 1

@@ -151,18 +151,16 @@ def describing() -> Iterator[Pair]:
                 yield subject.says("be", adjective, form, negated)
 
 
-def _determined(noun: Noun, plural: bool) -> Iterator[Subject]:
+def _determined(noun: Noun, plural: bool, whose: str = "my your our") -> Iterator[Subject]:
     """Yield the noun as a subject: with the article, and with possessives."""
     person = 6 if plural else 3
     word = noun.english(plural)
     yield Subject(f"the {word}", french.definite(noun, plural), person, noun.gender)
     if noun.en in ("tree", "flower", "bird"):
         return
-    for owner in (1, 2, 4):
-        yield Subject(
-            f"{english.POSSESSIVES[owner]} {word}", french.possessed(owner, noun, plural),
-            person, noun.gender,
-        )  # fmt: skip
+    for own in whose.split():
+        owner = {"my": 1, "your": 2, "his": 3, "her": 3, "our": 4, "their": 6}[own]
+        yield Subject(f"{own} {word}", french.possessed(owner, noun, plural), person, noun.gender)
 
 
 def feeling() -> Iterator[Pair]:
@@ -278,7 +276,7 @@ def asking() -> Iterator[Pair]:
     """Where are my keys?"""
     asked = [*_CARRIED, *_nouns("car computer chair"), *ANIMALS[:3]]
     for noun, plural in product([*asked, *FAMILY, *PEOPLE[:5]], (False, True)):
-        for subject in _determined(noun, plural):
+        for subject in _determined(noun, plural, "my your his her our their"):
             if noun in PEOPLE and not subject.en.startswith("the "):
                 continue
             if noun in FAMILY and subject.en.startswith("the "):
