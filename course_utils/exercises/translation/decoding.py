@@ -92,7 +92,6 @@ DECODE_SEQUENCE = Exercise(
             "One state is handed on and the other still is the encoder's. Take both h and c "
             "from what the decoder model returns.",
             _with(carry=lambda old, new: (new[0], old[1])),
-            (_with(carry=lambda old, new: (old[0], new[1])),),
         ),
         Misconception(
             "encoder's states not used",
@@ -110,7 +109,6 @@ DECODE_SEQUENCE = Exercise(
             "The first thing the decoder reads is not the start character, with which every "
             'translation began in training: target_index["\\t"].',
             _with(first="\n"),
-            (_with(first=""),),
         ),
         Misconception(
             "least probable character",

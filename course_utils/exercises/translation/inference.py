@@ -71,7 +71,7 @@ INFERENCE_MODELS = Exercise(
             "You make a new LSTM, which knows nothing. The trained one is in the model: "
             '`model.get_layer("decoder")`, and likewise for the encoder.',
             _wired(new=("decoder",)),
-            (_wired(new=("encoder",)), _wired(new=("encoder", "decoder"))),
+            (_wired(new=("encoder",)),),
         ),
         Misconception(
             "fresh output layer",
@@ -84,7 +84,6 @@ INFERENCE_MODELS = Exercise(
             "You make a new Embedding, so the LSTM gets vectors that it has never seen. Take the "
             'trained ones, `model.get_layer("embed_target")` and "embed_source".',
             _wired(new=("embed_target",)),
-            (_wired(new=("embed_source",)), _wired(new=("embed_source", "embed_target"))),
         ),
         Misconception(
             "decoder starts from zeros",
@@ -114,7 +113,6 @@ INFERENCE_MODELS = Exercise(
             "One of the two states is returned twice, and the other is lost. The decoder gives "
             "(output, h, c): return both h and c.",
             _wired(outputs=lambda given, found: [found[0], found[0]]),
-            (_wired(outputs=lambda given, found: [found[1], found[1]]),),
         ),
         Misconception(
             "encoder's states exchanged",

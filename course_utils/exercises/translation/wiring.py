@@ -25,19 +25,6 @@ def _wired(**slips):
     return partial(training_model, **slips)
 
 
-def _last_state_twice(n_source, n_target, embedding_dim, units):
-    """Take the encoder's first two values for h and c: both are h."""
-    import keras
-    from keras import layers
-
-    source, target = (keras.Input((None,), dtype="int32") for _ in range(2))
-    embedded = layers.Embedding(n_source, embedding_dim, mask_zero=True, name=NAMES[0])(source)
-    out, h, _ = layers.LSTM(units, return_state=True, go_backwards=True, name=NAMES[1])(embedded)
-    read = layers.Embedding(n_target, embedding_dim, name=NAMES[2])(target)
-    steps = layers.LSTM(units, return_sequences=True, name=NAMES[3])(read, initial_state=[out, h])
-    return keras.Model([source, target], layers.Dense(n_target, "softmax", name=NAMES[4])(steps))
-
-
 TRAINING_MODEL = Exercise(
     name="training_model",
     difficulty=3,
@@ -75,8 +62,7 @@ TRAINING_MODEL = Exercise(
             "output taken for h, h for c",
             "`h, c, _ = ...` puts h into both. With return_state=True the encoder returns three "
             "things: its output, h (the same numbers), then c. Leave the first one out.",
-            _last_state_twice,
-            (_wired(start=lambda h, c: [h, h]),),
+            _wired(start=lambda h, c: [h, h]),
         ),
         Misconception(
             "c passed twice",
@@ -100,7 +86,6 @@ TRAINING_MODEL = Exercise(
             "The encoder reads from the beginning. Read from the end, and what it read last is "
             "the beginning, which the decoder needs first: go_backwards=True.",
             _wired(backwards=False),
-            (_wired(backwards=False, mask=False),),
         ),
         Misconception(
             "one LSTM for both",
