@@ -188,7 +188,7 @@ def training_model(n_source, n_target, embedding_dim=64, units=256):
 check(training_model)
 
 # %% [markdown]
-# Training takes about five minutes on two idle cores, most of this notebook's time. Two hundred pairs are kept out for validation. The learning rate falls along a cosine to nothing, and gradients are clipped, because a large rate makes an LSTM stumble now and then. **Predict** the loss of the untrained network, and whether validation will part from training.
+# Training takes most of this notebook's time: between seven and eight minutes of one processor, so about four or five on two idle cores. Two hundred pairs are kept out for validation. The learning rate falls along a cosine to nothing, and gradients are clipped, because a large rate makes an LSTM stumble now and then. **Predict** the loss of the untrained network, and whether validation will part from training.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 keras.utils.set_random_seed(0)
@@ -307,7 +307,7 @@ wrong = [i for i in range(len(got)) if got[i] != french[i]][:12]
 translation_table([english[i] for i in wrong], [got[i] for i in wrong], [french[i] for i in wrong])
 
 # %% [markdown]
-# **Notice:** hardly a letter is wrong, and most mistakes are good French. The decoder has learned the language; what it lacks is a word of the sentence that had to pass through one vector, and it puts another word of the same kind in its place.
+# **Notice:** hardly a word is misspelt, and most mistakes are good French. The decoder has learned the language; what it lacks is a word of the sentence that had to pass through one vector, and it puts another word of the same kind in its place.
 #
 # ## The teacher leaves
 #
@@ -388,7 +388,7 @@ attention_map(weights, sentence, text)
 plt.show()
 
 # %% [markdown]
-# **Notice** the crossing: for *voiture* it looks at *car*, then goes back to *red*. Nobody told it which word belongs to which; the loss did. Look closely and you will find that it often looks a character or two beside the word: the encoder's states know their neighbours.
+# **Notice** the crossing: for *voiture* it looks at *car*, then it goes back to *red*. And it looks ahead to *car* already at the end of *une*, because the noun decides between *un* and *une*. Nobody told it which word belongs to which; the loss did. Don't expect neat squares: the encoder's state at a character knows its neighbours, so one letter can stand for the word.
 #
 # ## What to take away
 #
