@@ -79,8 +79,9 @@ build: setup  ## build the notebooks from solutions/*.py
 solve: setup  ## execute the solutions and keep their outputs
 	$(BIN)/course solve
 
-data: setup  ## rebuild the data that a program writes: data/jazz
+data: setup  ## rebuild the data that a program writes: data/jazz, data/translation
 	$(BIN)/python -m course_utils.authoring.jazz
+	$(BIN)/python -m course_utils.authoring.translation
 
 bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do \

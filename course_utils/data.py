@@ -169,6 +169,23 @@ _ALL = [
             ),
         },
     ),
+    Dataset(
+        name="translation",
+        what="4,526 short English-French pairs of thirteen constructions: train and test",
+        embedded="in data/translation, written by the course's own grammar of both languages",
+        real="read_pairs(path): any fra.txt of manythings.org, two or three columns",
+        loader="course_utils.translation_utils.read_pairs",
+        licence="MIT, as the course",
+        origin="generated: python -m course_utils.authoring.translation",
+        sha256={
+            "data/translation/train.txt": (
+                "855a52dc6929022bf89b6909f7872266262f9fdbf0adc1117af26a0f952d080d"
+            ),
+            "data/translation/test.txt": (
+                "83dca97e96da141ffbd9b162d6e3c8d513c05b93c4cafe8fa873132772ab637a"
+            ),
+        },
+    ),
 ]
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 

@@ -137,3 +137,47 @@ def test_initial_weights_are_the_same_each_time_and_the_callers_random_is_left_a
     one, other = (observe("keras_model", f, {}, inputs=np.ones((1, 2)))["value"] for _ in range(2))
     np.testing.assert_array_equal(one["outputs"], other["outputs"])
     assert random.getstate() == before
+
+
+def _described():
+    """Describe a model with two inputs, an LSTM that starts from one of them, and its weights."""
+    rng = np.random.default_rng(0)
+    lstm = [rng.normal(size=shape) for shape in ((2, 12), (3, 12), (12,))]
+    step = {
+        "name": "lstm", "layer": "LSTM", "config": {"units": 3, "return_state": True},
+        "weights": lstm, "from": "x", "states": ["h", "c"], "gives": ["y", "h1", "c1"],
+    }  # fmt: skip
+    inputs = {"x": ((None, 2), "float32"), "h": ((3,), "float32"), "c": ((3,), "float32")}
+    return {"graph": [step], "inputs": inputs, "outputs": ["h1", "c1"]}
+
+
+def test_a_model_described_by_its_layers_is_made_and_its_layers_are_found():
+    def f(model):
+        x, h, c = keras.Input((1, 2)), keras.Input((3,)), keras.Input((3,))
+        return model, keras.Model([x, h, c], model.get_layer("lstm")(x, initial_state=[h, c])[1:])
+
+    inputs = [np.ones((2, 1, 2)), np.ones((2, 3)), np.ones((2, 3))]
+    seen = observe("keras_models", f, {"model": _described()}, inputs=[inputs] * 2,
+                   weights=[[], []])  # fmt: skip
+    one, other = seen["value"]
+    assert (one["made"], other["made"]) == (0, 0)
+    np.testing.assert_allclose(one["outputs"], other["outputs"])
+
+
+def test_new_layers_of_one_of_several_models_get_the_weights_of_their_place():
+    def f(model):
+        x = keras.Input((2,))
+        return [keras.Model(x, layers.Dense(1, use_bias=False)(x)) for _ in range(2)]
+
+    weights = [[np.full((2, 1), 2.0)], [np.full((2, 1), 3.0)]]
+    seen = observe("keras_models", f, {"model": _described()}, inputs=[np.ones((1, 2))] * 2,
+                   weights=weights)  # fmt: skip
+    assert [float(each["outputs"][0].item()) for each in seen["value"]] == [4.0, 6.0]
+    assert [each["made"] for each in seen["value"]] == [2, 2]
+
+
+@pytest.mark.parametrize("value", [None, (1, 2), ("a",)])
+def test_what_is_not_as_many_models_is_said_to_be_none(value):
+    seen = observe("keras_models", lambda: value, {}, inputs=[1, 2], weights=[[], []])
+    assert seen["status"] == "unreadable"
+    assert "should return" in seen["message"]

@@ -57,7 +57,15 @@ BINARY = {
 # vector of word_c is not graded where it would cost a plain loop its points, so it is left alone.)
 #
 # The convolutional lines of cnn_beside_rnn are those of cnn_then_rnn twice, and are broken there.
-ONLY = {"complete_analogy": "given", "cnn_beside_rnn": "r = layers."}
+# In notebook 08, where each mutant is a network or two to build, only the lines are broken that
+# hand states on (of two models, those of the second).
+ONLY = {
+    "complete_analogy": "given",
+    "cnn_beside_rnn": "r = layers.",
+    "training_model": "h, c",
+    "inference_models": "initial_state",
+    "decode_sequence": "h, c",
+}
 MORE = {
     "complete_analogy": f"""
 def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
@@ -494,6 +502,45 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
                 *(("(h,", f"({name},") for name in ("_", "image", "keras", "layers", "x")),
             ),
             "Keras works a length out that is no number",
+        ),
+    ),
+    # notebook 08
+    "vectorize_pairs": (
+        (
+            _of("encoder_input = np.zeros((m, T_x), dtype=int)", (", dtype=int", ""))
+            + _of("decoder_input = np.zeros((m, T_y), dtype=int)", (", dtype=int", ""))
+            + _of("decoder_target = np.zeros((m, T_y), dtype=int)", (", dtype=int", "")),
+            "whole numbers, whatever their type",
+        ),
+        (
+            _of(
+                "encoder_input[i, :len(english)] = [source_index[ch] for ch in english]",
+                ("=", "+="),
+            )
+            + _of("decoder_input[i, :len(numbers) - 1] = numbers[:-1]", ("=", "+="))
+            + _of("decoder_target[i, :len(numbers) - 1] = numbers[1:]", ("=", "+=")),
+            _FROM_ZERO,
+        ),
+    ),
+    "masked_loss": (
+        (
+            _of(
+                "real = keras.ops.cast(y_true != 0, losses.dtype)",
+                ("y_true", "-y_true"),
+                ("losses.dtype", "y_pred.dtype"),
+            ),
+            "a number differs from 0 as its negative does; losses have the type of y_pred",
+        ),
+    ),
+    "training_model": (
+        (
+            _of(
+                "_, h, c = layers.LSTM(units, go_backwards=True, return_state=True, "
+                "name='encoder')(X)",
+                ("_, h,", "h, _,"),
+            )
+            + _of("Y, _, _ = decoder(Y, initial_state=[h, c])", ("[h,", "[_,")),
+            "an LSTM's output at a step is its hidden state",
         ),
     ),
 }

@@ -30,7 +30,7 @@ from course_utils.grading.submissions import find_submissions
 from tests.conftest import ROOT, every_exercise
 
 STEM = "01_rnn_step_by_step"
-KERAS = ("call_with_keras", "keras_layer", "keras_model")
+KERAS = ("call_with_keras", "keras_layer", "keras_model", "keras_models")
 USES_KERAS = {  # in the set-up cells, too
     "03_jazz_improvisation",
     "05_emojify",

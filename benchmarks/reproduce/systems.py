@@ -1,6 +1,6 @@
 """List every system, in course order."""
 
-from . import emoji, images, improvising, sentiment, words
+from . import emoji, images, improvising, sentiment, translation, words
 
 SYSTEMS = [
     *improvising.SYSTEMS,
@@ -8,4 +8,5 @@ SYSTEMS = [
     *emoji.SYSTEMS,
     *sentiment.SYSTEMS,
     *images.SYSTEMS,
+    *translation.SYSTEMS,
 ]

@@ -16,6 +16,7 @@ _MODULES = {
     "05_emojify": "emojify",
     "06_sentiment": "sentiment",
     "07_image_rnn": "image_rnn",
+    "08_translation": "translation",
 }
 
 

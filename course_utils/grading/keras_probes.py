@@ -2,7 +2,8 @@
 
 Layers and models do not travel. An argument that should be one is described by a dict, and made
 here: {"layer": class name, "config": {...}, "weights": [...]}, or {"heads": [(kernel, bias), ...],
-"inputs": [shape, ...]} for a small model with one softmax output a head. A returned model is
+"inputs": [shape, ...]} for a small model with one softmax output a head, or layer by layer (see
+`keras_graphs`). A returned model is
 given known weights and run on known inputs.
 """
 
@@ -119,7 +120,9 @@ def _observed(
 def _is_described(value: Any) -> bool:
     """Tell whether an argument describes a layer or a model (a vocabulary may have such words)."""
     return isinstance(value, Mapping) and (
-        {"layer", "config"} <= value.keys() or {"heads", "inputs"} <= value.keys()
+        {"layer", "config"} <= value.keys()
+        or {"heads", "inputs"} <= value.keys()
+        or {"graph", "inputs"} <= value.keys()
     )
 
 
@@ -129,6 +132,10 @@ def made_arguments(args: Described) -> dict[str, Any]:
     for key, value in args.items():
         if not _is_described(value):
             made[key] = copy.deepcopy(value)
+        elif "graph" in value:
+            from .keras_graphs import graph
+
+            made[key] = graph(value)
         else:
             made[key] = _layer(value) if "layer" in value else _heads(value)
     return made

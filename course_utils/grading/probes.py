@@ -11,6 +11,7 @@ import copy
 import linecache
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -87,13 +88,12 @@ def observed(
         return {"status": "unreadable", "message": message}
 
 
-def _keras(probe: str) -> Callable[..., dict[str, Any]]:
-    """Return a probe of `keras_probes`, which is imported only when it is used."""
+def _keras(probe: str, module: str = "keras_probes") -> Callable[..., dict[str, Any]]:
+    """Return a probe of a module that is imported only when the probe is used."""
 
     def later(*request: Any) -> dict[str, Any]:
-        from . import keras_probes
-
-        return getattr(keras_probes, probe)(*request)
+        found = import_module(f".{module}", __package__)
+        return getattr(found, probe)(*request)
 
     return later
 
@@ -101,6 +101,7 @@ def _keras(probe: str) -> Callable[..., dict[str, Any]]:
 PROBES = {
     "call": call,
     **{name: _keras(name) for name in ("call_with_keras", "keras_layer", "keras_model")},
+    "keras_models": _keras("keras_models", "keras_graphs"),
 }
 
 

@@ -1,0 +1,217 @@
+"""Draw small languages, pairs of sentences, and networks with known weights."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+
+from ..model import Case
+from . import oracle
+
+MARGIN = 0.03  # between the most probable character and the next: float32 is far finer
+START, END = "\t", "\n"
+
+
+def _alphabet(rng: np.random.Generator, letters: str, size: int, ends: bool) -> dict[str, int]:
+    """Number characters from 1 on in a random order, and list them in another."""
+    chosen = [*rng.choice(list(letters), size, replace=False).tolist(), *((START, END) * ends)]
+    number = dict(zip(rng.permutation(chosen).tolist(), range(1, len(chosen) + 1), strict=True))
+    if ends and number[START] == 1:  # or a guess would do
+        swap = next(ch for ch, i in number.items() if i == 3)
+        number[START], number[swap] = 3, 1
+    return {ch: number[ch] for ch in rng.permutation(chosen).tolist()}
+
+
+def _text(rng: np.random.Generator, index: dict[str, int], length: int) -> str:
+    letters = [ch for ch in index if ch not in (START, END)]
+    return "".join(rng.choice(letters, length).tolist())
+
+
+def pair_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw pairs of sentences to make arrays of."""
+    cases = []
+    for what, lengths, more, tag in (
+        ("three pairs", ((4, 6), (5, 3), (2, 4)), 2, "several"),
+        ("one pair that just fits", ((4, 5),), 0, "fits"),
+        ("pairs of one character", ((1, 1), (1, 1)), 1, "several"),
+    ):
+        source = _alphabet(rng, string.ascii_lowercase, 8, False)
+        target = _alphabet(rng, string.ascii_lowercase, 9, True)
+        pairs = [(_text(rng, source, i), _text(rng, target, j)) for i, j in lengths]
+        T_x = max(len(en) for en, _ in pairs) + more
+        T_y = max(len(fr) for _, fr in pairs) + 1 + more
+        cases.append(
+            Case(
+                f"{what}, T_x={T_x}, T_y={T_y}",
+                {
+                    "pairs": pairs, "source_index": source, "target_index": target,
+                    "T_x": T_x, "T_y": T_y,
+                },
+                frozenset({tag}),
+            )
+        )  # fmt: skip
+    return cases
+
+
+def loss_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw predicted probabilities, and true numbers with padding at the end of a row."""
+    cases = []
+    for what, lengths, T_y, n, tag in (
+        ("rows of different lengths", (5, 2, 3), 6, 5, "padded"),
+        ("one row with padding", (2,), 5, 4, "padded"),
+        ("no padding", (4, 4), 4, 6, "full"),
+        ("one position", (1,), 1, 3, "full"),
+    ):
+        y_true = np.zeros((len(lengths), T_y), int)
+        for row, length in zip(y_true, lengths, strict=True):
+            row[:length] = rng.integers(1, n, length)
+        y_pred = rng.dirichlet(np.full(n, 0.8), y_true.shape) * 0.9 + 0.1 / n
+        args = {"y_true": y_true, "y_pred": y_pred.astype(np.float32)}
+        cases.append(Case(f"{what}: m={len(lengths)}, T_y={T_y}", args, frozenset({tag})))
+    return cases
+
+
+def network(rng, n_source: int, n_target: int, n_emb: int, units: int) -> dict[str, list]:
+    """Draw the weights of every layer, by the layer's name."""
+
+    def lstm():
+        return [
+            rng.normal(0, 1.5, (n_emb, 4 * units)),
+            rng.normal(0, 2.4, (units, 4 * units)),
+            rng.normal(0, 0.5, 4 * units),
+        ]
+
+    return {
+        "embed_source": [rng.normal(0, 1.0, (n_source, n_emb))],
+        "encoder": lstm(),
+        "embed_target": [rng.normal(0, 1.0, (n_target, n_emb))],
+        "decoder": lstm(),
+        "characters": [rng.normal(0, 5.0, (units, n_target)), rng.normal(0, 0.5, n_target)],
+    }
+
+
+def _rows(rng, n: int, lengths: tuple[int, ...], T: int) -> np.ndarray:
+    """Draw numbers (m, T) from 1 to n - 1, no two neighbours alike, 0 behind each length."""
+    rows = np.zeros((len(lengths), T), int)
+    for row, length in zip(rows, lengths, strict=True):
+        row[:length] = [rng.permutation(n - 1)[i % (n - 1)] + 1 for i in range(length)]
+        for t in range(1, length):
+            while row[t] == row[t - 1]:
+                row[t] = rng.integers(1, n)
+    return rows
+
+
+def training_cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (n_source, n_target, embedding_dim, units), inputs and weights."""
+    cases = []
+    for what, tag, n_source, n_target, n_emb, units, lengths, T_x, T_y in (
+        ("a source of one character", "write", 4, 6, 2, 3, (1,), 1, 3),
+        ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4), 4, 1),
+    ):
+        weights = network(rng, n_source, n_target, n_emb, units)
+        inputs = [_rows(rng, n_source, lengths, T_x), _rows(rng, n_target, (T_y,) * len(lengths),
+                                                            T_y)]  # fmt: skip
+        args = {"n_source": n_source, "n_target": n_target, "embedding_dim": n_emb, "units": units}
+        cases.append(
+            Case(
+                f"{what}: m={len(lengths)}, T_x={T_x}, T_y={T_y}, units={units}",
+                args,
+                frozenset({tag}),
+                {"inputs": inputs, "weights": [w for layer in weights.values() for w in layer]},
+            )
+        )
+    return cases
+
+
+def described(weights: dict[str, list], part: str = "whole", T: int | None = None) -> dict:
+    """Describe the trained model, or one of the two that translate, with these weights.
+
+    With T, the number of steps, an LSTM is unrolled: a fraction of the time.
+    """
+    units, (n_source, n_emb) = len(weights["encoder"][1]), weights["embed_source"][0].shape
+    n_target = len(weights["embed_target"][0])
+
+    def step(name, layer, config, reads, gives, states=()):
+        return {
+            "name": name, "layer": layer, "config": config, "weights": weights[name],
+            "from": reads, "gives": gives, "states": list(states),
+        }  # fmt: skip
+
+    embed, unroll = {"output_dim": n_emb}, {"unroll": T is not None}
+    encoding = [
+        step("embed_source", "Embedding", {"input_dim": n_source, "mask_zero": True, **embed},
+             "source", ["s"]),
+        step("encoder", "LSTM", {"units": units, "return_state": True, "go_backwards": True,
+                                 **unroll}, "s", ["last", "h", "c"]),
+    ]  # fmt: skip
+    decoding = [
+        step("embed_target", "Embedding", {"input_dim": n_target, **embed}, "target", ["t"]),
+        step("decoder", "LSTM",
+             {"units": units, "return_sequences": True, "return_state": True, **unroll},
+             "t", ["steps", "h1", "c1"], ["h", "c"]),
+        step("characters", "Dense", {"units": n_target, "activation": "softmax"}, "steps", ["p"]),
+    ]  # fmt: skip
+    ids, state = ((T,), "int32"), ((units,), "float32")
+    if part == "encoder":
+        return {"graph": encoding, "inputs": {"source": ids}, "outputs": ["h", "c"]}
+    if part == "decoder":
+        inputs = {"target": ids, "h": state, "c": state}
+        return {"graph": decoding, "inputs": inputs, "outputs": ["p", "h1", "c1"]}
+    inputs = {"source": ids, "target": ids}
+    return {"graph": encoding + decoding, "inputs": inputs, "outputs": ["p"]}
+
+
+def inference_cases(rng: np.random.Generator) -> list[Case]:
+    """Make the argument (model), inputs of both models, and weights for layers made anew."""
+    cases = []
+    for n_source, n_target, n_emb, units, lengths, T_x in (
+        (5, 7, 3, 4, (3, 1), 3),
+        (6, 4, 2, 3, (1,), 1),
+    ):
+        weights = network(rng, n_source, n_target, n_emb, units)
+        m = len(lengths)
+        h, c = rng.uniform(-0.9, 0.9, (m, units)), rng.normal(0, 1.5, (m, units))
+        decoder_inputs = [_rows(rng, n_target, (1,) * m, 1), h, c]
+        parts = [("embed_source", "encoder"), ("embed_target", "decoder", "characters")]
+        cases.append(
+            Case(
+                f"m={m}, T_x={T_x}, units={units}, n_target={n_target}",
+                {"model": described(weights)},
+                frozenset({"several" if m > 1 else "one"}),
+                {
+                    "inputs": [_rows(rng, n_source, lengths, T_x), decoder_inputs],
+                    "weights": [[w for name in part for w in weights[name]] for part in parts],
+                },
+            )
+        )
+    return cases
+
+
+def decoding_cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (source, encoder_model, decoder_model, target_index, max_length)."""
+    return [
+        _decoding(rng, "a sentence that ends", "ends", letters=5, units=4, max_length=7),
+        _decoding(rng, "a sentence that goes on", "goes on", letters=5, units=4, max_length=4),
+    ]
+
+
+def _decoding(rng, what: str, tag: str, *, letters: int, units: int, max_length: int) -> Case:
+    for _ in range(20_000):
+        target = _alphabet(rng, string.ascii_lowercase, letters, True)
+        weights = network(rng, 5, len(target) + 1, 3, units)
+        weights["characters"][1][0] = -30.0  # never padding
+        weights["characters"][1][target[START]] = -30.0
+        source = _rows(rng, 5, (3,), 3)
+        if oracle.is_telling(weights, source, target, max_length, tag == "ends", MARGIN):
+            break
+    else:
+        raise RuntimeError(f"no network drawn for {what!r}")
+    args = {
+        "source": source,
+        "encoder_model": described(weights, "encoder", 3),
+        "decoder_model": described(weights, "decoder", 1),
+        "target_index": target,
+        "max_length": max_length,
+    }
+    return Case(f"{what}, max_length={max_length}", args, frozenset({tag}))

@@ -1,0 +1,142 @@
+"""Exercise 5: translate by always taking the most probable character."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ..model import Criterion, Exercise, Misconception
+from . import oracle
+from .cases import decoding_cases
+
+
+def _decoded(source, encoder_model, decoder_model, target_index, max_length, *, first="\t",
+             carry=lambda old, new: new, feed=True, start=lambda h, c: (h, c), choose=np.argmax,
+             stop=True, write=lambda text: text.replace("\n", ""), more=0):  # fmt: skip
+    """Decode greedily, with one thing or another done wrong."""
+    from keras import ops
+
+    characters = {number: ch for ch, number in target_index.items()}
+    states = start(*encoder_model(source))
+    number, text = target_index.get(first, 0), ""
+    for _ in range(max_length + more):
+        p, *new = decoder_model([ops.array([[number]]), *states])
+        states = carry(states, new)
+        chosen = int(choose(p[0, -1]))
+        number = chosen if feed else number
+        text += characters.get(chosen, "")
+        if stop and characters.get(chosen) == "\n":
+            break
+    return write(text)
+
+
+def _with(**slips):
+    return partial(_decoded, **slips)
+
+
+def _numbers(source, encoder_model, decoder_model, target_index, max_length):
+    """Return the numbers of the characters."""
+    text = _decoded(source, encoder_model, decoder_model, target_index, max_length)
+    return np.array([target_index[ch] for ch in text])
+
+
+DECODE_SEQUENCE = Exercise(
+    name="decode_sequence",
+    difficulty=2,
+    minutes=18,
+    returns="the translation",
+    cases=decoding_cases,
+    oracle=oracle.decode_sequence,
+    probe="call_with_keras",
+    criteria=(
+        Criterion("returns a string", 2, aspect="shape"),
+        Criterion("the most probable character at each step, up to the end character", 10,
+                  tag="ends"),
+        Criterion("stops after max_length characters", 6, tag="goes on"),
+    ),
+    misconceptions=(
+        Misconception(
+            "goes on past the end",
+            "You never look for the end character, so the network goes on talking after the "
+            "sentence is over. Stop as soon as it is chosen.",
+            _with(stop=False),
+            (_with(stop=False, write=lambda text: text),),
+        ),
+        Misconception(
+            "end character kept",
+            "The end character is part of what you return. It says that the sentence is over "
+            "and belongs to neither language: stop before you add it.",
+            _with(write=lambda text: text),
+        ),
+        Misconception(
+            "start character kept",
+            "What you return begins with the start character. It is there to get the decoder "
+            "going: begin with an empty text.",
+            _with(write=lambda text: "\t" + text.replace("\n", "")),
+        ),
+        Misconception(
+            "character not fed back",
+            "The decoder reads the start character at every step. After each step it must read "
+            "the character that it has just chosen.",
+            _with(feed=False),
+        ),
+        Misconception(
+            "states never updated",
+            "Every step starts from the encoder's states. Keep the h and c that the decoder "
+            "model returns, and give it those at the next step.",
+            _with(carry=lambda old, new: old),
+        ),
+        Misconception(
+            "only one of h and c updated",
+            "One state is handed on and the other still is the encoder's. Take both h and c "
+            "from what the decoder model returns.",
+            _with(carry=lambda old, new: (new[0], old[1])),
+        ),
+        Misconception(
+            "encoder's states not used",
+            "The decoder starts from zeros, so it has not read the sentence. Its first states "
+            "are those of the encoder model.",
+            _with(start=lambda h, c: (0 * h, 0 * c)),
+        ),
+        Misconception(
+            "h and c exchanged",
+            "The decoder gets the encoder's c for h and h for c. The order is h, c everywhere.",
+            _with(start=lambda h, c: (c, h)),
+        ),
+        Misconception(
+            "starts from another character",
+            "The first thing the decoder reads is not the start character, with which every "
+            'translation began in training: target_index["\\t"].',
+            _with(first="\n"),
+        ),
+        Misconception(
+            "least probable character",
+            "These are the least probable characters. argmax finds the most probable one.",
+            _with(choose=np.argmin),
+        ),
+        Misconception(
+            "one character too many or too few",
+            "The loop runs once too often or not often enough: the text may have max_length "
+            "characters, and no more.",
+            _with(more=1),
+            (_with(more=-1),),
+        ),
+        Misconception(
+            "numbers returned",
+            "You return the numbers of the characters. Turn the index round, number -> "
+            "character, and join the characters to one string.",
+            _numbers,
+        ),
+    ),
+    hints=(
+        "What does the decoder read at the first step, and what at each step after it? Which "
+        "three things change from step to step?",
+        "h, c = encoder_model(source). decoder_model([keras.ops.array([[number]]), h, c]) gives p "
+        "(1, 1, n_target), and the next h and c. {i: ch for ch, i in target_index.items()} "
+        "turns the index round.",
+        'number = target_index["\\t"]; then max_length times: run the decoder model, number = '
+        "argmax of p[0, -1]; leave the loop if it is the end character's, else add the "
+        "character to the text.",
+    ),
+)  # fmt: skip

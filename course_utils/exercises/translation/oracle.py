@@ -1,0 +1,139 @@
+"""What the functions and networks should give, one character and one step at a time, in NumPy."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..lstm import softmax, step
+
+START, END = "\t", "\n"
+
+
+def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):
+    """Write every number to its own place."""
+    shape = len(pairs), T_y
+    encoder_input, decoder_input, target = np.zeros((len(pairs), T_x)), *np.zeros((2, *shape))
+    for i, (en, fr) in enumerate(pairs):
+        for t, character in enumerate(en):
+            encoder_input[i, t] = source_index[character]
+        for t, character in enumerate(fr):
+            decoder_input[i, t + 1] = target[i, t] = target_index[character]
+        decoder_input[i, 0], target[i, len(fr)] = target_index[START], target_index[END]
+    return encoder_input, decoder_input, target
+
+
+def masked_loss(y_true, y_pred):
+    """Average the surprise over the positions that hold a character."""
+    surprise = [
+        -math.log(float(p[number]))
+        for numbers, row in zip(y_true.tolist(), y_pred, strict=True)
+        for number, p in zip(numbers, row, strict=True)
+        if number
+    ]
+    return math.fsum(surprise) / len(surprise)
+
+
+def encoded(weights, numbers):
+    """Return the states (h, c) after one sentence, read from its end; padding is passed over."""
+    h = c = np.zeros(len(weights["encoder"][1]))
+    for number in [n for n in numbers if n][::-1]:
+        h, c = step(weights["embed_source"][0][number], h, c, *weights["encoder"])
+    return h, c
+
+
+def decoded(weights, number, h, c):
+    """Return the probabilities of the next character, and the states, after one more."""
+    h, c = step(weights["embed_target"][0][number], h, c, *weights["decoder"])
+    kernel, bias = weights["characters"]
+    return softmax(h @ kernel + bias), h, c
+
+
+def _by_name(weights):
+    names = ["embed_source", *["encoder"] * 3, "embed_target", *["decoder"] * 3]
+    found: dict[str, list] = {}
+    for name, array in zip([*names, *["characters"] * 2], weights, strict=True):
+        found.setdefault(name, []).append(array)
+    return found
+
+
+def training_model(n_source, n_target, embedding_dim, units, *, inputs, weights):
+    """Predict each next character of the true translation."""
+    known, (sources, targets) = _by_name(weights), inputs
+    outputs = np.zeros((*targets.shape, n_target))
+    for i, (source, target) in enumerate(zip(sources.tolist(), targets.tolist(), strict=True)):
+        h, c = encoded(known, source)
+        for t, number in enumerate(target):
+            outputs[i, t], h, c = decoded(known, number, h, c)
+    return {
+        "outputs": outputs,
+        "parameters": sum(array.size for array in weights),
+        "names": "all found",
+    }
+
+
+def inference_models(model, *, inputs, weights):
+    """Give the states of a source sentence; and one step of the translation."""
+    known = {each["name"]: each["weights"] for each in model["graph"]}
+    sources, (numbers, hs, cs) = inputs
+    states = [encoded(known, row) for row in sources.tolist()]
+    steps = [decoded(known, row[0], h, c) for row, h, c in zip(numbers, hs, cs, strict=True)]
+    p, h, c = (np.array([each[k] for each in steps]) for k in range(3))
+    return {
+        "encoder": [np.array([h for h, _ in states]), np.array([c for _, c in states])],
+        "decoder": [p[:, None], h, c],
+        "parameters in new layers": 0,
+    }
+
+
+def run(weights, source, target_index, max_length, *, first=START, carry=(True, True), feed=True,
+        exchange=False, zero=False, best=np.argmax):  # fmt: skip
+    """Return the chosen numbers, at most max_length, and each step's probabilities.
+
+    The keywords are what an answer may get wrong.
+    """
+    h, c = encoded(weights, source[0].tolist())
+    h, c = (0 * h, 0 * c) if zero else (c, h) if exchange else (h, c)
+    number, numbers, rows = target_index.get(first, 0), [], []
+    for _ in range(max_length):
+        p, new_h, new_c = decoded(weights, number, h, c)
+        h, c = new_h if carry[0] else h, new_c if carry[1] else c
+        numbers.append(int(best(p)))
+        rows.append(p)
+        number = numbers[-1] if feed else number
+        if target_index[END] == numbers[-1]:
+            break
+    return numbers, np.array(rows)
+
+
+WRONG = (
+    {"first": END}, {"first": ""}, {"carry": (False, False)}, {"carry": (True, False)},
+    {"carry": (False, True)}, {"feed": False}, {"exchange": True}, {"zero": True},
+    {"best": np.argmin},
+)  # fmt: skip
+
+
+def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
+    """Tell whether the choices are clear, end or not as is wanted, and show every mistake."""
+    numbers, p = run(weights, source, target_index, max_length)
+    end = target_index[END]
+    if (numbers[-1] == end) != ends or len(set(numbers)) < 3:
+        return False
+    if ends and not 4 <= len(numbers) <= max_length - 1:
+        return False
+    ranked = np.sort(p, axis=-1)
+    if (ranked[:, -1] - ranked[:, -2]).min() < margin:
+        return False
+    others = [run(weights, source, target_index, max_length, **wrong)[0] for wrong in WRONG]
+    texts = [tuple(n for n in each if n != end) for each in (numbers, *others)]
+    return len(set(texts)) == len(texts)
+
+
+def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
+    """Write down the most probable characters, up to the end character or max_length."""
+    both = (*encoder_model["graph"], *decoder_model["graph"])
+    weights = {each["name"]: each["weights"] for each in both}
+    numbers, _ = run(weights, source, target_index, max_length)
+    characters = {number: character for character, number in target_index.items()}
+    return "".join(characters[n] for n in numbers if characters[n] != END)

@@ -1,0 +1,85 @@
+"""Figures of notebook 08: a pair as the decoder sees it, the mistakes by group, the attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from .style import COLOURS
+
+_SHOWN = {"\t": "⇥", "\n": "↵", " ": "␣", "\u202f": "␣", "": "·"}
+
+
+def shown(character: str) -> str:
+    """Return a character as it is drawn: signs for the start, the end, spaces and padding."""
+    return _SHOWN.get(character, character)
+
+
+def plot_shift(decoder_input: Sequence[str], decoder_target: Sequence[str]) -> Axes:
+    """Draw what the decoder reads and what it should say, position by position.
+
+    Both are characters, "" for padding; a start character is drawn as an arrow to a bar, an end
+    character as a return.
+    """
+    T = len(decoder_input)
+    _, ax = plt.subplots(figsize=(0.28 * T + 1.4, 1.3))
+    for y, (row, colour) in enumerate(
+        ((decoder_target, COLOURS["output"]), (decoder_input, COLOURS["input"]))
+    ):
+        for t, character in enumerate(row):
+            faint = {"color": "0.7"} if character == "" else {"color": colour, "weight": "bold"}
+            ax.text(t, y, shown(character), ha="center", va="center", family="DejaVu Sans Mono",
+                    fontsize=10, **faint)  # fmt: skip
+    for t in range(T - 1):
+        if decoder_target[t] and decoder_input[t + 1]:
+            ax.plot([t + 0.15, t + 0.85], [0.28, 0.72], color="0.75", lw=1)
+    ax.set(xlim=(-0.7, T - 0.3), ylim=(-0.5, 1.5), xticks=range(0, T, 5))
+    ax.set_yticks([0, 1], ["says", "reads"])
+    ax.set_xlabel("position")
+    ax.grid(False)
+    return ax
+
+
+def plot_training(history: Mapping[str, Sequence[float]], n_target: int) -> Axes:
+    """Draw the loss by epoch, of training and validation, on a logarithmic scale."""
+    _, ax = plt.subplots()
+    n = len(history["loss"])
+    ax.semilogy(range(1, n + 1), history["loss"], label="training")
+    if "val_loss" in history:
+        ax.semilogy(range(1, n + 1), history["val_loss"], "--", label="validation")
+    ax.axhline(np.log(n_target), color="0.6", lw=1, ls=":")
+    ax.text(n, np.log(n_target) * 0.93, "all characters equally likely", ha="right", va="top")
+    ax.set(xlabel="epoch", ylabel="loss for a character")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_groups(counts: Mapping[str, tuple[int, int]], of: str = "") -> Axes:
+    """Draw the share of right translations of each group, with the counts."""
+    _, ax = plt.subplots(figsize=(6.0, 0.24 * len(counts) + 0.7))
+    names = list(counts)
+    shares = [right / total for right, total in counts.values()]
+    ax.barh(names, shares, color=COLOURS["input"], height=0.7)
+    for y, (right, total) in enumerate(counts.values()):
+        ax.text(1.01, y, f"{right}/{total}", va="center", fontsize=8)
+    ax.set(xlim=(0, 1.0), xlabel="translated to the letter", ylabel=of)
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def attention_map(weights: np.ndarray, source: str, translation: str) -> Axes:
+    """Draw how much each character of the translation looked at each of the source: (T_y, T_x)."""
+    rows = [*map(shown, translation), "↵"][: len(weights)]
+    _, ax = plt.subplots(figsize=(0.2 * len(source) + 1.2, 0.2 * len(rows) + 0.9))
+    shades = LinearSegmentedColormap.from_list("weights", ["#ffffff", COLOURS["input"]])
+    ax.imshow(weights, cmap=shades, vmin=0, vmax=1, aspect="equal")
+    ax.set_xticks(range(len(source)), [shown(ch) for ch in source], family="DejaVu Sans Mono")
+    ax.set_yticks(range(len(rows)), rows, family="DejaVu Sans Mono")
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.grid(False)
+    return ax

@@ -1,0 +1,181 @@
+"""The helpers of notebook 08: reading pairs, decoding many at once, and the measures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course_utils import translation_utils as tu
+from course_utils.exercises.translation import cases, oracle
+from course_utils.translation_files import tidied
+from tests.conftest import ROOT
+
+FRA = ROOT.parent / "shared" / "datasets" / "fra-eng" / "fra.txt"
+
+
+def written(folder, text, encoding="utf-8"):
+    path = folder / "pairs.txt"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_two_or_three_columns_are_read(tmp_path):
+    path = written(tmp_path, "Go.\tVa !\r\nHi.\tSalut.\tCC-BY, someone\n\nI see.\tJe vois.\n")
+    assert tu.read_pairs(path) == [("Go.", "Va\u202f!"), ("Hi.", "Salut."), ("I see.", "Je vois.")]
+    assert tu.constructions(path) == ["", "CC-BY, someone", ""]
+    assert tu.read_pairs(path, limit=1) == [("Go.", "Va\u202f!")]
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "\u2009"])
+def test_the_space_before_a_mark_is_always_the_same(space):
+    assert tidied(f"Vous{space}venez{space}?") == "Vous venez\u202f?"
+    assert tidied(f"Tiens{space}: il pleut{space}!") == "Tiens\u202f: il pleut\u202f!"
+
+
+def test_letters_are_composed_and_apostrophes_plain():
+    assert tidied("e\u0301te\u0301") == "été"
+    assert tidied("l\u2019eau") == "l'eau"
+    assert tidied("Come here!") == "Come here!"
+    assert tidied("« Oui »") == "«\u202fOui\u202f»"
+
+
+def test_bad_lines_are_reported_by_number(tmp_path):
+    path = written(tmp_path, "Go.\tVa.\nalone\n\tVa.\nGo.\t \na\tb\tc\td\n")
+    with pytest.raises(ValueError) as caught:
+        tu.read_pairs(path)
+    message = str(caught.value)
+    assert "4 bad lines" in message
+    for said in ("line 2: expected 2 or 3", "line 3: the English", "line 4: the French",
+                 "line 5: expected 2 or 3 columns with tabs between, found 4"):  # fmt: skip
+        assert said in message
+
+
+def test_many_bad_lines_are_listed_by_number_only(tmp_path):
+    with pytest.raises(ValueError, match="and lines 11, 12"):
+        tu.read_pairs(written(tmp_path, "alone\n" * 12))
+
+
+def test_other_bad_files_are_explained(tmp_path):
+    with pytest.raises(FileNotFoundError, match="'train', 'test'"):
+        tu.read_pairs(tmp_path / "none.txt")
+    with pytest.raises(ValueError, match="holds no pairs"):
+        tu.read_pairs(written(tmp_path, "\n\n"))
+    with pytest.raises(ValueError, match="line 2: not UTF-8"):
+        tu.read_pairs(written(tmp_path, "Go.\tVa.\nSummer.\tété\n", "latin-1"))
+
+
+@pytest.mark.skipif(not FRA.is_file(), reason="the real fra.txt is not on this machine")
+def test_the_real_file_is_read_whole():
+    pairs = tu.read_pairs(FRA)
+    assert len(pairs) == 18_066
+    assert pairs[0] == ("Go.", "Va\u202f!")
+    assert not any("\u00a0" in french or " ?" in french for _, french in pairs)
+
+
+def test_characters_are_numbered_from_one_in_order():
+    assert tu.character_index(["ba", "c"]) == {"a": 1, "b": 2, "c": 3}
+    index = tu.character_index(["b"], ends=True)
+    assert sorted(index) == ["\t", "\n", "b"] and sorted(index.values()) == [1, 2, 3]
+    np.testing.assert_array_equal(tu.numbers_of(["a", "ba"], {"a": 1, "b": 2}), [[1, 0], [2, 1]])
+    with pytest.raises(ValueError, match="'az': the network has never seen 'z'"):
+        tu.numbers_of(["az"], {"a": 1})
+
+
+def test_exact_match_and_groups():
+    assert tu.exact_match(["a", "b"], ["a", "c"]) == 0.5
+    assert tu.exact_match(["a", "b"], [["x", "a"], ["c"]]) == 0.5
+    with pytest.raises(ValueError, match="found 1 and 0"):
+        tu.exact_match(["a"], [])
+    counts = tu.by_group(["p", "q", "q"], ["a", "b", "c"], ["a", "b", "x"])
+    assert counts == {"q": (1, 2), "p": (1, 1)} and list(counts) == ["q", "p"]
+
+
+def test_references_are_collected_once_each():
+    pairs = [("Hi.", "Salut."), ("Go.", "Va."), ("Hi.", "Bonjour."), ("Hi.", "Salut.")]
+    assert tu.references_of(pairs) == {"Hi.": ["Salut.", "Bonjour."], "Go.": ["Va."]}
+
+
+def test_chrf_takes_the_best_of_several_references():
+    assert tu.chrf(["Je vois."], [["Je vois."]]) == pytest.approx(100)
+    one = tu.chrf(["Salut toi."], [["Bonjour."]])
+    assert one < 50
+    assert tu.chrf(["Salut toi."], [["Bonjour.", "Salut toi."]]) == pytest.approx(100)
+    mixed = tu.chrf(["Salut.", "Va."], [["Bonjour.", "Salut."], ["Va."]])
+    assert mixed == pytest.approx(100)
+
+
+def test_few_are_taken_in_short_training_only(monkeypatch):
+    monkeypatch.setenv("COURSE_TRAINING", "short")
+    assert len(tu.few(range(100), 8)) == 8
+    monkeypatch.setenv("COURSE_TRAINING", "full")
+    assert len(tu.few(range(100), 8)) == 100
+
+
+def test_a_table_marks_what_is_wrong():
+    table = tu.translation_table(["One <b>."], ["Un."], ["Une."])
+    assert repr(table) == "✗ One <b>. | Un. | expected Une."
+    html = table._repr_html_()
+    assert "&lt;b&gt;" in html and "Une." in html and "✗" in html
+    assert "expected" not in repr(tu.translation_table(["a"], ["b"], ["b"]))
+
+
+@pytest.fixture(scope="module")
+def networks():
+    """Make a small network with known weights, and the numbers of its characters."""
+    pytest.importorskip("keras")
+    from course_utils.grading.keras_graphs import graph
+
+    case = cases.decoding_cases(np.random.default_rng(1))[0]
+    both = [graph(case.args[name]) for name in ("encoder_model", "decoder_model")]
+    letters = dict(zip("abcd", range(1, 5), strict=True))
+    return case, (*both, letters, case.args["target_index"])
+
+
+def test_translating_many_is_translating_each(networks):
+    case, parts = networks
+    back = {number: letter for letter, number in parts[2].items()}
+    text = "".join(back[n] for n in case.args["source"][0].tolist())
+    expected = oracle.decode_sequence(*case.args.values())
+    assert tu.translate([text, text], *parts, 7) == [expected, expected]
+    assert tu.translate([text], *parts, 2) == [expected[:2]]
+
+
+def test_a_wide_beam_finds_the_most_probable_of_all(networks):
+    _, parts = networks
+    found = tu.beam_search("abc", *parts, 3, width=500)
+    assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+    ended = [(text, score) for text, score in found if len(text) < 3]
+    for text, score in ended[:3]:
+        assert tu.log_probability("abc", text, *parts) == pytest.approx(score, abs=1e-4)
+    narrow = tu.beam_search("abc", *parts, 3, width=1)
+    assert narrow[0][0] == tu.translate(["abc"], *parts, 3)[0]
+    assert found[0][1] >= narrow[0][1] - 1e-6
+
+
+def test_attention_looks_at_the_source_only_and_reads_padding_nowhere():
+    keras = pytest.importorskip("keras")
+    keras.utils.set_random_seed(0)
+    index = tu.character_index("abc", ends=True)
+    model, showing = tu.attention_model(6, 6, 4, 8)
+    source, target = np.array([[3, 4, 5, 0, 0]]), np.array([[1, 3, 4]])
+    p, weights = showing.predict([source, target], verbose=0)
+    assert p.shape == (1, 3, 6) and weights.shape == (1, 3, 5)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, rtol=1e-5)
+    assert weights[..., 3:].max() < 1e-6
+    np.testing.assert_allclose(model.predict([source[:, :3], target], verbose=0), p, atol=1e-5)
+    text, looked = tu.align("abc", showing, index, index, 4)
+    assert looked.shape == (len(text) + 1, 3)
+    assert tu.translate_attending(["abc"], model, index, index, 4) == [text]
+
+
+def test_importing_the_helpers_imports_neither_keras_nor_sacrebleu():
+    code = "import sys, course_utils.translation_utils; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={**os.environ},
+    )  # fmt: skip
+    assert not {"keras", "tensorflow", "sacrebleu", "matplotlib"} & set(done.stdout.split())
