@@ -127,6 +127,8 @@ def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
         return False
     wrongs = [*WRONG, {"stop": False}] if ends else WRONG
     others = [run(weights, source, target_index, max_length, **wrong)[0] for wrong in wrongs]
+    if not ends:
+        others.append(run(weights, source, target_index, max_length + 1)[0])
     texts = [tuple(n for n in each if n != end) for each in (numbers, *others)]
     return len(set(texts)) == len(texts)
 
