@@ -88,7 +88,7 @@ def inference_models(model, *, inputs, weights):
 
 
 def run(weights, source, target_index, max_length, *, first=START, carry=(True, True), feed=True,
-        exchange=False, zero=False, best=np.argmax):  # fmt: skip
+        exchange=False, zero=False, best=np.argmax, stop=True):  # fmt: skip
     """Return the chosen numbers, at most max_length, and each step's probabilities.
 
     The keywords are what an answer may get wrong.
@@ -102,7 +102,7 @@ def run(weights, source, target_index, max_length, *, first=START, carry=(True, 
         numbers.append(int(best(p)))
         rows.append(p)
         number = numbers[-1] if feed else number
-        if target_index[END] == numbers[-1]:
+        if stop and target_index[END] == numbers[-1]:
             break
     return numbers, np.array(rows)
 
@@ -125,7 +125,10 @@ def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
     ranked = np.sort(p, axis=-1)
     if (ranked[:, -1] - ranked[:, -2]).min() < margin:
         return False
-    others = [run(weights, source, target_index, max_length, **wrong)[0] for wrong in WRONG]
+    wrongs = [*WRONG, {"stop": False}] if ends else WRONG
+    others = [run(weights, source, target_index, max_length, **wrong)[0] for wrong in wrongs]
+    if not ends:
+        others.append(run(weights, source, target_index, max_length + 1)[0])
     texts = [tuple(n for n in each if n != end) for each in (numbers, *others)]
     return len(set(texts)) == len(texts)
 
