@@ -19,6 +19,7 @@ from course_utils.authoring.build import METADATA, to_bytes
 from course_utils.authoring.course import Course
 from course_utils.authoring.solve import SolveError, settled, solve
 from course_utils.cli import main
+from course_utils.exercises import assignment
 from tests.conftest import ROOT, SOURCES
 
 CHATTY = """\
@@ -230,8 +231,14 @@ def same_picture(new, old):
     return a.shape == b.shape and np.abs(a - b).mean() < 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def with_patience(source):
+    """Mark a Keras notebook: nbval runs its key again each time; from the source, where asked."""
+    keras = any(exercise.probe != "call" for exercise in assignment(source.stem).exercises)
+    marks = pytest.mark.minutes if keras else pytest.mark.slow
+    return pytest.param(source, marks=marks, id=source.stem)
+
+
+@pytest.mark.parametrize("source", map(with_patience, SOURCES))
 def test_a_source_run_again_gives_its_answer_key(source):
     course = Course(ROOT)
     fresh = solve(course.build(source, solved=True), source.parent)

@@ -14,7 +14,7 @@ from .cases import matrix_cases
 def _reading(args, value):
     """Say what stands in each kind of row: vectors of words, the two special ones, the rest."""
     matrix = np.asarray(value, float)
-    if matrix.ndim != 2:
+    if matrix.ndim == 1:
         return {"shape": str(matrix.shape), "vectors": matrix} | dict.fromkeys(
             ("rows 0 and 1", "words without a vector"), "no rows"
         )
