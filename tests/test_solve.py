@@ -238,7 +238,7 @@ def with_patience(source):
     return pytest.param(source, marks=marks, id=source.stem)
 
 
-@pytest.mark.parametrize("source", map(with_patience, SOURCES))
+@pytest.mark.parametrize("source", [with_patience(source) for source in SOURCES])
 def test_a_source_run_again_gives_its_answer_key(source):
     course = Course(ROOT)
     fresh = solve(course.build(source, solved=True), source.parent)
