@@ -14,12 +14,16 @@ def epochs(full: int) -> int:
 
     Raises ValueError for any other value of the variable but "full" (the default).
     """
+    return min(full, SHORT) if _is_short() else full
+
+
+def examples(full: int, few: int = FEW) -> int:
+    """Return how many examples to take: `full`, or at most `few` in short training."""
+    return min(full, few) if _is_short() else full
+
+
+def _is_short() -> bool:
     wanted = os.environ.get(VARIABLE, "full")
     if wanted not in ("full", "short"):
         raise ValueError(f"{VARIABLE} is {wanted!r}: set it to full or short, or leave it unset")
-    return full if wanted == "full" else min(full, SHORT)
-
-
-def examples(full: int) -> int:
-    """Return how many examples to train on: `full`, or at most 64 in short training."""
-    return full if epochs(SHORT + 1) > SHORT else min(full, FEW)
+    return wanted == "short"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from .training import examples
 from .translation_attention import align, attention_model, translate_attending
 from .translation_decoding import END, START, beam_search, log_probability, numbers_of, translate
 from .translation_files import constructions, read_pairs, tidied
@@ -24,8 +24,8 @@ def character_index(sentences: Iterable[str], ends: bool = False) -> dict[str, i
 
 
 def few(items: Sequence, short: int = 24) -> Sequence:
-    """Return the items, or the first few where COURSE_TRAINING=short: see `training.epochs`."""
-    return items[:short] if os.environ.get("COURSE_TRAINING") == "short" else items
+    """Return the items, or the first few in short training: see `training.examples`."""
+    return items[: examples(len(items), short)]
 
 
 def references_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -101,7 +101,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(place):
 def test_what_fails_is_said_and_the_others_run(place):
     broken = replace(LINE, name="broken", run=fail)
     done = replace(LINE, name="done")
-    records.keep(done, 0, 1.0, {"figure": "1"})
+    records.keep(done, 0, records.version(done, 0), 1.0, {"figure": "1"})
     assert run.run([broken, done], 0, {}) == ["broken: ValueError: no such luck"]
     assert records.load(broken) is None
 

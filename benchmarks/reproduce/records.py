@@ -54,8 +54,13 @@ def _what_runs(source: str) -> str:
 
 def current(system: System, seed: int) -> bool:
     """Tell whether the record of a system is that of the code as it stands."""
+    return has(system, version(system, seed))
+
+
+def has(system: System, version: str) -> bool:
+    """Tell whether there is a record of a version of a system."""
     record = load(system)
-    return record is not None and record["version"] == version(system, seed)
+    return record is not None and record["version"] == version
 
 
 def load(system: System) -> dict[str, Any] | None:
@@ -64,8 +69,8 @@ def load(system: System) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def keep(system: System, seed: int, seconds: float, result: dict[str, Any]) -> None:
-    """Write the record of a run: whole, or not at all."""
+def keep(system: System, seed: int, version: str, seconds: float, result: dict[str, Any]) -> None:
+    """Write the record of a run of a version: whole, or not at all."""
     record = {
         "system": system.title,
         "figure": result["figure"],
@@ -74,7 +79,7 @@ def keep(system: System, seed: int, seconds: float, result: dict[str, Any]) -> N
         "data": result.get("data", system.data),
         "seed": seed,
         "seconds": round(seconds, 1),
-        "version": version(system, seed),
+        "version": version,
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     part = FOLDER / f"{system.name}.json.tmp"

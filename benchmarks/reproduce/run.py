@@ -28,10 +28,13 @@ def run(systems: Sequence[System], seed: int, files: Mapping[str, Path]) -> list
         every = bars.add_task("all", total=len(systems), note="")
         for system in systems:
             try:
-                if not records.current(system, seed):
-                    folder = _folder(system, seed)
+                # of the code as the run begins, even if somebody edits it meanwhile
+                version = records.version(system, seed)
+                if not records.has(system, version):
+                    # another version's checkpoints must not be gone on with
+                    folder = FOLDER / f"{system.name}-{version}"
                     result, seconds = _in_a_process(system, seed, files, folder, bars)
-                    records.keep(system, seed, seconds, result)
+                    records.keep(system, seed, version, seconds, result)
                     shutil.rmtree(folder)
             except RunFailed as error:
                 failed.append(f"{system.name}: {error}")
@@ -41,11 +44,6 @@ def run(systems: Sequence[System], seed: int, files: Mapping[str, Path]) -> list
 
 class RunFailed(Exception):
     """A run ended without a result; the message says how."""
-
-
-def _folder(system: System, seed: int) -> Path:
-    # another version's checkpoints must not be gone on with
-    return FOLDER / f"{system.name}-{records.version(system, seed)}"
 
 
 def _in_a_process(system, seed, files, folder, bars) -> tuple[dict[str, Any], float]:

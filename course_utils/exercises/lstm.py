@@ -1,4 +1,4 @@
-"""One step of a Keras LSTM, and a softmax, in NumPy: what the oracles of two notebooks share.
+"""One step of a Keras LSTM, and a softmax, in NumPy: what the oracles of several notebooks share.
 
 The LSTM is Hochreiter and Schmidhuber's (1997) with the forget gate of Gers et al. (2000). Keras
 lays the gates out in the order input, forget, cell, output.
@@ -24,3 +24,13 @@ def step(x, a, c, kernel, recurrent, bias):
     i, f, g, o = np.split(x @ kernel + a @ recurrent + bias, 4)
     c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
     return _sigmoid(o) * np.tanh(c), c
+
+
+def states(steps, kernel, recurrent, bias):
+    """Return the state a of one example at every step, starting from zeros."""
+    a = c = np.zeros(recurrent.shape[0])
+    found = []
+    for x in steps:
+        a, c = step(x, a, c, kernel, recurrent, bias)
+        found.append(a)
+    return found

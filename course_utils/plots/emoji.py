@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
 
+from .counts import draw_counts
 from .emoji_icons import ICONS, NAMES
-from .style import COLOURS
 
 _CODES = {"M": [Path.MOVETO], "L": [Path.LINETO], "C": [Path.CURVE4] * 3, "Z": [Path.CLOSEPOLY]}
 
@@ -65,19 +63,10 @@ def plot_confusion_matrix(Y_true: Sequence[int], Y_pred: Sequence[int]) -> Axes:
     """
     counts = confusion_counts(Y_true, Y_pred)  # (5, 5)
     C = len(counts)
-    _, ax = plt.subplots(figsize=(3.8, 3.4))
-    shades = LinearSegmentedColormap.from_list("counts", ["#ffffff", COLOURS["input"]])
-    ax.imshow(counts, cmap=shades, vmin=0, vmax=counts.max())
-    for (row, column), count in np.ndenumerate(counts):
-        colour = "white" if count > 0.6 * counts.max() else COLOURS["text"]
-        weight = "bold" if row == column else "normal"
-        if count:
-            ax.text(column, row, str(count), color=colour, weight=weight, ha="center", va="center")
+    ax = draw_counts(counts, figsize=(3.8, 3.4), fontsize=9)
     emoji_ticks(ax, "x")
     emoji_ticks(ax, "y")
-    ax.set(xlabel="predicted", ylabel="true", xlim=(-0.5, C - 0.5), ylim=(C - 0.5, -0.5))
-    ax.set_title(f"{np.trace(counts)} of {counts.sum()} right")
-    ax.grid(False)
+    ax.set(xlim=(-0.5, C - 0.5), ylim=(C - 0.5, -0.5))  # the icons would widen them
     return ax
 
 

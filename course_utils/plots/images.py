@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 
+from .counts import draw_counts
 from .style import COLOURS
 
 _STYLES = (("input", "-"), ("hidden", "--"), ("cell", "-."), ("update", ":"), ("forget", "-"))
@@ -77,21 +77,11 @@ def confusion_counts(Y_true: Sequence[int], Y_pred: Sequence[int], classes: int)
 
 def plot_confusion(counts: np.ndarray, names: Sequence[str], title: str = "") -> Axes:
     """Draw how often each class, a row, was taken for each, a column."""
-    counts = np.asarray(counts)
-    _, ax = plt.subplots(figsize=(4.6, 4.2))
-    shades = LinearSegmentedColormap.from_list("counts", ["#ffffff", COLOURS["input"]])
-    ax.imshow(counts, cmap=shades, vmin=0, vmax=max(1, counts.max()))
-    for (row, column), count in np.ndenumerate(counts):
-        if count:
-            dark = count > 0.6 * counts.max()
-            ax.text(column, row, str(count), ha="center", va="center", fontsize=7,
-                    color="white" if dark else COLOURS["text"],
-                    weight="bold" if row == column else "normal")  # fmt: skip
+    ax = draw_counts(np.asarray(counts), figsize=(4.6, 4.2), fontsize=7)
     ax.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)
-    right = f"{np.trace(counts)} of {counts.sum()} right"
-    ax.set(xlabel="predicted", ylabel="true", title=f"{title}: {right}" if title else right)
-    ax.grid(False)
+    if title:
+        ax.set_title(f"{title}: {ax.get_title()}")
     return ax
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 
+from .counts import shades
 from .style import COLOURS
 
 _SHOWN = {"\t": "⇥", "\n": "↵", " ": "␣", "\u202f": "␣", "": "·"}
@@ -75,8 +75,7 @@ def attention_map(weights: np.ndarray, source: str, translation: str) -> Axes:
     """Draw how much each character of the translation looked at each of the source: (T_y, T_x)."""
     rows = [*map(shown, translation), "↵"][: len(weights)]
     _, ax = plt.subplots(figsize=(0.2 * len(source) + 1.2, 0.2 * len(rows) + 0.9))
-    shades = LinearSegmentedColormap.from_list("weights", ["#ffffff", COLOURS["input"]])
-    ax.imshow(weights, cmap=shades, vmin=0, vmax=1, aspect="equal")
+    ax.imshow(weights, cmap=shades(), vmin=0, vmax=1, aspect="equal")
     ax.set_xticks(range(len(source)), [shown(ch) for ch in source], family="DejaVu Sans Mono")
     ax.set_yticks(range(len(rows)), rows, family="DejaVu Sans Mono")
     ax.xaxis.tick_top()

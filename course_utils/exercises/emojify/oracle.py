@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..lstm import softmax, step
+from ..lstm import softmax, states
 
 
 def sentence_to_avg(sentence, word_to_vec_map):
@@ -83,21 +83,11 @@ def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights):
     first, second, (kernel, bias) = weights[0:3], weights[3:6], weights[6:8]
     outputs = []
     for row in inputs.tolist():
-        states = _lstm([table[i] for i in row], *first)
-        outputs.append(softmax(_lstm(states, *second)[-1] @ kernel + bias))
+        read = states([table[i] for i in row], *first)
+        outputs.append(softmax(states(read, *second)[-1] @ kernel + bias))
     return {
         "outputs": np.array(outputs),
         "n_trainable": sum(w.size for w in weights),
         "n_frozen": table.size,
         "dropout": "after both LSTMs",
     }
-
-
-def _lstm(steps, kernel, recurrent, bias):
-    """Return the state at every step, starting from zeros."""
-    a = c = np.zeros(recurrent.shape[0])
-    states = []
-    for x in steps:
-        a, c = step(x, a, c, kernel, recurrent, bias)
-        states.append(a)
-    return states

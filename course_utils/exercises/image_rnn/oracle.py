@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..lstm import softmax, step
+from ..lstm import softmax, states
 
 EPSILON = 1e-3  # that batch normalisation adds to the variance, in Keras
 
@@ -69,13 +69,8 @@ def block(image, weights, pool):
 
 def _both_ways(rows, weights):
     """Return the last states of two LSTMs, one of which starts at the last row."""
-    ends = []
-    for own, order in ((weights[:3], rows), (weights[3:], rows[::-1])):
-        a = c = np.zeros(own[1].shape[0])
-        for row in order:
-            a, c = step(row.ravel(), a, c, *own)
-        ends.append(a)
-    return np.concatenate(ends)
+    steps = rows.reshape(len(rows), -1)
+    return np.concatenate([states(steps, *weights[:3])[-1], states(steps[::-1], *weights[3:])[-1]])
 
 
 def _judged(outputs, trained, frozen):

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_utils.sentiment_utils import words_of
 
-from ..lstm import step
+from ..lstm import states
 from .cases import FULL
 
 
@@ -101,13 +101,4 @@ def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights):
 
 def _both(steps, weights):
     """Return the states at every position of a reading forwards, and of one backwards."""
-    return _read(steps, *weights[:3]), _read(steps[::-1], *weights[3:])[::-1]
-
-
-def _read(steps, kernel, recurrent, bias):
-    a = c = np.zeros(recurrent.shape[0])
-    states = []
-    for x in steps:
-        a, c = step(x, a, c, kernel, recurrent, bias)
-        states.append(a)
-    return states
+    return states(steps, *weights[:3]), states(steps[::-1], *weights[3:])[::-1]
