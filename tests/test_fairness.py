@@ -140,6 +140,17 @@ def test_a_crash_costs_its_own_exercise_alone(hand_in, body):
     assert results["rnn_cell_forward"].status == results["rnn_forward"].status == "passed"
 
 
+def test_wrong_answers_that_spoil_the_next_cost_no_more_than_themselves(hand_in):
+    """Exercises share forks: one begun anew for a wrong answer serves those that follow."""
+    spoil = "def {}(*a):\n    np.tanh = np.exp = np.dot = np.zeros_like = None\n"
+    wrong = [spoil.format(name) for name in ("rnn_forward", "lstm_cell_forward", "lstm_forward")]
+    right = references()[STEM]["rnn_cell_backward"]
+    results = hand_in(SETUP, RIGHT, *wrong, right)
+    assert results["rnn_cell_forward"].status == "passed"
+    assert results["rnn_cell_backward"].status == "passed"
+    assert results["rnn_forward"].points == results["lstm_cell_forward"].points == 0
+
+
 def test_a_submission_with_threads_is_observed_without_forks(hand_in):
     """A fork would lack the threads; a crash costs its own exercise all the same."""
     threads = (

@@ -36,6 +36,25 @@ def test_arguments_are_copied_and_reported_after_the_call():
     assert seen["args_after"]["x"].tolist() == [1, 1]
 
 
+def test_arguments_are_copied_whole_and_what_is_one_object_stays_one():
+    shared = np.zeros(2)
+    odd = np.array([[1], "a"], dtype=object)
+    args = {"one": shared, "both": [shared, {"again": (shared,)}], "odd": odd, "set": {1}}
+
+    def spoil(one, both, odd, others):
+        assert both[0] is one and both[1]["again"][0] is one
+        one += 1
+        both.append(2)
+        odd[0].append(2)
+        others.add(2)
+        return one
+
+    after = call({"spoil": spoil}, "spoil", args)["args_after"]
+    assert after["both"][1]["again"][0].tolist() == [1, 1]
+    assert shared.tolist() == [0, 0] and len(args["both"]) == 2
+    assert odd[0] == [1] and args["set"] == {1}
+
+
 def test_named_tuples_and_array_likes_are_plain():
     pair = collections.namedtuple("pair", "a b")
 

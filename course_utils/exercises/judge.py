@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
@@ -14,7 +13,7 @@ import numpy as np
 from .compare import Leaf, label, leaves, same
 from .difference import axis_names, difference, first_index, pattern, place, show_both
 from .misconceptions import explain
-from .model import Case, Criterion, Exercise
+from .model import Case, Criterion, Exercise, looks_at
 from .result import CriterionResult, Result
 from .trial import Observation, Trial
 
@@ -83,7 +82,7 @@ def parts_of(exercise: Exercise, case: Case, want: Any, seen: Observation) -> li
     if seen["status"] != "returned":
         return []
     value = exercise.read(case, seen)
-    parts = list(leaves(want, value, exercise.returns))
+    parts = leaves(want, value, exercise.returns)
     if exercise.follows is None or all(part.kind == "ok" for part in parts):
         return parts
     try:
@@ -137,7 +136,7 @@ def first_failure(
                 message = f"`{exercise.name}` changes its argument `{changed}` in place."
                 return Failure(message, case, changed=True)
             continue
-        chosen = [p for p in parts if any(fnmatchcase(p.name, glob) for glob in criterion.leaves)]
+        chosen = [part for part in parts if looks_at(criterion, part.name)]
         if not chosen:
             raise LookupError(f"{exercise.name}: criterion {criterion.name!r} looks at no part")
         bad = {"type", "shape"} if criterion.aspect == "shape" else {"type", "shape", "value"}

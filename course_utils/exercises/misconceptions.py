@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from .compare import same
-from .model import Exercise, Misconception
+from .model import Exercise, Misconception, looks_at
 from .trial import Observation, Parts, Trial
 
 AT_MOST = 2
@@ -68,10 +67,7 @@ def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
     """Tell whether all that is wrong under some criterion, or an argument, is explained."""
     parts = {name for name in wrong if not name.startswith("(")}
     groups = [{n for n in wrong - parts if n.startswith(kind)} for kind in ("(error)", "(arg")]
-    groups += [
-        {n for n in parts if any(fnmatchcase(n, glob) for glob in criterion.leaves)}
-        for criterion in exercise.criteria
-    ]
+    groups += [{n for n in parts if looks_at(criterion, n)} for criterion in exercise.criteria]
     return any(group and group <= explained for group in groups)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -53,6 +55,16 @@ class Criterion:
     leaves: tuple[str, ...] = ("*",)
     tag: str | None = None
     aspect: Aspect = "value"
+
+
+def looks_at(criterion: Criterion, name: str) -> bool:
+    """Tell whether a criterion looks at the part of this name."""
+    return _matches(criterion.leaves, name)
+
+
+@lru_cache(4096)
+def _matches(globs: tuple[str, ...], name: str) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 @dataclass(frozen=True)

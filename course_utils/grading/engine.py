@@ -158,16 +158,16 @@ class Run:
         )
 
     def _own(self, session: Session, exercise: Exercise) -> Result:
-        """Judge a learner's own answer; one that is not right is looked at again, by itself.
+        """Judge a learner's own answer; one that is not right is looked at again, in a new fork.
 
         A fork takes longer than most calls, so exercises share one. What an earlier one did there
-        may cost a later one its points, but only until it has been observed alone.
+        may cost a later one its points, but only until it has been observed before all others.
         """
         seen = session.observe(exercise, self.trial(exercise).cases)
         result = self._result(session, exercise, seen)
         if seen.fresh or result.status in ("passed", "not attempted", "not defined"):
             return result
-        seen = session.observe(exercise, self.trial(exercise).cases, alone=True)
+        seen = session.observe(exercise, self.trial(exercise).cases, anew=True)
         return self._result(session, exercise, seen)
 
     def _result(self, session: Session, exercise: Exercise, seen: Seen) -> Result:

@@ -78,13 +78,19 @@ def _of_cell(cell: str, wanted: frozenset[str]) -> dict[str, str]:
 
 
 def _parse(source: str) -> ast.Module:
+    try:
+        return parse(source)
+    except SyntaxError:
+        return parse(_MAGIC.sub(r"\1pass", source))
+
+
+@lru_cache(64)  # a notebook's cells are read twice: for what they define, and here
+def parse(source: str) -> ast.Module:
+    """Parse a cell, if it is not too long; raises as `ast.parse` does."""
     if len(source) > MOST_CHARACTERS:
         raise ValueError("too long")
     with warnings.catch_warnings(action="ignore"):  # about the learner's "\d" and `is 1`
-        try:
-            return ast.parse(source)
-        except SyntaxError:
-            return ast.parse(_MAGIC.sub(r"\1pass", source))
+        return ast.parse(source)
 
 
 def _hash(function: ast.AST) -> str:

@@ -43,14 +43,15 @@ class Held:
         return self._answer(self._channel, seconds)
 
     def observe(
-        self, request: bytes, count: int, seconds: float, *, alone: bool
+        self, request: bytes, count: int, seconds: float, *, anew: bool, spoils: bool
     ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or "".
 
         They are still encoded (see `wire.decode`): what is the same bytes needs judging once. They
-        are made in a fork of the worker: one that others were made in, too, unless `alone`.
+        are made in a fork of the worker: one that others were made in, too, unless `anew`. If the
+        request `spoils` the fork, no others will be.
         """
-        if alone:
+        if anew:
             self._end_fork()
         self.fresh = self._fork is None
         if self._fork is None and self.forks is not False:
@@ -64,7 +65,7 @@ class Held:
                 seen.append(_frame(link, seconds))
         except WorkerStopped as stopped:
             reason = str(stopped)
-        if self._fork is not None and (reason or alone):
+        if self._fork is not None and (reason or spoils):
             reason = _told(reason, self._end_fork())
         elif reason:
             reason = self._why(reason)

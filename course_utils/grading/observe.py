@@ -83,14 +83,14 @@ class Session:
         cases: Sequence[Case],
         given: Mapping[str, str] | None = None,
         *,
-        alone: bool = False,
+        anew: bool = False,
     ) -> Seen:
         """Observe one exercise on every case, within a time limit for each.
 
         That is done in a fork of the state the cells have made: one that other exercises were
-        observed in, too, unless `alone`. With `given`, sources of helpers by name, these stand in
-        for the learner's own, for this observation, which is made alone. Raises WorkerStopped only
-        if not even an empty worker comes up.
+        observed in, too, unless `anew`. With `given`, sources of helpers by name, these stand in
+        for the learner's own, in a fork for this observation alone. Raises WorkerStopped only if
+        not even an empty worker comes up.
         """
         request = self._request(exercise, cases, given or {})
         if given and self._worker and self._worker.forks is False:
@@ -98,8 +98,13 @@ class Session:
         fresh = True
         try:
             worker = self._ready()
-            limit, own = self._left(exercise.name), alone or bool(given)
-            seen, reason = worker.observe(request, len(cases), limit, alone=own)
+            seen, reason = worker.observe(
+                request,
+                len(cases),
+                self._left(exercise.name),
+                anew=anew or bool(given),
+                spoils=bool(given),
+            )
             fresh = worker.fresh or not worker.forks
         except WorkerStopped as stopped:
             if self._worker is None:

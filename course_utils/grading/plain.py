@@ -62,7 +62,7 @@ class Plain:
         return self._answer(wire.encode({"do": "run", "source": source}), seconds)
 
     def observe(
-        self, request: bytes, count: int, seconds: float, *, alone: bool
+        self, request: bytes, count: int, seconds: float, *, anew: bool, spoils: bool
     ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or ""."""
         seen: list[bytes] = []

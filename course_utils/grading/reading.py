@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..exercises import assignment, stems
-from .fingerprints import COMMENT, MOST_CHARACTERS
+from .fingerprints import COMMENT, parse
 
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
 MAX_MB = 200
@@ -153,9 +153,7 @@ def _told(source: str) -> tuple[frozenset[str], bool]:
 
 
 def _parsed(source: str) -> ast.Module | None:
-    if len(source) > MOST_CHARACTERS:
-        return None
     try:
-        return ast.parse(source)
+        return parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
