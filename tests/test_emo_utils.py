@@ -15,6 +15,7 @@ from course_utils.emo_utils import (
     print_predictions,
     read_csv,
     softmax,
+    train_compiled,
 )
 from course_utils.plots.emoji_icons import ICONS, svg
 
@@ -135,6 +136,27 @@ def test_predict():
     assert predict(X_avg[1], W, b[:, None]).tolist() == [1]
     with pytest.raises(ValueError, match=r"X_avg \(2, 3\).*expected \(m, n\), \(C, n\), \(C,\)"):
         predict(X_avg[:, :1].repeat(3, 1)[:2], W, b)
+
+
+@pytest.mark.parametrize(("m", "n", "C", "epochs"), [(7, 3, 2, 1), (20, 5, 4, 6), (3, 2, 3, 0)])
+def test_compiled_training_steps_after_every_row_in_order(m, n, C, epochs):
+    rng = np.random.default_rng(m)
+    X_avg, Y = rng.normal(size=(m, n)), np.append(rng.integers(0, C, m - 1), C - 1)
+    W, b = np.zeros((C, n)), np.zeros(C)
+    for i in list(range(m)) * epochs:
+        dz = softmax(W @ X_avg[i] + b)
+        dz[Y[i]] -= 1
+        W, b = W - 0.1 * np.outer(dz, X_avg[i]), b - 0.1 * dz
+    got = train_compiled(X_avg, Y, learning_rate=0.1, num_iterations=epochs)
+    np.testing.assert_allclose(got[0], W, atol=1e-12)
+    np.testing.assert_allclose(got[1], b, atol=1e-12)
+
+
+def test_compiled_training_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"found \(3, 2\) and \(2,\)"):
+        train_compiled(np.zeros((3, 2)), [0, 1])
+    with pytest.raises(ValueError, match="expected whole numbers"):
+        train_compiled(np.zeros((2, 2)), [0, -1])
 
 
 def test_each_label_has_its_emoji(capsys):

@@ -21,8 +21,9 @@ from .system import Job, System
 
 _STEM = "08_translation"
 _ANSWERS = ("vectorize_pairs", "masked_loss", "training_model", "inference_models")
+UNITS = 192
 EPOCHS, BATCH, RATE = 20, 64, 0.01
-FRA_PAIRS, FRA_HELD, FRA_EPOCHS, FRA_BATCH, FRA_RATE = 10_000, 500, 6, 64, 0.008
+FRA_PAIRS, FRA_HELD, FRA_EPOCHS, FRA_BATCH, FRA_RATE = 10_000, 500, 20, 64, 0.01
 
 
 def _trained(job: Job, pairs, held, epochs: int, batch: int, rate: float) -> tuple:
@@ -35,7 +36,7 @@ def _trained(job: Job, pairs, held, epochs: int, batch: int, rate: float) -> tup
     T_y = max(len(fr) for _, fr in pairs) + 1
     keras.utils.set_random_seed(job.seed)
     *inputs, targets = job.answer("vectorize_pairs")(pairs, source_index, target_index, T_x, T_y)
-    model = job.answer("training_model")(len(source_index) + 1, len(target_index) + 1)
+    model = job.answer("training_model")(len(source_index) + 1, len(target_index) + 1, units=UNITS)
     falling = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(pairs) // batch))
     adam = keras.optimizers.Adam(falling, clipnorm=1.0)
     model.compile(loss=job.answer("masked_loss"), optimizer=adam)

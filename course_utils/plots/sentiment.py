@@ -32,6 +32,7 @@ def plot_curves(
     ax.plot(number, history["val_accuracy"], "s--", ms=3, color=VALIDATION, label="validation")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set(xlabel="epoch", ylabel="accuracy", title=title)
+    ax.label_outer()
     ax.legend()
     return ax
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from .counts import shades
 from .style import COLOURS
@@ -53,6 +54,7 @@ def plot_training(history: Mapping[str, Sequence[float]], n_target: int) -> Axes
         ax.semilogy(range(1, n + 1), history["val_loss"], "--", label="validation")
     ax.axhline(np.log(n_target), color="0.6", lw=1, ls=":")
     ax.text(n, np.log(n_target) * 0.93, "all characters equally likely", ha="right", va="top")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set(xlabel="epoch", ylabel="loss for a character")
     ax.legend(loc="lower left")
     return ax
