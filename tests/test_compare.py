@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises.compare import describe, differs, label, leaves, same
-from course_utils.exercises.difference import difference, pattern
+from course_utils.exercises.difference import difference, pattern, show, show_both
 from course_utils.exercises.model import Nested
 
 AXES = {"a": ("unit", "example", "time step"), "m": ("row", "column")}
@@ -29,6 +29,13 @@ def test_nan_is_never_right_but_two_nans_are_the_same():
     assert differs(np.array([1.0, 2.0]), nan).tolist() == [False, True]
     assert same(nan, nan.copy())
     assert not same(nan, np.array([1.0, 2.0]))
+
+
+def test_texts_are_shown_as_texts_also_out_of_an_array():
+    words = np.array(["berry", "x" * 70])
+    assert show_both(words[0], "orange") == ("'berry'", "'orange'")
+    assert show(words[1]) == repr("x" * 57 + "...")
+    assert show(None) == "None"
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,11 @@ def place(index: tuple[int, ...], names: tuple[str, ...]) -> str:
 
 def show(value: object, digits: int = 4) -> str:
     """Format one number or string, briefly."""
-    if isinstance(value, str) or value is None:
-        return repr(value if value is None or len(value) < 60 else f"{value[:57]}...")
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        text = str(value)  # an element of an array says np.str_ of itself
+        return repr(text if len(text) < 60 else f"{text[:57]}...")
     number = np.asarray(value)
     if number.ndim:
         return f"array of shape {number.shape}"
