@@ -141,8 +141,10 @@ def train_compiled(
     X_avg, Y = np.asarray(X_avg, np.float64), np.ravel(Y)
     if X_avg.ndim != 2 or len(X_avg) != len(Y) or not len(Y):
         raise ValueError(f"expected (m, n) and (m,), found {X_avg.shape} and {Y.shape}")
-    steps = num_iterations * len(Y)
-    W, b = _sgd()(X_avg, convert_to_one_hot(Y, int(Y.max()) + 1), float(learning_rate), steps)
+    one_hot = convert_to_one_hot(Y, int(Y.max()) + 1)
+    # arrays: a plain number would have it compiled anew for each value
+    steps = np.array(num_iterations * len(Y), np.int32)
+    W, b = _sgd()(X_avg, one_hot, np.array(learning_rate, np.float64), steps)
     return W.numpy(), b.numpy()
 
 
@@ -162,11 +164,7 @@ def _sgd() -> Callable:
         start = tf.constant(0), tf.zeros((C, n), tf.float64), tf.zeros(C, tf.float64)
         return tf.while_loop(lambda i, W, b: i < steps, step, start)[1:]
 
-    def run(X_avg, Y_oh, learning_rate, steps):
-        rate = tf.constant(learning_rate, tf.float64)
-        return train(tf.constant(X_avg), tf.constant(Y_oh), rate, tf.constant(steps))
-
-    return run
+    return train
 
 
 def label_to_emoji(label: int) -> str:

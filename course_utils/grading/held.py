@@ -48,10 +48,10 @@ class Held:
         """Return the observations that came, of `count`, and why there are no more, or "".
 
         They are still encoded (see `wire.decode`): what is the same bytes needs judging once. They
-        are made in a fork of the worker: one that others were made in, too, unless `anew`. If the
-        request `spoils` the fork, no others will be.
+        are made in a fork of the worker: one that others were made in, too, unless `anew`. What
+        `spoils` its fork has one for itself.
         """
-        if anew:
+        if anew or spoils:
             self._end_fork()
         self.fresh = self._fork is None
         if self._fork is None and self.forks is not False:

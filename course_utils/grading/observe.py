@@ -98,13 +98,8 @@ class Session:
         fresh = True
         try:
             worker = self._ready()
-            seen, reason = worker.observe(
-                request,
-                len(cases),
-                self._left(exercise.name),
-                anew=anew or bool(given),
-                spoils=bool(given),
-            )
+            limit, spoils = self._left(exercise.name), bool(given)
+            seen, reason = worker.observe(request, len(cases), limit, anew=anew, spoils=spoils)
             fresh = worker.fresh or not worker.forks
         except WorkerStopped as stopped:
             if self._worker is None:
