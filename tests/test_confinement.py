@@ -150,9 +150,9 @@ def test_nothing_outlives_a_submission_whatever_holds_it(tmp_path, limits):
     with Run(1, limits) as run:
         (found,) = run.grade(find_submissions(path))
         assert found.score == 10
-        staged = str(run._staged)
+        staged = str(run._templates._staged)
         assert len(processes(staged)) == 1  # the template
-        assert [list(place.iterdir()) for place in run._staged.glob("scratch-*")] == [[]]
+        assert [list(place.iterdir()) for place in run._templates._staged.glob("scratch-*")] == [[]]
     assert processes(staged) == []
 
 

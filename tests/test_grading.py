@@ -19,7 +19,7 @@ from course_utils.grading.observe import Session
 from course_utils.grading.reading import Notebook, Unreadable, assignment_stem, read_notebook
 from course_utils.grading.stage import stage
 from course_utils.grading.submissions import NothingToGrade, Submission, find_submissions
-from course_utils.grading.warm import Template
+from course_utils.grading.warm import NUMPY, Template
 from tests.conftest import ROOT
 
 STEM = "01_rnn_step_by_step"
@@ -311,9 +311,7 @@ def test_a_renamed_notebook_is_known_by_its_functions():
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    made = Template(
-        stage(tmp_path_factory.mktemp("staged")), Limits(), keras=False, left_out=[ROOT]
-    )
+    made = Template(stage(tmp_path_factory.mktemp("staged")), Limits(), kind=NUMPY, left_out=[ROOT])
     yield made
     made.close()
 

@@ -27,13 +27,16 @@ class Failure(NamedTuple):
     changed: bool = False
 
 
-def judge(trial: Trial, observations: Sequence[Observation]) -> Result:
-    """Judge one observation per case; the feedback is about the first thing that is wrong."""
+def judge(trial: Trial, observations: Sequence[Observation], *, why: bool = True) -> Result:
+    """Judge one observation per case; the feedback is about the first thing that is wrong.
+
+    Without `why`, no misconception is looked for, which is what takes time.
+    """
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):  # whatever the learner set
-        return _judge(trial, observations)
+        return _judge(trial, observations, why)
 
 
-def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
+def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Result:
     exercise, cases = trial.exercise, trial.cases
     stopped = _not_run(exercise, observations)
     if stopped:
@@ -62,7 +65,7 @@ def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
     if first is None:
         return Result(exercise.name, "passed", criteria)
     leaf = first.leaf
-    named = explain(trial, observations)
+    named = explain(trial, observations) if why else ()
     return Result(
         exercise.name,
         "failed",

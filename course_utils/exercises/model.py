@@ -94,7 +94,8 @@ class Exercise:
     reference answer. `follows`, given the arguments and a returned value, tells what later parts
     should be in view of the learner's own earlier ones, so that one mistake is charged once.
     `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
-    reduces that to what is judged.
+    reduces that to what is judged. `needs_tensorflow` says that Keras's NumPy backend lacks what a
+    right answer uses (convolutions).
     """
 
     name: str
@@ -111,6 +112,7 @@ class Exercise:
     follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
     probe: str = "call"
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
+    needs_tensorflow: bool = False
 
     @property
     def points(self) -> int:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import shutil
-import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,15 +20,15 @@ from ..exercises.result import Result
 from ..exercises.trial import Observation, Trial
 from .fingerprints import fingerprints
 from .grade import Grade
-from .held import Held, WorkerStopped
+from .held import WorkerStopped
 from .limits import DEFAULT, Limits
 from .nothing import no_grade, zero
 from .observe import Seen, Session
-from .plain import Plain, PlainTemplate
+from .quick import right_answers, within
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
-from .stage import PACKAGE, stage
+from .stage import PACKAGE
 from .submissions import Submission
-from .warm import Template, environment
+from .templates import Templates
 
 MAX_JUDGED = 20_000
 
@@ -56,12 +53,10 @@ class Run:
         """
         self.seed = secrets.randbits(63) if seed is None else seed
         self.limits, self._only = limits, only
-        self._left_out = [PACKAGE, *_checkout(), *left_out]
         self._trials: dict[str, Trial] = {}
         self._requests: dict[str, bytes] = {}
         self._judged: dict[tuple[str, bytes], Result] = {}  # many answers give the same bytes
-        self._templates: dict[bool, Template | PlainTemplate] = {}
-        self._staged: Path | None = None
+        self._templates = Templates(limits, [PACKAGE, *_checkout(), *left_out])
 
     def __enter__(self) -> Run:
         return self
@@ -71,12 +66,7 @@ class Run:
 
     def close(self) -> None:
         """End the processes of this run and delete its folder."""
-        for template in self._templates.values():
-            template.close()
-        self._templates.clear()
-        if self._staged is not None:
-            shutil.rmtree(self._staged, ignore_errors=True)
-            self._staged = None
+        self._templates.close()
 
     def trial(self, exercise: Exercise) -> Trial:
         """Return an exercise's cases, with their expected values, drawn once a run."""
@@ -87,7 +77,8 @@ class Run:
 
     def warm(self, stem: str) -> None:
         """Start what grading an assignment will need, while the caller does something else."""
-        self._template(assignment(stem))
+        kind, quick = self._templates.kinds(assignment(stem))
+        self._templates.start(quick or kind)
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Grade]:
         """Grade submissions one by one; none stops the run."""
@@ -134,9 +125,10 @@ class Run:
         self, student: str, file: str, notebook: Notebook, found: Assignment
     ) -> Grade:
         cells = notebook.to_run(found.names())
-        spawn = partial(self._spawn, found)
-        with Session(cells, spawn, self.limits, self._requests) as session:
-            results = {e.name: self._own(session, e) for e in found.exercises}
+        kind, quick = self._templates.kinds(found)
+        right, held = self._quickly(cells, quick, found) if quick else ({}, "")
+        with self._session(cells, kind, self.limits) as session:
+            results = {e.name: right.get(e.name) or self._own(session, e) for e in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
                 results[exercise.name] = self._carried(session, exercise, results, found.stem)
@@ -153,9 +145,24 @@ class Run:
             tuple(results.values()),
             found.points,
             (*notebook.notes, *cells_failed),
-            session.confinement,
+            session.confinement or held,
             fingerprints=fingerprints(notebook.sources(), found.names()),
         )
+
+    def _quickly(
+        self, cells: Sequence[str], kind: str, found: Assignment
+    ) -> tuple[dict[str, Result], str]:
+        """Return the results that are right at once, and how the code was held."""
+        with self._session(cells, kind, within(self.limits)) as session:
+            try:
+                right = right_answers(found.exercises, self.trial, session, self._judge)
+            except WorkerStopped:  # this Keras cannot do without TensorFlow
+                self._templates.give_up(kind)
+                right = {}
+        return right, session.confinement
+
+    def _session(self, cells: Sequence[str], kind: str, limits: Limits) -> Session:
+        return Session(cells, partial(self._templates.spawn, kind), limits, self._requests)
 
     def _own(self, session: Session, exercise: Exercise) -> Result:
         """Judge a learner's own answer; one that is not right is looked at again, in a new fork.
@@ -182,9 +189,9 @@ class Run:
             self._judged[key] = result
         return self._judged[key]
 
-    def _judge(self, trial: Trial, observations: list[Observation]) -> Result:
+    def _judge(self, trial: Trial, observations: list[Observation], *, why: bool = True) -> Result:
         try:
-            return judge(trial, observations)
+            return judge(trial, observations, why=why)
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__}: {error})"
@@ -203,26 +210,6 @@ class Run:
         again = self._result(session, exercise, seen)
         return replace(again, carried=tuple(wrong)) if again.points > own.points else own
 
-    def _spawn(self, found: Assignment) -> Held | Plain:
-        """Fork a worker; a template that has ended is started again, once."""
-        try:
-            return self._template(found).spawn()
-        except WorkerStopped:
-            self._templates.pop(_wants_keras(found)).close()
-            return self._template(found).spawn()
-
-    def _template(self, found: Assignment) -> Template | PlainTemplate:
-        keras = _wants_keras(found)
-        if keras not in self._templates:
-            if self._staged is None:
-                self._staged = stage(Path(tempfile.mkdtemp(prefix="course-staged-")))
-            if hasattr(os, "fork"):
-                made = Template(self._staged, self.limits, keras=keras, left_out=self._left_out)
-            else:
-                made = PlainTemplate(self._staged, environment)
-            self._templates[keras] = made
-        return self._templates[keras]
-
 
 @cache
 def references() -> dict[str, dict[str, str]]:
@@ -232,10 +219,6 @@ def references() -> dict[str, dict[str, str]]:
         stem: {name: "\n".join(lines) for name, lines in found.items()}
         for stem, found in read.items()
     }
-
-
-def _wants_keras(found: Assignment) -> bool:
-    return any(exercise.probe != "call" for exercise in found.exercises)
 
 
 def _checkout() -> list[Path]:

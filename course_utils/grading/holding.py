@@ -68,7 +68,7 @@ def hold(task: dict[str, Any], namespaces: bool) -> dict[str, Any]:
         rules = [*task["rules"], (Path(task["scratch"]), landlock.EVERYTHING)]
         if own_proc:
             rules.append((Path("/proc"), landlock.READ))
-        elif task["keras"]:
+        elif task["tensorflow"]:
             # TensorFlow reads its command line, and this rule is for this process only: its forks
             # could not, so there must be none
             rules.append((Path("/proc/self/cmdline"), landlock.READ))

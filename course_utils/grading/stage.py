@@ -25,6 +25,7 @@ WORKER = (
     "grading/probes.py",
     "grading/keras_probes.py",
     "grading/keras_graphs.py",
+    "grading/keras_on_numpy.py",
     "grading/wire.py",
     "grading/worker.py",
     "grading/channel.py",

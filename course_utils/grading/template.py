@@ -18,7 +18,7 @@ import socket
 import sys
 from typing import Any
 
-from . import confine, holding, warden, worker
+from . import confine, holding, keras_on_numpy, warden, worker
 
 
 def main() -> None:
@@ -26,6 +26,8 @@ def main() -> None:
     settings = json.loads(sys.argv[2])
     orders = socket.socket(fileno=int(sys.argv[1]))
     warm_up(settings.pop("modules"))
+    if os.environ.get("KERAS_BACKEND") == "numpy":
+        keras_on_numpy.prepare()  # which ends this process if it cannot be done
     worker.make_shell()
     settings["rules"] = holding.readable(settings["readable"], settings["left_out"])
     gc.collect()

@@ -19,20 +19,25 @@ from ..glove_cache import cache_root
 from .held import START_SECONDS, Held, WorkerStopped
 from .limits import Limits
 
-LIGHT = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
-HEAVY = ("tensorflow", "keras")
+MODULES = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
+NUMPY, KERAS_ON_NUMPY, TENSORFLOW = "numpy", "keras on numpy", "tensorflow"  # kinds of template
 
 
 class Template:
     """A process that has imported what submissions need; `spawn` forks a worker from it."""
 
     def __init__(
-        self, staged: Path, limits: Limits, *, keras: bool, left_out: Sequence[Path] = ()
+        self, staged: Path, limits: Limits, *, kind: str, left_out: Sequence[Path] = ()
     ) -> None:
-        """Start the process; it imports while the caller goes on."""
+        """Start the process; it imports what its kind needs while the caller goes on."""
         scratch = tempfile.mkdtemp(prefix="scratch-", dir=staged)
         settings = {
-            "modules": [*LIGHT, *helpers(staged), *(HEAVY if keras else ())],
+            "modules": [
+                *MODULES,
+                *helpers(staged),
+                *(("ipywidgets",) if kind != NUMPY else ()),
+                *(("tensorflow", "keras") if kind == TENSORFLOW else ()),
+            ],
             "readable": [
                 str(staged),
                 str(cache_root()),
@@ -40,7 +45,7 @@ class Template:
                 *sysconfig.get_paths().values(),
             ],
             "left_out": [str(path) for path in left_out],
-            "keras": keras,
+            "tensorflow": kind == TENSORFLOW,
             "staged": str(staged),
             "scratch": scratch,
             "cpu_seconds": limits.submission_seconds,
@@ -58,7 +63,7 @@ class Template:
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 cwd=staged,
-                env=environment(staged, scratch),
+                env=environment(staged, scratch, kind),
                 start_new_session=True,
             )  # fmt: skip
         self._ready = False
@@ -102,7 +107,7 @@ def helpers(staged: Path) -> list[str]:
     return [*names, *plots, "course_utils.check", "course_utils.data", "course_utils.training"]
 
 
-def environment(staged: Path, home: str) -> dict[str, str]:
+def environment(staged: Path, home: str, kind: str = TENSORFLOW) -> dict[str, str]:
     """Make a clean environment: nothing of the caller's but what the libraries need."""
     paths = sysconfig.get_paths()
     kept = {
@@ -123,6 +128,7 @@ def environment(staged: Path, home: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        "KERAS_BACKEND": "numpy" if kind == KERAS_ON_NUMPY else "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "COURSE_CACHE": str(cache_root()),
     }

@@ -1,0 +1,72 @@
+"""Keep the processes that workers are forked from: one of a kind, started when first needed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..exercises.model import Assignment
+from .held import Held, WorkerStopped
+from .limits import Limits
+from .plain import Plain, PlainTemplate
+from .stage import stage
+from .warm import KERAS_ON_NUMPY, NUMPY, TENSORFLOW, Template, environment
+
+
+class Templates:
+    """The templates of one run, and the folder they were staged in."""
+
+    def __init__(self, limits: Limits, left_out: Sequence[Path]) -> None:
+        """Start nothing yet; workers cannot read `left_out`."""
+        self._limits, self._left_out = limits, left_out
+        self._made: dict[str, Template | PlainTemplate] = {}
+        self._useless: set[str] = set()
+        self._staged: Path | None = None
+
+    def kinds(self, found: Assignment) -> tuple[str, str]:
+        """Return the kind of worker that decides, and the one that is quick where there is one."""
+        if all(exercise.probe == "call" for exercise in found.exercises):
+            return NUMPY, ""
+        slow = any(exercise.needs_tensorflow for exercise in found.exercises)
+        if slow or KERAS_ON_NUMPY in self._useless or not hasattr(os, "fork"):
+            return TENSORFLOW, ""
+        return TENSORFLOW, KERAS_ON_NUMPY
+
+    def give_up(self, kind: str) -> None:
+        """Do without a kind that does not come up."""
+        self._useless.add(kind)
+
+    def spawn(self, kind: str) -> Held | Plain:
+        """Return a new worker; a template that has ended is started again, once.
+
+        Raises WorkerStopped.
+        """
+        try:
+            return self.start(kind).spawn()
+        except WorkerStopped:
+            self._made.pop(kind).close()
+            return self.start(kind).spawn()
+
+    def start(self, kind: str) -> Template | PlainTemplate:
+        """Return a template; it gets ready while the caller does something else."""
+        if kind not in self._made:
+            if self._staged is None:
+                self._staged = stage(Path(tempfile.mkdtemp(prefix="course-staged-")))
+            if hasattr(os, "fork"):
+                made = Template(self._staged, self._limits, kind=kind, left_out=self._left_out)
+            else:
+                made = PlainTemplate(self._staged, environment)
+            self._made[kind] = made
+        return self._made[kind]
+
+    def close(self) -> None:
+        """End the processes and delete their folder."""
+        for template in self._made.values():
+            template.close()
+        self._made.clear()
+        if self._staged is not None:
+            shutil.rmtree(self._staged, ignore_errors=True)
+            self._staged = None
