@@ -9,6 +9,7 @@ from course_utils.exercises import assignment
 from course_utils.exercises.trial import Trial
 from course_utils.grading import engine
 from course_utils.grading.engine import Run, references
+from course_utils.grading.held import Held
 from course_utils.grading.isolation import isolation
 from course_utils.grading.limits import Limits
 from course_utils.grading.submissions import find_submissions
@@ -149,6 +150,25 @@ def test_wrong_answers_that_spoil_the_next_cost_no_more_than_themselves(hand_in)
     assert results["rnn_cell_forward"].status == "passed"
     assert results["rnn_cell_backward"].status == "passed"
     assert results["rnn_forward"].points == results["lstm_cell_forward"].points == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "forks"),
+    [
+        (references()[STEM]["rnn_cell_backward"], 1),
+        (references()[STEM]["rnn_cell_backward"].replace("1 - a_next**2", "1 - a_next"), 1),
+        (references()[STEM]["rnn_cell_backward"].replace("1 - a_next**2", "7 - a_next"), 2),
+        ("def rnn_cell_backward(*a): return 1 / 0", 2),
+    ],
+    ids=["right", "a known misconception", "wrong", "an error"],
+)
+def test_only_what_no_misconception_explains_is_observed_again(hand_in, monkeypatch, answer, forks):
+    begun = []
+    begin = Held._begin_fork
+    monkeypatch.setattr(Held, "_begin_fork", lambda held: begun.append(held) or begin(held))
+    results = hand_in(SETUP, RIGHT, answer)
+    assert len(begun) == forks
+    assert results["rnn_cell_backward"].explained == (forks == 1 and "1 - a_next)" in answer)
 
 
 def test_a_submission_with_threads_is_observed_without_forks(hand_in):

@@ -65,7 +65,7 @@ def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Resu
     if first is None:
         return Result(exercise.name, "passed", criteria)
     leaf = first.leaf
-    named = explain(trial, observations) if why else ()
+    named, whole = explain(trial, observations) if why else ([], False)
     return Result(
         exercise.name,
         "failed",
@@ -77,6 +77,7 @@ def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Resu
         misconceptions=tuple((m.name, m.sentence) for m in named),
         note=pattern(leaf, exercise.axes) if leaf and not named else "",
         hints=exercise.hints,
+        explained=whole,
     )
 
 

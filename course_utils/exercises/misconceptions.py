@@ -11,8 +11,11 @@ from .trial import Observation, Parts, Trial
 AT_MOST = 2
 
 
-def explain(trial: Trial, observations: Sequence[Observation]) -> list[Misconception]:
+def explain(trial: Trial, observations: Sequence[Observation]) -> tuple[list[Misconception], bool]:
     """List the misconceptions that reproduce the wrong parts, best first, two at most.
+
+    Also tell whether they reproduce all that is wrong, every part of it a value: of errors only
+    the kind is compared, which proves less.
 
     A misconception explains a part if on every case where either is wrong both are the same;
     one that would break a part that is right here is not the learner's.
@@ -21,7 +24,7 @@ def explain(trial: Trial, observations: Sequence[Observation]) -> list[Misconcep
     seen = [trial.parts(i, observation) for i, observation in enumerate(observations)]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
-        return []
+        return [], False
     first = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
     raised = next((i for i, parts in enumerate(seen) if "(error)" in parts), first)
     candidates = []
@@ -45,7 +48,7 @@ def explain(trial: Trial, observations: Sequence[Observation]) -> list[Misconcep
             break
         named.append(best[0])
         unexplained -= best[1]
-    return named
+    return named, not unexplained and not any("(error)" in parts for parts in seen)
 
 
 def _explains(name: str, seen: list[Parts], its: list[Parts]) -> bool:

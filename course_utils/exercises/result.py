@@ -51,6 +51,7 @@ class Result:
     hints: tuple[str, ...] = ()
     # exercises whose mistakes this one was not charged for: judged with right ones in their place
     carried: tuple[str, ...] = ()
+    explained: bool = False  # whether the misconceptions reproduce all that is wrong
 
     @property
     def points(self) -> int:

@@ -168,11 +168,13 @@ class Run:
         """Judge a learner's own answer; one that is not right is looked at again, in a new fork.
 
         A fork takes longer than most calls, so exercises share one. What an earlier one did there
-        may cost a later one its points, but only until it has been observed before all others.
+        may cost a later one its points, but only until it has been observed before all others. An
+        answer that gives just what a known misconception gives was not spoiled by accident.
         """
         seen = session.observe(exercise, self.trial(exercise).cases)
         result = self._result(session, exercise, seen)
-        if seen.fresh or result.status in ("passed", "not attempted", "not defined"):
+        settled = result.status in ("passed", "not attempted", "not defined")
+        if settled or seen.fresh or result.explained:
             return result
         seen = session.observe(exercise, self.trial(exercise).cases, anew=True)
         return self._result(session, exercise, seen)

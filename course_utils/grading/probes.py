@@ -133,12 +133,11 @@ class _Budget:
         self.leaves = 0
         self.bytes = 0
         self._copied: dict[int, tuple[Any, Any]] = {}  # keeps the object, and so its id
+        self._reduced: dict[int, tuple[Any, Any, int]] = {}  # the same for dicts, and their size
 
     def plain(self, value: Any, depth: int = 0) -> Any:
         """Reduce `value` to None, bool, int, float, str, ndarray, list, tuple, dict, Opaque."""
-        self.leaves += 1
-        if self.leaves > MAX_LEAVES or depth > MAX_DEPTH:
-            raise TooLarge(f"the returned value has more than {MAX_LEAVES:,} parts")
+        self._count(1, depth)
         if type(value) is np.ndarray:  # most are: first, for speed
             return self._once(value)
         if value is None or isinstance(value, bool):
@@ -151,10 +150,26 @@ class _Budget:
             kind = list if isinstance(value, list) else tuple  # a namedtuple is a tuple here
             return kind(self.plain(item, depth + 1) for item in value)
         if isinstance(value, Mapping):
-            return {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
+            return self._mapping(value, depth)
         if hasattr(value, "__array__") and not isinstance(value, type):
             return self._once(value)
         return Opaque(type(value).__name__[:100])
+
+    def _count(self, parts: int, depth: int = 0) -> None:
+        self.leaves += parts
+        if self.leaves > MAX_LEAVES or depth > MAX_DEPTH:
+            raise TooLarge(f"the returned value has more than {MAX_LEAVES:,} parts")
+
+    def _mapping(self, value: Mapping, depth: int) -> dict[str, Any]:
+        """Reduce a dict, or return what it was reduced to before: caches repeat parameters."""
+        known = self._reduced.get(id(value))
+        if known is None:
+            before = self.leaves
+            made = {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
+            known = self._reduced[id(value)] = value, made, self.leaves - before
+        else:
+            self._count(known[2])
+        return known[1]
 
     def _once(self, value: Any) -> np.ndarray | Opaque | str:
         """Copy an array, or return the copy if it was met before: caches repeat parameters."""

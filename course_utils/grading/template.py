@@ -18,7 +18,7 @@ import socket
 import sys
 from typing import Any
 
-from . import confine, holding, keras_on_numpy, warden, worker
+from . import confine, holding, keras_on_numpy, rehearsal, warden, worker
 
 
 def main() -> None:
@@ -29,6 +29,7 @@ def main() -> None:
     if os.environ.get("KERAS_BACKEND") == "numpy":
         keras_on_numpy.prepare()  # which ends this process if it cannot be done
     worker.make_shell()
+    rehearsal.rehearse()
     settings["rules"] = holding.readable(settings["readable"], settings["left_out"])
     gc.collect()
     gc.freeze()  # the collector of a fork would touch, and so copy, every page of these objects
