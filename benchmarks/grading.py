@@ -1,6 +1,7 @@
 """Time and memory a submission takes: `course grade`, `nbgrader autograde`, `otter run`.
 
     python benchmarks/grading.py [--otter PATH] [--students 20] [--assignment 01] [--parts]
+    python benchmarks/grading.py --further 200 [--assignment 05]
     python benchmarks/grading.py --scale 20 200 2000
 
 The same notebooks for all: a sample class, without the cells that train or only look, since those
@@ -31,6 +32,7 @@ from course_utils.grading import engine, held
 from course_utils.grading.engine import Run
 from course_utils.grading.pages import student_page
 from course_utils.grading.submissions import find_submissions
+from course_utils.grading.templates import Templates
 from course_utils.grading.warden import descendants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,27 +84,30 @@ class Private:
             self.peak = max([self.peak, *(size / 1024 for size in groups.values())])
 
 
-def timed(command: list[str], **options) -> tuple[float, float]:
-    """Run a command; return seconds, and the peak of private memory below it."""
+def timed(command: list[str], *, look: bool = True, **options) -> tuple[float, float]:
+    """Run a command; return seconds, and the peak of private memory below it.
+
+    To `look` at the memory takes some of the time that is measured.
+    """
     began = time.monotonic()
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
     ) as running:
-        memory = Private(running.pid)
+        memory = Private(running.pid) if look else None
         running.wait()
-    return time.monotonic() - began, memory.stop()
+    return time.monotonic() - began, memory.stop() if memory else 0.0
 
 
-def by_us(folder: Path, place: Path, jobs: int) -> tuple[float, float]:
+def by_us(folder: Path, place: Path, jobs: int, *, look: bool = True) -> tuple[float, float]:
     out = place / f"out{jobs}"
     command = [str(BIN / "course"), "grade", str(folder), "--out", str(out), "--seed", "1"]
-    seconds, memory = timed([*command, "--jobs", str(jobs)])
+    seconds, memory = timed([*command, "--jobs", str(jobs)], look=look)
     with (out / "grades.csv").open(encoding="utf-8") as file:
         assert all(row["status"] == "graded" for row in csv.DictReader(file))
     return seconds, memory
 
 
-def by_nbgrader(folder: Path, place: Path, stem: str) -> tuple[float, float]:
+def by_nbgrader(folder: Path, place: Path, stem: str, *, look: bool = True) -> tuple[float, float]:
     course = place / "course"
     (course / "source" / stem).mkdir(parents=True)
     shutil.copy(ROOT / "notebooks" / f"{stem}.ipynb", course / "source" / stem)
@@ -117,7 +122,7 @@ def by_nbgrader(folder: Path, place: Path, stem: str) -> tuple[float, float]:
     nbgrader = [str(BIN / "nbgrader")]
     subprocess.run([*nbgrader, "generate_assignment", stem, "--create"], check=True,
                    capture_output=True, **options)  # fmt: skip
-    return timed([*nbgrader, "autograde", stem], **options)
+    return timed([*nbgrader, "autograde", stem], look=look, **options)
 
 
 def by_otter(folder: Path, place: Path, stem: str, executable: Path, most: int):
@@ -134,12 +139,12 @@ def by_otter(folder: Path, place: Path, stem: str, executable: Path, most: int):
     return seconds / count * len(list(folder.iterdir())), peak
 
 
-def sample(place: Path, stem: str, students: int) -> Path:
+def sample(place: Path, stem: str, students: int, *, honest: bool = True) -> Path:
     """Make a class; beyond MADE students the notebooks differ in a comment of each code cell."""
     folder = place / "class"
     made = min(students, MADE)
-    # honest, for a cell that stands twice has nbgrader give up the whole class
-    make_class(ROOT, folder, made, 1, [stem], honest=True)
+    # honest by default, for a cell that stands twice has nbgrader give up the whole class
+    make_class(ROOT, folder, made, 1, [stem], honest=honest)
     (folder / "truth.csv").unlink()
     paths = sorted(folder.rglob("*.ipynb"))
     for path in paths:
@@ -175,6 +180,32 @@ def side_by_side(stem: str, students: int, otter: Path | None, most: int) -> Non
             print(f"| {name} | {seconds:.1f} | {each:.3f} | {seconds / ours:.1f} | {peak:.0f} |")
 
 
+def further(stem: str, more: int) -> None:
+    """Say what each further submission costs: a large class less a small one, start left out."""
+    rows = []
+    for name, honest, grade in (
+        ("course grade, right answers and blanks", True, lambda *a: by_us(*a, 2, look=False)),
+        ("course grade, a mixed class", False, lambda *a: by_us(*a, 2, look=False)),
+        (
+            "nbgrader autograde, right answers and blanks",
+            True,
+            lambda *a: by_nbgrader(*a, stem, look=False),
+        ),
+    ):
+        small, large = (4, 12) if "nbgrader" in name else (10, 10 + more)
+        seconds = []
+        for size in (small, large):
+            with tempfile.TemporaryDirectory() as made:
+                place = Path(made)
+                folder = sample(place, stem, size, honest=honest)
+                seconds.append(grade(folder, place)[0])
+        rows.append((name, large - small, (seconds[1] - seconds[0]) / (large - small)))
+    print(f"\n{stem}: each further submission, 2 jobs")
+    print("| | further ones | s each | course grade is faster by |\n|---|---|---|---|")
+    for name, count, each in rows:
+        print(f"| {name} | {count} | {each:.3f} | {rows[-1][-1] / each:.0f} |")
+
+
 def parts(stem: str, students: int) -> None:
     """Say where the time of a submission goes, with the start of the processes left out."""
     spent: Counter[str] = Counter()
@@ -191,7 +222,7 @@ def parts(stem: str, students: int) -> None:
 
         setattr(owner, name, measured)
 
-    clock(Run, "_spawn", "fork and confine")
+    clock(Templates, "spawn", "fork and confine")
     clock(held.Held, "run", "cells")
     clock(held.Held, "observe", "forks and probes of the exercises")
     clock(held.Held, "close", "end")
@@ -239,6 +270,7 @@ def main() -> None:
     parser.add_argument("--otter-students", type=int, default=5)
     parser.add_argument("--students", type=int, default=20)
     parser.add_argument("--assignment", default="01")
+    parser.add_argument("--further", type=int, help="how many more than ten")
     parser.add_argument("--parts", action="store_true")
     parser.add_argument("--scale", type=int, nargs="+")
     parser.add_argument("--make", type=Path, help="only make the class, in this folder")
@@ -246,6 +278,8 @@ def main() -> None:
     stem = stem_of(asked.assignment)
     if asked.make:
         keep(stem, asked.students, asked.make)
+    elif asked.further:
+        further(stem, asked.further)
     elif asked.scale:
         scale(stem, asked.scale)
     elif asked.parts:
