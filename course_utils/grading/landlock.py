@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
@@ -72,7 +74,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:
-            if not path.is_dir():
+            if not stat.S_ISDIR(os.fstat(place).st_mode):
                 rights &= _FILES_ONLY
             _syscall(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, place), 0)
         finally:
@@ -96,12 +98,16 @@ def below_without(root: Path, left_out: Sequence[Path]) -> Iterator[tuple[Path, 
 
 
 def _syscall(number: int, *arguments: object, check: bool = True) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    result = libc.syscall(ctypes.c_long(number), *map(_long, arguments))
+    result = _libc().syscall(ctypes.c_long(number), *map(_long, arguments))
     if result < 0 and check:
         code = ctypes.get_errno()
         raise OSError(code, f"Landlock: {os.strerror(code)}")
     return result
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _long(value: object) -> object:

@@ -63,7 +63,7 @@ def _fork_warden(orders: socket.socket, descriptors: list[int], task: dict[str, 
     """Fork; the child becomes the warden of one submission, with ids given to it from here."""
     asked_out, asked_in = os.pipe()
     told_out, told_in = os.pipe()
-    pid = os.fork()
+    pid = confine.fork()
     if pid == 0:
         try:
             orders.close()

@@ -34,7 +34,7 @@ def watch(channel: int, control: int, task: dict[str, Any], *, namespaces: bool)
     scratch = mount if private else Path(tempfile.mkdtemp(dir=mount))
     if not private and os.geteuid() == 0:
         scratch.chmod(0o777)
-    child = os.fork()
+    child = confine.fork()
     if child == 0:
         os.close(control)
         worker.start(channel, task | {"scratch": str(scratch)}, namespaces)

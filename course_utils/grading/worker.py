@@ -100,9 +100,11 @@ def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None
 
 def _fork() -> int:
     """Fork, if need be after ending what the cells have left running; -1 where that fails too."""
+    from . import confine  # here, as above
+
     for _ in range(2):
         try:
-            return os.fork()
+            return confine.fork()
         except OSError:
             if os.getpid() == 1:
                 _end(-1)
