@@ -14,13 +14,13 @@ from course_utils.music_notes import Note
 from course_utils.music_tokens import BAR_LINE, HIGHEST, LOWEST, encode, prepare
 from course_utils.music_utils import (
     generate,
-    get_ready,
     load_corpus,
     longest_copy,
     play,
     share_of_chord_tones,
     share_that_fits,
 )
+from course_utils.training import get_ready
 
 T_X, UNITS = 30, 64
 M, BATCH, RATE, EPOCHS, TEMPERATURE = 60, 30, 0.017, 100, 1.0  # as in the notebook

@@ -1,4 +1,4 @@
-"""Decide how long a notebook trains: in full, or briefly where only the running is tested."""
+"""Decide how long a notebook trains, in full or briefly, and have it begin without delay."""
 
 from __future__ import annotations
 
@@ -20,6 +20,26 @@ def epochs(full: int) -> int:
 def examples(full: int, few: int = FEW) -> int:
     """Return how many examples to take: `full`, or at most `few` in short training."""
     return min(full, few) if _is_short() else full
+
+
+def get_ready(model, inputs, targets) -> None:
+    """Make what a compiled model keeps for training, so that fit() has to trace it only once.
+
+    Keras makes the optimizer's slots, the losses and the metrics while it traces the first step;
+    TensorFlow then traces that step again. For thirty outputs, or two LSTMs, that is half of the
+    time before the first epoch. `inputs` and `targets`, arrays or lists of arrays, are those of
+    fit(); one example of each is used, and nothing is trained.
+    """
+    x, y = _first(inputs), _first(targets)
+    y_pred = model(x)
+    model.optimizer.build(model.trainable_variables)
+    model.compute_loss(x=x, y=y, y_pred=y_pred)
+    model.compute_metrics(x, y, y_pred)
+    model.reset_metrics()
+
+
+def _first(values):
+    return [each[:1] for each in values] if isinstance(values, list) else values[:1]
 
 
 def _is_short() -> bool:

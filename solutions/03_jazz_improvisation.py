@@ -25,13 +25,13 @@ from course_utils.music_audio import play
 from course_utils.music_midi import write_midi
 from course_utils.music_score import score as engrave
 from course_utils.music_tidy import excerpt, tidy
-from course_utils.music_utils import decode, encode, generate, get_ready, improvise, load_corpus, prepare
+from course_utils.music_utils import decode, encode, generate, improvise, load_corpus, prepare
 from course_utils.music_utils import play as as_tune
 from course_utils.music_utils import share_copied, share_of_chord_tones, share_that_fits
 from course_utils.music_widget import explore
 from course_utils.plots import use_course_style
 from course_utils.plots.music import piano_roll
-from course_utils.training import epochs
+from course_utils.training import epochs, get_ready
 
 use_course_style()
 

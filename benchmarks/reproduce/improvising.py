@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.music_utils import get_ready, load_corpus, prepare
+from course_utils.music_utils import load_corpus, prepare
+from course_utils.training import get_ready
 
 from .system import Job, System
 
