@@ -86,6 +86,14 @@ def test_right_answers_need_no_tensorflow(run, spawned):
     assert grade.confinement and not grade.notes
 
 
+def test_an_unwritten_answer_needs_no_tensorflow(run, spawned):
+    stub = "    raise NotImplementedError\n    sentence_indices = keras.Input"
+    blank = key(("    sentence_indices = keras.Input", stub))
+    grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", blank)
+    assert [r.status for r in grade.results] == ["passed"] * 5 + ["not attempted"]
+    assert spawned == [KERAS_ON_NUMPY]
+
+
 def test_what_is_not_right_is_observed_with_tensorflow(run, spawned, monkeypatch):
     wrong = key(("layers.LSTM(128)(X)", "layers.LSTM(128, go_backwards=True)(X)"))
     grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", wrong)

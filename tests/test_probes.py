@@ -126,6 +126,13 @@ def test_not_implemented_names_the_function_that_is_not():
     assert call(namespace, "g", {})["where"] == "g"
 
 
+def test_what_a_library_does_not_implement_is_an_error_of_the_answer():
+    namespace = {"library": compile("raise NotImplementedError('no such mode')", "library", "exec")}
+    exec("def f():\n    exec(library, {})\n", namespace)
+    seen = call(namespace, "f", {})
+    assert (seen["status"], seen["type"], seen["where"]) == ("raised", "NotImplementedError", "f")
+
+
 def test_a_missing_name_lists_what_is_defined():
     namespace = {"np": np, "print": print}
     exec("def rnn_forwards(): pass", namespace)

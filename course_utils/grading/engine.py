@@ -24,7 +24,7 @@ from .held import WorkerStopped
 from .limits import DEFAULT, Limits
 from .nothing import no_grade, zero
 from .observe import Seen, Session
-from .quick import right_answers, within
+from .quick import clear_answers, within
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
 from .stage import PACKAGE
 from .submissions import Submission
@@ -126,9 +126,9 @@ class Run:
     ) -> Grade:
         cells = notebook.to_run(found.names())
         kind, quick = self._templates.kinds(found)
-        right, held = self._quickly(cells, quick, found) if quick else ({}, "")
+        clear, held = self._quickly(cells, quick, found) if quick else ({}, "")
         with self._session(cells, kind, self.limits) as session:
-            results = {e.name: right.get(e.name) or self._own(session, e) for e in found.exercises}
+            results = {e.name: clear.get(e.name) or self._own(session, e) for e in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
                 results[exercise.name] = self._carried(session, exercise, results, found.stem)
@@ -152,14 +152,14 @@ class Run:
     def _quickly(
         self, cells: Sequence[str], kind: str, found: Assignment
     ) -> tuple[dict[str, Result], str]:
-        """Return the results that are right at once, and how the code was held."""
+        """Return the results that are clear without TensorFlow, and how the code was held."""
         with self._session(cells, kind, within(self.limits)) as session:
             try:
-                right = right_answers(found.exercises, self.trial, session, self._judge)
+                clear = clear_answers(found.exercises, self.trial, session, self._judge)
             except WorkerStopped:  # this Keras cannot do without TensorFlow
                 self._templates.give_up(kind)
-                right = {}
-        return right, session.confinement
+                clear = {}
+        return clear, session.confinement
 
     def _session(self, cells: Sequence[str], kind: str, limits: Limits) -> Session:
         return Session(cells, partial(self._templates.spawn, kind), limits, self._requests)

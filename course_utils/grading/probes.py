@@ -88,11 +88,9 @@ def observed(
     home = getattr(function, "__globals__", namespace)
     try:
         value = function(*arguments.values())
-    except NotImplementedError as error:
-        frame, _ = _innermost(error, home)
-        return {"status": "not_attempted", "where": frame.f_code.co_name if frame else name}
     except (Exception, SystemExit) as error:
-        return _raised(error, home)
+        where = _left_unwritten(error, home)
+        return {"status": "not_attempted", "where": where} if where else _raised(error, home)
     try:
         budget = _Budget()
         return {
@@ -218,6 +216,17 @@ def _innermost(error: BaseException, home: Mapping[str, Any]) -> tuple[Any, int]
             frame, line = traceback.tb_frame, traceback.tb_lineno
         traceback = traceback.tb_next
     return frame, line
+
+
+def _left_unwritten(error: BaseException, home: Mapping[str, Any]) -> str:
+    """Name the learner's function that raises NotImplementedError itself; libraries do so, too."""
+    frame, _ = _innermost(error, home)
+    if frame is None or not isinstance(error, NotImplementedError):
+        return ""
+    traceback = error.__traceback__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return frame.f_code.co_name if traceback.tb_frame is frame else ""
 
 
 def _defined_functions(namespace: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
-"""Find the answers of a Keras notebook that are right, without TensorFlow.
+"""Find the answers of a Keras notebook that are right, or not written yet, without TensorFlow.
 
-Only what is right is final, so nothing is lost by a worker that has less than the learner had
+Nothing else is final, so nothing is lost by a worker that has less than the learner had
 (see `keras_on_numpy`): everything else is observed with TensorFlow, by the engine.
 """
 
@@ -27,13 +27,13 @@ def within(limits: Limits) -> Limits:
     )
 
 
-def right_answers(
+def clear_answers(
     exercises: Sequence[Exercise],
     trial: Callable[[Exercise], Trial],
     session: Session,
     judge: Callable[..., Result],
 ) -> dict[str, Result]:
-    """Return the results of exercises that passed; of none if a cell failed or anything stopped.
+    """Return the results that are clear here; none if a cell failed or anything stopped.
 
     Raises WorkerStopped only if not even an empty worker comes up.
     """
@@ -43,6 +43,6 @@ def right_answers(
         if session.broken or seen.reason:
             return {}
         result = judge(trial(exercise), seen.observations(), why=False)
-        if result.status == "passed":
+        if result.status in ("passed", "not attempted"):
             results[exercise.name] = result
     return results
