@@ -137,3 +137,21 @@ def test_a_missing_name_lists_what_is_defined():
     namespace = {"np": np, "print": print}
     exec("def rnn_forwards(): pass", namespace)
     assert call(namespace, "rnn_forward", {}) == {"status": "missing", "similar": ["rnn_forwards"]}
+
+
+@pytest.mark.parametrize("depth", [15, 300])
+def test_a_dict_that_stands_in_many_places_is_bounded_as_if_written_out(depth):
+    chain = [{"x": np.zeros(2)}]
+    for _ in range(depth):
+        chain.append({"x": chain[-1]})
+    seen = observe(lambda: chain)
+    assert seen["status"] == ("returned" if depth < 20 else "too_large")
+    if depth < 20:
+        assert seen["value"][3]["x"]["x"]["x"]["x"].shape == (2,)
+
+
+def test_a_dict_that_doubles_with_every_step_is_too_large():
+    doubled = {"x": 1.0}
+    for _ in range(18):
+        doubled = {"a": doubled, "b": doubled}
+    assert observe(lambda: doubled)["status"] == "too_large"

@@ -131,7 +131,8 @@ class _Budget:
         self.leaves = 0
         self.bytes = 0
         self._copied: dict[int, tuple[Any, Any]] = {}  # keeps the object, and so its id
-        self._reduced: dict[int, tuple[Any, Any, int]] = {}  # the same for dicts, and their size
+        # the same for dicts, with their number of parts and how deep they stood
+        self._reduced: dict[int, tuple[Any, Any, int, int]] = {}
 
     def plain(self, value: Any, depth: int = 0) -> Any:
         """Reduce `value` to None, bool, int, float, str, ndarray, list, tuple, dict, Opaque."""
@@ -161,13 +162,13 @@ class _Budget:
     def _mapping(self, value: Mapping, depth: int) -> dict[str, Any]:
         """Reduce a dict, or return what it was reduced to before: caches repeat parameters."""
         known = self._reduced.get(id(value))
-        if known is None:
-            before = self.leaves
-            made = {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
-            known = self._reduced[id(value)] = value, made, self.leaves - before
-        else:
+        if known is not None and depth <= known[3]:
             self._count(known[2])
-        return known[1]
+            return known[1]
+        before = self.leaves
+        made = {str(key)[:200]: self.plain(item, depth + 1) for key, item in value.items()}
+        self._reduced[id(value)] = value, made, self.leaves - before, depth
+        return made
 
     def _once(self, value: Any) -> np.ndarray | Opaque | str:
         """Copy an array, or return the copy if it was met before: caches repeat parameters."""
