@@ -24,6 +24,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from course_utils.authoring.sample_class import make_class
@@ -182,17 +183,14 @@ def side_by_side(stem: str, students: int, otter: Path | None, most: int) -> Non
 
 def further(stem: str, more: int) -> None:
     """Say what each further submission costs: a large class less a small one, start left out."""
+    ours = partial(by_us, jobs=2, look=False), 10, 10 + more
+    theirs = partial(by_nbgrader, stem=stem, look=False), 4, 12
     rows = []
-    for name, honest, grade in (
-        ("course grade, right answers and blanks", True, lambda *a: by_us(*a, 2, look=False)),
-        ("course grade, a mixed class", False, lambda *a: by_us(*a, 2, look=False)),
-        (
-            "nbgrader autograde, right answers and blanks",
-            True,
-            lambda *a: by_nbgrader(*a, stem, look=False),
-        ),
+    for name, honest, (grade, small, large) in (
+        ("course grade, right answers and blanks", True, ours),
+        ("course grade, a mixed class", False, ours),
+        ("nbgrader autograde, right answers and blanks", True, theirs),
     ):
-        small, large = (4, 12) if "nbgrader" in name else (10, 10 + more)
         seconds = []
         for size in (small, large):
             with tempfile.TemporaryDirectory() as made:

@@ -35,7 +35,7 @@ def enter_namespaces() -> bool:
     """
     if sys.platform != "linux":
         return False
-    return _libc().unshare(_NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC) == 0
+    return libc().unshare(_NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC) == 0
 
 
 def map_ids(pid: int) -> None:
@@ -53,18 +53,18 @@ def map_ids(pid: int) -> None:
 
 def private_folder(folder: Path, megabytes: int) -> bool:
     """Mount an empty, bounded file system on `folder` that only this namespace sees."""
-    libc = _libc()
-    if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
+    system = libc()
+    if system.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
         return False
     options = f"size={megabytes}m,mode=777,nr_inodes=20000".encode()
     kind, flags = b"tmpfs", _MS_NOSUID | _MS_NODEV
-    return libc.mount(kind, os.fsencode(folder), kind, flags, options) == 0
+    return system.mount(kind, os.fsencode(folder), kind, flags, options) == 0
 
 
 def private_proc() -> bool:
     """Show this PID namespace's processes in /proc and no others."""
     flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    return _libc().mount(b"proc", b"/proc", b"proc", flags, None) == 0
+    return libc().mount(b"proc", b"/proc", b"proc", flags, None) == 0
 
 
 def no_further_namespaces() -> None:
@@ -89,12 +89,12 @@ def fork() -> int:
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends."""
     if sys.platform == "linux":
-        _libc().prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        libc().prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def no_new_privileges() -> bool:
     """Promise that no program run from here on gains anything by its owner or capabilities."""
-    return sys.platform == "linux" and _libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+    return sys.platform == "linux" and libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
 
 
 def nobody() -> int:
@@ -112,10 +112,10 @@ def drop_privileges(user: int, *, read_as_root: bool) -> None:
     That is for an interpreter which only root can open, where Landlock says what else is readable.
     Without it root stays root, though without any privilege but to own its files.
     """
-    libc = _libc()
+    system = libc()
     kept = 0
     if os.geteuid() == 0 and read_as_root:
-        libc.prctl(_SET_KEEPCAPS, 1, 0, 0, 0)
+        system.prctl(_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
@@ -124,9 +124,9 @@ def drop_privileges(user: int, *, read_as_root: bool) -> None:
     if number is None:
         raise OSError(f"capset is not known on {os.uname().machine}")
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    if libc.syscall(ctypes.c_long(number), header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)):
+    if system.syscall(ctypes.c_long(number), header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)):
         raise OSError(ctypes.get_errno(), "capset failed")
-    libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    system.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def limit(*, memory_mb: int, file_mb: int, processes: int, seconds: float) -> None:
@@ -165,5 +165,6 @@ def _python() -> ctypes.PyDLL:
 
 
 @cache
-def _libc() -> ctypes.CDLL:
+def libc() -> ctypes.CDLL:
+    """Return the C library, whose functions set ctypes' errno."""
     return ctypes.CDLL(None, use_errno=True)

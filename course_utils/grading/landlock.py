@@ -15,8 +15,9 @@ import stat
 import struct
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
+
+from .confine import libc
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION, _PATH_BENEATH = 1, 1
@@ -98,16 +99,11 @@ def below_without(root: Path, left_out: Sequence[Path]) -> Iterator[tuple[Path, 
 
 
 def _syscall(number: int, *arguments: object, check: bool = True) -> int:
-    result = _libc().syscall(ctypes.c_long(number), *map(_long, arguments))
+    result = libc().syscall(ctypes.c_long(number), *map(_long, arguments))
     if result < 0 and check:
         code = ctypes.get_errno()
         raise OSError(code, f"Landlock: {os.strerror(code)}")
     return result
-
-
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
 
 
 def _long(value: object) -> object:

@@ -221,13 +221,13 @@ def _innermost(error: BaseException, home: Mapping[str, Any]) -> tuple[Any, int]
 
 def _left_unwritten(error: BaseException, home: Mapping[str, Any]) -> str:
     """Name the learner's function that raises NotImplementedError itself; libraries do so, too."""
-    frame, _ = _innermost(error, home)
-    if frame is None or not isinstance(error, NotImplementedError):
+    if not isinstance(error, NotImplementedError):
         return ""
     traceback = error.__traceback__
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
-    return frame.f_code.co_name if traceback.tb_frame is frame else ""
+    frame = traceback.tb_frame
+    return frame.f_code.co_name if frame.f_globals is home else ""
 
 
 def _defined_functions(namespace: Mapping[str, Any]) -> list[str]:

@@ -31,7 +31,7 @@ def rehearsed(x, parameters, steps):
         states[:, :, t] = a
         caches.append((a, a_prev, x[:, :, t], parameters))
     e = np.exp(a - np.max(a, axis=0, keepdims=True))
-    db = np.sum((1 - a**2) * e.T.T @ np.eye(a.shape[1]), axis=1, keepdims=True)
+    db = np.sum((1 - a**2) * e @ np.eye(a.shape[1]), axis=1, keepdims=True)
     return states, {"db": db, "y": e / e.sum(axis=0), "n": len(caches)}, (caches, x)
 '''
 

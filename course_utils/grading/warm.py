@@ -21,6 +21,11 @@ from .limits import Limits
 
 MODULES = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
 NUMPY, KERAS_ON_NUMPY, TENSORFLOW = "numpy", "keras on numpy", "tensorflow"  # kinds of template
+FURTHER = {  # modules of each kind; Keras on NumPy is not imported like others
+    NUMPY: (),
+    KERAS_ON_NUMPY: ("ipywidgets",),
+    TENSORFLOW: ("ipywidgets", "tensorflow", "keras"),
+}
 
 
 class Template:
@@ -32,12 +37,7 @@ class Template:
         """Start the process; it imports what its kind needs while the caller goes on."""
         scratch = tempfile.mkdtemp(prefix="scratch-", dir=staged)
         settings = {
-            "modules": [
-                *MODULES,
-                *helpers(staged),
-                *(("ipywidgets",) if kind != NUMPY else ()),
-                *(("tensorflow", "keras") if kind == TENSORFLOW else ()),
-            ],
+            "modules": [*MODULES, *helpers(staged), *FURTHER[kind]],
             "readable": [
                 str(staged),
                 str(cache_root()),
