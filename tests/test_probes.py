@@ -7,8 +7,9 @@ import collections
 import numpy as np
 import pytest
 
-from course_utils.grading import probes
-from course_utils.grading.probes import Opaque, call
+from course_utils.grading import reduced
+from course_utils.grading.probes import call
+from course_utils.grading.reduced import Opaque
 
 
 def observe(function, **args):
@@ -33,7 +34,7 @@ def test_arguments_are_copied_and_reported_after_the_call():
 
     seen = observe(f, x=x)
     assert x.tolist() == [0, 0]
-    assert seen["args_after"]["x"].tolist() == [1, 1]
+    assert seen["changed"]["x"].tolist() == [1, 1]
 
 
 def test_arguments_are_copied_whole_and_what_is_one_object_stays_one():
@@ -49,10 +50,46 @@ def test_arguments_are_copied_whole_and_what_is_one_object_stays_one():
         others.add(2)
         return one
 
-    after = call({"spoil": spoil}, "spoil", args)["args_after"]
+    after = call({"spoil": spoil}, "spoil", args)["changed"]
+    assert set(after) == set(args)  # of a set it cannot be told: it counts as changed
     assert after["both"][1]["again"][0].tolist() == [1, 1]
     assert shared.tolist() == [0, 0] and len(args["both"]) == 2
     assert odd[0] == [1] and args["set"] == {1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["list"].append(1),
+        lambda d: d["list"][1].pop("key"),
+        lambda d: d["list"][1].update(new=2),
+        lambda d: d["list"][1].update(key="other"),
+        lambda d: d.update(number=1),
+        lambda d: d.update(number=0.0),
+        lambda d: d.update(nothing=False),
+        lambda d: d.update(tuple=[d["array"], d["array"]]),
+        lambda d: d["array"].fill(0),
+        lambda d: d["array"].resize((2, 1)),
+        lambda d: d.update(array=d["array"].astype("float32")),
+        lambda d: d.update(array=d["array"].tolist()),
+        lambda d: d["tuple"][1].__setitem__(0, -0.0),
+    ],
+)
+def test_every_change_of_an_argument_is_seen_and_no_other(change):
+    array = np.array([0.0, np.nan])
+    args = {
+        "other": {"array": array, 2: [None]},
+        "d": {
+            "array": array,
+            "tuple": (array, np.zeros(2)),
+            "list": [True, {"key": "text", "again": array}],
+            "number": 0,
+            "nothing": None,
+        },
+    }
+    assert call({"f": lambda other, d: None}, "f", args)["changed"] == {}
+    copied = {**args, "other": {"array": array.copy(), 2: [None]}}
+    assert set(call({"f": lambda other, d: change(d) or d}, "f", copied)["changed"]) == {"d"}
 
 
 def test_named_tuples_and_array_likes_are_plain():
@@ -75,7 +112,7 @@ def test_anything_else_is_opaque(value):
 
 
 @pytest.mark.parametrize(
-    "value", [np.zeros(probes.MAX_BYTES), [0] * (probes.MAX_LEAVES + 1)], ids=["bytes", "parts"]
+    "value", [np.zeros(reduced.MAX_BYTES), [0] * (reduced.MAX_LEAVES + 1)], ids=["bytes", "parts"]
 )
 def test_too_much_is_refused(value):
     assert observe(lambda: value)["status"] == "too_large"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course_utils.grading import wire
-from course_utils.grading.probes import Opaque
+from course_utils.grading.reduced import Opaque
 from course_utils.grading.wire import WireError, decode, encode, read_frame
 
 plain = st.recursive(
@@ -49,8 +49,9 @@ def test_objects_are_not_sent():
         encode(np.array([object()]))
 
 
-def message(tree, blobs=(), sizes=None):
-    header = {"tree": tree, "sizes": [len(b) for b in blobs] if sizes is None else sizes}
+def message(tree, blobs=(), arrays=(), sizes=None):
+    sizes = [len(b) for b in blobs] if sizes is None else sizes
+    header = {"tree": tree, "arrays": arrays, "sizes": sizes}
     text = json.dumps(header).encode()
     return struct.pack(">I", len(text)) + text + b"".join(blobs)
 
@@ -77,24 +78,42 @@ def huge_array():
 @pytest.mark.parametrize(
     "data",
     [
-        message({"a": [0, 0, [10**15]]}, [huge_array()]),
+        message(0, [huge_array()], [[0, 10**15]]),
         message(None, sizes=[-1]),
         message(None, sizes=[10**15]),
         message(None, sizes="many"),
-        message({"a": [3, 0, []]}),
-        message({"a": [-1, 0, [1]]}, [array_file(1.0)]),
-        message({"a": [0, -1, [1]]}, [array_file(1.0)]),
-        message({"a": [0, 0, [-1, -1]]}, [array_file(1.0)]),
-        message({"a": [0, 0, [2]]}, [array_file(1.0)]),
-        message({"a": [0, 0.5, [1]]}, [array_file(1.0)]),
-        message({"a": [0, 0, [[1]]]}, [array_file(1.0)]),
-        message({"a": 0}, [array_file(1.0)]),
+        message(None, arrays=None),
+        message(None, arrays=[3]),
+        message(None, arrays=[[]]),
+        message(None, arrays=[[3]]),
+        message(None, arrays=[["0", 1]]),
+        message(None, [array_file(1.0)], [[-1, 1]]),
+        message(None, [array_file(1.0)], [[0, -1]]),
+        message(None, [array_file(1.0)], [[0, -1, -1]]),
+        message(None, [array_file(1.0)], [[0, 2]]),
+        message(None, [array_file(1.0)], [[0, 1], [0, 1]]),
+        message(None, [array_file(1.0)], [[0, 0.5]]),
+        message(None, [array_file(1.0)], [[0, [1]]]),
+        message(None, [array_file(1.0)], [[0, *[1] * 100]]),
+        message(None, arrays=[[0, 0]] * (wire.MAX_NODES + 1)),
+        message(1, [array_file(1.0)], [[0, 1]]),
+        message(-1, [array_file(1.0)], [[0, 1]]),
+        message(0.0, [array_file(1.0)], [[0, 1]]),
+        message({"n": "1"}),
+        message({"n": True}),
         message({"zz": 1}),
-        message({"a": 1, "t": 2}),
-        message({"d": [["only a key"]]}),
-        message({"a": [0, 0, [1]]}, [b"not an array"]),
-        message({"a": [0, 0, [1]]}, [pickled_array()]),
-        message({"a": [0, 0, [1]]}, [pickle.dumps(np.zeros(2))]),
+        message({"t": [], "d": [[], []]}),
+        message({"t": None}),
+        message({"d": [["only a key"], []]}),
+        message({"d": ["keys", None]}),
+        message({"r": 0}),
+        message([{"r": 0}]),  # itself
+        message([[], {"r": -1}]),
+        message([[], {"r": 1}]),
+        message([[], {"r": "0"}]),
+        message(0, [b"not an array"], [[0, 1]]),
+        message(0, [pickled_array()], [[0, 1]]),
+        message(0, [pickle.dumps(np.zeros(2))], [[0, 1]]),
         message(json.loads("[" * 60 + "]" * 60)),
         struct.pack(">I", 3) + b"{{{",
         struct.pack(">I", 2) + b"[]",
@@ -113,11 +132,51 @@ def test_a_message_over_the_bound_is_refused_before_it_is_read():
         read_frame(promised.read)
 
 
-def test_an_array_met_again_is_sent_once():
-    array = np.zeros(1000)
-    once, again = encode([array]), encode([array] * 50)
-    assert len(again) < 2 * len(once)
-    assert all(one is not None and one.shape == (1000,) for one in decode(again))
+def test_what_is_met_again_is_sent_once_and_is_one_object_again():
+    array = np.arange(1000.0)
+    for value in (array, {"W": array, "n": 3}, (array, "text"), [array, None]):
+        once, again = encode([value]), encode([value] * 50)
+        assert len(again) < 2 * len(once)
+        back = decode(again)
+        assert len(back) == 50 and all(one is back[0] for one in back)
+        if value is not array:
+            back = decode(encode([[value], value]))
+            assert back[0][0] is back[1] and type(back[1]) is type(value)
+
+
+def test_arrays_of_several_kinds_and_shapes_find_their_places():
+    values = [np.arange(6.0).reshape(2, 3), np.int64(4), np.zeros((0, 5), "float32"), "x"]
+    values += [np.arange(4).reshape(2, 2).T, np.array(7.0), np.array("x"), np.array(["", "abc"])]
+    for sent, back in zip(values, decode(encode(values)), strict=True):
+        assert np.shape(back) == np.shape(sent) and np.asarray(back).dtype == np.asarray(sent).dtype
+        np.testing.assert_array_equal(back, sent)
+
+
+def doubling(times):
+    """Lists in which each but the first holds the one before twice."""
+    tree = []
+    for number in range(times):
+        tree = [tree, {"r": number}]
+    return tree
+
+
+def descending(times):
+    """One list after another, each holding the one before ten levels down."""
+    chain = [json.loads("[" * 10 + "]" * 10)]
+    complete = 10
+    for _ in range(times):
+        chain.append(json.loads("[" * 10 + json.dumps({"r": complete - 1}) + "]" * 10))
+        complete += 10
+    return chain
+
+
+def test_what_is_met_again_counts_again():
+    assert decode(message(doubling(15)))
+    with pytest.raises(WireError, match="too many parts"):
+        decode(message(doubling(25)))
+    assert decode(message(descending(1)))
+    with pytest.raises(WireError, match="too deeply"):
+        decode(message(descending(4)))
 
 
 @given(st.data())

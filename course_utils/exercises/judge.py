@@ -179,11 +179,11 @@ def _says_why(name: str, seen: Observation, case: Case) -> str:
 
 def _changed_arguments(case: Case, seen: Observation) -> str:
     """Name the first argument that is not as it was before the call."""
-    after = seen["args_after"]
-    for name, before in case.args.items():
-        if not _same_keys(before, after.get(name)):
+    for name, after in seen["changed"].items():
+        before = case.args[name]
+        if not _same_keys(before, after):
             return name
-        for leaf in leaves(before, after.get(name), (), name):
+        for leaf in leaves(before, after, (), name):
             if leaf.kind != "ok":
                 return name
     return ""

@@ -77,7 +77,14 @@ def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
 def _contradicted(seen: list[Parts], its: list[Parts]) -> bool:
     """Tell whether the misconception would break something that is right here."""
     return any(
-        name in one and one[name][0] and not its_ok
+        not its_ok and _is_right(name, one)
         for one, other in zip(seen, its, strict=True)
         for name, (its_ok, _) in other.items()
     )
+
+
+def _is_right(name: str, parts: Parts) -> bool:
+    """Tell whether a part is known to be right; of arguments, only those changed are listed."""
+    if name in parts:
+        return parts[name][0]
+    return name.startswith("(argument)") and "(error)" not in parts

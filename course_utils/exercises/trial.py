@@ -41,7 +41,7 @@ class Trial:
         return probe({name: function}, name, case.args, case.after)
 
     def parts(self, i: int, seen: Observation) -> Parts:
-        """Map every part of an observation of case i, its error and its arguments."""
+        """Map every part of an observation of case i, its error and the arguments it changed."""
         if seen["status"] != "returned":
             return {"(error)": (False, _said(seen))}
         case, exercise = self.cases[i], self.exercise
@@ -49,8 +49,8 @@ class Trial:
             leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
             for leaf in leaves(self.expected[i], exercise.read(case, seen), exercise.returns)
         }
-        for name, before in case.args.items():
-            for leaf in leaves(before, seen["args_after"].get(name), (), f"(argument) {name}"):
+        for name, after in seen["changed"].items():
+            for leaf in leaves(case.args[name], after, (), f"(argument) {name}"):
                 parts[leaf.name] = (leaf.kind == "ok", leaf.got)
         return parts
 

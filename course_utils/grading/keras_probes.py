@@ -110,8 +110,8 @@ def _observed(
             namespace,
             name,
             arguments,
+            {key: value for key, value in args.items() if not _is_described(value)},
             lambda value: reduce(value, arguments),
-            lambda: {k: v if _is_described(v) else arguments[k] for k, v in args.items()},
         )
     finally:
         random.setstate(state)

@@ -23,6 +23,7 @@ HELPERS = (
 WORKER = (
     "grading/__init__.py",
     "grading/probes.py",
+    "grading/reduced.py",
     "grading/keras_probes.py",
     "grading/keras_graphs.py",
     "grading/keras_on_numpy.py",

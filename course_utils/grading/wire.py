@@ -1,9 +1,10 @@
 """Messages between the grader and a worker: JSON and `.npy` arrays, never pickles.
 
 A message travels as an 8-byte big-endian length and that many bytes: a 4-byte length of the header,
-the header, then `.npy` files one after another. The header is JSON: the tree, and the files' sizes.
-All arrays of a data type share one file, laid end to end, and {"a": [file, start, shape]} stands
-for an array in the tree. Everything is bounded, because the other end is not trusted.
+the header, then `.npy` files one after another. All arrays of a data type share one file, laid end
+to end. The header is JSON: the files' sizes, each array's [file, *shape], and the tree, where a
+bare number k is array k, and {"r": k} the tuple, list or dict that was the k-th to be complete.
+Everything is bounded, because the other end is not trusted.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ import math
 import re
 import struct
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from .probes import Opaque
+from .reduced import Opaque
 
 MAX_MESSAGE = 80 * 2**20
 MAX_DEPTH = 30
 MAX_NODES = 500_000
+_JSON = json.JSONEncoder(check_circular=False, separators=(",", ":"))
 _MAGIC = b"\x93NUMPY\x01\x00"
 _HEAD = re.compile(rb"\{'descr': '([<>|][biufcU]\d+)', 'fortran_order': False, 'shape': \((\d+),\)")
 
@@ -57,45 +59,78 @@ def exactly(receive: Callable[[int], bytes], count: int, ahead: bytes = b"") -> 
 
 def encode(message: Any) -> bytes:
     """Encode plain data (None, bool, str, numbers, arrays, list, tuple, dict, Opaque)."""
-    arrays = _Arrays()
-    tree = _pack(message, arrays)
-    blobs = arrays.files()
-    header = json.dumps({"tree": tree, "sizes": [len(blob) for blob in blobs]}).encode()
+    packing = _Packing()
+    tree = packing.pack(message)
+    blobs = packing.files()
+    sizes = [len(blob) for blob in blobs]
+    header = _JSON.encode({"sizes": sizes, "arrays": packing.arrays, "tree": tree}).encode()
     return b"".join([struct.pack(">I", len(header)), header, *blobs])
 
 
-class _Arrays:
-    """Collects arrays by data type, each object once."""
+class _Packing:
+    """Makes the tree of a message, with each object once, and collects its arrays."""
 
     def __init__(self) -> None:
-        self._groups: dict[np.dtype, tuple[int, list[np.ndarray]]] = {}
-        self._lengths: list[int] = []
-        self._places: dict[int, tuple[Any, list]] = {}  # keeps the object, and so its id
-        self.packed: dict[int, tuple[dict, Any]] = {}  # the same for dicts: see `_pack`
+        self.arrays: list[list[int]] = []  # [file, *shape]
+        self._files: dict[np.dtype, tuple[int, list[bytes]]] = {}
+        self._places: dict[int, tuple[Any, int]] = {}  # of arrays: keeps the object, and so its id
+        self._packed: dict[int, tuple[Any, dict[str, int]]] = {}  # the same for tuples and so on
 
-    def place(self, value: Any) -> list:
-        """Add an array and return where it is: [file, start, shape]."""
-        known = self._places.get(id(value))
-        if known is None:
-            array = np.asarray(value)
-            if array.dtype.hasobject:
-                raise TypeError("an array of objects is not plain data")
-            file, members = self._groups.setdefault(array.dtype, (len(self._groups), []))
-            if file == len(self._lengths):
-                self._lengths.append(0)
-            known = value, [file, self._lengths[file], list(array.shape)]
-            self._places[id(value)] = known
-            members.append(array.ravel())
-            self._lengths[file] += array.size
-        return known[1]
+    def pack(self, value: Any) -> Any:
+        """Return what stands for `value` in the tree; TypeError if it is not plain data."""
+        kind = type(value)
+        if kind is np.ndarray:  # most are: first, for speed
+            known = self._places.get(id(value))
+            return known[1] if known else self._place(value)
+        if value is None or kind is bool or kind is str:
+            return value
+        if kind is int or kind is float:
+            return {"n": value}
+        known = self._packed.get(id(value))
+        if known is not None:
+            return known[1]
+        if kind is tuple:
+            packed: Any = {"t": [self.pack(item) for item in value]}
+        elif kind is list:
+            packed = [self.pack(item) for item in value]
+        elif kind is dict:
+            packed = {"d": [[*map(str, value)], [self.pack(item) for item in value.values()]]}
+        else:
+            return self._rare(value)
+        self._packed[id(value)] = value, {"r": len(self._packed)}
+        return packed
+
+    def _rare(self, value: Any) -> Any:
+        """Pack what is of no plain type itself."""
+        if isinstance(value, Opaque):
+            return {"o": value.type_name}
+        if isinstance(value, (np.ndarray, np.generic)):
+            return self._place(value)
+        for plain in (str, int, float, tuple, list, dict):
+            if isinstance(value, plain):
+                return self.pack(plain(value))
+        raise TypeError(f"{type(value).__name__} is not plain data")
+
+    def _place(self, value: Any) -> int:
+        """Add an array and return its number."""
+        array = np.asarray(value)
+        dtype = array.dtype
+        if dtype.hasobject:
+            raise TypeError("an array of objects is not plain data")
+        file, members = self._files.setdefault(dtype, (len(self._files), []))
+        members.append(array.tobytes())
+        number = len(self.arrays)
+        self.arrays.append([file, *array.shape])
+        self._places[id(value)] = value, number
+        return number
 
     def files(self) -> list[bytes]:
         """Return the `.npy` files."""
-        return [
-            _head(dtype.str, sum(member.size for member in members))
-            + np.concatenate(members).tobytes()
-            for dtype, (_, members) in self._groups.items()
-        ]
+        made = []
+        for dtype, (_, members) in self._files.items():
+            row = b"".join(members)
+            made.append(_head(dtype.str, len(row) // (dtype.itemsize or 1)) + row)
+        return made
 
 
 @lru_cache(1024)
@@ -107,12 +142,15 @@ def _head(descr: str, size: int) -> bytes:
 
 
 def decode(payload: bytes) -> Any:
-    """Return the message that `encode` made; raises WireError on anything else."""
+    """Return the message that `encode` made; raises WireError on anything else.
+
+    What was one object when it was encoded is one again.
+    """
     try:
         (length,) = struct.unpack_from(">I", payload)
         header = json.loads(payload[4 : 4 + length])
         sizes = [int(size) for size in header["sizes"]]
-        tree = header["tree"]
+        shapes, tree = header["arrays"], header["tree"]
     except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
         raise WireError(f"the header is not what a worker sends: {error}") from None
     if any(size < 0 for size in sizes) or 4 + length + sum(sizes) != len(payload):
@@ -122,9 +160,23 @@ def decode(payload: bytes) -> Any:
         files.append(_load(payload[start : start + size]))
         start += size
     try:
-        return _Tree(files).unpack(tree)
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        return _Tree(_cut(files, shapes)).unpack(tree)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"the message is not what a worker sends: {error}") from None
+
+
+def _cut(files: list[np.ndarray], shapes: list[list[int]]) -> list[np.ndarray]:
+    """Cut the files into arrays."""
+    if len(shapes) > MAX_NODES:
+        raise WireError("the message has too many arrays")
+    arrays, starts = [], [0] * len(files)
+    for file, *shape in shapes:
+        if min(shape, default=0) < 0 or file < 0:
+            raise WireError("an array lies outside its file")
+        start = starts[file]
+        starts[file] = end = start + math.prod(shape)
+        arrays.append(files[file][start:end].reshape(shape))  # ValueError if it is cut short
+    return arrays
 
 
 def _load(blob: bytes) -> np.ndarray:
@@ -141,58 +193,58 @@ def _load(blob: bytes) -> np.ndarray:
         raise WireError(f"an array is malformed: {error}") from None
 
 
-def _pack(value: Any, arrays: _Arrays) -> Any:
-    if type(value) is np.ndarray:  # most are: first, for speed
-        return {"a": arrays.place(value)}
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
-        return value
-    if isinstance(value, Opaque):
-        return {"o": value.type_name}
-    if isinstance(value, (np.ndarray, np.generic)):
-        return {"a": arrays.place(value)}
-    if isinstance(value, tuple):
-        return {"t": [_pack(item, arrays) for item in value]}
-    if isinstance(value, list):
-        return [_pack(item, arrays) for item in value]
-    if isinstance(value, dict):
-        known = arrays.packed.get(id(value))
-        if known is None:
-            items = [[str(key), _pack(item, arrays)] for key, item in value.items()]
-            known = arrays.packed[id(value)] = value, {"d": items}
-        return known[1]
-    raise TypeError(f"{type(value).__name__} is not plain data")
-
-
 class _Tree:
-    """Puts a message together again from its tree and the arrays' files."""
+    """Puts a message together again from its tree and its arrays."""
 
-    def __init__(self, files: list[np.ndarray]) -> None:
-        self._files = files
-        self._nodes = 0
+    def __init__(self, arrays: list[np.ndarray]) -> None:
+        self._arrays = arrays
+        self._nodes = self._lowest = 0
+        self._complete: list[tuple[Any, int, int]] = []  # containers, their nodes and height
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
-        self._nodes += 1
-        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
-            raise WireError("the message is nested too deeply, or has too many parts")
-        if tree is None or isinstance(tree, (bool, str, int, float)):
+        """Return what stands at `depth` as `tree`; raises what a wrong tree leads to."""
+        self._count(1, depth)
+        kind = type(tree)
+        if kind is int:
+            if tree < 0:
+                raise IndexError("there is no such array")
+            return self._arrays[tree]
+        if tree is None or kind is bool or kind is str:
             return tree
-        if isinstance(tree, list):
-            return [self.unpack(item, depth + 1) for item in tree]
+        if kind is list:
+            return self._container(tree, depth, list)
         ((kind, body),) = tree.items()
-        if kind == "a":
-            return self._array(*body)
+        if kind == "n" and type(body) in (int, float):
+            return body
         if kind == "o":
             return Opaque(str(body))
         if kind == "t":
-            return tuple(self.unpack(item, depth + 1) for item in body)
+            return self._container(body, depth, tuple)
         if kind == "d":
-            return {str(key): self.unpack(item, depth + 1) for key, item in body}
+            names, items = body
+            return self._container(items, depth, partial(_named, names))
+        if kind == "r" and body >= 0:
+            made, nodes, height = self._complete[body]
+            self._count(nodes, depth + height)
+            return made
         raise WireError(f"unknown kind {kind!r}")
 
-    def _array(self, file: int, start: int, shape: list[int]) -> np.ndarray:
-        size = math.prod(shape)
-        if min([file, start, *shape]) < 0 or start + size > len(self._files[file]):
-            raise WireError("an array lies outside its file")
-        return self._files[file][start : start + size].reshape(shape)
+    def _container(self, items: list, depth: int, make: Callable[[list], Any]) -> Any:
+        nodes, lowest = self._nodes, self._lowest
+        self._lowest = depth
+        made = make([self.unpack(item, depth + 1) for item in items])
+        self._complete.append((made, self._nodes - nodes, self._lowest - depth))
+        self._lowest = max(lowest, self._lowest)
+        return made
+
+    def _count(self, nodes: int, depth: int) -> None:
+        """Count nodes that reach down to `depth`: also those met again, which cost others time."""
+        self._nodes += nodes
+        if depth > self._lowest:
+            self._lowest = depth
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise WireError("the message is nested too deeply, or has too many parts")
+
+
+def _named(names: list, items: list) -> dict[str, Any]:
+    return {str(name): item for name, item in zip(names, items, strict=True)}
