@@ -14,9 +14,12 @@ import pytest
 from course_utils.grading import isolation as isolation_module
 from course_utils.grading import landlock
 from course_utils.grading.engine import Run
+from course_utils.grading.held import WorkerStopped
 from course_utils.grading.isolation import Isolation, isolation
 from course_utils.grading.limits import Limits
+from course_utils.grading.stage import stage
 from course_utils.grading.submissions import find_submissions
+from course_utils.grading.warm import NUMPY, Template
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
 CONFINES = isolation().full
@@ -108,7 +111,7 @@ def test_isolation_needs_files_and_processes_kept_away(
 ):
     monkeypatch.setattr(isolation_module.sys, "platform", platform)
     monkeypatch.setattr(landlock, "version", lambda: abi)
-    monkeypatch.setattr(isolation_module, "_in_child", lambda attempt: namespaces)
+    monkeypatch.setattr(isolation_module, "_namespaces", lambda: namespaces)
     assert isolation().full is full
 
 
@@ -163,6 +166,19 @@ def processes(mark: str) -> list[str]:
     return [line for line in lines if "course_utils.grading.template" in line and mark in line]
 
 
+@confined
+def test_a_worker_does_not_outlive_its_template(tmp_path):
+    staged = stage(tmp_path)
+    template = Template(staged, Limits(), kind=NUMPY)
+    worker = template.spawn()
+    assert len(processes(str(staged))) == 2
+    os.kill(template._process.pid, signal.SIGKILL)
+    with pytest.raises(WorkerStopped, match="the process ended"):
+        worker.run("import time\ntime.sleep(60)", 60)
+    wait(lambda: not processes(str(staged)))
+    template.close()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")
 def test_nothing_outlives_a_grader_that_is_killed(tmp_path):
     slow = "import time\ntime.sleep(600)"
@@ -174,7 +190,7 @@ def test_nothing_outlives_a_grader_that_is_killed(tmp_path):
          "--out", str(tmp_path / "out")],
         env=os.environ | {"TMPDIR": str(temporary)},
     )  # fmt: skip
-    wait(lambda: len(processes(str(temporary))) >= 3)  # a template, a warden and a worker
+    wait(lambda: len(processes(str(temporary))) >= 2)  # a template and a worker
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     wait(lambda: not processes(str(temporary)))

@@ -8,18 +8,23 @@ Sources: namespaces(7), user_namespaces(7), capabilities(7), prctl(2).
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
+import signal
 import struct
 import sys
 from functools import cache
 from pathlib import Path
 
 _NEWUSER, _NEWNS, _NEWPID, _NEWNET, _NEWIPC = 0x10000000, 0x20000, 0x20000000, 0x40000000, 0x8000000
-_SET_DUMPABLE, _SET_KEEPCAPS, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 4, 8, 36, 38
+_SETTID, _CLEARTID = 0x1000000, 0x200000  # of the child
+_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_KEEPCAPS = 1, 4, 8
+_SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS, _GET_TID_ADDRESS = 36, 38, 40
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
 _DAC_READ_SEARCH = 1 << 2
 _CAPSET = {"x86_64": 126, "aarch64": 91}
+_CLONE = {"x86_64": 56, "aarch64": 220}
 _CAPABILITY_VERSION_3 = 0x20080522
 
 NOBODY = 60_000  # an id that owns nothing, where the grader runs as root
@@ -27,19 +32,30 @@ NOBODY = 60_000  # an id that owns nothing, where the grader runs as root
 MEGABYTE = 2**20
 
 
-def enter_namespaces() -> bool:
-    """Move to user, mount, PID, network and IPC namespaces of our own; False if not allowed.
+def fork_into_namespaces() -> int:
+    """Fork a child into user, mount, PID, network and IPC namespaces; OSError if not allowed.
 
-    The ids are not mapped yet (see `map_ids`); the next child is the first process of its
-    PID namespace, and when it dies everything in there does.
+    Its ids are not mapped yet (see `map_ids`). It is the first process of its PID namespace, and
+    when it dies everything in there does. As with `fork`, only for processes with one thread.
     """
-    if sys.platform != "linux":
-        return False
-    return libc().unshare(_NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC) == 0
+    number = _CLONE.get(os.uname().machine) if sys.platform == "linux" else None
+    if number is None:
+        raise OSError(errno.ENOSYS, "there is no clone to make namespaces with")
+    flags = _NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC | signal.SIGCHLD
+    # where the C library notes which thread this is: it has other numbers in the child
+    place = ctypes.c_void_p()
+    if libc().prctl(_GET_TID_ADDRESS, ctypes.byref(place), 0, 0, 0) == 0 and place.value:
+        flags |= _SETTID | _CLEARTID
+    # stack, parent's place, then the child's and thread storage: machines differ in their order
+    arguments = (ctypes.c_long(flags), None, None, place, place)
+    pid = _python().syscall(ctypes.c_long(number), *arguments)
+    if pid < 0:
+        raise OSError(ctypes.get_errno(), "clone failed")
+    return pid
 
 
 def map_ids(pid: int) -> None:
-    """Give a process that entered namespaces its ids, from outside; OSError if not allowed.
+    """Give a child in namespaces its ids, from outside; OSError if not allowed.
 
     Root stays root on files that only root may open (an interpreter below /root, say), but what
     is left to a submission after `drop_privileges` is a user who may only read them.
@@ -84,6 +100,12 @@ def fork() -> int:
     if pid < 0:
         raise OSError(ctypes.get_errno(), "fork failed")
     return pid
+
+
+def end_with_parent() -> None:
+    """Have this process killed when its parent dies; to be asked after privileges are dropped."""
+    if sys.platform == "linux":
+        libc().prctl(_SET_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
 
 
 def adopt_orphans() -> None:

@@ -112,7 +112,7 @@ class Held:
     def _why(self, reason: str) -> str:
         """Return the warden's reason where it was the one that ended the worker."""
         self._control.settimeout(0.2)
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, ValueError, LookupError):
             return str(json.loads(self._control.recv(4096).splitlines()[0])["stopped"])
         return reason
 

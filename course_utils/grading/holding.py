@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,23 @@ def readable(roots: Sequence[str], left_out: Sequence[str]) -> list[landlock.Rul
     return rules
 
 
+def scratch_folder(task: dict[str, Any], namespaces: bool) -> str:
+    """Return an empty folder for the worker to write to: on a file system of its own, if need be.
+
+    It is made at or below task["scratch"]. From here on there are no namespaces below this one.
+    """
+    folder = Path(task["scratch"])
+    private = namespaces and confine.private_folder(folder, task["disk_mb"])
+    if namespaces:
+        with contextlib.suppress(OSError):
+            confine.no_further_namespaces()
+    if not private:
+        folder = Path(tempfile.mkdtemp(dir=folder))
+        if os.geteuid() == 0:
+            folder.chmod(0o777)
+    return str(folder)
+
+
 def hold(task: dict[str, Any], namespaces: bool) -> dict[str, Any]:
     """Confine this process; return what holds ("confinement") and "threads".
 
@@ -82,5 +100,6 @@ def hold(task: dict[str, Any], namespaces: bool) -> dict[str, Any]:
     with contextlib.suppress(OSError, AttributeError):
         confine.drop_privileges(user, read_as_root=bool(locked))
         layers.append("no privileges")
+    confine.end_with_parent()
     layers.append("limits")
     return {"confinement": ", ".join(layers), "threads": threads}

@@ -32,11 +32,11 @@ def isolation(limits: Limits = DEFAULT) -> Isolation:
         )
     if sys.platform != "linux":
         return Isolation((f"Landlock and namespaces: this is {sys.platform}, not Linux",))
-    from . import confine, landlock
+    from . import landlock
 
     missing = []
     abi = landlock.version() if limits.landlock else 0
-    namespaces = limits.namespaces and _in_child(confine.enter_namespaces)
+    namespaces = limits.namespaces and _namespaces()
     if not abi:
         missing.append("Landlock, which keeps files away (Linux 5.13 or later, and enabled)")
     if not namespaces and abi < 6:
@@ -47,12 +47,14 @@ def isolation(limits: Limits = DEFAULT) -> Isolation:
     return Isolation(tuple(missing))
 
 
-def _in_child(attempt) -> bool:
-    pid = os.fork()
+def _namespaces() -> bool:
+    from . import confine
+
+    try:
+        pid = confine.fork_into_namespaces()
+    except OSError:
+        return False
     if pid == 0:
-        worked = False
-        try:
-            worked = bool(attempt())
-        finally:
-            os._exit(0 if worked else 1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return True

@@ -1,8 +1,9 @@
 """Import once what submissions need, and fork a confined process for each of them.
 
 This process runs trusted code only, on a staged tree (see `stage`), and stays free of threads, so
-that forking it is safe. It is told what to do over one socket: each order
-comes with two descriptors, the submission's channel and the warden's control.
+that forking it is safe. It is told what to do over one socket: each order to fork comes with two
+descriptors, the submission's channel and the control of the watch over it (see `warden`). One
+submission is under way at a time: an order for the next waits until the one before has ended.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import importlib
 import json
 import os
 import shutil
-import signal
 import socket
 import sys
 from typing import Any
@@ -34,16 +34,15 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # the collector of a fork would touch, and so copy, every page of these objects
     settings["baseline"] = warden.resident()
+    confine.adopt_orphans()
     orders.sendall(b"ready\n")
     while True:
         order, descriptors, *_ = socket.recv_fds(orders, 4, 2)
         if not order:  # the grader is gone, and cannot tidy up
             shutil.rmtree(settings["staged"], ignore_errors=True)
+        if order != b"fork":
             return
-        _fork_warden(orders, descriptors, settings)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        _reap()
+        _serve(*descriptors, settings)
 
 
 def warm_up(modules: list[str]) -> None:
@@ -59,37 +58,33 @@ def warm_up(modules: list[str]) -> None:
             module.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def _fork_warden(orders: socket.socket, descriptors: list[int], task: dict[str, Any]) -> None:
-    """Fork; the child becomes the warden of one submission, with ids given to it from here."""
-    asked_out, asked_in = os.pipe()
-    told_out, told_in = os.pipe()
-    pid = confine.fork()
-    if pid == 0:
+def _serve(channel: int, control: int, task: dict[str, Any]) -> None:
+    """Fork a worker that serves one submission over `channel`, and watch over it to its end."""
+    gate, opener = os.pipe()
+    child, inside = _fork(task["namespaces"])
+    if child == 0:
         try:
-            orders.close()
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
             os.setsid()
-            inside = task["namespaces"] and confine.enter_namespaces()
-            os.write(asked_in, b"y" if inside else b"n")
-            os.read(told_out, 1)  # the ids are given, or cannot be
-            for descriptor in (asked_out, asked_in, told_out, told_in):
-                os.close(descriptor)
-            warden.watch(*descriptors, task, namespaces=bool(inside))
+            os.close(opener)
+            os.read(gate, 1)  # this process has its ids, or cannot have them
+            scratch = holding.scratch_folder(task, inside)
+            worker.start(channel, task | {"scratch": scratch}, inside)
         finally:
             os._exit(0)
-    if os.read(asked_out, 1) == b"y":
-        with contextlib.suppress(OSError):  # then the warden stays without what needs ids
-            confine.map_ids(pid)
-    os.write(told_in, b".")
-    for descriptor in (asked_out, asked_in, told_out, told_in):
+    if inside:
+        with contextlib.suppress(OSError):  # then the worker stays without what needs ids
+            confine.map_ids(child)
+    for descriptor in (opener, gate, channel):
         os.close(descriptor)
+    warden.watch(child, control, task)
 
 
-def _reap() -> None:
-    """Collect wardens that have ended."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+def _fork(namespaces: bool) -> tuple[int, bool]:
+    """Fork; also tell whether the child is in namespaces of its own."""
+    if namespaces:
+        with contextlib.suppress(OSError):
+            return confine.fork_into_namespaces(), True
+    return confine.fork(), False
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Stand between the grader and one submission: start it, watch it, and leave nothing of it behind.
+"""Watch over one submission from outside its confinement, and leave nothing of it behind.
 
-Trusted code, in a process of its own outside the submission's confinement. It ends when its control
-socket closes, be it because the grader is done or because the grader was killed.
+The template does this (see `template`), until the control socket closes: be it because the grader
+is done or because it was killed.
 """
 
 from __future__ import annotations
@@ -13,45 +13,32 @@ import select
 import shutil
 import signal
 import socket
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import confine, worker
+from . import confine
 
 LOOK_EVERY = 0.1  # seconds
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / confine.MEGABYTE if hasattr(os, "sysconf") else 0
 
 
-def watch(channel: int, control: int, task: dict[str, Any], *, namespaces: bool) -> None:
-    """Run one submission's worker on `channel` until `control` closes, then end all of it."""
-    confine.adopt_orphans()
-    mount = Path(task["scratch"])
-    private = namespaces and confine.private_folder(mount, task["disk_mb"])
-    if namespaces:
-        with contextlib.suppress(OSError):
-            confine.no_further_namespaces()
-    scratch = mount if private else Path(tempfile.mkdtemp(dir=mount))
-    if not private and os.geteuid() == 0:
-        scratch.chmod(0o777)
-    child = confine.fork()
-    if child == 0:
-        os.close(control)
-        worker.start(channel, task | {"scratch": str(scratch)}, namespaces)
-        os._exit(0)
-    os.close(channel)
+def watch(child: int, control: int, task: dict[str, Any]) -> None:
+    """Wait until `control` closes or the submission takes too much; then end `child` and all else.
+
+    Whatever descends from this process must be the submission's (see `confine.adopt_orphans`).
+    """
+    scratch = Path(task["scratch"])
     # its end is what tells the grader that nothing is left: it must stay open until then
     with socket.socket(fileno=control) as grader:
         try:
-            _stand_by(grader, task, None if private else scratch)
+            _stand_by(grader, task, scratch)
         finally:
             _end_all(child)
-            if not private:
-                shutil.rmtree(scratch, ignore_errors=True)
+            for left in scratch.iterdir():  # where the worker had no file system of its own
+                shutil.rmtree(left, ignore_errors=True)
 
 
-def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path | None) -> None:
-    """Wait until the control closes, or the submission takes too much of the machine."""
+def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path) -> None:
     while True:
         readable, _, _ = select.select([control], [], [], LOOK_EVERY)
         if readable:
@@ -62,7 +49,7 @@ def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path | None
             reason = f"used more than {task['memory_mb']} MB of memory"
         elif len(family) > 2 * task["processes"]:
             reason = f"started more than {2 * task['processes']} processes"
-        elif scratch and _size_mb(scratch) > task["disk_mb"]:
+        elif _size_mb(scratch) > task["disk_mb"]:
             reason = f"wrote more than {task['disk_mb']} MB"
         else:
             continue

@@ -19,6 +19,7 @@ from ..glove_cache import cache_root
 from .held import START_SECONDS, Held, WorkerStopped
 from .limits import Limits
 
+STOP_SECONDS = 5.0
 MODULES = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
 NUMPY, KERAS_ON_NUMPY, TENSORFLOW = "numpy", "keras on numpy", "tensorflow"  # kinds of template
 FURTHER = {  # modules of each kind; Keras on NumPy is not imported like others
@@ -69,7 +70,10 @@ class Template:
         self._ready = False
 
     def spawn(self) -> Held:
-        """Return a new worker, confined and waiting; raises WorkerStopped."""
+        """Return a new worker, confined and waiting, once the one before is closed.
+
+        Raises WorkerStopped.
+        """
         if not self._ready:
             self._await_ready()
         channel, theirs = socket.socketpair()
@@ -92,7 +96,10 @@ class Template:
             raise WorkerStopped("the process that workers are forked from did not start")
 
     def close(self) -> None:
-        """End the template; workers end when their own controls close."""
+        """End the template; it ends its worker first, whose control must be closed by now."""
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self._orders.sendall(b"stop")
+            self._process.wait(STOP_SECONDS if self._ready else 0)
         self._orders.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
