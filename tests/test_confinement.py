@@ -174,7 +174,7 @@ def test_a_worker_does_not_outlive_its_template(tmp_path):
     assert len(processes(str(staged))) == 2
     os.kill(template._process.pid, signal.SIGKILL)
     with pytest.raises(WorkerStopped, match="the process ended"):
-        worker.run("import time\ntime.sleep(60)", 60)
+        next(worker.run(["import time\ntime.sleep(60)"], lambda: 60))
     wait(lambda: not processes(str(staged)))
     template.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..exercises.result import CriterionResult, Difference, Result
@@ -41,7 +41,7 @@ class Grade:
 
 def to_json(grade: Grade) -> str:
     """Write a grade down; `from_json` gives it back."""
-    return json.dumps(asdict(grade), ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(grade, default=vars, separators=(",", ":"))
 
 
 def from_json(text: str) -> Grade:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,10 +37,11 @@ class Held:
         held = self._answer(channel, START_SECONDS)
         self.confinement: str = held["confinement"]
 
-    def run(self, source: str, seconds: float) -> dict[str, Any]:
-        """Run a cell; raises WorkerStopped."""
-        self._ask(wire.encode({"do": "run", "source": source}))
-        return self._answer(self._channel, seconds)
+    def run(self, cells: Sequence[str], seconds: Callable[[], float]) -> Iterator[dict[str, Any]]:
+        """Run cells, and yield what became of each within `seconds()`; raises WorkerStopped."""
+        self._ask(wire.encode({"do": "run", "cells": [*cells]}))
+        for _ in cells:
+            yield self._answer(self._channel, seconds())
 
     def observe(
         self, request: bytes, count: int, seconds: float, *, anew: bool, spoils: bool

@@ -136,11 +136,11 @@ class Session:
         while self._worker is None or not self._worker.alive:
             worker = self._spawn()
             self.confinement = worker.confinement
-            for number, source in enumerate(self._cells):
-                if number in self._stopped_by:
-                    continue
+            numbers = [n for n in range(len(self._cells)) if n not in self._stopped_by]
+            outcomes = worker.run([self._cells[n] for n in numbers], self._left)
+            for number in numbers:
                 try:
-                    outcome = worker.run(source, self._left())
+                    outcome = next(outcomes)
                 except WorkerStopped as reason:
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,10 @@ class Plain:
         )
         self._answer(None, START_SECONDS)
 
-    def run(self, source: str, seconds: float) -> dict[str, Any]:
-        """Run a cell; raises WorkerStopped."""
-        return self._answer(wire.encode({"do": "run", "source": source}), seconds)
+    def run(self, cells: Sequence[str], seconds: Callable[[], float]) -> Iterator[dict[str, Any]]:
+        """Run cells, and yield what became of each within `seconds()`; raises WorkerStopped."""
+        for cell in cells:
+            yield self._answer(wire.encode({"do": "run", "cells": [cell]}), seconds())
 
     def observe(
         self, request: bytes, count: int, seconds: float, *, anew: bool, spoils: bool

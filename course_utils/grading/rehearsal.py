@@ -58,7 +58,7 @@ def rehearse() -> None:
     args = {"x": np.full((2, 4, 3), 0.5), "parameters": parameters, "steps": 3}
     observe = {"do": "observe", "probe": "call", "name": "rehearsed", "given": {}, "cases": []}
     observe["cases"] = [[args, {}]] * 2
-    requests = [{"do": "run", "source": _CELL}, observe]
+    requests = [{"do": "run", "cells": [_CELL]}, observe]
     serve(SimpleNamespace(user_ns={}), _Script(requests * ROUNDS), None)
     for name in set(linecache.cache) - known:
         del linecache.cache[name]

@@ -7,10 +7,10 @@ channel, and each of its forks, in which exercises are observed, over another.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import linecache
 import os
+import re
 import signal
 import socket
 import types
@@ -21,6 +21,8 @@ from traitlets.config import Config
 
 from .channel import Channel, Pipes
 from .probes import PROBES
+
+_WORDS = re.compile(r"(?:[\w\s]|#[^\n]*\n)*(?:#[^\n]*)?")
 
 
 class QuietShell(InteractiveShell):
@@ -69,7 +71,7 @@ def main() -> None:
 def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None) -> None:
     """Answer requests until the other end goes away.
 
-    "run" runs a cell. "observe" observes one exercise. "fork" makes a fork that serves the channel
+    "run" runs cells. "observe" observes one exercise. "fork" makes a fork that serves the channel
     whose descriptor came with the request, where the process has one thread only: a fork would lack
     the other threads, and TensorFlow waits for its own for ever. "end" ends that fork.
     """
@@ -80,7 +82,8 @@ def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None
         except EOFError:
             return
         if request["do"] == "run":
-            channel.send(_run(shell, request["source"]))
+            for source in request["cells"]:
+                channel.send(_run(shell, source))
         elif request["do"] == "observe":
             _observe(shell, request, channel)
         elif request["do"] == "end":
@@ -169,18 +172,18 @@ def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
 def _compiled(source: str) -> types.CodeType | None:
     """Compile a cell that is plain Python, which spares IPython's work; None for others.
 
-    A cell of bare names may be a magic without its "%".
+    A cell of words alone may be a magic without its "%".
     """
+    if _WORDS.fullmatch(source):
+        return None
+    name = f"<cell {len(linecache.cache)}>"
     try:
-        tree = ast.parse(source)
-        if not all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Name) for n in tree.body):
-            name = f"<cell {len(linecache.cache)}>"
-            lines = source.splitlines(keepends=True)
-            linecache.cache[name] = len(source), None, lines, name  # for who shows a line
-            return compile(tree, name, "exec")
+        code = compile(source, name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
-    return None
+        return None
+    lines = source.splitlines(keepends=True)
+    linecache.cache[name] = len(source), None, lines, name  # for who shows a line
+    return code
 
 
 def _execute(code: types.CodeType, namespace: dict[str, Any]) -> BaseException | None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from ...exercises.result import Result
 from ..grade import Grade
 from .render import render
 
@@ -21,4 +26,16 @@ def student_page(grade: Grade) -> str:
     It shows no more of what was expected than the messages and the neighbours of the first
     difference do.
     """
-    return render("student.html", grade=grade, marks=MARKS, most_notes=MOST_NOTES)
+    return render(
+        "student.html",
+        grade=grade,
+        sections=[_section(result) for result in grade.results],
+        marks=MARKS,
+        most_notes=MOST_NOTES,
+    )
+
+
+@lru_cache(1024)  # a class gets few results over and over
+def _section(result: Result) -> Markup:
+    """Return what a page says of one exercise, already escaped."""
+    return Markup(render("exercise.html", result=result, marks=MARKS))
