@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -16,8 +15,7 @@ ATOL = 1e-6  # ... and so does a value near zero
 ATOL_OF_LARGEST = 1e-5  # cancellation: small entries of an array with large ones
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """How one part of the returned value compares.
 
     `kind` is "ok", or what is wrong: "type" (or missing), "shape", "value".
@@ -181,9 +179,9 @@ def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
 
 def same(one: Any, other: Any) -> bool:
     """Tell whether two parts of observations agree in kind, shape and value (nan equals nan)."""
-    if equal(one, other):
-        return True
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if equal(one, other):
+            return True
         kinds = {one.dtype.kind, other.dtype.kind}
         if one.shape != other.shape or (kinds != {"U"} and kinds - set("biufc")):
             return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 from warnings import catch_warnings
@@ -37,17 +36,17 @@ def judge(trial: Trial, observations: Sequence[Observation], *, why: bool = True
 
 
 def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Result:
-    exercise, cases = trial.exercise, trial.cases
+    exercise = trial.exercise
     stopped = _not_run(exercise, observations)
     if stopped:
         status, summary = stopped
         nothing = tuple(CriterionResult(c.name, 0, c.points, summary) for c in exercise.criteria)
         return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
-    compared = [
-        parts_of(exercise, case, want, seen)
-        for case, want, seen in zip(cases, trial.expected, observations, strict=True)
+    compared = [trial.compare(i, seen) for i, seen in enumerate(observations)]
+    rows = [
+        (case, seen, forgiving(exercise, case, seen, parts))
+        for case, seen, parts in zip(trial.cases, observations, compared, strict=True)
     ]
-    rows = list(zip(cases, observations, compared, strict=True))
     failures = {c.name: first_failure(c, exercise, rows) for c in exercise.criteria}
     _withhold_unmodified(exercise, rows, failures)
     criteria = tuple(
@@ -65,7 +64,7 @@ def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Resu
     if first is None:
         return Result(exercise.name, "passed", criteria)
     leaf = first.leaf
-    named, whole = explain(trial, observations) if why else ([], False)
+    named, whole = explain(trial, observations, compared) if why else ([], False)
     return Result(
         exercise.name,
         "failed",
@@ -81,20 +80,16 @@ def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Resu
     )
 
 
-def parts_of(exercise: Exercise, case: Case, want: Any, seen: Observation) -> list[Leaf]:
-    """Compare one case part by part; a part that follows from the learner's own is right."""
-    if seen["status"] != "returned":
-        return []
-    value = exercise.read(case, seen)
-    parts = leaves(want, value, exercise.returns)
+def forgiving(exercise: Exercise, case: Case, seen: Observation, parts: list[Leaf]) -> list[Leaf]:
+    """Return the parts of one case, those right that follow from the learner's own."""
     if exercise.follows is None or all(part.kind == "ok" for part in parts):
         return parts
     try:
-        consequence = exercise.follows(case.args, value)
+        consequence = exercise.follows(case.args, exercise.read(case, seen))
     except Exception:  # the earlier parts are not even of the right kind
         return parts
     return [
-        replace(part, kind="ok")
+        part._replace(kind="ok")
         if part.kind == "value"
         and part.name in consequence
         and same(part.got, np.asarray(consequence[part.name]))

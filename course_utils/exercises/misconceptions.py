@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .compare import same
+from .compare import Leaf, same
 from .model import Exercise, Misconception, looks_at
 from .trial import Observation, Parts, Trial
 
 AT_MOST = 2
 
 
-def explain(trial: Trial, observations: Sequence[Observation]) -> tuple[list[Misconception], bool]:
+def explain(
+    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]]
+) -> tuple[list[Misconception], bool]:
     """List the misconceptions that reproduce the wrong parts, best first, two at most.
 
-    Also tell whether they reproduce all that is wrong, every part of it a value: of errors only
-    the kind is compared, which proves less.
+    `compared` has what `Trial.compare` says of each observation. Also tell whether they reproduce
+    all that is wrong, every part of it a value: of errors only the kind is compared, which proves
+    less.
 
     A misconception explains a part if on every case where either is wrong both are the same;
     one that would break a part that is right here is not the learner's.
     """
     exercise = trial.exercise
-    seen = [trial.parts(i, observation) for i, observation in enumerate(observations)]
+    seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
         return [], False
@@ -30,11 +33,7 @@ def explain(trial: Trial, observations: Sequence[Observation]) -> tuple[list[Mis
     candidates = []
     forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
     for misconception, form in forms:
-        if not any(
-            _explains(name, [seen[i]], [trial.mistake(form, i)])
-            for i in dict.fromkeys((first, raised))
-            for name in unexplained
-        ):
+        if not any(_alike(seen[i], trial.mistake(form, i)) for i in {first, raised}):
             continue  # cheap: most forms end here, after a case or two
         its = [trial.mistake(form, i) for i in range(len(seen))]
         explained = {name for name in unexplained if _explains(name, seen, its)}
@@ -49,6 +48,14 @@ def explain(trial: Trial, observations: Sequence[Observation]) -> tuple[list[Mis
         named.append(best[0])
         unexplained -= best[1]
     return named, not unexplained and not any("(error)" in parts for parts in seen)
+
+
+def _alike(one: Parts, other: Parts) -> bool:
+    """Tell whether some part is wrong in both, and the same."""
+    return any(
+        not ok and not other.get(name, (True,))[0] and same(value, other[name][1])
+        for name, (ok, value) in one.items()
+    )
 
 
 def _explains(name: str, seen: list[Parts], its: list[Parts]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..grading.probes import PROBES
-from .compare import leaves
+from .compare import Leaf, leaves
 from .model import Case, Exercise
 
 Observation = dict[str, Any]
@@ -40,17 +40,26 @@ class Trial:
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
         return probe({name: function}, name, case.args, case.after)
 
-    def parts(self, i: int, seen: Observation) -> Parts:
-        """Map every part of an observation of case i, its error and the arguments it changed."""
+    def compare(self, i: int, seen: Observation) -> list[Leaf]:
+        """Compare what case i gave with what is expected, part by part; [] if it gave nothing."""
+        if seen["status"] != "returned":
+            return []
+        value = self.exercise.read(self.cases[i], seen)
+        return leaves(self.expected[i], value, self.exercise.returns)
+
+    def parts(self, i: int, seen: Observation, compared: Iterable[Leaf] | None = None) -> Parts:
+        """Map every part of an observation of case i, its error and the arguments it changed.
+
+        `compared` is what `compare` has returned, where that is known.
+        """
         if seen["status"] != "returned":
             return {"(error)": (False, _said(seen))}
-        case, exercise = self.cases[i], self.exercise
         parts = {
             leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
-            for leaf in leaves(self.expected[i], exercise.read(case, seen), exercise.returns)
+            for leaf in (self.compare(i, seen) if compared is None else compared)
         }
         for name, after in seen["changed"].items():
-            for leaf in leaves(case.args[name], after, (), f"(argument) {name}"):
+            for leaf in leaves(self.cases[i].args[name], after, (), f"(argument) {name}"):
                 parts[leaf.name] = (leaf.kind == "ok", leaf.got)
         return parts
 

@@ -14,7 +14,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 MOST_CHARACTERS = 20_000  # of one cell: the parser takes quadratic time on some sources
@@ -24,7 +24,6 @@ _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)  # IPython's, which the parser refuses
 COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)  # without them more cells are alike
 _LEFT_OUT = {"ctx", "kind", "type_comment", "annotation", "returns"}
-_END = ("end",)
 _NAMES = {  # the fields of each node that may hold the name of a local variable
     "Name": {"id"},
     "arg": {"arg"},
@@ -93,6 +92,19 @@ def parse(source: str) -> ast.Module:
         return ast.parse(source)
 
 
+def walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node at and below `tree` that stands for something, in any order; fast."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        for value in vars(node).values():
+            if type(value) is list:
+                stack += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                stack.append(value)
+
+
 def _hash(function: ast.AST) -> str:
     if _is_stub(function):
         return ""
@@ -124,39 +136,59 @@ def _says_nothing(node: ast.AST) -> bool:
 def _locals(function: ast.AST) -> set[str]:
     """List the names a function binds, at any depth; imported names keep theirs."""
     bound, elsewhere = set(), set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Global):
+    for node in walk(function):
+        kind = type(node).__name__
+        if kind == "Global":
             elsewhere |= set(node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        elif kind == "Name" and isinstance(node.ctx, ast.Load):
             continue
-        elif node is not function:
-            bound |= {getattr(node, name) for name in _NAMES.get(type(node).__name__, ())}
+        elif kind in _NAMES and node is not function:
+            bound |= {getattr(node, name) for name in _NAMES[kind]}
     return bound - elsewhere - {None}
 
 
-def _tokens(function: ast.AST, local: set[str]) -> Iterator[str]:
+class _Spelt(str):
+    """A token that is spelt already."""
+
+
+_END = _Spelt(ascii(("end",)))
+
+
+@cache
+def _fields(kind: type[ast.AST]) -> list[tuple[str, _Spelt, bool]]:
+    """List a node's fields, last first: name, token, and whether it may name a local variable."""
+    local = _NAMES.get(kind.__name__, ())
+    names = [name for name in reversed(kind._fields) if name not in _LEFT_OUT]
+    return [(name, _Spelt(ascii((name,))), name in local) for name in names]
+
+
+def _tokens(function: ast.AST, local: set[str]) -> list[str]:
     """Spell a tree out in tokens that no other tree gives."""
     numbers: dict[str, int] = {}
+    tokens: list[str] = []
     stack: list = [function]
     while stack:
         item = stack.pop()
-        if isinstance(item, list):
+        if type(item) is _Spelt:
+            tokens.append(item)
+        elif type(item) is list:
             kept = [node for node in item if not _says_nothing(node)]
-            yield f"{len(kept)} of"
-            stack.extend(reversed(kept))
-            continue
-        if isinstance(item, ast.AnnAssign):
-            item = ast.Assign(targets=[item.target], value=item.value)
-        if not isinstance(item, ast.AST):
-            yield ascii(item)
-            continue
-        kind = type(item).__name__
-        yield kind
-        stack.append(_END)
-        for name, value in reversed(list(ast.iter_fields(item))):
-            # fields that some Pythons lack (type_params) are empty where they are not used
-            if name in _LEFT_OUT or value == [] or (value is None and kind != "Constant"):
-                continue
-            if name in _NAMES.get(kind, ()) and value in local:
-                value = ("local", numbers.setdefault(value, len(numbers)))
-            stack += [value, (name,)]
+            tokens.append(f"{len(kept)} of")
+            stack += reversed(kept)
+        elif isinstance(item, ast.AST):
+            if isinstance(item, ast.AnnAssign):
+                item = ast.Assign(targets=[item.target], value=item.value)
+            kind = type(item)
+            tokens.append(kind.__name__)
+            stack.append(_END)
+            for name, token, may_be_local in _fields(kind):
+                value = getattr(item, name, None)
+                # fields that some Pythons lack (type_params) are empty where they are not used
+                if value == [] or (value is None and kind is not ast.Constant):
+                    continue
+                if may_be_local and value in local:
+                    value = ("local", numbers.setdefault(value, len(numbers)))
+                stack += (value, token)
+        else:
+            tokens.append(ascii(item))
+    return tokens

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..exercises import assignment, stems
-from .fingerprints import COMMENT, parse
+from .fingerprints import COMMENT, parse, walk
 
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
 MAX_MB = 200
@@ -146,7 +146,7 @@ def _told(source: str) -> tuple[frozenset[str], bool]:
     if tree is None:
         found = re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", source, re.MULTILINE)
         return frozenset(found), False
-    nodes = list(ast.walk(tree))
+    nodes = list(walk(tree))
     names = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return frozenset(names | stored), all(isinstance(node, _DEFINITIONS) for node in tree.body)
