@@ -36,7 +36,7 @@ def main(stem: str) -> None:
         trial = Trial(exercise, np.random.default_rng(0))
 
         def status(function, trial=trial):
-            return judge(trial, trial.observe(function), why=False).status
+            return judge(trial, trial.observe(function)).status
 
         statuses[exercise.name] = {
             "right": {

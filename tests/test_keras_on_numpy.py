@@ -94,19 +94,41 @@ def test_an_unwritten_answer_needs_no_tensorflow(run, spawned):
     assert spawned == [KERAS_ON_NUMPY]
 
 
-def test_what_is_not_right_is_observed_with_tensorflow(run, spawned, monkeypatch):
-    wrong = key(("layers.LSTM(128)(X)", "layers.LSTM(128, go_backwards=True)(X)"))
-    grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", wrong)
-    assert spawned == [KERAS_ON_NUMPY, TENSORFLOW]
-    assert [r.status for r in grade.results] == ["passed"] * 5 + ["failed"]
-    monkeypatch.setattr(Templates, "kinds", lambda self, found: (TENSORFLOW, ""))
-    alone = run.grade_content("ada", f"{EMOJIFY}.ipynb", wrong)
-    assert alone.results == grade.results and alone.notes == grade.notes
+BACKWARDS = ("layers.LSTM(128)(X)", "layers.LSTM(128, go_backwards=True)(X)")
+SIGMOID = ('activation="softmax"', 'activation="sigmoid"')
+TRAINABLE = ("trainable=False", "trainable=True")
 
 
 @pytest.mark.parametrize(
-    "first", ["import tensorflow as tf\ntf.constant(1)", "import jax.numpy", "1 / 0"]
-)
+    ("changes", "first", "wrong", "needed"),
+    [
+        ([BACKWARDS], "", ["Emojify_V2"], True),
+        ([SIGMOID], "", ["Emojify_V2"], False),  # a known misconception
+        ([TRAINABLE], "", ["pretrained_embedding_layer"], False),  # Emojify_V2: carried forward
+        ([TRAINABLE, SIGMOID], "", ["pretrained_embedding_layer", "Emojify_V2"], False),
+        ([TRAINABLE, BACKWARDS], "", ["pretrained_embedding_layer", "Emojify_V2"], True),
+        ([("def sentences_to_indices(", "def to_indices(")], "", ["sentences_to_indices"], False),
+        ([("def sentences_to_indices(", "def def sentences_to_indices(")], "",
+         ["sentences_to_indices"], False),
+        ([], "shown = resutl", [], False),
+        ([], "import numpy as np\nnp.vectorize(lambda x: resutl)([1])", [], False),
+        ([], "eval('1 +')", [], True),  # its error might be that of something imported
+        ([], "1 / 0", [], True),
+    ],
+)  # fmt: skip
+def test_only_what_is_clear_needs_no_tensorflow(
+    run, spawned, monkeypatch, changes, first, wrong, needed
+):
+    content = key(*changes, first=first)
+    grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", content)
+    assert spawned == [KERAS_ON_NUMPY] + [TENSORFLOW] * needed
+    assert [r.exercise for r in grade.results if r.status != "passed"] == wrong
+    monkeypatch.setattr(Templates, "kinds", lambda self, found: (TENSORFLOW, ""))
+    alone = run.grade_content("ada", f"{EMOJIFY}.ipynb", content)
+    assert alone.results == grade.results and alone.notes == grade.notes
+
+
+@pytest.mark.parametrize("first", ["import tensorflow as tf\ntf.constant(1)", "import jax.numpy"])
 def test_a_cell_that_fails_leaves_everything_to_tensorflow(run, spawned, first):
     grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", key(first=first))
     assert (grade.score, spawned) == (100, [KERAS_ON_NUMPY, TENSORFLOW])

@@ -26,16 +26,13 @@ class Failure(NamedTuple):
     changed: bool = False
 
 
-def judge(trial: Trial, observations: Sequence[Observation], *, why: bool = True) -> Result:
-    """Judge one observation per case; the feedback is about the first thing that is wrong.
-
-    Without `why`, no misconception is looked for, which is what takes time.
-    """
+def judge(trial: Trial, observations: Sequence[Observation]) -> Result:
+    """Judge one observation per case; the feedback is about the first thing that is wrong."""
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):  # whatever the learner set
-        return _judge(trial, observations, why)
+        return _judge(trial, observations)
 
 
-def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Result:
+def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
     exercise = trial.exercise
     stopped = _not_run(exercise, observations)
     if stopped:
@@ -64,7 +61,7 @@ def _judge(trial: Trial, observations: Sequence[Observation], why: bool) -> Resu
     if first is None:
         return Result(exercise.name, "passed", criteria)
     leaf = first.leaf
-    named, whole = explain(trial, observations, compared) if why else ([], False)
+    named, whole = explain(trial, observations, compared)
     return Result(
         exercise.name,
         "failed",

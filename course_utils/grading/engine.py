@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from .held import WorkerStopped
 from .limits import DEFAULT, Limits
 from .nothing import no_grade, zero
 from .observe import Seen, Session
-from .quick import clear_answers, within
+from .quick import SETTLED, clear_answers, is_clear, within
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
 from .stage import PACKAGE
 from .submissions import Submission
@@ -126,15 +127,19 @@ class Run:
     ) -> Grade:
         cells = notebook.to_run(found.names())
         kind, quick = self._templates.kinds(found)
-        clear, held = self._quickly(cells, quick, found) if quick else ({}, "")
+        with self._session(cells, quick or kind, within(self.limits)) as first:
+            clear, done = self._quickly(first, quick, found) if quick else ({}, set())
         with self._session(cells, kind, self.limits) as session:
             results = {e.name: clear.get(e.name) or self._own(session, e) for e in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
-                results[exercise.name] = self._carried(session, exercise, results, found.stem)
+                if exercise.name not in done:
+                    carried, _ = self._carried(session, exercise, results, found.stem)
+                    results[exercise.name] = carried
+        last = session if session.confinement else first  # nothing may have been left to observe
         cells_failed = [
             f"a cell failed: {message}"
-            for message in session.broken.values()
+            for message in last.broken.values()
             if not message.startswith("NotImplementedError")
         ]
         return Grade(
@@ -145,21 +150,30 @@ class Run:
             tuple(results.values()),
             found.points,
             (*notebook.notes, *cells_failed),
-            session.confinement or held,
+            last.confinement,
             fingerprints=fingerprints(notebook.sources(), found.names()),
         )
 
     def _quickly(
-        self, cells: Sequence[str], kind: str, found: Assignment
-    ) -> tuple[dict[str, Result], str]:
-        """Return the results that are clear without TensorFlow, and how the code was held."""
-        with self._session(cells, kind, within(self.limits)) as session:
-            try:
-                clear = clear_answers(found.exercises, self.trial, session, self._judge)
-            except WorkerStopped:  # this Keras cannot do without TensorFlow
-                self._templates.give_up(kind)
-                clear = {}
-        return clear, session.confinement
+        self, session: Session, kind: str, found: Assignment
+    ) -> tuple[dict[str, Result], set[str]]:
+        """Return the results that are clear without TensorFlow.
+
+        Also name those that right helpers need not be tried on any more.
+        """
+        done: set[str] = set()
+        try:
+            clear = clear_answers(found.exercises, session, partial(self._observed, session))
+            for exercise in found.exercises:
+                if clear.keys() >= {exercise.name, *exercise.needs}:
+                    carried, sure = self._carried(session, exercise, clear, found.stem)
+                    if sure:
+                        clear[exercise.name] = carried
+                        done.add(exercise.name)
+        except WorkerStopped:  # this Keras cannot do without TensorFlow
+            self._templates.give_up(kind)
+            return {}, set()
+        return clear, done
 
     def _session(self, cells: Sequence[str], kind: str, limits: Limits) -> Session:
         return Session(cells, partial(self._templates.spawn, kind), limits, self._requests)
@@ -171,13 +185,14 @@ class Run:
         may cost a later one its points, but only until it has been observed before all others. An
         answer that gives just what a known misconception gives was not spoiled by accident.
         """
-        seen = session.observe(exercise, self.trial(exercise).cases)
-        result = self._result(session, exercise, seen)
-        settled = result.status in ("passed", "not attempted", "not defined")
-        if settled or seen.fresh or result.explained:
+        seen, result = self._observed(session, exercise)
+        if seen.fresh or is_clear(result):
             return result
-        seen = session.observe(exercise, self.trial(exercise).cases, anew=True)
-        return self._result(session, exercise, seen)
+        return self._observed(session, exercise, anew=True)[1]
+
+    def _observed(self, session: Session, exercise: Exercise, **how: Any) -> tuple[Seen, Result]:
+        seen = session.observe(exercise, self.trial(exercise).cases, **how)
+        return seen, self._result(session, exercise, seen)
 
     def _result(self, session: Session, exercise: Exercise, seen: Seen) -> Result:
         key = (exercise.name, seen.digest())
@@ -191,9 +206,9 @@ class Run:
             self._judged[key] = result
         return self._judged[key]
 
-    def _judge(self, trial: Trial, observations: list[Observation], *, why: bool = True) -> Result:
+    def _judge(self, trial: Trial, observations: list[Observation]) -> Result:
         try:
-            return judge(trial, observations, why=why)
+            return judge(trial, observations)
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__}: {error})"
@@ -201,16 +216,19 @@ class Run:
 
     def _carried(
         self, session: Session, exercise: Exercise, results: dict[str, Result], stem: str
-    ) -> Result:
-        """Judge an exercise again with right helpers where the learner's own were wrong."""
+    ) -> tuple[Result, bool]:
+        """Judge an exercise again with right helpers where the learner's own were wrong.
+
+        Return the better result, and whether the one with right helpers is clear.
+        """
         own = results[exercise.name]
         wrong = [name for name in exercise.needs if results[name].status != "passed"]
-        if not wrong or own.status in ("passed", "not attempted", "not defined"):
-            return own
+        if not wrong or own.status in SETTLED:
+            return own, True
         given = {name: references()[stem][name] for name in wrong}
-        seen = session.observe(exercise, self.trial(exercise).cases, given)
-        again = self._result(session, exercise, seen)
-        return replace(again, carried=tuple(wrong)) if again.points > own.points else own
+        _, again = self._observed(session, exercise, given=given)
+        better = replace(again, carried=tuple(wrong)) if again.points > own.points else own
+        return better, is_clear(again)
 
 
 @cache

@@ -68,6 +68,7 @@ class Session:
         self._until = time.monotonic() + limits.submission_seconds
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
         self.broken: dict[int, str] = {}  # cells that failed, and why
+        self.plain = True  # whether all those fail wherever they run
         self.confinement = ""
         self._worker: Held | None = None
 
@@ -144,9 +145,11 @@ class Session:
                 except WorkerStopped as reason:
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)
+                    self.plain = False
                     break  # a fresh worker runs the rest without this cell
                 if not outcome.get("ok"):
                     self.broken[number] = str(outcome.get("message", "it failed"))[:600]
+                    self.plain &= outcome.get("plain") is True
             else:
                 self._worker = worker
         return self._worker

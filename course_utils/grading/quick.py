@@ -1,7 +1,8 @@
-"""Find the answers of a Keras notebook that are right, or not written yet, without TensorFlow.
+"""Find the answers of a Keras notebook whose results are clear without TensorFlow.
 
-Nothing else is final, so nothing is lost by a worker that has less than the learner had
-(see `keras_on_numpy`): everything else is observed with TensorFlow, by the engine.
+Clear is what is right, what is not there, and what gives number for number what a known
+misconception gives with TensorFlow. Everything else is observed with TensorFlow, by the engine, so
+nothing is lost by a worker that has less than the learner had (see `keras_on_numpy`).
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import replace
 
 from ..exercises.model import Exercise
 from ..exercises.result import Result
-from ..exercises.trial import Trial
 from .limits import Limits
-from .observe import Session
+from .observe import Seen, Session
 
+SETTLED = ("passed", "not attempted", "not defined")
 SECONDS = 5.0  # what takes longer is not worth trying here
 
 
@@ -27,22 +28,26 @@ def within(limits: Limits) -> Limits:
     )
 
 
+def is_clear(result: Result) -> bool:
+    """Tell whether another look at an answer cannot tell more."""
+    return result.status in SETTLED or result.explained
+
+
 def clear_answers(
     exercises: Sequence[Exercise],
-    trial: Callable[[Exercise], Trial],
     session: Session,
-    judge: Callable[..., Result],
+    observed: Callable[[Exercise], tuple[Seen, Result]],
 ) -> dict[str, Result]:
-    """Return the results that are clear here; none if a cell failed or anything stopped.
+    """Return the results that are clear here; none if something stopped, or a cell failed that
+    might run elsewhere.
 
     Raises WorkerStopped only if not even an empty worker comes up.
     """
     results: dict[str, Result] = {}
     for exercise in exercises:
-        seen = session.observe(exercise, trial(exercise).cases)
-        if session.broken or seen.reason:
+        seen, result = observed(exercise)
+        if not session.plain or seen.reason:
             return {}
-        result = judge(trial(exercise), seen.observations(), why=False)
-        if result.status in ("passed", "not attempted"):
+        if is_clear(result):
             results[exercise.name] = result
     return results

@@ -149,14 +149,20 @@ def _has_one_thread(threads: int | None) -> bool:
 
 
 def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
-    """Run one cell; report its error, if any, in a few words."""
+    """Run one cell; report its error, if any, in a few words.
+
+    An error is "plain" if the cell fails wherever it runs: it is no Python, or has an unknown name.
+    """
+    plain = False
     try:
         code = _compiled(source)
         if code is not None:
             error = _execute(code, shell.user_ns)
+            plain = type(error) is NameError and _raised_in(error, shell.user_ns)
         else:
             outcome = shell.run_cell(source, store_history=False)
             error = outcome.error_before_exec or outcome.error_in_exec
+            plain = isinstance(outcome.error_before_exec, SyntaxError)
     except Exception as raised:  # IPython itself fails on text that is no Unicode, say
         error = raised
     if error is None:
@@ -166,7 +172,7 @@ def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
     # Python 3.13 says _IncompleteInputError where a learner should read SyntaxError
     kinds = (kind.__name__ for kind in type(error).__mro__)
     name = next(kind for kind in kinds if not kind.startswith("_"))
-    return {"ok": False, "message": f"{name}{at}: {_text(error)}"}
+    return {"ok": False, "plain": plain, "message": f"{name}{at}: {_text(error)}"}
 
 
 def _compiled(source: str) -> types.CodeType | None:
@@ -192,6 +198,14 @@ def _execute(code: types.CodeType, namespace: dict[str, Any]) -> BaseException |
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         return error
     return None
+
+
+def _raised_in(error: BaseException, namespace: dict[str, Any]) -> bool:
+    """Tell whether the code that raised an error is a cell's own."""
+    traceback = error.__traceback__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_globals is namespace
 
 
 def _text(error: BaseException) -> str:
