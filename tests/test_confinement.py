@@ -14,11 +14,12 @@ import pytest
 from course_utils.grading import isolation as isolation_module
 from course_utils.grading import landlock
 from course_utils.grading.engine import Run
-from course_utils.grading.held import WorkerStopped
+from course_utils.grading.held import WorkerLost
 from course_utils.grading.isolation import Isolation, isolation
 from course_utils.grading.limits import Limits
 from course_utils.grading.stage import stage
 from course_utils.grading.submissions import find_submissions
+from course_utils.grading.templates import Templates
 from course_utils.grading.warm import NUMPY, Template
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
@@ -173,10 +174,32 @@ def test_a_worker_does_not_outlive_its_template(tmp_path):
     worker = template.spawn()
     assert len(processes(str(staged))) == 2
     os.kill(template._process.pid, signal.SIGKILL)
-    with pytest.raises(WorkerStopped, match="the process ended"):
+    with pytest.raises(WorkerLost):
         next(worker.run(["import time\ntime.sleep(60)"], lambda: 60))
     wait(lambda: not processes(str(staged)))
     template.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")
+@pytest.mark.parametrize(("kills", "status"), [(1, "graded"), (2, "not run")])
+def test_a_template_that_is_killed_costs_a_second_try(tmp_path, monkeypatch, kills, status):
+    path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
+    spawn, killed = Templates.spawn, []
+
+    def spawn_and_kill(self, kind):
+        worker = spawn(self, kind)
+        if len(killed) < kills:
+            killed.append(self._made[kind]._process.pid)
+            os.kill(killed[-1], signal.SIGKILL)
+            wait(lambda: self._made[kind]._process.poll() is not None)
+        return worker
+
+    monkeypatch.setattr(Templates, "spawn", spawn_and_kill)
+    with Run(1) as run:
+        (found,) = run.grade(find_submissions(path))
+        assert (found.status, found.score, len(killed)) == (status, 10 * (kills == 1), kills)
+        (found,) = run.grade(find_submissions(path))
+    assert (found.status, found.score) == ("graded", 10)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")

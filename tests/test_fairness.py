@@ -8,10 +8,11 @@ import pytest
 from course_utils.exercises import assignment
 from course_utils.exercises.trial import Trial
 from course_utils.grading import engine
-from course_utils.grading.engine import Run, references
+from course_utils.grading.engine import Run
 from course_utils.grading.held import Held
 from course_utils.grading.isolation import isolation
 from course_utils.grading.limits import Limits
+from course_utils.grading.references import references
 from course_utils.grading.submissions import find_submissions
 from tests.test_grading import RIGHT, SETUP, STEM, grade, points, write
 
@@ -197,6 +198,12 @@ def test_without_fork_grading_still_works_and_says_it_does_not_confine(tmp_path,
 
 FORMS = {
     "magics": ["%matplotlib inline", "%load_ext autoreload", "%%time\n" + SETUP, "%timeit -n1 1"],
+    "words": ["matplotlib inline", "pwd # here", "#" * 50_000 + "\n]", "\n", SETUP],
+    "annotations": [
+        SETUP,
+        RIGHT,
+        "def f(x: int): pass\nif f.__annotations__['x'] is not int: del rnn_cell_forward",
+    ],
     "shell": ["!echo hello", "%%bash\necho hello", "files = !ls", SETUP],
     "input": ["name = input('Your name? ')\nassert name == ''", SETUP],
     "await": ["import asyncio\nawait asyncio.sleep(0)", SETUP],

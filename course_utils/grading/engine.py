@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,17 +20,19 @@ from ..exercises.result import Result
 from ..exercises.trial import Observation, Trial
 from .fingerprints import fingerprints
 from .grade import Grade
-from .held import WorkerStopped
+from .held import WorkerLost, WorkerStopped
 from .limits import DEFAULT, Limits
 from .nothing import no_grade, zero
 from .observe import Seen, Session
 from .quick import SETTLED, clear_answers, is_clear, within
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
+from .references import references
 from .stage import PACKAGE
 from .submissions import Submission
 from .templates import Templates
 
 MAX_JUDGED = 20_000
+TRIES = 2
 
 
 class Run:
@@ -117,10 +118,15 @@ class Run:
         if self._only not in (None, stem):
             note = f"belongs to {stem}, not to {self._only}"
             return no_grade(student, file, "other assignment", note, None)
-        try:
-            return self._observe_and_judge(student, file, notebook, found)
-        except WorkerStopped as error:  # not even an empty worker came up
-            return no_grade(student, file, "not run", f"could not be run: {error}", found)
+        for _ in range(TRIES):
+            try:
+                return self._observe_and_judge(student, file, notebook, found)
+            except WorkerLost as error:
+                why = error
+            except WorkerStopped as error:  # not even an empty worker came up
+                why = error
+                break
+        return no_grade(student, file, "not run", f"could not be run: {why}", found)
 
     def _observe_and_judge(
         self, student: str, file: str, notebook: Notebook, found: Assignment
@@ -229,16 +235,6 @@ class Run:
         _, again = self._observed(session, exercise, given=given)
         better = replace(again, carried=tuple(wrong)) if again.points > own.points else own
         return better, is_clear(again)
-
-
-@cache
-def references() -> dict[str, dict[str, str]]:
-    """Return the sources of right helpers, by notebook and by name."""
-    read = json.loads((PACKAGE / "grading" / "references.json").read_text("utf-8"))
-    return {
-        stem: {name: "\n".join(lines) for name, lines in found.items()}
-        for stem, found in read.items()
-    }
 
 
 def _checkout() -> list[Path]:

@@ -24,12 +24,21 @@ class WorkerStopped(RuntimeError):
     """A worker took too long, died or sent something malformed; the message says which."""
 
 
-class Held:
-    """One submission's worker, seen from the grader. It is no longer used once `alive` is False."""
+class WorkerLost(RuntimeError):
+    """A worker ended because what it was forked from did: no fault of the submission's."""
 
-    def __init__(self, channel: socket.socket, control: socket.socket) -> None:
-        """Wait until the worker is confined; raises WorkerStopped."""
-        self._channel, self._control = channel, control
+
+class Held:
+    """One submission's worker, seen from the grader. It is no longer used once `alive` is False.
+
+    What raises WorkerStopped here may raise WorkerLost, too.
+    """
+
+    def __init__(
+        self, channel: socket.socket, control: socket.socket, lost: Callable[[], bool]
+    ) -> None:
+        """Wait until the worker is confined; `lost` tells whether its template has ended."""
+        self._channel, self._control, self._lost = channel, control, lost
         self.alive = True
         self.forks: bool | None = None  # whether exercises are observed in forks; None: not known
         self.fresh = True  # whether the last exercise was the first in its fork
@@ -69,8 +78,7 @@ class Held:
         if self._fork is not None and (reason or spoils):
             reason = _told(reason, self._end_fork())
         elif reason:
-            reason = self._why(reason)
-            self.close()
+            reason = self._give_up(reason)
         return seen, reason
 
     def _begin_fork(self) -> None:
@@ -106,12 +114,18 @@ class Held:
             self._stop(str(stopped))
 
     def _stop(self, reason: str) -> None:
+        raise WorkerStopped(self._give_up(reason))
+
+    def _give_up(self, reason: str) -> str:
+        """Close, and say why; raises WorkerLost."""
         reason = self._why(reason)
         self.close()
-        raise WorkerStopped(reason)
+        if self._lost():
+            raise WorkerLost("the process that workers are forked from has ended")
+        return reason
 
     def _why(self, reason: str) -> str:
-        """Return the warden's reason where it was the one that ended the worker."""
+        """Return the template's reason where it was the one that ended the worker."""
         self._control.settimeout(0.2)
         with contextlib.suppress(OSError, ValueError, LookupError):
             return str(json.loads(self._control.recv(4096).splitlines()[0])["stopped"])

@@ -84,7 +84,7 @@ class Template:
                 socket.send_fds(self._orders, [b"fork"], descriptors)
             except OSError:
                 raise WorkerStopped("the process that workers are forked from has ended") from None
-        return Held(channel, control)
+        return Held(channel, control, lambda: self._process.poll() is not None)
 
     def _await_ready(self) -> None:
         self._orders.settimeout(START_SECONDS)
