@@ -133,6 +133,7 @@ class Run:
     ) -> Grade:
         cells = notebook.to_run(found.names())
         kind, quick = self._templates.kinds(found)
+        # begun only by what is to be observed, as is the other
         with self._session(cells, quick or kind, within(self.limits)) as first:
             clear, done = self._quickly(first, quick, found) if quick else ({}, set())
         with self._session(cells, kind, self.limits) as session:
