@@ -116,6 +116,25 @@ def test_isolation_needs_files_and_processes_kept_away(
     assert isolation().full is full
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="tried in a child process")
+def test_other_threads_do_not_hinder_the_look_at_the_system():
+    code = """
+import sys, threading
+from course_utils.grading.isolation import isolation
+sys.setswitchinterval(1e-6)
+def spin():
+    while True:
+        pass
+for _ in range(3):
+    threading.Thread(target=spin, daemon=True).start()
+print([isolation().full for _ in range(10)])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == str([CONFINES] * 10)
+
+
 @confined
 def test_the_level_is_kept_with_the_grade(tmp_path):
     path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)

@@ -36,7 +36,8 @@ def fork_into_namespaces() -> int:
     """Fork a child into user, mount, PID, network and IPC namespaces; OSError if not allowed.
 
     Its ids are not mapped yet (see `map_ids`). It is the first process of its PID namespace, and
-    when it dies everything in there does. As with `fork`, only for processes with one thread.
+    when it dies everything in there does. As with `fork`, only for processes with one thread: where
+    another waits for Python's lock, the child would wait for that one for ever.
     """
     number = _CLONE.get(os.uname().machine) if sys.platform == "linux" else None
     if number is None:

@@ -48,13 +48,15 @@ def isolation(limits: Limits = DEFAULT) -> Isolation:
 
 
 def _namespaces() -> bool:
+    """Try in a child: it has one thread, whatever this process has."""
     from . import confine
 
-    try:
-        pid = confine.fork_into_namespaces()
-    except OSError:
-        return False
+    pid = os.fork()
     if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)
-    return True
+        worked = False
+        try:
+            inside = confine.fork_into_namespaces()
+            worked = inside == 0 or os.waitpid(inside, 0)[1] == 0
+        finally:
+            os._exit(0 if worked else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
