@@ -98,8 +98,7 @@ class Reducer:
         """Reduce `value` to None, bool, int, float, str, ndarray, list, tuple, dict, Opaque."""
         self._count(1, depth)
         if type(value) is np.ndarray:  # most are: first, for speed
-            known = self._copied.get(id(value))
-            return known[1] if known else self._once(value)
+            return self._once(value)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):

@@ -180,7 +180,7 @@ def _cut(files: list[np.ndarray], shapes: list[list[int]]) -> list[np.ndarray]:
 
 
 def _load(blob: bytes) -> np.ndarray:
-    """Read a `.npy` file that `_Arrays` wrote: to the byte, so nothing else is interpreted."""
+    """Read a `.npy` file that `_Packing` wrote: to the byte, so nothing else is interpreted."""
     try:
         descr, size = _HEAD.match(blob, len(_MAGIC) + 2).groups()
         dtype, size = np.dtype(descr.decode()), int(size)

@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from .channel import Channel, Pipes
-from .probes import PROBES
+from .probes import PROBES, raising_frame
 
 _WORDS = re.compile(r"(?:[\w\s]|#[^\n]*\n)*(?:#[^\n]*)?")
 
@@ -158,7 +158,7 @@ def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
         code = _compiled(source)
         if code is not None:
             error = _execute(code, shell.user_ns)
-            plain = type(error) is NameError and _raised_in(error, shell.user_ns)
+            plain = type(error) is NameError and raising_frame(error).f_globals is shell.user_ns
         else:
             outcome = shell.run_cell(source, store_history=False)
             error = outcome.error_before_exec or outcome.error_in_exec
@@ -198,14 +198,6 @@ def _execute(code: types.CodeType, namespace: dict[str, Any]) -> BaseException |
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         return error
     return None
-
-
-def _raised_in(error: BaseException, namespace: dict[str, Any]) -> bool:
-    """Tell whether the code that raised an error is a cell's own."""
-    traceback = error.__traceback__
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return traceback.tb_frame.f_globals is namespace
 
 
 def _text(error: BaseException) -> str:
