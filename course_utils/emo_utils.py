@@ -1,7 +1,5 @@
 """Read sentences labelled with an emoji, and show what a model makes of them."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
@@ -10,89 +8,30 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.data import locate
+from course_utils.data_files import find
+from course_utils.emo_files import read_labelled
 
 ALIASES = (":heart:", ":baseball:", ":smile:", ":disappointed:", ":fork_and_knife:")
 EMBEDDED = ("train", "test", "hard")
-_HEADERS = {"label", "labels", "emoji", "class", "category", "target", "y"}
-_SHOWN = 10  # bad rows described in one message; the rest are listed by number
 
 
-def read_csv(path: str | Path = "train", C: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    """Read two columns, a sentence and its label: the course's own, or those of any CSV file.
+def read_csv(
+    path: str | Path = "train", C: int = 5, member: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read sentences and their labels: the course's own, or those of any table in a text file.
 
-    path: "train", "test" or "hard" for the course's files. A first row that ends in a name such as
-    "label" or "emoji" is a header.
+    path: "train", "test" or "hard" for the course's files, or a file with commas, semicolons, tabs
+    or bars between its cells, with or without a header; in an archive, `member` names it. What was
+    not certain, such as which columns were taken, is said in one warning.
     Returns X, (m,) strings, and Y, (m,) whole numbers from 0 to C - 1.
-    Raises FileNotFoundError; ValueError that lists every bad row, by its number in the file.
+    Raises FileNotFoundError; ValueError that describes the first bad rows, by their numbers in the
+    file, and counts the rest.
     """
-    file = locate(f"data/emoji_{path}.csv") if path in EMBEDDED else Path(path).expanduser()
-    if not file.is_file():
-        raise FileNotFoundError(
-            f"There is no file {str(path)!r} (looking from {Path.cwd()}). "
-            f"The course's own are {', '.join(map(repr, EMBEDDED))}."
-        )
-    rows = _rows(file)
-    if rows and _is_header(rows[0][1]):
-        rows = rows[1:]
-    if not rows:
-        raise ValueError(f"{file.name} holds no rows: expected a sentence and a label in each")
-    bad = [(number, fault) for number, row in rows if (fault := _fault(row, C))]
-    if bad:
-        raise ValueError(_report(file.name, bad))
-    X = np.array([row[0].strip() for _, row in rows])
-    return X, np.array([int(row[1]) for _, row in rows])
-
-
-def _rows(file: Path) -> list[tuple[int, list[str]]]:
-    """Return (number, cells) of the rows that aren't blank; row 1 is the file's first line."""
-    content = file.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{file.name}, row {row}: not UTF-8 text (byte 0x{content[error.start]:02x}); "
-            "save the file as UTF-8"
-        ) from None
-    # newline="": the csv module splits lines itself, so that a quoted sentence may hold one
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, number = [], 0
-    try:
-        for number, row in enumerate(lines, start=1):
-            if row:
-                rows.append((number, row))
-    except csv.Error as error:
-        raise ValueError(
-            f"{file.name}, row {number + 1}: {error}; a sentence that holds a quotation mark is "
-            'itself quoted, and the mark doubled: "she said ""yes""",0'
-        ) from None
-    return rows
-
-
-def _is_header(row: list[str]) -> bool:
-    """Tell whether a first row names its columns: any other must be right, as the rest must."""
-    return len(row) == 2 and row[1].strip().lower() in _HEADERS
-
-
-def _fault(row: list[str], C: int) -> str:
-    """Say what is wrong with a row, or nothing."""
-    if len(row) != 2:
-        hint = ': put a sentence that holds a comma between " "' if len(row) > 2 else ""
-        return f"expected 2 columns, found {len(row)}{hint}"
-    sentence, label = (cell.strip() for cell in row)
-    if not sentence:
-        return "the sentence is empty"
-    if not (label.isascii() and label.isdigit() and int(label) < C):
-        return f"expected a label from 0 to {C - 1}, found {label!r}"
-    return ""
-
-
-def _report(name: str, bad: list[tuple[int, str]]) -> str:
-    lines = [f"{name} has {len(bad)} bad row{'s' * (len(bad) > 1)} (row 1 is the first line):"]
-    lines += [f"  row {number}: {fault}" for number, fault in bad[:_SHOWN]]
-    if rest := [str(number) for number, _ in bad[_SHOWN:]]:
-        lines.append(f"  and rows {', '.join(rest)}")
-    return "\n".join(lines)
+    if path in EMBEDDED:
+        file = locate(f"data/emoji_{path}.csv")
+    else:
+        file = find(path, f"The course's own are {', '.join(map(repr, EMBEDDED))}.")
+    return read_labelled(file, C, ALIASES, member)
 
 
 def convert_to_one_hot(Y: Sequence[int], C: int = 5) -> np.ndarray:

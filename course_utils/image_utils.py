@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils.data_files import find
 from course_utils.image_tiles import SOURCES, make_tiles
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -33,8 +34,9 @@ class Images:
 def load_images(source: str | Path | None = None) -> Images:
     """Open the course's photo tiles, CIFAR-10, or any .npz file of colour images.
 
-    source: None for the tiles; "cifar10" for Keras's download of it; or the path of an .npz that
-    holds x_train, y_train, x_test, y_test, and perhaps label_names.
+    source: None for the tiles; "cifar10" for Keras's download of it; the path of its batches, for
+    Python or binary, a folder or a .tar.gz; or the path of an .npz that holds x_train, y_train,
+    x_test, y_test, and perhaps label_names.
     Raises FileNotFoundError; ValueError that says what is wrong with the file.
     """
     if source is None:
@@ -44,15 +46,16 @@ def load_images(source: str | Path | None = None) -> Images:
 
         (x_train, y_train), (x_test, y_test) = datasets.cifar10.load_data()
         return Images(x_train, y_train, x_test, y_test, CIFAR10)
-    return _from_file(Path(source).expanduser())
+    instead = 'load_images() opens our own tiles, load_images("cifar10") downloads CIFAR-10.'
+    return _from_file(find(source, instead, folder=True))
 
 
 def _from_file(path: Path) -> Images:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no file {str(path)!r} (looking from {Path.cwd()}). "
-            'load_images() opens our own tiles, load_images("cifar10") downloads CIFAR-10.'
-        )
+    if not _is_npz(path):
+        from course_utils.image_files import read_cifar
+
+        train, test, names = read_cifar(path)
+        return Images(*train, *test, names)
     found = _arrays(path)
     for part in ("train", "test"):
         _check_images(found[f"x_{part}"], f"{path.name}: x_{part}")
@@ -69,11 +72,20 @@ def _from_file(path: Path) -> Images:
     return Images(*(found[name] for name in ARRAYS), names)
 
 
+def _is_npz(path: Path) -> bool:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if any(name.endswith(".npy") for name in archive.namelist()):
+                return True
+    if path.suffix.lower() == ".npz":
+        wanted = ", ".join(ARRAYS)
+        raise ValueError(f"{path.name} is not an .npz file (or not a whole one): expected {wanted}")
+    return False
+
+
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of an .npz, nothing that would have to be unpickled."""
     wanted = ", ".join(ARRAYS)
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path.name} is not an .npz file (or not a whole one): expected {wanted}")
     with np.load(path, allow_pickle=False) as file:
         if missing := [name for name in ARRAYS if name not in file.files]:
             there = ", ".join(file.files) or "nothing"

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.data import locate
+from course_utils.data_files import find
+from course_utils.data_text import say
 
 HELD_BACK = 5000  # of the 25,000 installed reviews, as many of each verdict
 SEED = 6  # of the split, and of the order in which reviews come
@@ -34,7 +36,8 @@ def read_reviews(source: str | Path | None = None) -> Reviews:
     """Read reviews to train on and reviews held back, each labelled 1 (positive) or 0 (negative).
 
     source: None for the 25,000 installed ones, of which 5000 are held back; "keras" for
-    keras.datasets.imdb, which needs the network once; or the path of an aclImdb folder.
+    keras.datasets.imdb, which needs the network once; or the path of an aclImdb folder, its
+    .tar.gz, or Keras's imdb.npz.
     Returns X_train, a list of m strings; Y_train, (m,); X_test; Y_test. They come in an order
     drawn once for all, so that any first part of them is a fair sample.
     Raises FileNotFoundError, ConnectionError, or ValueError that says what is wrong.
@@ -43,7 +46,16 @@ def read_reviews(source: str | Path | None = None) -> Reviews:
         return _split(*installed_reviews())
     from course_utils import imdb_utils  # lazy: read by hand or by Keras, and only if asked for
 
-    whole = imdb_utils.from_keras() if source == "keras" else imdb_utils.from_folder(Path(source))
+    if source == "keras":
+        whole = imdb_utils.from_keras()
+    else:
+        instead = 'Unpack aclImdb_v1.tar.gz or give its path, or take "keras", or nothing at all.'
+        path = find(source, instead, folder=True)
+        whole = imdb_utils.from_path(path)
+        if whole[1] is None:
+            X, Y = whole[0]
+            say(f"{path.name} holds no test reviews: a fifth of those to train on is held back")
+            return _split(X, Y, min(HELD_BACK, len(Y) // 5))
     rng = np.random.default_rng(SEED)
     parts = [_shuffled(rng, *part) for part in whole]
     return *parts[0], *parts[1]
@@ -56,7 +68,7 @@ def installed_reviews() -> tuple[list[str], np.ndarray]:
     return [row["text"] for row in rows], np.array([int(row["label"]) for row in rows])
 
 
-def _split(X: list[str], Y: np.ndarray) -> Reviews:
+def _split(X: list[str], Y: np.ndarray, held_back: int = HELD_BACK) -> Reviews:
     """Hold reviews back, as many of each label, none of which is said again anywhere.
 
     Some reviews stand there twice, word for word: all copies of those are trained on.
@@ -66,13 +78,12 @@ def _split(X: list[str], Y: np.ndarray) -> Reviews:
     once = np.array([times[text] == 1 for text in texts])
     rng = np.random.default_rng(SEED)
     chosen = [
-        rng.choice(np.flatnonzero(once & (label == Y)), HELD_BACK // 2, replace=False)
+        rng.choice(np.flatnonzero(once & (label == Y)), held_back // 2, replace=False)
         for label in (0, 1)
     ]
-    held_back = np.isin(np.arange(len(Y)), np.concatenate(chosen))
+    apart = np.isin(np.arange(len(Y)), np.concatenate(chosen))
     train, test = (
-        _shuffled(rng, [X[i] for i in np.flatnonzero(part)], Y[part])
-        for part in (~held_back, held_back)
+        _shuffled(rng, [X[i] for i in np.flatnonzero(part)], Y[part]) for part in (~apart, apart)
     )
     return *train, *test
 

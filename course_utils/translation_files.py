@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.data import locate
+from course_utils.data_files import find, read_text
+from course_utils.data_tables import DELIMITERS, Rows, column, delimiters, rows_of
+from course_utils.data_text import listed, quoted, report, say
 
 EMBEDDED = ("train", "test")
 NARROW = "\u202f"  # the no-break space that French puts before ? ! ; :
-_SHOWN = 10  # bad lines described in one message; the rest are listed by number
+SUFFIXES = ".txt", ".tsv", ".csv"
+_SAMPLE = 1000  # lines that decide which column holds what
+_CODE = re.compile(r"[a-z]{2,3}([-_]\w+)?|\\N")  # of a language; \N is Tatoeba's for none
+_ATTRIBUTION = re.compile(r"CC[- ]BY|tatoeba", re.I)
+_COLUMN_NAMES = {
+    *("english", "french", "anglais", "français", "francais", "en", "fr", "eng", "fra", "fre"),
+    *("source", "target", "src", "tgt", "input", "output", "sentence", "translation", "text"),
+}
+_ENGLISH = re.compile(
+    r"\b(the|is|are|was|i|i'm|you|he|she|it|we|they|to|of|my|do|did|have)\b", re.I
+)
 
 
-def read_pairs(path: str | Path = "train", limit: int | None = None) -> list[tuple[str, str]]:
-    """Read pairs (English, French) from a tab-separated file; a third column is left out.
+def read_pairs(
+    path: str | Path = "train", limit: int | None = None, member: str | None = None
+) -> list[tuple[str, str]]:
+    """Read pairs (English, French): the course's own, or those of a text file.
 
-    path: "train" or "test" for the course's own, or any fra.txt. limit: only so many, the first.
-    Both sides are tidied: see tidied(). Raises FileNotFoundError; ValueError that lists every bad
-    line by its number.
+    path: "train" or "test" for the course's own, any fra.txt of manythings.org, Tatoeba's sentence
+    pairs, or a CSV file; a third column of text is left out. limit: only so many, the first.
+    member: the file's name in an archive of several. Both sides are tidied: see tidied(). What was
+    not certain is said in a warning.
+    Raises FileNotFoundError; ValueError that describes the first bad lines, or says why the file
+    holds no pairs.
     """
-    return [(en, fr) for en, fr, _ in _rows(path, limit)]
+    return [(en, fr) for en, fr, _ in _rows(path, limit, member)]
 
 
 def constructions(path: str | Path = "test") -> list[str]:
@@ -44,56 +65,165 @@ def _before(mark: str, found: re.Match) -> str:
     return (NARROW if found[0].startswith(" ") else "") + mark
 
 
-def _rows(path: str | Path, limit: int | None) -> list[tuple[str, str, str]]:
-    file = locate(f"data/translation/{path}.txt") if path in EMBEDDED else Path(path).expanduser()
-    if not file.is_file():
-        raise FileNotFoundError(
-            f"There is no file {str(path)!r} (looking from {Path.cwd()}). "
-            f"The course's own are {', '.join(map(repr, EMBEDDED))}."
-        )
-    rows, bad = [], []
-    for number, line in enumerate(_lines(file), start=1):
-        if limit is not None and len(rows) == limit:
-            break
-        if not line.strip():
-            continue
-        cells = [tidied(cell) for cell in line.split("\t")]
-        if fault := _fault(cells):
-            bad.append((number, fault))
-        else:
-            rows.append((cells[0], cells[1], cells[2] if len(cells) == 3 else ""))
-    if bad:
-        raise ValueError(_report(file.name, bad))
+@dataclass(frozen=True)
+class Layout:
+    """Which columns hold what. texts: English, French and perhaps one more."""
+
+    texts: tuple[int, ...]
+    numbers: tuple[int, ...]
+    codes: tuple[int, ...]
+    width: int
+
+
+def _rows(
+    path: str | Path, limit: int | None, member: str | None = None
+) -> list[tuple[str, str, str]]:
+    if path in EMBEDDED:
+        file = locate(f"data/translation/{path}.txt")
+    else:
+        file = find(path, f"The course's own are {', '.join(map(repr, EMBEDDED))}.")
+    text, name = read_text(file, member, SUFFIXES)
+    rows, separated = _parted(text)
     if not rows:
-        raise ValueError(f"{file.name} holds no pairs: expected English, a tab, French")
-    return rows
+        raise ValueError(f"{name} holds no pairs: expected English, a tab, French")
+    said = [] if separated == "tabs" else [f"columns are separated by {separated}"]
+    layout = _layout(rows[:_SAMPLE], name)
+    if _is_header(rows[0][1], layout):
+        shown = listed(quoted(rows[0][1][j]) for j in layout.texts[:2])
+        said.append(f"line {rows[0][0]} ({shown}) was taken for a header")
+        names, rows = rows[0][1], rows[1:]
+    else:
+        names = []
+    english, french = layout.texts[:2]
+    if _swapped(rows[:_SAMPLE], layout, names):
+        english, french = french, english
+    if (english, french) != (0, 1):
+        said.append(f"English from column {english + 1}, French from {french + 1}")
+    found, bad = [], []
+    for number, cells in rows:
+        if limit is not None and len(found) == limit:
+            break
+        if fault := _fault(cells, english, french, layout):
+            bad.append((number, fault))
+            continue
+        more = layout.texts[2] if len(layout.texts) > 2 else len(layout.texts)
+        third = cells[more] if more < len(cells) and more not in layout.numbers else ""
+        found.append((tidied(cells[english]), tidied(cells[french]), tidied(third)))
+    if bad:
+        raise ValueError(report(name, bad))
+    if not found and limit != 0:
+        raise ValueError(f"{name} holds no pairs below its header")
+    if said:
+        say(f"{name}: {'; '.join(said)}")
+    return found
 
 
-def _lines(file: Path) -> list[str]:
-    content = file.read_bytes()
-    try:
-        # not splitlines(), which takes odd characters inside a sentence for ends of lines
-        return content.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+def _parted(text: str) -> tuple[Rows, str]:
+    """Return rows of cells, and the name of what separates them: mostly tabs."""
+    if 2 * len(re.findall(r"^.*\t", text, re.M)) >= len(re.findall(r"\S.*$", text, re.M)):
+        quotes = False  # as a rule they belong to the sentence, even at the start of a cell
+        if '""' in text:  # but a program that doubles them means them as such
+            with suppress(ValueError):
+                return _trimmed(rows_of(text, "\t")), "tabs"
+        return _trimmed(rows_of(text, "\t", quotes)), "tabs"
+    best, most = None, 0
+    for delimiter in delimiters(text):
+        try:
+            rows = rows_of(text, delimiter)
+        except ValueError:
+            continue
+        widths = Counter(len(cells) for _, cells in rows if len(cells) > 1)
+        regular = max(widths.values(), default=0)
+        if regular > most:
+            best, most = (rows, DELIMITERS.get(delimiter, repr(delimiter))), regular
+    if best and 2 * most > len(best[0]):
+        return best
+    return _trimmed(rows_of(text, "\t", quotes=False)), "tabs"
+
+
+def _trimmed(rows: Rows) -> Rows:
+    """Leave out comments, and empty cells at the end of a row."""
+    kept = []
+    for number, cells in rows:
+        while len(cells) > 2 and not cells[-1]:
+            cells = cells[:-1]
+        if len(cells) > 1 or not cells[0].startswith("#"):
+            kept.append((number, cells))
+    return kept
+
+
+def _layout(rows: Rows, name: str) -> Layout:
+    """Tell columns of text from numbers and codes of languages.
+
+    Raises ValueError if there are not two columns of text in each line.
+    """
+    width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
+    body = rows[1:] or rows
+    columns = [column(body, j) for j in range(width)]
+    numbers = [j for j in range(width) if all(c.isdigit() for c in columns[j] if c)]
+    codes = [
+        j
+        for j in range(width)
+        if width > 2
+        and j not in numbers
+        and all(map(_CODE.fullmatch, columns[j]))
+        and len(set(columns[j])) <= max(3 if numbers else 1, len(body) // 2)  # else, short words
+    ]
+    texts = [j for j in range(width) if j not in numbers and j not in codes]
+    if width == 1:
+        texts = [0, 1]  # each line is then described
+    elif len(codes) == 1 or len(texts) == 1:
         raise ValueError(
-            f"{file.name}, line {line}: not UTF-8 text (byte 0x{content[error.start]:02x}); "
-            "save the file as UTF-8"
-        ) from None
+            f"{name} holds one sentence a line, without its translation, as Tatoeba's lists of "
+            "sentences do: download sentence pairs instead"
+        )
+    elif not texts:
+        raise ValueError(
+            f"{name} holds numbers, and no sentences, as Tatoeba's links do: download sentence "
+            "pairs instead"
+        )
+    if len(texts) > 3 and not _ATTRIBUTION.search(columns[texts[2]][0]):
+        raise ValueError(
+            f"{name} holds {len(texts)} columns of text, expected 2 or 3 (English, French, and "
+            "perhaps the source): keep the columns of the pair"
+        )
+    return Layout(tuple(texts[:3]), tuple(numbers), tuple(codes), width)
 
 
-def _fault(cells: list[str]) -> str:
+def _is_header(cells: list[str], layout: Layout) -> bool:
+    """Return True if the first row names the columns: by languages, or over numbers."""
+    if any(j < len(cells) and cells[j] and not cells[j].isdigit() for j in layout.numbers):
+        return True
+    pair = [cells[j].lower() for j in layout.texts[:2] if j < len(cells)]
+    if len(pair) < 2 or any(not cell or cell[-1] in ".!?" for cell in pair):
+        return False
+    return all(_COLUMN_NAMES & set(re.findall(r"\w+", cell)) for cell in pair)
+
+
+def _swapped(rows: Rows, layout: Layout, names: list[str]) -> bool:
+    """Return True if English is in the second of the two columns."""
+    first, second = layout.texts[:2]
+    said = [names[first].lower(), names[second].lower()] if names else ["", ""]
+    if len(layout.codes) == 2:
+        said = [column(rows[:1], j)[0] for j in layout.codes]
+    english = [bool(re.search(r"\b(en|eng|english|anglais)\b", cell)) for cell in said]
+    if any(english):
+        return english == [False, True]
+
+    def share(j: int) -> float:
+        return sum(map(bool, map(_ENGLISH.search, column(rows, j)))) / max(1, len(rows))
+
+    return share(second) > 0.2 and share(second) > 3 * share(first)
+
+
+def _fault(cells: list[str], english: int, french: int, layout: Layout) -> str:
     """Say what is wrong with a line, or nothing."""
-    if len(cells) not in (2, 3):
-        return f"expected 2 or 3 columns with tabs between, found {len(cells)}"
-    if not cells[0] or not cells[1]:
-        return "the English is empty" if not cells[0] else "the French is empty"
+    plain = not layout.numbers and not layout.codes
+    if len(cells) <= max(english, french) or len(cells) > (
+        max(layout.width, 3) if plain else layout.width
+    ):
+        expected = "2 or 3" if plain and layout.width < 4 else layout.width
+        return f"expected {expected} columns with tabs between, found {len(cells)}"
+    if not cells[english] or not cells[french]:
+        return "the English is empty" if not cells[english] else "the French is empty"
     return ""
-
-
-def _report(name: str, bad: list[tuple[int, str]]) -> str:
-    lines = [f"{name} has {len(bad)} bad line{'s' * (len(bad) > 1)}:"]
-    lines += [f"  line {number}: {fault}" for number, fault in bad[:_SHOWN]]
-    if rest := [str(number) for number, _ in bad[_SHOWN:]]:
-        lines.append(f"  and lines {', '.join(rest)}")
-    return "\n".join(lines)

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 
@@ -21,18 +21,40 @@ class UnknownWord(KeyError):
         message = f"{self.word!r} is not among the {len(self.vectors):,} words"
         if not isinstance(self.word, str):
             return f"{message}: a word is a string"
-        lower = self.word.strip().lower()
-        if lower in self.vectors:
-            why = "words are lower case" if lower == self.word.lower() else "without the spaces"
-            return f"{message}; {why}: try {lower!r}"
+        bare = self.word.strip()
+        for form in (bare.lower(), bare.capitalize(), bare.title(), bare.upper()):
+            if form in self.vectors:
+                why = "words are lower case: " if form == self.word.lower() else ""
+                why = "without the spaces: " if bare != self.word else why
+                return f"{message}; {why}try {form!r}"
         return f"{message}; ask first with `{self.word!r} in word_to_vec_map`"
+
+
+class Spellings:
+    """Find words in whatever Unicode form: é is one character, or two, e and an accent.
+
+    words: all there are. Only a word outside ASCII that isn't there as it stands needs this.
+    """
+
+    def __init__(self, words: Iterable[str]):
+        self._words = words
+
+    @cached_property
+    def _stored(self) -> dict[str, str]:
+        return {normalize("NFC", word): word for word in self._words if not word.isascii()}
+
+    def find(self, word) -> str | None:
+        """Return the word as it is stored, or None."""
+        if not isinstance(word, str) or word.isascii():
+            return None
+        return self._stored.get(normalize("NFC", word))
 
 
 class WordVectors(Mapping):
     """Behave as a dict from a word to a fresh (n,) float64 array; edits never reach the store.
 
     words: list in file order; matrix: (n_words, n) float32, read-only; index: word -> row.
-    Looking up an unknown word raises UnknownWord, a KeyError.
+    A word is found in any Unicode form; an unknown one raises UnknownWord, a KeyError.
     """
 
     def __init__(self, words: list[str], matrix: np.ndarray):
@@ -41,6 +63,7 @@ class WordVectors(Mapping):
         self.words = words
         self.matrix = matrix.view()
         self.matrix.flags.writeable = False
+        self._spellings = Spellings(words)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -48,14 +71,13 @@ class WordVectors(Mapping):
         return dict(zip(self.words, range(len(self.words)), strict=True))
 
     def __getitem__(self, word):
-        try:
-            row = self.index[word]
-        except KeyError:
-            raise UnknownWord(word, self) from None
+        row = self.index.get(word)
+        if row is None and (row := self.index.get(self._spellings.find(word))) is None:
+            raise UnknownWord(word, self)
         return self.matrix[row].astype(np.float64)  # (n,)
 
     def __contains__(self, word):
-        return word in self.index
+        return word in self.index or self._spellings.find(word) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
@@ -84,7 +106,13 @@ class LazyDict(Mapping):
     def _dict(self):
         return self._build()
 
+    @cached_property
+    def _spellings(self):
+        return Spellings(key for key in self._dict if isinstance(key, str))
+
     def __getitem__(self, key):
+        if key not in self._dict and (stored := self._spellings.find(key)) is not None:
+            key = stored
         return self._dict[key]
 
     def __iter__(self):
@@ -98,27 +126,30 @@ class LazyDict(Mapping):
 
 
 def read_glove_vecs(path=None, *, index: bool = False, member: str | None = None):
-    """Open word vectors: the ones installed with the course, or a GloVe .txt or .zip.
+    """Open word vectors: the ones installed with the course, or a file of your own.
+
+    The file: text as GloVe, word2vec or fastText write it, or word2vec's binary form; plain, or
+    packed by gzip, bzip2, xz, zip or tar. What was not certain is said in a warning.
 
     Returns (words, word_to_vec_map): a set-like view of the words, and a WordVectors.
     With index=True: (word_to_index, index_to_word, word_to_vec_map), counting from 1 over the
-    sorted words. `member` names the file to read in a zip that holds several.
-    Raises FileNotFoundError if `path` isn't there; ValueError if what is there isn't GloVe text.
+    sorted words. `member` names the file to read in an archive that holds several.
+    Raises FileNotFoundError if `path` isn't there; ValueError if what is there isn't word vectors.
     """
     if path is None:
         if member is not None:
             raise ValueError("member= names a file in a zip: give the zip's path too")
         vectors = WordVectors(*_installed())
     else:
-        if not Path(path).expanduser().exists():
-            raise FileNotFoundError(
-                f"There is no file {str(path)!r} (looking from {Path.cwd()}). "
-                "read_glove_vecs() with no argument opens the 400,000 GloVe vectors of 50 numbers "
-                "that came with the course."
-            )
+        from course_utils.data_files import find
         from course_utils.glove_files import open_glove
 
-        vectors = WordVectors(*open_glove(path, member))
+        file = find(
+            path,
+            "read_glove_vecs() with no argument opens the 400,000 GloVe vectors of 50 numbers "
+            "that came with the course.",
+        )
+        vectors = WordVectors(*open_glove(file, member))
     if not index:
         return vectors.keys(), vectors
     from course_utils.glove_cache import sorted_words

@@ -95,11 +95,11 @@ def test_modules_are_small():
     assert {p.name: n for p, n in sizes.items() if n > 250} == {}
 
 
-def test_no_pickle_anywhere():
-    assert not [
+def test_one_module_unpickles_and_only_plain_values():
+    assert [
         p.name for p in PACKAGE.rglob("*.py")
         if imported(p) & {"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
-    ]  # fmt: skip
+    ] == ["data_pickles.py"]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)

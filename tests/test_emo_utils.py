@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from xml.etree import ElementTree
 
 import numpy as np
@@ -77,9 +78,11 @@ def test_every_bad_row_is_reported(write):
     assert "row 2:" not in message
 
 
-def test_a_long_list_of_bad_rows_is_still_whole(write):
-    with pytest.raises(ValueError, match="and rows 11, 12, 13$"):
-        read_csv(write("x,9\n" * 13))
+def test_of_many_bad_rows_the_first_are_described_and_the_rest_counted(write):
+    with pytest.raises(ValueError, match="has 5,000 bad rows") as caught:
+        read_csv(write(f"{'x' * 900},{'9' * 900}\n" * 5000))
+    message = str(caught.value)
+    assert message.endswith("and 4,990 more") and len(message) < 2000
 
 
 @pytest.mark.parametrize(
@@ -87,16 +90,96 @@ def test_a_long_list_of_bad_rows_is_still_whole(write):
     [
         ("", "holds no rows"),
         ("sentence,label\n", "holds no rows"),
-        ("hello,smile\nyou,2\n", "1 bad row .*\n  row 1: .* found 'smile'"),  # not a header
-        ("²,²\n", "found '²'"),
-        (b"ok,0\ncaf\xe9,1\n", "row 2: not UTF-8 text .byte 0xe9.; save the file as UTF-8"),
+        ("hello,smile\nyou,2\n", "row 1: .* found 'smile'"),  # no header is as sure as that
+        ("²,²\n", "no column of words"),
+        ("no,²\n", "found '²'"),
+        ("é,0\n".encode() + b"caf\xe9,1\n", "line 2: not UTF-8 text .byte 0xe9.; save the file as"),
         ('ok,0\n"never closed,1\n', "row 2: .*quotation mark"),
         ('ok,0\n"a" b,1\n', "row 2: .*quotation mark"),
+        ("well, yes,0\nno, thanks,1\noh, no,3\n", "columns 1 and 2 could all be the sentences"),
+        ("sentence,label\nwell, yes,0\n", "row 2: expected 2 columns, found 3: put a sentence"),
+        ("so good,2,1\nso sad,3,3\n", "columns 2 and 3 could all be the labels"),
+        ("play ball;1,0\n", "can be read with commas or with semicolons"),
+        (",text,label\n0,so good,2.0\n1,so sad,\n", "row 3: expected a label .* found ''"),
+        ("<!DOCTYPE HTML>\n<html>\n", "is a web page"),
+        (b"a\0b,1\n", "is not text"),
     ],
 )
 def test_what_is_refused(write, content, message):
     with pytest.raises(ValueError, match=message):
         read_csv(write(content))
+
+
+ROWS = [("good game", 2), ("so sad, so bad", 3), ("play ball", 1), ("my heart", 0)]
+
+
+def as_text(form, quote=True, end="\n"):
+    """Write the rows by a form such as "{text};{label}"."""
+    texts = [(f'"{text}"' if quote and "," in text else text, label) for text, label in ROWS]
+    return "".join(form.format(text=t, label=y, row=i) + end for i, (t, y) in enumerate(texts))
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (as_text("{text};{label}", quote=False), "separated by semicolons"),
+        (as_text("{text}\t{label}", end="\r\n"), "separated by tabs"),
+        (as_text("{text} | {label}"), "separated by bars"),
+        ("sep=;\r\n" + as_text("{text};{label}", end="\r\n"), "separated by semicolons"),
+        (as_text("{text};{label},0", quote=False), "semicolons; labels such as 3.0"),
+        (as_text("{text},{label}.0"), "labels such as 3.0 were read as whole numbers"),
+        (as_text("{text},{label},,"), "sentences from column 1, labels from 2; empty: 3, 4"),
+        (as_text("{text},{label},, ").replace(" \n", " [2]\n", 1), "empty: 3; left out: 4"),
+        (",text,label\n" + as_text("{row},{text},{label}"), "labels from 3 .'label'.; left out: 1"),
+        (",0,1\n" + as_text("{row},{text},{label}"), "row 1 .'0', '1'. was taken for a header"),
+        ("0,1\n" + as_text("{text},{label}"), "row 1 .'0', '1'. was taken for a header"),
+        ("phrase,feeling\n" + as_text("{text},{label}"), "row 1 .'phrase', 'feeling'. was taken"),
+        (as_text("{row},{text},{label}"), "sentences from column 2, labels from 3; left out: 1"),
+        (as_text("{label},{text}"), "sentences from column 2, labels from 1"),
+        (as_text("{text},{label},😀"), "left out: 3"),
+        ("text,label,by\n" + as_text("{text},{label},ann"), "left out: 3 .'by'."),
+        ("# mine, 2020\n" + as_text("{text},{label}"), "1 comment left out"),
+        ("".join(f'"{text}",{EMOJI[label]}\n' for text, label in ROWS), "emoji were read as"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_tables_that_programs_write(write, content, said, encoding):
+    with pytest.warns(UserWarning, match=r"^mine\.csv: .*" + said) as caught:
+        X, Y = read_csv(write(content.encode(encoding)))
+    assert list(zip(X.tolist(), Y.tolist(), strict=True)) == ROWS
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\n,\n"])
+def test_a_plain_table_is_read_without_a_word(write, end):
+    for head in ("", "text,emoji" + end):
+        X, Y = read_csv(write(head + as_text("{text} ,  {label}", end=end)))
+        assert list(zip(X.tolist(), Y.tolist(), strict=True)) == ROWS
+    X, Y = read_csv(write('"so bad, so sad" , "3" \n"good, ""very"" , good",  2\n'))
+    assert X.tolist() == ["so bad, so sad", 'good, "very" , good'] and Y.tolist() == [3, 2]
+    X, _ = read_csv(write("#1 fan of you,0\n#sad,3\n"))  # no comments
+    assert X.tolist() == ["#1 fan of you", "#sad"]
+
+
+def test_windows_1252_is_read_and_said(write):
+    with pytest.warns(UserWarning, match="it was read as Windows-1252, for example 'café'"):
+        assert read_csv(write("in a café,4\nlet’s go,1\n".encode("cp1252")))[0][1] == "let’s go"
+
+
+def test_quotation_marks_may_be_literal_between_tabs(write):
+    with pytest.warns(UserWarning, match="tabs"):
+        assert read_csv(write('"Stop," he said\t3\n'))[0].tolist() == ['"Stop," he said']
+
+
+def test_a_zip_asks_which(tmp_path):
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("train.csv", "test.csv"):
+            archive.writestr(name, f"{name},1\n")
+    with pytest.raises(ValueError, match="choose one by member=: train.csv, test.csv"):
+        read_csv(path)
+    assert read_csv(path, member="test.csv")[0].tolist() == ["test.csv"]
 
 
 def test_another_number_of_labels(write):

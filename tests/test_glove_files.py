@@ -1,16 +1,23 @@
 """GloVe files given by path: every form they come in, the cache, and what is wrong where."""
 
+import bz2
+import gzip
+import io
+import lzma
 import os
+import pickle
+import tarfile
 import time
 import warnings
 import zipfile
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from course_utils import glove_cache, glove_files, glove_parse
+from course_utils import data_files, glove_cache, glove_files, glove_parse
 from course_utils.w2v_utils import read_glove_vecs
 
 PLAIN = b"the 0.1 -0.2 3e-2\ncat 1 2 3\n"
@@ -75,7 +82,17 @@ def test_a_text(write):
         (b"null 5 6\nnan 7 8\n", {"null": [5, 6], "nan": [7, 8]}),
         (b"\x0b 5 6\n\t 7 8\n", {"\x0b": [5, 6], "\t": [7, 8]}),
         (b"a\tb 1 2\n1 3 4\n", {"a\tb": [1, 2], "1": [3, 4]}),
-        (b"a 5\nb 6\n", {"a": [5], "b": [6]}),
+        (b"a  1  2\nb  3  4\n", {"a": [1, 2], "b": [3, 4]}),
+        (b"a   1  2 \r\nbb  -3  4 \r\n", {"a": [1, 2], "bb": [-3, 4]}),  # in aligned columns
+        (b"a\t1\t2\nb\t3\t4\n", {"a": [1, 2], "b": [3, 4]}),
+        (b"a\t1 2\nb\t3 4\n", {"a": [1, 2], "b": [3, 4]}),
+        (b"a 1 2\t\n\t\nb 3 4 \t\n", {"a": [1, 2], "b": [3, 4]}),
+        (b"a 1 2\rb 3 4\r", {"a": [1, 2], "b": [3, 4]}),
+        (b"a 1 2\n  3 4\n", {"a": [1, 2], " ": [3, 4]}),
+        (b"a  1  2\n   3  4\n.  .  5  6\n", {"a": [1, 2], " ": [3, 4], ". .": [5, 6]}),
+        (b"2\t2\na\t1\t2\nb\t3\t4\n", {"a": [1, 2], "b": [3, 4]}),
+        (b"a 1 2\nb 1  2\n", {"a": [1, 2], "b": [1, 2]}),
+        ("\ufeffa 1 2\né 3 4\n".encode("utf-16-le"), {"a": [1, 2], "é": [3, 4]}),
         ("é 1 2\n\u2028 3 4\n".encode(), {"é": [1, 2], "\u2028": [3, 4]}),
         ("\x85 5 6\n\xa0 7 8\n".encode(), {"\x85": [5, 6], "\xa0": [7, 8]}),
     ],
@@ -95,10 +112,12 @@ def test_the_forms_they_come_in(write, monkeypatch, content, expected, block):
     [
         (b"", "is empty: expected lines of a word and its numbers"),
         (b"\n \n", "is empty"),
-        (b"3 2\n", "line 1 promises 3 words, found 0; is the file cut short?"),
-        (b"3 2\na 1 2\nb 1 2\n", "line 1 promises 3 words, found 2"),
-        (b"hello world\n", ", line 1: expected a word and its numbers .* found 'hello world'"),
-        (b"a\t1\t2\n", ", line 1: expected a word and its numbers with one space between"),
+        (b"3 2\n", "the first line promises 3 words, found 0; is the file cut short?"),
+        (b"9 2\na 1 2\nb 1 2\n", "the first line promises 9 words, found 2; is the file cut"),
+        (b"hello world\n", ", line 1: expected a word and its numbers.* found 'hello world'"),
+        (b"a 5\nb 6\n", ", line 1: .* found 'a 5': one number a line is not a vector"),
+        (b"2 1\na 5\nb 6\n", ", line 2: .* found 'a 5': one number a line is not a vector"),
+        (b"a,1,2\n", ", line 1: expected a word and its numbers, with spaces or tabs between"),
         (b"a 1 2\n\nb 1\n", ", line 3: expected a word and 2 numbers, found 1"),
         (b"a 1 2\nb 1 2 3\n", ", line 2: expected a word and 2 numbers, found 3"),
         (b"a 1 2 3\nnew york 1 2\n", ", line 2: expected a word and 3 numbers, found 2"),
@@ -107,14 +126,13 @@ def test_the_forms_they_come_in(write, monkeypatch, content, expected, block):
         (b"a 1 2\nb 1 x2\n", ", line 2: .* found 'x2', which is not a number"),
         (b"a 1 2\nb 1_0 2\n", ", line 2: "),
         (b"a 1 2\nb 1\t0 2\n", ", line 2: "),
-        (b"a 1 2\nb 1  2\n", ", line 2: "),
         (b"a 1 2 3\nb 1 , 3\n", ", line 2: .* found ',', which is not a number"),
         (b"a 1 2\nb 1 0x2\n", ", line 2: .* found '0x2', which is not a number"),
         (b"a 1 2\nb 1 NaN\n", ", line 2: .* found 'NaN', which is not a finite"),
         (b"a nan 2\n", ", line 1: .* found 'nan', which is not a finite"),
         (b"a 1 2\nb -inf 1\n", ", line 2: .* found '-inf', which is not a finite"),
         (b"a 1 2\nb 1e39 1\n", ", line 2: .* found '1e39', which is not a finite float32"),
-        (b"a 1 2\nb\xff 1 2\n", r", line 2: not UTF-8 text \(byte 2 of the line is 0xff\)"),
+        ("é 1 2\n".encode() + b"b\xff 1 2\n", ", line 2: not UTF-8 text .byte 2 of"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("block", [glove_parse.BLOCK, 5])
@@ -180,34 +198,136 @@ def test_a_zip_with_one_text(write_zip):
 
 def test_a_zip_with_several_asks_for_one(write_zip):
     path = write_zip({"a.txt": PLAIN, "b.txt": b"dog 1 2\n", "c.vec": b"cow 1 2\n"})
-    with pytest.raises(
-        ValueError, match=r"several .txt files, choose one by member=: a.txt, b.txt"
-    ):
+    with pytest.raises(ValueError, match=r"choose one by member=: a.txt, b.txt, c.vec"):
         read_glove_vecs(path)
     assert list(read_glove_vecs(path, member="b.txt")[1]) == ["dog"]
     assert list(read_glove_vecs(path, member="a.txt")[1]) == ["the", "cat"]
     assert list(read_glove_vecs(path, member="c.vec")[1]) == ["cow"]
-    with pytest.raises(
-        ValueError, match=r"glove.zip holds no 'd.txt'; its .txt files: a.txt, b.txt"
-    ):
+    with pytest.raises(ValueError, match=r"glove.zip holds no 'd.txt', but: a.txt, b.txt, c.vec"):
         read_glove_vecs(path, member="d.txt")
 
 
 def test_a_zip_with_no_text(write_zip):
-    with pytest.raises(ValueError, match=r"glove.zip holds no .txt file, but: c.vec"):
-        read_glove_vecs(write_zip({"c.vec": PLAIN}))
+    with pytest.raises(ValueError, match=r"holds no .txt or .vec or .bin file, but: a.png, b.png"):
+        read_glove_vecs(write_zip({"a.png": b"", "b.png": b""}))
     with pytest.raises(ValueError, match="but: nothing"):
         read_glove_vecs(write_zip({}))
 
 
-def test_a_zip_by_its_content_and_one_by_its_name_only(write, write_zip):
-    assert list(read_glove_vecs(write_zip({"a.txt": PLAIN}, "download"))[1]) == ["the", "cat"]
-    with pytest.raises(ValueError, match="fake.zip is not a zip archive .* download it again"):
-        read_glove_vecs(write(PLAIN, "fake.zip"))
+@pytest.mark.parametrize("name", ["glove.txt", "glove.zip", "glove.gz", "download"])
+def test_how_it_is_packed_is_seen_in_the_content_not_in_the_name(write, write_zip, name):
+    for content in (
+        PLAIN,
+        gzip.compress(PLAIN),
+        bz2.compress(PLAIN),
+        lzma.compress(PLAIN),
+        write_zip({"a.vec": PLAIN}).read_bytes(),
+        write_zip({"folder/a.vec.gz": gzip.compress(PLAIN)}).read_bytes(),
+        tarred({"folder/a.txt": PLAIN, "README": b"hello"}),
+    ):
+        assert list(read_glove_vecs(write(content, name))[1]) == ["the", "cat"]
+
+
+def tarred(files):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"<!DOCTYPE html>\n<html>", "a web page"),
+        (b"\n  <HTML><head>", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "git lfs pull"),
+        (pickle.dumps({"the": [1.0]}), "a Python pickle"),
+        (b"\x93NUMPY\x01\x00", "a NumPy array"),
+        (b"\xba\x16\x4f\x2f" + bytes(50), "a fastText model: give the .vec"),
+        (gzip.compress(b"<html>"), "a web page"),
+        (gzip.compress(PLAIN)[:-12], "damaged or cut short"),
+        (b"PK\x03\x04" + bytes(40), "damaged or cut short"),
+    ],
+)
+def test_other_kinds_of_files_are_called_by_their_names(write, content, message):
+    with pytest.raises(ValueError, match=r"^glove\.txt.*" + message):
+        read_glove_vecs(write(content))
+
+
+def binary(rows, header=None, end=b"\n"):
+    n = len(next(iter(rows.values())))
+    head = f"{header or len(rows)} {n}\n".encode()
+    bodies = (w.encode() + b" " + np.array(v, "<f4").tobytes() + end for w, v in rows.items())
+    return head + b"".join(bodies)
+
+
+ROWS = {"the": [0.5, -2, 10], "é": [32, 1e-30, 0.1], "San_José": [0, 1, 3]}
+
+
+@pytest.mark.parametrize("block", [glove_parse.BLOCK, 7])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_word2vecs_binary_form(write, monkeypatch, end, block):
+    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    for content in (binary(ROWS, end=end), gzip.compress(binary(ROWS, end=end))):
+        assert as_lists(read_glove_vecs(write(content))[1]) == {
+            word: rounded(*row) for word, row in ROWS.items()
+        }
+    with pytest.raises(ValueError, match="glove.txt ends within word 3: download it again"):
+        read_glove_vecs(write(binary(ROWS, end=end)[:-4]))
+    with pytest.raises(ValueError, match="word 2 .'b'.*finite float32"):
+        read_glove_vecs(write(binary({"a": [1, 2, 3], "b": [1, np.nan, 2]}, end=end)))
+
+
+@pytest.mark.parametrize("promised", [2, 4])
+def test_a_header_that_is_off_by_one_is_read_and_said_each_time(write, promised):
+    text = f"{promised} 3\na 1 2 3\nb 4 5 6\nc 7 8 9\n".encode()
+    path = write(text)
+    for _ in ("parsed", "from the cache"):
+        with pytest.warns(UserWarning, match=f"promises {promised} words, found 3") as caught:
+            assert len(read_glove_vecs(path)[1]) == 3
+        assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match=f"promises {promised} words, found 3"):
+        assert len(read_glove_vecs(write(binary(ROWS, header=promised)))[1]) == 3
+    with pytest.warns(UserWarning, match="promises 4 numbers a word, the others hold 3"):
+        read_glove_vecs(write(b"1 4\na 1 2 3\n"))
+
+
+@pytest.mark.parametrize("block", [glove_parse.BLOCK, 9])
+def test_windows_1252_is_read_and_said(write, monkeypatch, block):
+    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    text = "the 1 2\ncafé 3 4\nnaïve 5 6\n".encode("cp1252")
+    with pytest.warns(UserWarning, match="not UTF-8; it was read as Windows-1252.*'café'"):
+        assert list(read_glove_vecs(write(text))[1]) == ["the", "café", "naïve"]
+
+
+def test_the_first_bad_lines_are_named_and_the_rest_counted(write):
+    good = b"".join(b"w%d 1 2\n" % i for i in range(60))
+    with pytest.raises(ValueError, match="glove.txt has 500 bad lines") as caught:
+        read_glove_vecs(write(good + b"odd 1\n" * 500))
+    message = str(caught.value)
+    assert "line 61: expected a word and 2 numbers, found 1" in message
+    assert message.endswith("and 490 more") and len(message) < 1000
+    with pytest.raises(ValueError, match="line 1: expected a word and 3 numbers, found 2"):
+        read_glove_vecs(write(b"odd 1 2\na 1 2 3\nb 1 2 3\n"))
+
+
+@pytest.mark.parametrize("stored, asked", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_words_are_found_in_any_unicode_form(write, stored, asked):
+    word, other = normalize(stored, "café"), normalize(asked, "café")
+    path = write(f"the 1 2\n{word} 3 4\n".encode())
+    words, vectors = read_glove_vecs(path)
+    assert other in words and other in vectors and vectors[other].tolist() == [3, 4]
+    assert vectors.get("cafè") is None and "cafe" not in vectors
+    word_to_index, index_to_word, _ = read_glove_vecs(path, index=True)
+    assert word_to_index[other] == word_to_index[word] == 1 and index_to_word[1] == word
+    assert other in word_to_index and "cafè" not in word_to_index
 
 
 def test_a_damaged_zip(write, write_zip):
-    path = write_zip({"a.txt": b"".join(b"w%d 0.%d\n" % (i, i * i) for i in range(9999))})
+    path = write_zip({"a.txt": b"".join(b"w%d 0.%d 1\n" % (i, i * i) for i in range(9999))})
     content = bytearray(path.read_bytes())
     content[5000:5010] = bytes(10)
     with pytest.raises(ValueError, match=r"glove.zip is damaged|glove.zip:a.txt, line"):
@@ -215,8 +335,8 @@ def test_a_damaged_zip(write, write_zip):
 
 
 def test_an_error_in_a_zip_names_the_member(write_zip):
-    with pytest.raises(ValueError, match="glove.zip:a.txt, line 2: expected a word and 1 numbers"):
-        read_glove_vecs(write_zip({"a.txt": b"a 1\nb 1 2\n"}))
+    with pytest.raises(ValueError, match="glove.zip:a.txt, line 2: expected a word and 2 numbers"):
+        read_glove_vecs(write_zip({"a.txt": b"a 1 2\nb 1\n"}))
 
 
 def test_paths_that_are_neither(write, tmp_path):
@@ -294,7 +414,7 @@ def test_without_a_cache_to_write_it_opens_and_says_so(write, tmp_path, monkeypa
 
 
 def test_a_long_file_is_read_behind_a_bar(write, write_zip, monkeypatch, capsys):
-    monkeypatch.setattr(glove_files, "_SHOW_BAR", 1)
+    monkeypatch.setattr(data_files, "_SHOW_BAR", 1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert list(read_glove_vecs(write(PLAIN))[1]) == ["the", "cat"]

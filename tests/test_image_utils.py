@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
 import subprocess
 import sys
+import tarfile
 from functools import cache
 
 import numpy as np
@@ -142,6 +145,101 @@ def test_a_damaged_file_is_refused(write):
 def test_a_missing_file_says_what_there_is(tmp_path):
     with pytest.raises(FileNotFoundError, match=re.escape('load_images("cifar10")')):
         load_images(tmp_path / "none.npz")
+
+
+# CIFAR as it is published
+
+
+def batch(m, seed, key="labels"):
+    rng = np.random.default_rng(seed)
+    data = rng.integers(0, 256, (m, 3072), dtype=np.uint8)
+    return {"data": data, key: rng.permutation(m).tolist(), "filenames": ["a.png"] * m}
+
+
+def write_cifar(folder, protocol=2, binary=False):
+    """Write small batches in the form for Python or the binary one; return what they hold."""
+    folder.mkdir(parents=True)
+    names = [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]
+    batches = [batch(10, seed) for seed in range(6)]
+    for name, content in zip(names, batches, strict=True):
+        if binary:
+            labels = np.array(content["labels"], np.uint8)[:, None]
+            table = np.concatenate([labels, content["data"]], axis=1)
+            (folder / f"{name}.bin").write_bytes(table.tobytes())
+        else:
+            (folder / name).write_bytes(pickle.dumps(content, protocol))
+    if binary:
+        (folder / "batches.meta.txt").write_text("\n".join("abcdefghij") + "\n\n")
+    else:
+        meta = {"label_names": list("abcdefghij"), "num_vis": 3072}
+        (folder / "batches.meta").write_bytes(pickle.dumps(meta, protocol))
+    (folder / "readme.html").write_text("<html>")
+    return batches
+
+
+@pytest.mark.parametrize(
+    "options", [{"protocol": 2}, {"protocol": 4}, {"protocol": 5}, {"binary": True}]
+)
+def test_the_batches_of_cifar10_are_read(tmp_path, options):
+    folder = tmp_path / "data" / "cifar-10-batches"
+    *train, test = write_cifar(folder, **options)
+    with tarfile.open(tmp_path / "cifar.tar.gz", "w:gz") as archive:
+        archive.add(folder, folder.name)
+    for path in (folder, folder.parent, tmp_path / "cifar.tar.gz"):
+        found = load_images(path)
+        assert found.names == tuple("abcdefghij")
+        assert found.y_train[:, 0].tolist() == [y for each in train for y in each["labels"]]
+        assert found.y_test[:, 0].tolist() == test["labels"] and found.x_test.dtype == np.uint8
+        assert found.x_train.shape == (50, 32, 32, 3)
+        for row, column, colour in ((0, 0, 0), (5, 7, 2), (31, 30, 1)):
+            pixel = test["data"][3, 1024 * colour + 32 * row + column]
+            assert found.x_test[3, row, column, colour] == pixel
+
+
+def test_cifar100_given_instead_is_read_and_said(tmp_path):
+    names = {"fine_label_names": [f"class {i}" for i in range(100)]}
+    for name, content in (
+        ("train", batch(100, 0, "fine_labels") | {"coarse_labels": [0] * 100}),
+        ("test", batch(100, 1, "fine_labels")),
+        ("meta", names),
+    ):
+        (tmp_path / name).write_bytes(pickle.dumps(content, 2))
+    with pytest.warns(UserWarning, match="is CIFAR-100: 100 classes"):
+        found = load_images(tmp_path)
+    assert found.names[42] == "class 42" and sorted(found.y_test[:, 0]) == list(range(100))
+
+
+def test_what_is_wrong_with_batches_is_said(tmp_path):
+    folder = tmp_path / "cifar"
+    write_cifar(folder)
+    with pytest.raises(ValueError, match="data_batch_1 is one batch: give the folder"):
+        load_images(folder / "data_batch_1")
+    first = (folder / "data_batch_1").read_bytes()
+    for content, said in (
+        ({"data": np.zeros((2, 3072))}, "expected a dict of data and labels"),
+        ({"data": np.zeros((2, 3072)), "labels": [0, 1]}, "float64 of shape"),
+        ({"data": np.zeros((2, 3072), np.uint8), "labels": [0]}, r"and \(1,\) labels"),
+        ([os.getcwd], "posix.getcwd, which could run code|nt.getcwd"),
+    ):
+        (folder / "data_batch_1").write_bytes(pickle.dumps(content))
+        with pytest.raises(ValueError, match=f"^data_batch_1 .*(?:{said})"):
+            load_images(folder)
+    (folder / "data_batch_1").write_bytes(b"\x80\x02cut")
+    with pytest.raises(ValueError, match="data_batch_1 can't be opened"):
+        load_images(folder)
+    (folder / "data_batch_1").write_bytes(first)
+    (folder / "data_batch_2").unlink()
+    with pytest.warns(UserWarning, match="4 batches to train on instead of 5: data_batch_1, data"):
+        assert len(load_images(folder).x_train) == 40
+    (folder / "test_batch").unlink()
+    with pytest.raises(ValueError, match="lacks test_batch"):
+        load_images(folder)
+    with pytest.raises(ValueError, match="holds no data_batch files of CIFAR-10, but: a.png, b"):
+        (tmp_path / "pictures" / "b").mkdir(parents=True)
+        (tmp_path / "pictures" / "a.png").write_bytes(b"")
+        load_images(tmp_path / "pictures")
+    with pytest.raises(ValueError, match="is neither a folder nor a whole .tar.gz"):
+        load_images(tmp_path / "pictures" / "a.png")
 
 
 @pytest.mark.skipif(not SAMPLE.is_file(), reason="the CIFAR-10 sample is not beside the checkout")

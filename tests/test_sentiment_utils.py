@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import tarfile
+import zipfile
 
 import numpy as np
 import pytest
@@ -130,21 +134,114 @@ def test_a_folder_is_read(folder):
     assert read_reviews(str(folder))[0] == X_train
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no folder .*nowhere"):
+def packed(folder, name):
+    """Pack a folder as a .tar.gz or a .zip beside it."""
+    path = folder.parent / name
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            for file in sorted(folder.rglob("*")):
+                if file.exists():
+                    archive.write(file, file.relative_to(folder.parent))
+    else:
+        with tarfile.open(path, "w:gz") as archive:
+            archive.add(folder, folder.name)
+    return path
+
+
+def same(found, expected):
+    return all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
+def test_it_is_read_from_above_and_from_archives_in_the_same_order(folder):
+    expected = read_reviews(folder)
+    assert same(read_reviews(folder.parent), expected)
+    for name in ("acl.tar.gz", "acl.zip"):
+        assert same(read_reviews(packed(folder, name)), expected)
+
+
+def test_what_is_no_review_is_left_out_and_counted(folder):
+    expected = read_reviews(folder)
+    pos = folder / "train" / "pos"
+    (pos / "9_1.txt").mkdir()
+    (pos / "8_1.txt").symlink_to(folder / "nowhere")
+    for name in (".DS_Store", "._0_7.txt", "Thumbs.db"):
+        (pos / name).write_bytes(b"\0\1\2")
+    (pos / "7_1.txt").write_text(" \n", "utf-8")
+    (folder / "train" / "unsup").mkdir()
+    (folder / "train" / "unsup" / "0_0.txt").write_text("no verdict", "utf-8")
+    with pytest.warns(UserWarning, match="aclImdb: left out") as caught:
+        assert same(read_reviews(folder), expected)
+    (said,) = (str(warning.message) for warning in caught)
+    for counted in ("1 empty", "1 files that can't be opened", "1 folders", "2 hidden", "1 other"):
+        assert counted in said
+    with pytest.warns(UserWarning, match=r"acl\.tar\.gz: left out .*2 hidden"):
+        assert same(read_reviews(packed(folder, "acl.tar.gz")), expected)
+
+
+def test_reviews_that_are_not_utf8_are_read_and_counted(folder):
+    (folder / "test" / "neg" / "0_7.txt").write_bytes(b"at the caf\xe9")
+    (folder / "test" / "neg" / "1_7.txt").write_bytes(b"it\x92s bad")
+    with pytest.warns(UserWarning, match="2 reviews are not UTF-8; the first: test/neg/0_7.txt"):
+        X = read_reviews(folder)[2]
+    assert "at the café" in X and "it’s bad" in X
+
+
+def test_without_a_test_half_some_are_held_back(folder):
+    shutil.rmtree(folder / "test")
+    for verdict in ("pos", "neg"):
+        for i in range(7):
+            (folder / "train" / verdict / f"1{i}_9.txt").write_text(f"{verdict} {i}", "utf-8")
+    with pytest.warns(UserWarning, match="no test reviews: a fifth .* is held back"):
+        X_train, Y_train, X_test, Y_test = read_reviews(folder)
+    assert (len(X_train), Y_train.sum(), len(X_test), Y_test.sum()) == (16, 8, 4, 2)
+    assert not set(X_train) & set(X_test)
+
+
+def test_what_is_not_there_is_named(folder, tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no file .*nowhere"):
         read_reviews(tmp_path / "nowhere")
-
-
-def test_a_folder_that_is_not_as_it_should_be_is_described(folder):
-    with pytest.raises(ValueError, match="lacks the folder train/neg; try .*aclImdb"):
-        read_reviews(folder.parent)
-    (folder / "test" / "neg" / "9_1.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(ValueError, match="test/neg/9_1.txt is not UTF-8"):
-        read_reviews(folder)
-    (folder / "test" / "neg" / "9_1.txt").write_text(" \n", "utf-8")
-    with pytest.raises(ValueError, match="test/neg/9_1.txt is empty"):
-        read_reviews(folder)
+    with pytest.raises(ValueError, match="is a URL: download the file"):
+        read_reviews("https://example.org/aclImdb_v1.tar.gz")
+    with pytest.raises(ValueError, match="lacks reviews in .*give the folder above it"):
+        read_reviews(folder / "train")
+    with pytest.raises(ValueError, match="README is neither a folder nor a whole .tar.gz"):
+        read_reviews(folder / "README")
+    whole = packed(folder, "acl.tar.gz").read_bytes()
+    (tmp_path / "cut.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="download it again"):
+        read_reviews(tmp_path / "cut.tar.gz")
+    shutil.copytree(folder, tmp_path / "copy" / "aclImdb")
+    with pytest.raises(ValueError, match="several places, choose one: aclImdb, copy/aclImdb"):
+        read_reviews(tmp_path)
     for file in (folder / "test" / "neg").iterdir():
         file.unlink()
-    with pytest.raises(ValueError, match="test/neg holds no .txt files"):
+    with pytest.raises(ValueError, match="aclImdb lacks reviews in test/neg$"):
         read_reviews(folder)
+
+
+class Runs:
+    """Leave a trace where it is unpickled."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.trace),)
+
+
+def test_keras_s_file_is_read_and_runs_nothing(keras_files, tmp_path):
+    ours, theirs = read_reviews(tmp_path / "imdb.npz"), read_reviews("keras")
+    for X, Y in ((0, 1), (2, 3)):  # they come in another order
+        assert dict(zip(ours[X], ours[Y], strict=True)) == dict(
+            zip(theirs[X], theirs[Y], strict=True)
+        )
+    rows = np.empty(1, object)
+    rows[0] = Runs(tmp_path / "trace")
+    arrays = dict.fromkeys(("x_train", "x_test"), rows) | {"y_train": [1], "y_test": [1]}
+    np.savez(tmp_path / "imdb.npz", **arrays)
+    with pytest.raises(ValueError, match="x_train can't be opened: .*mkdir, which could run code"):
+        read_reviews(tmp_path / "imdb.npz")
+    assert not (tmp_path / "trace").exists()
+    (tmp_path / "imdb_word_index.json").unlink()
+    with pytest.raises(ValueError, match=r"put Keras's imdb_word_index\.json beside it"):
+        read_reviews(tmp_path / "imdb.npz")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import os
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -54,17 +57,87 @@ def test_bad_lines_are_reported_by_number(tmp_path):
         assert said in message
 
 
-def test_many_bad_lines_are_listed_by_number_only(tmp_path):
-    with pytest.raises(ValueError, match="and lines 11, 12"):
-        tu.read_pairs(written(tmp_path, "alone\n" * 12))
+def test_of_many_bad_lines_the_first_are_described_and_the_rest_counted(tmp_path):
+    with pytest.raises(ValueError, match="has 90,000 bad lines") as caught:
+        tu.read_pairs(written(tmp_path, "alone\n" * 90_000))
+    assert str(caught.value).endswith("and 89,990 more") and len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "holds no pairs"),
+        ("\n\n", "holds no pairs"),
+        ("English\tFrench\n", "holds no pairs below its header"),
+        ("8\teng\tI see.\n9\tfra\tJe vois.\n", "one sentence a line, without its translation"),
+        ("eng\t8\tI see.\n", "one sentence a line, without its translation"),
+        ("8\teng\tI see.\tann\t\\N\t\\N\n9\teng\tGo.\tbob\t\\N\t\\N\n", "one sentence a line"),
+        ("8\tI see.\n9\tGo.\n", "one sentence a line"),
+        ("8\t9\n10\t11\n", "holds numbers, and no sentences"),
+        ("Go.\tVa.\tGeh.\tVe.\nHi.\tSalut.\tHallo.\tHola.\n", "4 columns of text"),
+        ("<html><body>", "a web page"),
+    ],
+)
+def test_why_a_file_holds_no_pairs(tmp_path, text, said):
+    with pytest.raises(ValueError, match=said):
+        tu.read_pairs(written(tmp_path, text))
+
+
+PAIRS = [("Go now.", "Va."), ("I see, sir.", "Je vois."), ("Are you ill?", "Tu es malade\u202f?")]
+
+
+@pytest.mark.parametrize(
+    "form, head, said",
+    [
+        ("{n}\t{en}\t{m}\t{fr}", "", "English from column 2, French from 4"),
+        ("{m}\t{fr}\t{n}\t{en}", "", "English from column 4, French from 2"),
+        ("eng\t{en}\tfra\t{fr}", "", "English from column 2, French from 4"),
+        ("fra\t{fr}\teng\t{en}", "", "English from column 4, French from 2"),
+        ("{fr}\t{en}", "", "English from column 2, French from 1"),
+        ("{en}\t{fr}", "English\tFrench\n", "line 1 .'English', 'French'. was taken for a header"),
+        ("{fr}\t{en}", "fr\ten\n", "English from column 2, French from 1"),
+        ("{n}\t{en}\t{fr}", "\ten\tfr\n", "English from column 2, French from 3"),
+        ('"{en}","{fr}"', "English sentences,French sentences\n", "separated by commas"),
+        ('{n},"{en}","{fr}"', ",en,fr\n", "separated by commas.*English from column 2"),
+        ("{en};{fr}", "", "separated by semicolons"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_other_layouts_are_read_and_said(tmp_path, form, head, said, encoding):
+    lines = [form.format(n=8 + i, m=90 + i, en=en, fr=fr) for i, (en, fr) in enumerate(PAIRS)]
+    with pytest.warns(UserWarning, match=said) as caught:
+        assert tu.read_pairs(written(tmp_path, head + "\r\n".join(lines), encoding)) == PAIRS
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_needs_no_word(tmp_path):
+    by = "CC-BY 2.0 (France) Attribution: tatoeba.org #1 (ann) & #2 (bob)"
+    for more in (f"\t{by}", f"\t{by}\t6\t0", "\t", ""):
+        text = "".join(f"{en}\t{fr}{more}\n" for en, fr in PAIRS)
+        for content in (text.encode(), gzip.compress(text.encode()), bz2.compress(text.encode())):
+            (tmp_path / "fra.txt").write_bytes(content)
+            assert tu.read_pairs(tmp_path / "fra.txt") == PAIRS
+        with zipfile.ZipFile(tmp_path / "fra-eng.zip", "w") as archive:
+            archive.writestr("_about.txt", "about")
+            archive.writestr("fra.txt", text)
+        assert tu.read_pairs(tmp_path / "fra-eng.zip") == PAIRS
+    quoted = '"Go," I said.\t«\u202fVa\u202f», ai-je dit.\nI "see".\tJe "vois".\n'
+    assert tu.read_pairs(written(tmp_path, quoted))[0][0] == '"Go," I said.'
+    doubled = '"""Go,"" I said."\tVa.\nI see.\tJe vois.\n'
+    assert tu.read_pairs(written(tmp_path, doubled))[0][0] == '"Go," I said.'
+    short = "go\tva\nhi\tsalut\nto be\têtre\n"  # not codes of languages
+    assert tu.read_pairs(written(tmp_path, short))[0] == ("go", "va")
 
 
 def test_other_bad_files_are_explained(tmp_path):
     with pytest.raises(FileNotFoundError, match="'train', 'test'"):
         tu.read_pairs(tmp_path / "none.txt")
-    with pytest.raises(ValueError, match="holds no pairs"):
-        tu.read_pairs(written(tmp_path, "\n\n"))
-    with pytest.raises(ValueError, match="line 2: not UTF-8"):
+    with pytest.raises(ValueError, match="line 3: not UTF-8"):
+        mixed = "Spring.\tété\nGo.\tVa.\n".encode() + "Summer.\tété\n".encode("latin-1")
+        (tmp_path / "pairs.txt").write_bytes(mixed)
+        tu.read_pairs(tmp_path / "pairs.txt")
+    with pytest.warns(UserWarning, match="read as Windows-1252, for example 'été'"):
         tu.read_pairs(written(tmp_path, "Go.\tVa.\nSummer.\tété\n", "latin-1"))
 
 

@@ -11,6 +11,8 @@ PACKAGE = Path(__file__).parent.parent
 HELPERS = (
     "__init__.py",
     "*_utils.py",
+    "data_*.py",
+    "emo_*.py",
     "glove_*.py",
     "music_*.py",
     "image_*.py",

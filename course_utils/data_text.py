@@ -1,0 +1,99 @@
+"""Turn bytes into text, and say what was not certain or is wrong, in few words."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+
+SHOWN = 10  # bad lines described in one message; the rest are counted
+_LONGEST = 60  # characters quoted from a file
+
+
+def say(message: str) -> None:
+    """Warn in one line, as if from the line outside of this package that called it."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("course_utils."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
+
+
+def quoted(text: str) -> str:
+    """Return the beginning of a text in quotation marks."""
+    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "...")
+
+
+def listed(names: Iterable[str], most: int = SHOWN) -> str:
+    """Return the first few names with commas between, and how many more there are."""
+    names = list(names)
+    more = [f"and {len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more]) or "nothing"
+
+
+def report(name: str, faults: Sequence[tuple[int, str]], unit: str = "line") -> str:
+    """Describe the first few of the faults, each (number of its line, what is wrong)."""
+    if len(faults) == 1:
+        return f"{name}, {unit} {faults[0][0]}: {faults[0][1]}"
+    lines = [f"{name} has {len(faults):,} bad {unit}s:"]
+    lines += [f"  {unit} {number}: {fault}" for number, fault in faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        lines.append(f"  and {len(faults) - SHOWN:,} more")
+    return "\n".join(lines)
+
+
+def decoded(content: bytes, name: str) -> tuple[str, str]:
+    """Return (text, what to say about its encoding, or "").
+
+    UTF-8 or what a byte order mark says; else UTF-16 if every second byte is 0, else Windows-1252
+    if nothing in it is UTF-8. Raises ValueError for other bytes, naming the first line.
+    """
+    if mark := encoding_of(content):
+        try:
+            return content.decode(mark), ""
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name} begins as {mark} and is not ({error.reason})") from None
+    if b"\0" in content:
+        for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):
+            half = content[start::2]
+            if half.count(0) > 0.5 * len(half) and 0 not in content[1 - start :: 2]:
+                note = f"{name} has no byte order mark; it was read as {encoding.upper()}"
+                return content.decode(encoding, "replace"), note
+        raise ValueError(f"{name} is not text: it holds bytes of value 0")
+    try:
+        return content.decode(), ""
+    except UnicodeDecodeError as error:
+        line = 1 + len(re.findall(rb"\r\n?|\n", content[: error.start]))
+        fault = (
+            f"{name}, line {line}: not UTF-8 text (byte 0x{content[error.start]:02x}); "
+            "save the file as UTF-8"
+        )
+        if not any_utf8(content):
+            try:
+                text = content.decode("cp1252")
+            except UnicodeDecodeError:
+                pass
+            else:
+                return text, f"{name} is not UTF-8; {as_windows_1252(text)}"
+        raise ValueError(fault) from None
+
+
+def encoding_of(head: bytes) -> str:
+    """Return the encoding that a byte order mark at the start names, or ""."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else ""
+
+
+def any_utf8(content: bytes) -> bool:
+    """Return True if some bytes outside ASCII are valid UTF-8."""
+    return not content.decode(errors="ignore").isascii()
+
+
+def as_windows_1252(text: str) -> str:
+    """Say how a text was read, with a word to judge it by."""
+    example = re.search(r"\w*[^\x00-\x7f]\w*", text)
+    return f"it was read as Windows-1252, for example {quoted(example[0])}"
