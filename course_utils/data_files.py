@@ -161,7 +161,7 @@ def _choose(names: list[str], archive: str, member: str | None, suffixes) -> str
             f"{archive} holds several files, choose one by member=: {listed(fitting, 20)}"
         )
     kinds = " or ".join(suffixes)
-    raise ValueError(f"{archive} holds no {kinds} file, but: {listed(visible, 20)}")
+    raise ValueError(f"{archive} holds no {kinds} file, but: {listed(visible or names, 20)}")
 
 
 def hidden(path: PurePosixPath) -> bool:

@@ -22,8 +22,6 @@ def open_glove(path: Path, member: str | None = None) -> tuple[list[str], np.nda
     A word met again is left out, with one warning that counts them.
     Raises ValueError for an archive without a clear choice, or a file that holds no vectors.
     """
-    with opened(path, member, SUFFIXES):
-        pass  # what can't be opened is refused before it is read from end to end
     key = hashlib.sha256(f"{_VERSION} {sha256_of(path)} {member}".encode()).hexdigest()[:32]
     try:
         folder = sealed_folder(f"glove-{key}", lambda folder: _convert(path, member, folder))

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import takewhile
 
 import numpy as np
 
@@ -229,13 +230,8 @@ def _found(n: int, what: str) -> str:
 
 def _trailing_numbers(line: bytes) -> int:
     """Count the numbers at the end of a line, its first token (a word) apart."""
-    tokens = line.split()
-    count = 0
-    for token in reversed(tokens if line[:1].isspace() else tokens[1:]):
-        if not _NUMBER.fullmatch(token):
-            break
-        count += 1
-    return count
+    tokens = line.split()[0 if line[:1].isspace() else 1 :]
+    return len(list(takewhile(_NUMBER.fullmatch, reversed(tokens))))
 
 
 def _numbers(text: bytes, n: int) -> np.ndarray:
