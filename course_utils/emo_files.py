@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,12 @@ import numpy as np
 from course_utils.data_files import read_text
 from course_utils.data_tables import DELIMITERS, Rows, column, delimiters, rows_of
 from course_utils.data_text import listed, quoted, report, say
+from course_utils.emo_labels import NUMBER, LabelOf, label_in
 
 SUFFIXES = ".csv", ".tsv", ".txt"
 _LABEL_NAMES = {"label", "labels", "emoji", "class", "category", "target", "y"}
+_TEXT_NAMES = {"sentence", "sentences", "text", "phrase", "tweet", "message", "review"}
 _INDEX_NAMES = {"", "unnamed: 0", "index"}  # the first two are written by pandas
-_NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]*)?(e[-+]?[0-9]+)?", re.I)
 
 
 @dataclass
@@ -40,6 +41,7 @@ def read_labelled(
     Raises ValueError that describes the first bad rows, or says what is ambiguous.
     """
     text, name = read_text(file, member, SUFFIXES)
+    label_of = partial(label_in, C=C, aliases=tuple(aliases))
     readings, errors = {}, []
     for delimiter in delimiters(text):
         try:
@@ -51,7 +53,7 @@ def read_labelled(
             rows = rows_of(text, delimiter, quotes=False)  # in tab-separated text, often literal
         if not rows:
             raise ValueError(f"{name} holds no rows: expected a sentence and a label in each")
-        readings[delimiter] = _read(rows, C, aliases, name)
+        readings[delimiter] = _read(rows, C, label_of)
     best = _best(readings, name)
     if best is None or (errors and not readings[best].labels):
         raise ValueError(errors[0])
@@ -85,20 +87,21 @@ def _best(readings: dict[str, Reading], name: str) -> str | None:
     return ranked[0] if ranked else None
 
 
-def _read(rows: Rows, C: int, aliases: Sequence[str], name: str) -> Reading:
+def _read(rows: Rows, C: int, label_of: LabelOf) -> Reading:
     """Choose the columns, by their names or by what they hold, and read them."""
-    rows, comments = _without_comments(rows, C, aliases)
+    rows, comments = _without_comments(rows, label_of)
     if not rows:
         return Reading(faults=[(1, "expected a sentence and a label, found comments only")])
     width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
-    if any(_names(cell) & _LABEL_NAMES for cell in rows[0][1][1:]):
+    if _named(rows[0][1], label_of):
         width = len(rows[0][1])
     body = rows[1:] or rows
-    labels = {j: [_label(cell, C, aliases) for cell in column(rows, j)] for j in range(width)}
+    labels = {j: [label_of(cell) for cell in column(rows, j)] for j in range(width)}
     below = {j: labels[j][1:] or labels[j] for j in labels}
     likely = [j for j in labels if 2 * sum(y is not None for y in below[j]) > len(body)]
     head = [column(rows[:1], j)[0] for j in range(width)]
-    label, doubt = _label_column(head, labels, likely)
+    named = _named(head, label_of)
+    label, doubt = _label_column(head, labels, likely, named)
     texts = {
         j: [len(cell) for cell in column(body, j) if _is_text(cell)]
         for j in range(width)
@@ -107,7 +110,8 @@ def _read(rows: Rows, C: int, aliases: Sequence[str], name: str) -> Reading:
     if not any(texts.values()):
         found = "no column of words" if width > 1 else "1 column"
         return Reading(faults=[(rows[0][0], f"expected a sentence and a label, found {found}")])
-    sentence = max(texts, key=lambda j: sum(texts[j]))
+    called = [j for j in texts if named and texts[j] and _names(head[j]) & _TEXT_NAMES]
+    sentence = max(called or texts, key=lambda j: sum(texts[j]))
     if others := [j for j in texts if j not in (sentence, label) and 2 * len(texts[j]) > len(body)]:
         several = " and ".join(str(j + 1) for j in sorted([sentence, *others]))
         doubt = doubt or (
@@ -115,7 +119,7 @@ def _read(rows: Rows, C: int, aliases: Sequence[str], name: str) -> Reading:
             '" ", or name the columns in a first row'
         )
     reading = Reading()
-    if _is_header(head, sentence, label, below[label], C, aliases):
+    if _is_header(head, sentence, label, below[label], label_of):
         if not _names(head[label]) & _LABEL_NAMES:
             shown = listed([quoted(head[sentence]), quoted(head[label])])
             reading.chosen.append(f"row {rows[0][0]} ({shown}) was taken for a header")
@@ -126,22 +130,22 @@ def _read(rows: Rows, C: int, aliases: Sequence[str], name: str) -> Reading:
         reading.faults.append((rows[0][0] if rows else 1, doubt))
         return reading
     for number, cells in rows:
-        if fault := _fault(cells, sentence, label, width, C, aliases):
+        if fault := _fault(cells, sentence, label, width, C, label_of):
             reading.faults.append((number, fault))
         else:
             reading.sentences.append(cells[sentence])
-            reading.labels.append(_label(cells[label], C, aliases))
+            reading.labels.append(label_of(cells[label]))
     reading.chosen += _choices(rows, head, sentence, label, width)
     if comments:
         reading.chosen.append(f"{comments} comment{'s' * (comments > 1)} left out")
     return reading
 
 
-def _without_comments(rows: Rows, C: int, aliases) -> tuple[Rows, int]:
+def _without_comments(rows: Rows, label_of: LabelOf) -> tuple[Rows, int]:
     """Leave out rows that begin with #: alone in their row, or above the first labelled one."""
     kept, begun = [], False
     for number, cells in rows:
-        labelled = any(_label(cell, C, aliases) is not None for cell in cells[1:])
+        labelled = any(label_of(cell) is not None for cell in cells[1:])
         lone = not any(cells[1:])
         if not (cells[0].startswith("#") and not labelled and (lone or not begun)):
             kept.append((number, cells))
@@ -149,12 +153,18 @@ def _without_comments(rows: Rows, C: int, aliases) -> tuple[Rows, int]:
     return kept, len(rows) - len(kept)
 
 
-def _label_column(head, labels, likely) -> tuple[int, str]:
+def _named(head: list[str], label_of: LabelOf) -> list[int]:
+    """Return the columns that a first row calls labels; none if it holds a number or a label."""
+    if any(NUMBER.fullmatch(cell) or label_of(cell) is not None for cell in head):
+        return []
+    return [j for j, cell in enumerate(head) if _names(cell) & _LABEL_NAMES]
+
+
+def _label_column(head, labels, likely, named) -> tuple[int, str]:
     """Return the column of the labels, and what is doubtful about it.
 
     A name says most; then, a first column that is nameless or counts the rows is an index.
     """
-    named = [j for j, cell in enumerate(head) if _names(cell) & _LABEL_NAMES]
     named = [j for j in named if j in likely] or named
     if len(named) == 1:
         return named[0], ""
@@ -175,12 +185,12 @@ def _label_column(head, labels, likely) -> tuple[int, str]:
     return likely[0], ""
 
 
-def _is_header(head, sentence, label, labels, C, aliases) -> bool:
+def _is_header(head, sentence, label, labels, label_of) -> bool:
     """Return True if the first row names the columns, or numbers them as pandas does."""
     numbered = [str(j) for j in range(len(head))]
     if head == numbered or (head[0] == "" and head[1:] in (numbered[:-1], numbered[1:])):
         return True
-    if _label(head[label], C, aliases) is not None or _NUMBER.fullmatch(head[label]):
+    if label_of(head[label]) is not None or NUMBER.fullmatch(head[label]):
         return False
     if _names(head[label]) & _LABEL_NAMES:
         return True
@@ -188,14 +198,14 @@ def _is_header(head, sentence, label, labels, C, aliases) -> bool:
     return bool(head[label] and right > 1 and len(head[sentence].split()) == 1)
 
 
-def _fault(cells, sentence, label, width, C, aliases) -> str:
+def _fault(cells, sentence, label, width, C, label_of) -> str:
     """Say what is wrong with a row, or nothing."""
     if any(cells[width:]) or len(cells) <= max(sentence, label):
         comma = ': put a sentence that holds a comma between " "' if len(cells) > width else ""
         return f"expected {max(width, 2)} columns, found {len(cells)}{comma}"
     if not cells[sentence]:
         return "the sentence is empty"
-    if _label(cells[label], C, aliases) is None:
+    if label_of(cells[label]) is None:
         return f"expected a label from 0 to {C - 1}, found {quoted(cells[label])}"
     return ""
 
@@ -205,7 +215,7 @@ def _choices(rows, head, sentence, label, width) -> list[str]:
     said = []
     if any("." in cell or "," in cell for cell in column(rows, label)):
         said.append("labels such as 3.0 were read as whole numbers")
-    if not all(_NUMBER.fullmatch(cell) for cell in column(rows, label)):
+    if not all(NUMBER.fullmatch(cell) for cell in column(rows, label)):
         said.append("emoji were read as their labels")
     if (sentence, label, width) != (0, 1, 2):
 
@@ -227,24 +237,3 @@ def _is_text(cell: str) -> bool:
 
 def _names(cell: str) -> set[str]:
     return set(re.findall(r"[a-z]+", cell.lower()))
-
-
-def _label(cell: str, C: int, aliases: Sequence[str]) -> int | None:
-    """Return the label in a cell, given as a number (3, 3.0 or 3,0) or an emoji; else None."""
-    if _NUMBER.fullmatch(cell):
-        value = float(cell.replace(",", "."))
-        return int(value) if value.is_integer() and 0 <= value < C else None
-    if cell in aliases:
-        return aliases.index(cell)
-    if cell.isascii() or len(cell) > 2:
-        return None
-    label = _emoji(tuple(aliases)).get(cell.replace("\ufe0f", ""))
-    return label if label is not None and label < C else None
-
-
-@cache
-def _emoji(aliases: tuple[str, ...]) -> dict[str, int]:
-    import emoji  # lazy: it reads its tables
-
-    signs = [emoji.emojize(alias, language="alias") for alias in aliases]
-    return {sign.replace("\ufe0f", ""): label for label, sign in enumerate(signs)}

@@ -197,7 +197,8 @@ def _is_header(cells: list[str], layout: Layout) -> bool:
     pair = [cells[j].lower() for j in layout.texts[:2] if j < len(cells)]
     if len(pair) < 2 or any(not cell or cell[-1] in ".!?" for cell in pair):
         return False
-    return all(_COLUMN_NAMES & set(re.findall(r"\w+", cell)) for cell in pair)
+    words = [re.findall(r"\w+", cell) for cell in pair]
+    return all(len(each) <= 3 and _COLUMN_NAMES & set(each) for each in words)
 
 
 def _swapped(rows: Rows, layout: Layout, names: list[str]) -> bool:

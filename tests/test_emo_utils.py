@@ -138,6 +138,10 @@ def as_text(form, quote=True, end="\n"):
         (as_text("{label},{text}"), "sentences from column 2, labels from 1"),
         (as_text("{text},{label},😀"), "left out: 3"),
         ("text,label,by\n" + as_text("{text},{label},ann"), "left out: 3 .'by'."),
+        (
+            "text,label,note\n" + as_text("{text},{label},by a friend of mine"),
+            "from column 1 .'text'., .*left out: 3",
+        ),
         ("# mine, 2020\n" + as_text("{text},{label}"), "1 comment left out"),
         ("".join(f'"{text}",{EMOJI[label]}\n' for text, label in ROWS), "emoji were read as"),
     ],
@@ -158,6 +162,8 @@ def test_a_plain_table_is_read_without_a_word(write, end):
         assert list(zip(X.tolist(), Y.tolist(), strict=True)) == ROWS
     X, Y = read_csv(write('"so bad, so sad" , "3" \n"good, ""very"" , good",  2\n'))
     assert X.tolist() == ["so bad, so sad", 'good, "very" , good'] and Y.tolist() == [3, 2]
+    X, Y = read_csv(write("my class is great,2\nmissed the target,3\n"))  # names no column
+    assert len(X) == 2 and Y.tolist() == [2, 3]
     X, _ = read_csv(write("#1 fan of you,0\n#sad,3\n"))  # no comments
     assert X.tolist() == ["#1 fan of you", "#sad"]
 
