@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from course_utils.data_files import DAMAGED, hidden, progress_bar, refuse_other_kinds
+from course_utils.data_files import COMPRESSED, DAMAGED, hidden, progress_bar, refuse_other_kinds
 
 _DEEPEST = 5  # levels of folders looked into
 
@@ -57,9 +57,24 @@ def _in_archive(path: Path) -> Iterator[Entry]:
         file = stack.enter_context(open(path, "rb"))
         refuse_other_kinds(file.peek(64), path.name)
         stream = stack.enter_context(progress_bar(file, os.path.getsize(path), path.name))
-        archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|*"))  # in one pass
+        head, bare = file.peek(8), stream
+        for mark, unpack in COMPRESSED.items():
+            if head.startswith(mark):
+                stream = stack.enter_context(unpack(stream))
+        archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|"))  # in one pass
         for info in archive:
             yield Entry(info.name, info.isfile(), partial(_read, path, archive, info))
+        # tarfile takes any end for the end, but a packed stream that is cut short raises when read
+        while stream.read(1 << 20):
+            pass
+        if stream is bare and not _ends_with_zeros(path):
+            raise EOFError("it does not end as a tar does")
+
+
+def _ends_with_zeros(path: Path) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-min(1024, path.stat().st_size), os.SEEK_END)
+        return not file.read().strip(b"\0")
 
 
 def _read(path: Path, archive: zipfile.ZipFile | tarfile.TarFile, info) -> bytes:

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from course_utils.data_text import decoded, listed, say
 
 _SHOW_BAR = 8 << 20  # bytes; less is read before anyone could look at a bar
-_COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _ZIP = b"PK\x03\x04", b"PK\x05\x06"  # the second: an empty one
 _ABOUT = re.compile(r"_*(about|read_?me|licen[cs]e|copying|citation|notice|changelog)\b", re.I)
 DAMAGED = zipfile.BadZipFile, zlib.error, EOFError, lzma.LZMAError, tarfile.TarError
@@ -117,7 +117,7 @@ def _unpacked(stream, name: str, member: str | None, suffixes, stack: ExitStack)
     if not hasattr(stream, "peek"):
         stream = io.BufferedReader(stream)
     head = stream.peek(512)
-    for mark, unpack in _COMPRESSED.items():
+    for mark, unpack in COMPRESSED.items():
         if head.startswith(mark):
             inner = stack.enter_context(unpack(stream))
             return _unpacked(io.BufferedReader(inner), name, member, suffixes, stack)

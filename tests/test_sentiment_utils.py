@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -206,10 +207,6 @@ def test_what_is_not_there_is_named(folder, tmp_path):
         read_reviews(folder / "train")
     with pytest.raises(ValueError, match="README is neither a folder nor a whole .tar.gz"):
         read_reviews(folder / "README")
-    whole = packed(folder, "acl.tar.gz").read_bytes()
-    (tmp_path / "cut.tar.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ValueError, match="download it again"):
-        read_reviews(tmp_path / "cut.tar.gz")
     shutil.copytree(folder, tmp_path / "copy" / "aclImdb")
     with pytest.raises(ValueError, match="several places, choose one: aclImdb, copy/aclImdb"):
         read_reviews(tmp_path)
@@ -217,6 +214,18 @@ def test_what_is_not_there_is_named(folder, tmp_path):
         file.unlink()
     with pytest.raises(ValueError, match="aclImdb lacks reviews in test/neg$"):
         read_reviews(folder)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.8, 0.95])
+def test_an_archive_that_is_cut_short_is_never_taken_for_a_smaller_one(folder, tmp_path, part):
+    whole = packed(folder, "acl.tar.gz").read_bytes()
+    bare = gzip.decompress(whole).rstrip(b"\0")
+    for content in (whole, bare):
+        (tmp_path / "cut").write_bytes(content[: int(part * len(content))])
+        with pytest.raises(ValueError, match="^cut is neither .*download it again"):
+            read_reviews(tmp_path / "cut")
+    (tmp_path / "whole.tar").write_bytes(gzip.decompress(whole))
+    assert same(read_reviews(tmp_path / "whole.tar"), read_reviews(folder))
 
 
 class Runs:
