@@ -1,4 +1,4 @@
-"""Open music: the course's own solos, a MIDI or MusicXML file, a folder, or music21's corpus."""
+"""Open music: the course's own solos, a file of MIDI or notation, a folder, music21's corpus."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from course_utils.data import locate
 from course_utils.music_from_midi import read_midi
 from course_utils.music_reading import NoMelody, to_tune
 
-MIDI, MUSICXML = (".mid", ".midi"), (".xml", ".musicxml", ".mxl")
+MIDI, MUSICXML = (".mid", ".midi", ".kar", ".rmi"), (".xml", ".musicxml", ".mxl")
+PLAIN = (".abc", ".krn")
+KNOWN = MIDI + MUSICXML + PLAIN
 PIECES = {"maple_leaf_rag": "joplin/maple_leaf_rag"}  # in music21's corpus
 _TOLD = 12  # lines printed at most
 _ADVICE = "use a MIDI or MusicXML file with one instrument playing a melody"
@@ -29,7 +31,8 @@ class Corpus(list):
 def load_corpus(path=None, part: str | int | None = None) -> Corpus:
     """Return the tunes of the course's corpus, of a MIDI or MusicXML file, or of a folder of them.
 
-    `path` may also be "maple_leaf_rag", or "music21:NAME" for any piece of music21's corpus.
+    ABC and Humdrum's kern are read, too, as far as music21 reads them. `path` may also be
+    "maple_leaf_rag", or "music21:NAME" for any piece of music21's corpus.
     `part` names or counts (from 1) the part with the melody, where the choice was wrong. Says on
     one line a file what was chosen, unless it is the course's own corpus.
     Raises FileNotFoundError; NoMelody (a ValueError) naming the file, the reason and what to do.
@@ -51,45 +54,58 @@ def load_corpus(path=None, part: str | int | None = None) -> Corpus:
             known = ", ".join(map(repr, PIECES))
             raise FileNotFoundError(
                 f"there is no file or folder {path}: give the path of a "
-                f"{', '.join(MIDI + MUSICXML)} file, a folder of them, {known}, "
+                f"{', '.join(KNOWN)} file, a folder of them, {known}, "
                 "or nothing for the course's own solos"
             )
-    said = corpus.said
-    more = [f"... and {len(said) - _TOLD} more, in .said"] if len(said) > _TOLD else []
-    print(*said[:_TOLD], *more, sep="\n")
+    print(*_first(corpus.said, ", in .said"), sep="\n")
     return corpus
 
 
+def _first(said, where="") -> list[str]:
+    """Return the first lines, and how many more there are, and where."""
+    more = [f"... and {len(said) - _TOLD} more{where}"] if len(said) > _TOLD else []
+    return [*said[:_TOLD], *more]
+
+
 def _folder(folder, part) -> Corpus:
-    """Read every file of a folder that can be read, and say which could not."""
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in MIDI + MUSICXML)
+    """Read every file of a folder that can be read, and say first which could not."""
+    there = sorted(folder.iterdir())
+    files = [p for p in there if p.suffix.lower() in KNOWN and not p.name.startswith(".")]
+    files = [p for p in files if not p.is_dir()]
     if not files:
-        raise NoMelody(f"{folder} has no {', '.join(MIDI + MUSICXML)} file: {_ADVICE}")
-    corpus = Corpus()
+        inside = sum(p.is_dir() for p in there)
+        hint = f"; it has {inside} folders, which are not looked into: give one of them"
+        raise NoMelody(f"{folder} has no {', '.join(KNOWN)} file{hint * (inside > 0)}: {_ADVICE}")
+    corpus, failed = Corpus(), []
     for file in files:
         try:
             one = _file(file, part)
         except NoMelody as error:
-            corpus.said.append(f"left out: {error}")
+            failed.append(f"left out: {error}")
         else:
             corpus += one
             corpus.said += one.said
     if not corpus:
-        raise NoMelody("\n".join([f"no file in {folder} could be read", *corpus.said]))
+        raise NoMelody("\n".join([f"no file in {folder} could be read", *_first(failed)]))
+    others = len(there) - len(files)
+    if failed or others:
+        read = f"read {len(files) - len(failed)} of {len(files)} files"
+        skipped = f"; {others} that are hidden, folders or not named as music were skipped"
+        corpus.said[:0] = [read + skipped * (others > 0), *failed]
     return corpus
 
 
 def _file(path, part) -> Corpus:
     suffix = path.suffix.lower()
+    if suffix not in KNOWN:
+        hint = "unpack it, and give the folder" if suffix == ".zip" else _ADVICE
+        raise NoMelody(f"{path.name}: it is not named as music ({', '.join(KNOWN)}): {hint}")
     if suffix in MIDI:
-        return _tunes(path.name, lambda: [read_midi(path)], part)
-    if suffix in MUSICXML:
-        from course_utils.music_from_score import read_musicxml
+        return _tunes(path.name, lambda: read_midi(path), part)
+    from course_utils import music_from_score
 
-        return _tunes(path.name, lambda: read_musicxml(path), part)
-    raise NoMelody(
-        f"{path.name}: it is not named as music ({', '.join(MIDI + MUSICXML)}): {_ADVICE}"
-    )
+    read = music_from_score.read_musicxml if suffix in MUSICXML else music_from_score.read_plain
+    return _tunes(path.name, lambda: read(path), part)
 
 
 def _tunes(name, read, part) -> Corpus:
@@ -107,6 +123,8 @@ def _tunes(name, read, part) -> Corpus:
                 corpus.said.append(said)
     except NoMelody as error:
         failed.append(str(error))
+    except OSError as error:
+        failed.append(f"it can't be opened ({error.strerror})")
     if not corpus:
         raise NoMelody(f"{name}: {failed[-1]}; {_ADVICE}")
     return corpus

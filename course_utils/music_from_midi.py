@@ -1,116 +1,207 @@
-"""Read a MIDI file as a score: its tracks and channels, and what it says of key and metre."""
+"""Read a MIDI file as scores: its tracks and channels, and what it says of key and metre."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from pathlib import Path
 
 from course_utils.music_harmony import simplify
+from course_utils.music_midi_file import (
+    END_OF_TRACK,
+    KEY,
+    MARKER,
+    METRE,
+    TEMPO,
+    TEXT,
+    TRACK_NAME,
+    parse_midi,
+)
+from course_utils.music_names import key_name
 from course_utils.music_notes import Chord, Note
-from course_utils.music_reading import NoMelody, Part, Score
+from course_utils.music_reading import NoMelody, Part, Score, settle_metre
 
 _DRUMS = 9
 _LONGEST = 20_000  # quarter notes: well over two hours
+_LONGEST_HELD = 4  # quarter notes, for a note whose end is missing
+_TITLE = 80  # letters; some files tell a story there
 
 
-def read_midi(path: Path) -> Score:
-    """Return the score of a MIDI file, of any type, drums left out.
+def read_midi(path: Path) -> list[Score]:
+    """Return the score of a MIDI file, or of each of its patterns if it is of type 2.
 
-    Raises NoMelody for what is no MIDI file, is cut short or is damaged.
+    Drums are left out. What can be read of a damaged file is read, with a remark.
+    Raises NoMelody for what is no MIDI file, or has no times in beats.
     """
-    import mido
-
-    try:
-        file = mido.MidiFile(path, charset="utf-8", clip=True)
-        ticks = file.ticks_per_beat
-    except EOFError:
-        raise NoMelody("it is empty or cut short: get the file again") from None
-    except Exception as error:  # mido raises whatever the damage leads to, even IndexError
-        raise NoMelody(f"it is no MIDI file, or is damaged ({error or 'unreadable'})") from None
-    if ticks <= 0 or ticks >= 0x8000:
+    file = parse_midi(path.read_bytes())
+    if file.division >= 0x8000:
         raise NoMelody("its times are in film frames, not in beats: export it in beats")
-    score = Score(path.stem.replace("_", " "), [], 0.0, performed=True)
-    marks: list[tuple[float, str]] = []
-    for number, track in enumerate(file.tracks):
-        _read_track(score, marks, track, ticks, number, alone=len(file.tracks) == 1)
-    score.length = max((n.end for part in score.parts for n in part.notes), default=0.0)
+    if not file.division:
+        raise NoMelody(
+            "its header has 0 ticks to a beat, so its times mean nothing: export it again"
+        )
+    title = path.stem.replace("_", " ")
+    if file.kind == 2:
+        scores = [
+            _score(f"{title} {number}", [track], file.division)
+            for number, track in enumerate(file.tracks, 1)
+        ]
+    else:
+        scores = [_score(title, file.tracks, file.division)]
+    remarks = []
+    if file.promised > len(file.tracks):
+        remarks.append(
+            f"only {len(file.tracks)} of the {file.promised} tracks it promises are there"
+        )
+    if file.broken:
+        count = f"{file.broken} of {len(file.tracks)} tracks"
+        remarks.append(f"{count} cut short or damaged: read up to there")
+    for score in scores:
+        score.remarks += remarks
+    return scores
+
+
+def _score(title, tracks, ticks):
+    """Return the score of tracks that sound together."""
+    score = Score(title, [], 0.0, performed=True)
+    said = {kind: {} for kind in (TEMPO, METRE, KEY)}
+    for track in reversed(tracks):  # at one tick the first track counts, and its last event
+        for tick, kind, data in track:
+            if kind in said:
+                said[kind][tick] = data
+    words = defaultdict(list)  # one list for each track and kind: lyrics are no chords
+    drums = False
+    for number, track in enumerate(tracks):
+        drums |= _read_track(score, track, ticks, number, alone=len(tracks) == 1)
+        for tick, kind, data in track:
+            if kind in (TEXT, MARKER):
+                words[number, kind].append((tick / ticks, _text(data)))
+    notes = [note for part in score.parts for note in part.notes]
+    score.length = max((note.end for note in notes), default=0.0)
     if score.length > _LONGEST:
         raise NoMelody(f"it would last {score.length:,.0f} quarter notes, so its times are damaged")
-    score.chords = _chords(marks, score.length)
-    if score.chords:
+    if drums and not notes:
+        raise NoMelody("it has no notes but drums (channel 10)")
+    first = min((note.start for note in notes), default=0.0) * ticks
+    score.tempo = _in_force(said[TEMPO], first, _tempo) or 120.0
+    score.key = _in_force(said[KEY], first, _key)
+    metres = {0.0: (4.0, "4/4")}
+    metres |= {tick / ticks: metre for tick, data in said[METRE].items() if (metre := _metre(data))}
+    score.metres = sorted((start, *metre) for start, metre in metres.items())
+    ends = [tick / ticks for tick, kind, _ in tracks[0] if kind == END_OF_TRACK]
+    named = [chords for marks in words.values() if (chords := _chords(marks, score.length, ends))]
+    if named:
+        score.chords = max(named, key=len)
         score.length = score.chords[-1].end
-    bars = -(-(score.length - 1e-6) // score.beats_per_bar)
-    score.length = float(bars * score.beats_per_bar)
-    if score.chords and score.chords[-1].end < score.length:
-        last = score.chords[-1]
-        score.chords = (
-            *score.chords[:-1],
-            Chord(last.start, score.length - last.start, last.symbol),
-        )
+    settle_metre(score)
     return score
 
 
-def _read_track(score, marks, track, ticks, number, alone):
-    """Add a track's channels to the score, and what it says to the score or to `marks`."""
-    now, name, programs = 0, "", {}
-    held: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch) -> (tick, velocity)
-    notes: dict[int, list[Note]] = {}
-    seen = set()
-
-    def close(channel, pitch):
-        start, velocity = held.pop((channel, pitch))
-        if now > start:
-            note = Note(start / ticks, (now - start) / ticks, pitch, velocity)
-            notes.setdefault(channel, []).append(note)
-
-    for message in track:
-        now += message.time
-        kind = message.type
-        if kind in ("note_on", "note_off") and message.channel != _DRUMS:
-            key = (message.channel, message.note)
-            if key in held:
-                close(*key)
-            if kind == "note_on" and message.velocity:
-                held[key] = (now, message.velocity)
-        elif kind == "program_change":
-            programs.setdefault(message.channel, message.program)
-        elif kind == "track_name":
-            name = name or message.name.strip("\0 ")
-        elif kind in ("marker", "text"):
-            marks.append((now / ticks, message.text))
-        elif kind == "end_of_track" and number == 0:
-            marks.append((now / ticks, ""))
-        elif kind not in seen:  # the first counts
-            seen.add(kind)
-            _say(score, message)
-    for key in list(held):
-        close(*key)
+def _read_track(score, track, ticks, number, alone) -> bool:
+    """Add a track's channels to the score's parts; return whether it has drums."""
+    name = next((_text(data) for _, kind, data in track if kind == TRACK_NAME and _text(data)), "")
+    programs, notes, drums = {}, _notes(track, ticks), False
+    for _, kind, data in track:
+        if 0xC0 <= kind < 0xD0:
+            programs.setdefault(kind & 15, data[0])
+    drums = bool(notes.pop(_DRUMS, None))
     if number == 0 and not notes and name:
         score.title = name
     for channel, played in sorted(notes.items()):
         title = name if name and len(notes) == 1 and not alone else f"{name} channel {channel + 1}"
         score.parts.append(Part(title.strip(), played, programs.get(channel)))
+    return drums
 
 
-def _say(score, message):
-    """Take over what a meta message says of the whole score."""
-    if message.type == "set_tempo" and message.tempo:
-        score.tempo = round(60e6 / message.tempo, 2)
-    elif message.type == "time_signature":
-        score.beats_per_bar = 4.0 * message.numerator / message.denominator
-    elif message.type == "key_signature":
-        name = message.key.rstrip("m")
-        score.key = name[0].lower() + name[1:] if message.key.endswith("m") else name
+def _notes(track, ticks) -> dict[int, list[Note]]:
+    """Return the notes of each channel.
+
+    A note ends when it is struck again; the first end that follows then belongs to the first. One
+    that never ends, or has no length, lasts until the next starts.
+    """
+    spans = defaultdict(list)  # channel -> (start, end, pitch, velocity), in ticks
+    held: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch) -> (start, velocity)
+    owed = defaultdict(int)  # ends still to come of notes that were struck again
+    for tick, kind, data in track:
+        if not 0x80 <= kind < 0xA0:
+            continue
+        key = channel, pitch = kind & 15, min(data[0], 127)
+        if kind >= 0x90 and data[1]:
+            if key in held and held[key][0] < tick:
+                spans[channel].append((held[key][0], tick, pitch, held[key][1]))
+                owed[key] += 1
+            held[key] = tick, min(data[1], 127)
+        elif owed[key]:
+            owed[key] -= 1
+        elif key in held:
+            start, velocity = held.pop(key)
+            spans[channel].append((start, tick, pitch, velocity))
+    for (channel, pitch), (start, velocity) in held.items():
+        spans[channel].append((start, start, pitch, velocity))
+    last = track[-1].tick if track else 0
+    return {channel: _lasting(found, last, ticks) for channel, found in spans.items()}
 
 
-def _chords(marks, length) -> tuple[Chord, ...]:
+def _lasting(spans, last, ticks) -> list[Note]:
+    """Return spans as notes; one without a length goes on to the next onset, or the end."""
+    starts = sorted({start for start, *_ in spans} | {last})
+    sounding = {start for start, end, *_ in spans if end > start}
+    notes = []
+    for start, end, pitch, velocity in spans:
+        if end == start:
+            if start in sounding:
+                continue
+            following = bisect_right(starts, start)
+            end = starts[following] if following < len(starts) else start + ticks
+            end = min(end, start + _LONGEST_HELD * ticks)
+        notes.append(Note(start / ticks, (end - start) / ticks, pitch, velocity))
+    return notes
+
+
+def _text(data: bytes) -> str:
+    """Return text as one printable line; old files have it in other encodings than UTF-8."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_TITLE]
+
+
+def _in_force(said, tick, meaning):
+    """Return what the last event up to a tick means; None if there is no such event."""
+    values = [(at, meaning(data)) for at, data in sorted(said.items()) if at <= tick]
+    return next((value for _, value in reversed(values) if value), None)
+
+
+def _tempo(data) -> float | None:
+    """Return quarter notes a minute."""
+    microseconds = int.from_bytes(data, "big") if len(data) == 3 else 0
+    return round(60e6 / microseconds, 2) if microseconds else None
+
+
+def _metre(data) -> tuple[float, str] | None:
+    """Return how many quarter notes a bar has, and the metre's name."""
+    if len(data) < 2 or not data[0] or data[1] > 6:
+        return None
+    return 4.0 * data[0] / 2 ** data[1], f"{data[0]}/{2 ** data[1]}"
+
+
+def _key(data) -> str | None:
+    if len(data) < 2 or data[1] > 1:
+        return None
+    sharps = int.from_bytes(data[:1], "big", signed=True)
+    return key_name(sharps, bool(data[1])) if abs(sharps) <= 7 else None
+
+
+def _chords(marks, length, ends) -> tuple[Chord, ...]:
     """Return the chords that marks name, unless they are something else (words, "A", "Verse")."""
-    named = [(time, text.strip()) for time, text in sorted(marks) if text.strip()]
+    named = [(time, text) for time, text in sorted(marks) if text]
     known = [(time, simplify(text)) for time, text in named]
     letters_only = all(len(text) == 1 for _, text in named)
     if letters_only or sum(symbol is not None for _, symbol in known) < 0.8 * len(known):
         return ()
     known = [(time, symbol) for time, symbol in known if symbol]
-    length = max(length, *(time for time, _ in marks))
+    length = max(length, *ends, *(time for time, _ in marks))
     ends = [time for time, _ in known[1:]] + [length]
     return tuple(
         Chord(time, end - time, symbol)

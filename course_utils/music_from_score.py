@@ -1,27 +1,129 @@
-"""Read MusicXML, or a piece of music21's own corpus, as a score."""
+"""Read MusicXML, ABC, Humdrum's kern, or a piece of music21's own corpus, as scores."""
 
 from __future__ import annotations
 
+import io
 import warnings
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from course_utils.music_harmony import simplify
 from course_utils.music_notes import QUALITIES, Chord, Note
-from course_utils.music_reading import NoMelody, Part, Score
+from course_utils.music_reading import NoMelody, Part, Score, settle_metre
+
+PLAIN = {".abc": "abc", ".krn": "humdrum"}
+_SILENT = {"slash", "x", "cross", "circle-x", "none"}  # noteheads of no pitch: rhythm, speech
+_MINOR = {"minor", "aeolian", "dorian", "phrygian", "locrian"}  # modes with a minor third
+_SLOWEST, _FASTEST = 4.0, 1000.0  # quarter notes a minute: MIDI can't write a slower tempo
 
 
 def read_musicxml(path: Path) -> list[Score]:
-    """Return the scores of a MusicXML file (several for a collection). Raises NoMelody."""
+    """Return the scores of a MusicXML file, compressed or not. Raises NoMelody."""
+    data = path.read_bytes()
+    try:
+        if data.startswith(b"PK"):
+            data = _main_file(data)
+        root = ET.fromstring(data)  # of any encoding that the file declares
+    except Exception as error:  # of the zip or of the parser
+        raise NoMelody(f"it is no MusicXML, or is damaged ({_short(error)})") from None
+    if root.tag != "score-partwise":
+        raise NoMelody(f"it is no MusicXML, or is damaged (<{root.tag}>, not <score-partwise>)")
+    left_out = _silence(root)
+    scores = read_text(ET.tostring(root, encoding="unicode"), "musicxml", path)
+    for score in scores:
+        if left_out:
+            score.remarks.append(f"{left_out} notes left out: slashes, crosses or cues")
+    return scores
+
+
+def _main_file(data) -> bytes:
+    """Return the score in a compressed MusicXML file: the one its container names first."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        container = ET.fromstring(packed.read("META-INF/container.xml"))
+        return packed.read(next(container.iter("rootfile")).attrib["full-path"])
+
+
+def _silence(root) -> int:
+    """Make rests of the notes that no one plays at their pitch, and return how many there were.
+
+    music21 reads rhythm slashes as notes on the middle line, and cue notes as the player's own.
+    """
+    count = 0
+    for part in root.iter("part"):
+        slashed = set()  # staves
+        for measure in part.iter("measure"):
+            chords: list[list] = []
+            for element in measure:
+                if element.tag == "attributes":
+                    _follow_slashes(element, slashed)
+                elif element.tag == "note" and element.find("pitch") is not None:
+                    if element.find("chord") is None or not chords:
+                        chords.append([])
+                    chords[-1].append((element, _is_silent(element, slashed)))
+            for chord in chords:
+                left_out = [note for note, silent in chord if silent]
+                if left_out:
+                    _take_out(measure, [note for note, _ in chord], left_out)
+                    count += len(left_out)
+    return count
+
+
+def _follow_slashes(attributes, slashed):
+    """Keep up which staves are written in slashes from here on; None stands for all."""
+    for style in attributes.iter("measure-style"):
+        for slash in style.iter("slash"):
+            change = slashed.add if slash.get("type") == "start" else slashed.discard
+            change(style.get("number"))
+
+
+def _is_silent(note, slashed) -> bool:
+    size = note.find("type")
+    return (
+        note.findtext("notehead", "").strip() in _SILENT
+        or note.find("cue") is not None
+        or (size is not None and size.get("size") == "cue")
+        or bool(slashed & {None, note.findtext("staff", "1").strip()})
+    )
+
+
+def _take_out(measure, chord, left_out):
+    """Take notes out of a chord; leave a rest if there is none left."""
+    kept = [note for note in chord if note not in left_out]
+    if not kept:
+        kept = [left_out.pop(0)]
+        kept[0].find("pitch").tag = "rest"
+        kept[0].find("rest").clear()
+        for tag in ("tie", "notehead", "notations", "beam", "cue", "lyric"):
+            for found in kept[0].findall(tag):
+                kept[0].remove(found)
+    for tag in kept[0].findall("chord"):
+        kept[0].remove(tag)
+    for note in left_out:
+        measure.remove(note)
+
+
+def read_text(text: str, kind: str, path: Path) -> list[Score]:
+    """Return the scores that music21 reads in a text: "musicxml", "abc" or "humdrum"."""
     from music21 import converter
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # forceSource: a parsed copy kept from before may be of another file
-            parsed = converter.parse(path, forceSource=True)
+            parsed = converter.parseData(text, format=kind)
     except Exception as error:  # whatever the damage leads to, seldom music21's own exception
-        raise NoMelody(f"it is no MusicXML, or is damaged ({_short(error)})") from None
+        raise NoMelody(f"it can't be read as {kind} ({_short(error)})") from None
     return read_music21(parsed, path.stem.replace("_", " "))
+
+
+def read_plain(path: Path) -> list[Score]:
+    """Return the scores of a file in ABC or Humdrum's kern. Raises NoMelody."""
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    return read_text(text, PLAIN[path.suffix.lower()], path)
 
 
 def read_corpus(name: str) -> list[Score]:
@@ -29,7 +131,9 @@ def read_corpus(name: str) -> list[Score]:
     from music21 import corpus
 
     try:
-        parsed = corpus.parse(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = corpus.parse(name)
     except Exception as error:
         raise NoMelody(f"music21's corpus has no such piece ({_short(error)})") from None
     return read_music21(parsed, name.rpartition("/")[2].replace("_", " "))
@@ -47,19 +151,23 @@ def read_music21(parsed, name: str) -> list[Score]:
         return [score for piece in parsed.scores for score in read_music21(piece, name)]
     try:
         return [_read(parsed, name)]
+    except NoMelody:
+        raise
     except Exception as error:  # a structure that music21 reads but can't work with
         raise NoMelody(f"music21 can't make sense of it ({_short(error)})") from error
 
 
 def _read(parsed, name):
-    from music21 import key, meter, tempo
+    from music21 import key, tempo
 
     title = (parsed.metadata and parsed.metadata.bestTitle) or name
     if title.endswith((".mxl", ".xml", ".musicxml")):  # music21 puts the file's name there
         title = name
     score = Score(" ".join(title.split()), [], 0.0)
-    parts = list(parsed.parts) or [parsed]
-    shift = _pickup(parts[0])
+    parsed.toSoundingPitch(inPlace=True)  # a clarinet's written C is a B flat
+    parts = [part for part in list(parsed.parts) or [parsed] if not _is_percussion(part)]
+    if not parts:
+        raise NoMelody("it has no notes (drums are not counted)")
     try:
         expanded = [part.expandRepeats() for part in parts]
         if len({part.duration.quarterLength for part in expanded}) > 1:
@@ -67,30 +175,63 @@ def _read(parsed, name):
         parts = expanded
     except Exception:  # repeats that make no sense, or none of music21's kind: play it once
         score.remarks.append("its repeats can't be followed, so each part is read once")
-    first = parts[0].recurse()
-    for signature in first.getElementsByClass(meter.TimeSignature)[:1]:
-        score.beats_per_bar = float(signature.barDuration.quarterLength)
-    for signature in first.getElementsByClass(key.KeySignature)[:1]:
-        found = signature if isinstance(signature, key.Key) else signature.asKey()
-        if found is not signature and _ends_on(parts, found.relative.tonic.pitchClass):
-            found = found.relative  # a signature alone leaves it open; the last bass note tells
-        tonic = found.tonic.name.replace("-", "b")
-        score.key = tonic[0].lower() + tonic[1:] if found.mode == "minor" else tonic
+    for signature in parts[0].recurse().getElementsByClass(key.KeySignature)[:1]:
+        score.key = _key(signature, parts)
     for mark in parsed.recurse().getElementsByClass(tempo.MetronomeMark)[:1]:
-        score.tempo = float(mark.getQuarterBPM() or 120.0)
-    if shift:
-        shift = score.beats_per_bar - shift
+        score.tempo = min(max(float(mark.getQuarterBPM() or 120.0), _SLOWEST), _FASTEST)
     for number, part in enumerate(parts, 1):
         label = part.partName or str(part.id)
         if label.isdigit():  # an address in memory, where the score gives no name
             label = ""
         if not label or any(label == other.name for other in score.parts):
             label = f"{label or 'part'} {number}"
-        score.parts.append(Part(label, _notes(part, shift)))
-    length = shift + max(float(part.duration.quarterLength) for part in parts)
-    score.length = -(-(length - 1e-6) // score.beats_per_bar) * score.beats_per_bar
-    score.chords = _chords(parts, shift, score.length)
+        score.parts.append(Part(label, _notes(part)))
+    score.length = max(float(part.duration.quarterLength) for part in parts)
+    score.chords = _chords(parts, score.length)
+    score.metres = _metres(parts[0])
+    settle_metre(score)
     return score
+
+
+def _is_percussion(part) -> bool:
+    """Return True if a part is written in a percussion clef or played on MIDI's channel 10."""
+    from music21 import clef, instrument
+
+    first = part.recurse().getElementsByClass(clef.Clef).first()
+    player = part.getInstrument(returnDefault=False)
+    return isinstance(first, clef.PercussionClef) or (
+        isinstance(player, instrument.Percussion) and player.midiChannel == 9
+    )
+
+
+def _key(signature, parts) -> str | None:
+    """Return the key of a signature, None if it has more than seven sharps or flats."""
+    from music21 import key
+
+    if abs(signature.sharps) > 7:
+        return None
+    found = signature if isinstance(signature, key.Key) else signature.asKey()
+    if found is not signature and _ends_on(parts, found.relative.tonic.pitchClass):
+        found = found.relative  # a signature alone leaves it open; the last bass note tells
+    tonic = found.tonic.name.replace("-", "b")
+    return tonic[0].lower() + tonic[1:] if found.mode in _MINOR else tonic
+
+
+def _metres(part) -> list[tuple[float, float, str]]:
+    """List the metre of each bar; or of each time signature, where there are no bars."""
+    from music21 import meter
+
+    found, now = {}, (4.0, "4/4")
+    bars = part.getElementsByClass("Measure") or [part]
+    for bar in bars:
+        start = float(bar.offset) if bar is not part else 0.0
+        found.setdefault(start, now)
+        for signature in bar.recurse().getElementsByClass(meter.TimeSignature):
+            beats = float(signature.barDuration.quarterLength)
+            if beats * 64 % 1 == 0 < beats:
+                now = beats, signature.ratioString
+                found[start + float(signature.getOffsetInHierarchy(bar))] = now
+    return sorted((start, *metre) for start, metre in found.items())
 
 
 def _ends_on(parts, pitch_class) -> bool:
@@ -100,16 +241,7 @@ def _ends_on(parts, pitch_class) -> bool:
     return bool(pitches) and min(pitches).pitchClass == pitch_class
 
 
-def _pickup(part) -> float:
-    """Return how long the first bar is if it is shorter than its metre, otherwise 0."""
-    first = part.recurse().getElementsByClass("Measure").first()
-    if first is None or first.timeSignature is None:
-        return 0.0
-    there = float(first.duration.quarterLength)
-    return there if there < float(first.timeSignature.barDuration.quarterLength) else 0.0
-
-
-def _notes(part, shift) -> list[Note]:
+def _notes(part) -> list[Note]:
     """List the notes that sound, from all voices: tied ones joined, grace notes left out."""
     from music21 import harmony
 
@@ -118,14 +250,16 @@ def _notes(part, shift) -> list[Note]:
     for element in part.flatten().notes:
         if isinstance(element, harmony.Harmony) or element.duration.isGrace:
             continue
-        start, length = float(element.offset) + shift, float(element.quarterLength)
+        start, length = float(element.offset), float(element.quarterLength)
         if length <= 0:
             continue
         velocity = min(127, max(1, int(element.volume.getRealized() * 127)))
         for one in getattr(element, "notes", [element]):
             if getattr(one, "pitch", None) is None:
                 continue  # unpitched percussion
-            pitch, tie = one.pitch.midi, (one.tie or element.tie)
+            pitch, tie = round(one.pitch.ps), (one.tie or element.tie)
+            if not 0 <= pitch <= 127:
+                continue
             at = open_ties.pop(pitch, None)
             joins = tie is not None and tie.type in ("stop", "continue") and at is not None
             if joins and abs(found[at].end - start) < 1e-3:
@@ -139,14 +273,14 @@ def _notes(part, shift) -> list[Note]:
     return found
 
 
-def _chords(parts, shift, length) -> tuple[Chord, ...]:
+def _chords(parts, length) -> tuple[Chord, ...]:
     """Return the chord symbols written in the score, as symbols known here."""
     from music21 import harmony
 
     marks: dict[float, str | None] = {}
     for part in parts:
         for element in part.flatten().getElementsByClass(harmony.ChordSymbol):
-            marks.setdefault(float(element.offset) + shift, _symbol(element))
+            marks.setdefault(float(element.offset), _symbol(element))
     ends = [*sorted(marks)[1:], length] if marks else []
     return tuple(
         Chord(start, end - start, marks[start])

@@ -41,18 +41,26 @@ def signature(key: str) -> int:
     return key_place(key) - 3 * is_minor(key)
 
 
-def metre(tune: Tune) -> tuple[int, int]:
-    """Return the time signature, such as (3, 4), or (7, 8) where a bar is no whole of quarters.
+def key_name(sharps: int, minor: bool) -> str:
+    """Return the key that has so many sharps (flats count below zero): "Bb", or "c" for minor."""
+    place = sharps + 3 * minor + 1
+    letter, sign = _LINE[place % 7], "b" * -(place // 7) + "#" * (place // 7)
+    return (letter.lower() if minor else letter) + sign
 
-    Raises ValueError for a bar that holds no whole number of eighths.
+
+def metre(tune: Tune) -> tuple[int, int]:
+    """Return the time signature, such as (3, 4), (7, 8) or (5, 16): the longest unit that fits.
+
+    Raises ValueError for a bar that holds no whole number of sixteenths.
     """
-    eighths = 2 * tune.beats_per_bar
-    if eighths < 1 or eighths != int(eighths):
-        raise ValueError(
-            f"a bar of {tune.beats_per_bar} quarter notes cannot be written:"
-            " set beats_per_bar to a whole number of halves, such as 4.0, 3.0 or 3.5"
-        )
-    return (int(eighths), 8) if eighths % 2 else (int(eighths) // 2, 4)
+    for unit in (4, 8, 16):
+        count = tune.beats_per_bar * unit / 4
+        if count >= 1 and count == int(count):
+            return int(count), unit
+    raise ValueError(
+        f"a bar of {tune.beats_per_bar} quarter notes cannot be written:"
+        " set beats_per_bar to a whole number of quarters of one, such as 4.0, 3.5 or 1.25"
+    )
 
 
 def spell(pitch: int, key: str, chord: Chord | None = None) -> tuple[str, int, int]:
@@ -112,7 +120,7 @@ def need_melody(tune: Tune, purpose: str) -> None:
     if not tune.melody:
         raise ValueError(
             f'the tune "{tune.title}" has no notes in its melody, so there is nothing to {purpose}:'
-            " generate it again (more notes, or another temperature), or look at what made it"
+            " take other bars of it, or generate it again (more notes, or another temperature)"
         )
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from math import floor
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from math import ceil, floor
 
 from course_utils.music_harmony import infer_chords, infer_key
 from course_utils.music_notes import Chord, Note, Tune
 from course_utils.music_swing import GRID, SWING, steps, unswing
+from course_utils.music_tidy import excerpt
 
 _LEADS = r"melod|lead|solo|sing|voc|voice|sopran|treble|right hand|\brh\b"
 _FOLLOWS = r"chord|accomp|bass|drum|perc|\bpad|string|left hand|\blh\b|tenor|alto\b"
+_ROLLED = 1 / 20  # quarter notes: onsets nearer than this are one, played unevenly
 _SIXTEENTHS, _TRIPLETS = (0, 3, 6, 9, 12), (0, 4, 8, 12)
 
 
@@ -34,6 +37,7 @@ class Part:
 class Score:
     """Hold what a file says, before a melody is chosen; None where it says nothing.
 
+    metres: when each metre begins, how many quarter notes its bars have, and its name.
     performed: times are as played, so that swing may have to be undone.
     """
 
@@ -45,7 +49,56 @@ class Score:
     tempo: float = 120.0
     chords: Sequence[Chord] = ()
     performed: bool = False
+    metres: Sequence[tuple[float, float, str]] = ((0.0, 4.0, "4/4"),)
     remarks: list[str] = field(default_factory=list)
+
+
+def settle_metre(score: Score) -> None:
+    """Choose the metre that holds longest, and move the music so that its bars are whole.
+
+    Adds a remark if there are several metres, and rounds the score's length up to a whole bar.
+    """
+    if not any(part.notes for part in score.parts):
+        return
+    ends = [*(min(start, score.length) for start, _, _ in score.metres[1:]), score.length]
+    first = min(note.start for part in score.parts for note in part.notes)
+    stretches = [
+        (start, end - max(start, first), beats, name)
+        for (start, beats, name), end in zip(score.metres, ends, strict=True)
+        if end - max(start, first) > 1e-6
+    ]
+    held: Counter = Counter()
+    for _, lasts, beats, name in stretches:
+        held[beats, name] += lasts
+    beats, name = max(held, key=lambda metre: round(held[metre], 6))  # the first of equals
+    if len(held) > 1:
+        others = [other for _, other in held if other != name]
+        also = ", ".join(others[:3]) + ", ..." * (len(others) > 3)
+        share = f"{held[beats, name]:.4g} of {held.total():.4g} quarter notes"
+        score.remarks.append(f"metre {name}, which holds for {share} (also {also})")
+    together = 1
+    while together * beats * 4 % 1:  # a bar of 3/32 is no whole number of sixteenths
+        together *= 2
+    if together > 1:
+        score.remarks.append(f"{together} bars of {name} are read as one")
+    size = together * beats
+    phases: Counter = Counter()
+    for start, lasts, other, _ in stretches:
+        if other == beats:
+            phases[round(start % size, 6) % size] += lasts
+    shift = -max(phases, key=phases.__getitem__) % size
+    end, score.beats_per_bar = score.length, size
+    score.length = ceil((end + shift) / size - 1e-6) * size
+    for part in score.parts:
+        part.notes = [replace(note, start=note.start + shift) for note in part.notes]
+    score.chords = tuple(
+        Chord(
+            chord.start + shift,
+            score.length - chord.start - shift if chord.end >= end else chord.duration,
+            chord.symbol,
+        )
+        for chord in score.chords
+    )
 
 
 def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
@@ -59,7 +112,8 @@ def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
         raise NoMelody("it has no notes (drums are not counted)")
     lead = _named(parts, part) if part is not None else max(parts, key=_merit(parts))
     others = [note for other in parts if other is not lead for note in other.notes]
-    line = top_line(quantise(lead.notes))
+    quantised = quantise(lead.notes)
+    line = top_line(quantised)
     if len(line) < 2:
         raise NoMelody(f"its part {lead.name!r} has {len(line)} note: no melody")
     swung = score.performed and _is_swung(line)
@@ -78,11 +132,25 @@ def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
         score.title, key, tuple(line), chords, score.length, score.beats_per_bar, score.tempo,
         SWING if swung else 0.5,
     )  # fmt: skip
+    remarks = [*score.remarks, *_too_fast(lead.notes, quantised)]
+    before = floor(line[0].start / tune.beats_per_bar + 1e-6)
+    if before:
+        tune = excerpt(tune, ceil(tune.length / tune.beats_per_bar), before + 1)
+        left = "the bar" if before == 1 else f"the {before} bars"
+        remarks.append(f"{left} before the melody left out")
     said = [f"{tune.title}: melody from {lead.name!r} ({len(line)} notes"]
     said[0] += f" of {len(lead.notes)}, the highest)" if len(line) < len(lead.notes) else ")"
     said += [f"{len(chords)} chords {found}" if chords else "no chords: degrees of the key"]
     said += [f"key {key}" + ("" if score.key else " (guessed)"), *["swung"] * swung]
-    return tune, ", ".join(said + score.remarks)
+    return tune, ", ".join(said + remarks)
+
+
+def _too_fast(played, quantised) -> list[str]:
+    """Return a remark if notes fell together because they are faster than the grid."""
+    starts = sorted({note.start for note in played})
+    apart = 1 + sum(later - start > _ROLLED for start, later in pairwise(starts))
+    lost = apart - len({steps(note.start) for note in quantised})
+    return [f"too fast for sixteenths or triplets, so left out: {lost}"] * (lost > 0)
 
 
 def _named(parts, part):

@@ -81,9 +81,10 @@ def test_hanging_and_repeated_notes_are_closed(tmp_path):
     ("name", "content", "reason"),
     [
         ("empty.mid", b"", "empty or cut short"),
-        ("cut.mid", SOURCE.read_bytes()[:1500], "empty or cut short"),
+        ("cut.mid", SOURCE.read_bytes()[:12], "empty or cut short"),
         ("text.mid", b"this is a text, not music", "no MIDI file"),
         ("frames.mid", SOURCE.read_bytes()[:12] + b"\xe7\x28" + SOURCE.read_bytes()[14:], "frames"),
+        ("zero.mid", SOURCE.read_bytes()[:12] + b"\0\0" + SOURCE.read_bytes()[14:], "0 ticks"),
         ("text.txt", b"this is a text, not music", "not named as music"),
     ],
 )
@@ -94,8 +95,9 @@ def test_what_is_no_music_is_refused(tmp_path, name, content, reason):
 
 
 def test_drums_alone_and_silence_are_refused(tmp_path):
-    for name, track in (("drums.mid", notes(*[36] * 20, channel=9)), ("silence.mid", [])):
-        with pytest.raises(NoMelody, match=f"{name}: it has no notes"):
+    drums = notes(*[36] * 20, channel=9)
+    for name, track, why in (("drums.mid", drums, " but drums"), ("silence.mid", [], "")):
+        with pytest.raises(NoMelody, match=f"{name}: it has no notes{why}"):
             load_corpus(midi(tmp_path / name, track))
 
 
@@ -121,6 +123,38 @@ def test_a_folder_is_read_but_for_what_cannot_be(tmp_path, capsys):
     corpus = load_corpus(str(tmp_path))
     assert [tune.title for tune in corpus] == ["Two Spoons"]
     assert "left out: broken.mid: it is empty or cut short" in capsys.readouterr().out
+
+
+def test_a_folder_skips_what_is_hidden_or_no_file(tmp_path, capsys):
+    shutil.copy(SOURCE, tmp_path)
+    shutil.copy(SOURCE, tmp_path / "._two_spoons.mid")  # as macOS leaves them in archives
+    (tmp_path / ".DS_Store").write_bytes(b"Bud1")
+    (tmp_path / "album.mid").mkdir()
+    (tmp_path / "gone.mid").symlink_to(tmp_path / "nowhere.mid")
+    assert len(load_corpus(tmp_path)) == 1
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("read 1 of 2 files; 3 that are hidden, folders or not named")
+    assert printed[1].startswith("left out: gone.mid: it can't be opened (No such file")
+    (tmp_path / "two_spoons.mid").unlink()
+    (tmp_path / "gone.mid").unlink()
+    with pytest.raises(NoMelody, match="it has 1 folders, which are not looked into"):
+        load_corpus(tmp_path)
+
+
+def test_a_folder_of_bad_files_is_reported_in_a_few_lines(tmp_path):
+    for number in range(40):
+        (tmp_path / f"{number}.mid").write_bytes(b"<html>not found</html>")
+    with pytest.raises(NoMelody) as refused:
+        load_corpus(tmp_path)
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 14 and "begins with b'<html>" in lines[1]
+    assert lines[-1] == "... and 28 more"
+
+
+def test_an_archive_is_to_be_unpacked(tmp_path):
+    (tmp_path / "tunes.zip").write_bytes(b"PK")
+    with pytest.raises(NoMelody, match=r"tunes.zip: it is not named as music .*: unpack it"):
+        load_corpus(tmp_path / "tunes.zip")
 
 
 def test_a_path_that_leads_nowhere():
