@@ -119,25 +119,27 @@ def _notes(track, ticks) -> dict[int, list[Note]]:
     A note ends when it is struck again; the first end that follows then belongs to the first. One
     that never ends, or has no length, lasts until the next starts.
     """
-    spans = defaultdict(list)  # channel -> (start, end, pitch, velocity), in ticks
-    held: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch) -> (start, velocity)
-    owed = defaultdict(int)  # ends still to come of notes that were struck again
+    spans = defaultdict(list)  # channel -> [start, end, pitch, velocity], in ticks
+    held: dict[tuple[int, int], list] = {}  # (channel, pitch) -> the span that sounds
+    owed = defaultdict(list)  # spans that were struck again, until their own end comes
     for tick, kind, data in track:
         if not 0x80 <= kind < 0xA0:
             continue
         key = channel, pitch = kind & 15, min(data[0], 127)
         if kind >= 0x90 and data[1]:
-            if key in held and held[key][0] < tick:
-                spans[channel].append((held[key][0], tick, pitch, held[key][1]))
-                owed[key] += 1
-            held[key] = tick, min(data[1], 127)
+            if key in held and held[key][0] == tick:
+                continue  # the same note twice at once
+            if key in held:
+                held[key][1] = tick
+                owed[key].append(held[key])
+            held[key] = [tick, tick, pitch, min(data[1], 127)]
+            spans[channel].append(held[key])
         elif owed[key]:
-            owed[key] -= 1
+            owed[key].pop(0)
         elif key in held:
-            start, velocity = held.pop(key)
-            spans[channel].append((start, tick, pitch, velocity))
-    for (channel, pitch), (start, velocity) in held.items():
-        spans[channel].append((start, start, pitch, velocity))
+            held.pop(key)[1] = tick
+    for span in (span for spans in owed.values() for span in spans):
+        span[1] = span[0]
     last = track[-1].tick if track else 0
     return {channel: _lasting(found, last, ticks) for channel, found in spans.items()}
 
