@@ -63,9 +63,9 @@ def _silence(root) -> int:
                     chords[-1].append((element, _is_silent(element, slashed)))
             for chord in chords:
                 left_out = [note for note, silent in chord if silent]
+                count += len(left_out)
                 if left_out:
                     _take_out(measure, [note for note, _ in chord], left_out)
-                    count += len(left_out)
     return count
 
 
