@@ -261,14 +261,13 @@ def _notes(part) -> list[Note]:
             if not 0 <= pitch <= 127:
                 continue
             at = open_ties.pop(pitch, None)
-            joins = tie is not None and tie.type in ("stop", "continue") and at is not None
-            if joins and abs(found[at].end - start) < 1e-3:
+            if at is not None and abs(found[at].end - start) < 1e-3:  # some files lack the "stop"
                 held = found[at]
                 found[at] = Note(held.start, held.duration + length, pitch, held.velocity)
             else:
                 at = len(found)
                 found.append(Note(start, length, pitch, velocity))
-            if tie is not None and tie.type in ("start", "continue", "let-ring"):
+            if tie is not None and tie.type in ("start", "continue"):
                 open_ties[pitch] = at
     return found
 
