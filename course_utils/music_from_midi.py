@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from course_utils.music_harmony import simplify
@@ -116,32 +116,47 @@ def _read_track(score, track, ticks, number, alone) -> bool:
 def _notes(track, ticks) -> dict[int, list[Note]]:
     """Return the notes of each channel.
 
-    A note ends when it is struck again; the first end that follows then belongs to the first. One
-    that never ends, or has no length, lasts until the next starts.
+    A note ends when it is struck again. Its own end, which may follow, ends nothing else, unless
+    the pitch has fewer ends than beginnings. A note that never ends, or ends as it begins (some
+    programs write that end first), lasts until the next starts.
     """
     spans = defaultdict(list)  # channel -> [start, end, pitch, velocity], in ticks
     held: dict[tuple[int, int], list] = {}  # (channel, pitch) -> the span that sounds
-    owed = defaultdict(list)  # spans that were struck again, until their own end comes
-    for tick, kind, data in track:
-        if not 0x80 <= kind < 0xA0:
+    owed, early = Counter(), {}  # ends still to come; when an end came that belonged to no note
+    keys = [_struck(event) for event in track]
+    unended = Counter(key for key, begins in filter(None, keys) if begins)
+    unended.subtract(key for key, begins in filter(None, keys) if not begins)
+    for (tick, _, data), struck in zip(track, keys, strict=True):
+        if struck is None:
             continue
-        key = channel, pitch = kind & 15, min(data[0], 127)
-        if kind >= 0x90 and data[1]:
-            if key in held and held[key][0] == tick:
-                continue  # the same note twice at once
-            if key in held:
-                held[key][1] = tick
-                owed[key].append(held[key])
-            held[key] = [tick, tick, pitch, min(data[1], 127)]
-            spans[channel].append(held[key])
-        elif owed[key]:
-            owed[key].pop(0)
-        elif key in held:
-            held.pop(key)[1] = tick
-    for span in (span for spans in owed.values() for span in spans):
-        span[1] = span[0]
+        key, begins = struck
+        if not begins:
+            if owed[key]:
+                owed[key] -= 1
+            elif key in held:
+                held.pop(key)[1] = tick
+            else:
+                early[key] = tick
+            continue
+        twice = key in held and held[key][0] == tick
+        if key in held and unended[key] <= 0:
+            owed[key] += 1
+            held[key][1] = tick
+        if not twice:
+            span = [tick, tick, key[1], min(data[1], 127)]
+            spans[key[0]].append(span)
+            if early.pop(key, None) != tick:
+                held[key] = span
     last = track[-1].tick if track else 0
     return {channel: _lasting(found, last, ticks) for channel, found in spans.items()}
+
+
+def _struck(event) -> tuple[tuple[int, int], bool] | None:
+    """Return (channel, pitch) and whether a note begins, for an event that begins or ends one."""
+    if not 0x80 <= event.kind < 0xA0:
+        return None
+    begins = event.kind >= 0x90 and event.data[1] > 0
+    return (event.kind & 15, min(event.data[0], 127)), begins
 
 
 def _lasting(spans, last, ticks) -> list[Note]:

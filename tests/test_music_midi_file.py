@@ -190,6 +190,16 @@ def test_notes_that_overlap_end_never_or_have_no_length(tmp_path):
     assert line(tune) == [(12 * i, 12, 60) for i in range(8)]
     never = b"".join(b"%c\x90%c\x50" % (TICKS if i else 0, p) for i, p in enumerate(PITCHES))
     assert line(opened(tmp_path, midi(never + number(TICKS) + END[1:], end=b""))[0]) == CLEAN
+    once = b"\0\x90\x43\x50\x60\x80\x43\0" + never  # the first G ends, the others don't
+    assert line(opened(tmp_path, midi(once + number(TICKS) + END[1:], end=b""))[0])[1:] == [
+        (at + 12, *rest) for at, *rest in CLEAN
+    ]
+    grace = b"\0\x90\x48\x50\x60\x80\x48\0" + b"\0\x80\x4a\0\0\x90\x4a\x50" + played([72, 74, 76])
+    assert line(opened(tmp_path, midi(grace))[0]) == [
+        (0, 12, 72), (12, 12, 72), (24, 12, 74), (36, 12, 76)
+    ]  # fmt: skip
+    twice = b"\0\x90\x3c\x50\0\x90\x3c\x50\x60\x80\x3c\0\0\x80\x3c\0"
+    assert line(opened(tmp_path, midi(twice * 4))[0]) == [(12 * i, 12, 60) for i in range(4)]
     nothing = played(length=0, gap=TICKS) + number(TICKS) + END[1:]
     assert line(opened(tmp_path, midi(nothing, end=b""))[0]) == CLEAN
 
