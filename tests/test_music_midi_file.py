@@ -184,9 +184,8 @@ def test_notes_too_fast_for_the_grid_are_counted(tmp_path, parts):
 
 def test_notes_that_overlap_end_never_or_have_no_length(tmp_path):
     again = b"\x5e\x90\x3c\x50\2\x80\x3c\x40"  # the one before ends as this one has begun
-    (tune,) = opened(
-        tmp_path, midi(b"\0\x90\x3c\x50\2\xb0\7\x40" + again * 7, end=b"\x5e" + END[1:])
-    )
+    first = b"\0\x90\x3c\x50\2\xb0\7\x40"
+    (tune,) = opened(tmp_path, midi(first + again * 7 + b"\x5e\x80\x3c\x40"))
     assert line(tune) == [(12 * i, 12, 60) for i in range(8)]
     never = b"".join(b"%c\x90%c\x50" % (TICKS if i else 0, p) for i, p in enumerate(PITCHES))
     assert line(opened(tmp_path, midi(never + number(TICKS) + END[1:], end=b""))[0]) == CLEAN
