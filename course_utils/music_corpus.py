@@ -74,7 +74,7 @@ def _folder(folder, part) -> Corpus:
     files = [p for p in files if not p.is_dir()]
     if not files:
         inside = sum(p.is_dir() for p in there)
-        hint = f"; it has {inside} folders, which are not looked into: give one of them"
+        hint = f"; folders in it ({inside}) are not looked into: give one of them"
         raise NoMelody(f"{folder} has no {', '.join(KNOWN)} file{hint * (inside > 0)}: {_ADVICE}")
     corpus, failed = Corpus(), []
     for file in files:

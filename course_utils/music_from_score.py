@@ -33,7 +33,7 @@ def read_musicxml(path: Path) -> list[Score]:
     scores = read_text(ET.tostring(root, encoding="unicode"), "musicxml", path)
     for score in scores:
         if left_out:
-            score.remarks.append(f"{left_out} notes left out: slashes, crosses or cues")
+            score.remarks.append(f"notes left out as slashes, crosses or cues: {left_out}")
     return scores
 
 

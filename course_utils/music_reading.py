@@ -140,7 +140,11 @@ def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
         remarks.append(f"{left} before the melody left out")
     said = [f"{tune.title}: melody from {lead.name!r} ({len(line)} notes"]
     said[0] += f" of {len(lead.notes)}, the highest)" if len(line) < len(lead.notes) else ")"
-    said += [f"{len(chords)} chords {found}" if chords else "no chords: degrees of the key"]
+    said += [
+        f"{len(chords)} chord{'s' * (len(chords) > 1)} {found}"
+        if chords
+        else "no chords: degrees of the key"
+    ]
     said += [f"key {key}" + ("" if score.key else " (guessed)"), *["swung"] * swung]
     return tune, ", ".join(said + remarks)
 
