@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from math import inf
 from pathlib import Path
 
 from course_utils.music_harmony import simplify
@@ -82,9 +83,9 @@ def _score(title, tracks, ticks):
         raise NoMelody(f"it would last {score.length:,.0f} quarter notes, so its times are damaged")
     if drums and not notes:
         raise NoMelody("it has no notes but drums (channel 10)")
-    first = min((note.start for note in notes), default=0.0) * ticks
+    first = min((note.start for note in notes), default=0.0) * ticks + ticks / 8  # or just after
     score.tempo = _in_force(said[TEMPO], first, _tempo) or 120.0
-    score.key = _in_force(said[KEY], first, _key)
+    score.key = _in_force(said[KEY], first, _key) or _in_force(said[KEY], inf, _key)
     metres = {0.0: (4.0, "4/4")}
     metres |= {tick / ticks: metre for tick, data in said[METRE].items() if (metre := _metre(data))}
     score.metres = sorted((start, *metre) for start, metre in metres.items())
@@ -100,7 +101,7 @@ def _score(title, tracks, ticks):
 def _read_track(score, track, ticks, number, alone) -> bool:
     """Add a track's channels to the score's parts; return whether it has drums."""
     name = next((_text(data) for _, kind, data in track if kind == TRACK_NAME and _text(data)), "")
-    programs, notes, drums = {}, _notes(track, ticks), False
+    programs, notes = {}, _notes(track, ticks)
     for _, kind, data in track:
         if 0xC0 <= kind < 0xD0:
             programs.setdefault(kind & 15, data[0])

@@ -13,7 +13,7 @@ from course_utils.music_notes import QUALITIES, Chord, Note
 from course_utils.music_reading import NoMelody, Part, Score, settle_metre
 
 PLAIN = {".abc": "abc", ".krn": "humdrum"}
-_SILENT = {"slash", "x", "cross", "circle-x", "none"}  # noteheads of no pitch: rhythm, speech
+_SILENT = {"slash", "x", "cross", "circle-x"}  # noteheads of no pitch: rhythm, speech
 _MINOR = {"minor", "aeolian", "dorian", "phrygian", "locrian"}  # modes with a minor third
 _SLOWEST, _FASTEST = 4.0, 1000.0  # quarter notes a minute: MIDI can't write a slower tempo
 
