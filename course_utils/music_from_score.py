@@ -2,105 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import warnings
-import zipfile
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from course_utils.music_harmony import simplify
+from course_utils.music_musicxml import load_musicxml
 from course_utils.music_notes import QUALITIES, Chord, Note
 from course_utils.music_reading import NoMelody, Part, Score, settle_metre
 
 PLAIN = {".abc": "abc", ".krn": "humdrum"}
-_SILENT = {"slash", "x", "cross", "circle-x"}  # noteheads of no pitch: rhythm, speech
 _MINOR = {"minor", "aeolian", "dorian", "phrygian", "locrian"}  # modes with a minor third
 _SLOWEST, _FASTEST = 4.0, 1000.0  # quarter notes a minute: MIDI can't write a slower tempo
 
 
 def read_musicxml(path: Path) -> list[Score]:
     """Return the scores of a MusicXML file, compressed or not. Raises NoMelody."""
-    data = path.read_bytes()
-    try:
-        if data.startswith(b"PK"):
-            data = _main_file(data)
-        root = ET.fromstring(data)  # of any encoding that the file declares
-    except Exception as error:  # of the zip or of the parser
-        raise NoMelody(f"it is no MusicXML, or is damaged ({_short(error)})") from None
-    if root.tag != "score-partwise":
-        raise NoMelody(f"it is no MusicXML, or is damaged (<{root.tag}>, not <score-partwise>)")
-    left_out = _silence(root)
-    scores = read_text(ET.tostring(root, encoding="unicode"), "musicxml", path)
+    text, left_out = load_musicxml(path)
+    scores = read_text(text, "musicxml", path)
     for score in scores:
         if left_out:
             score.remarks.append(f"notes left out as slashes, crosses or cues: {left_out}")
     return scores
-
-
-def _main_file(data) -> bytes:
-    """Return the score in a compressed MusicXML file: the one its container names first."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        container = ET.fromstring(packed.read("META-INF/container.xml"))
-        return packed.read(next(container.iter("rootfile")).attrib["full-path"])
-
-
-def _silence(root) -> int:
-    """Make rests of the notes that no one plays at their pitch, and return how many there were.
-
-    music21 reads rhythm slashes as notes on the middle line, and cue notes as the player's own.
-    """
-    count = 0
-    for part in root.iter("part"):
-        slashed = set()  # staves
-        for measure in part.iter("measure"):
-            chords: list[list] = []
-            for element in measure:
-                if element.tag == "attributes":
-                    _follow_slashes(element, slashed)
-                elif element.tag == "note" and element.find("pitch") is not None:
-                    if element.find("chord") is None or not chords:
-                        chords.append([])
-                    chords[-1].append((element, _is_silent(element, slashed)))
-            for chord in chords:
-                left_out = [note for note, silent in chord if silent]
-                count += len(left_out)
-                if left_out:
-                    _take_out(measure, [note for note, _ in chord], left_out)
-    return count
-
-
-def _follow_slashes(attributes, slashed):
-    """Keep up which staves are written in slashes from here on; None stands for all."""
-    for style in attributes.iter("measure-style"):
-        for slash in style.iter("slash"):
-            change = slashed.add if slash.get("type") == "start" else slashed.discard
-            change(style.get("number"))
-
-
-def _is_silent(note, slashed) -> bool:
-    size = note.find("type")
-    return (
-        note.findtext("notehead", "").strip() in _SILENT
-        or note.find("cue") is not None
-        or (size is not None and size.get("size") == "cue")
-        or bool(slashed & {None, note.findtext("staff", "1").strip()})
-    )
-
-
-def _take_out(measure, chord, left_out):
-    """Take notes out of a chord; leave a rest if there is none left."""
-    kept = [note for note in chord if note not in left_out]
-    if not kept:
-        kept = [left_out.pop(0)]
-        kept[0].find("pitch").tag = "rest"
-        kept[0].find("rest").clear()
-        for tag in ("tie", "notehead", "notations", "beam", "cue", "lyric"):
-            for found in kept[0].findall(tag):
-                kept[0].remove(found)
-    for tag in kept[0].findall("chord"):
-        kept[0].remove(tag)
-    for note in left_out:
-        measure.remove(note)
 
 
 def read_text(text: str, kind: str, path: Path) -> list[Score]:
