@@ -63,19 +63,18 @@ def settle_metre(score: Score) -> None:
     ends = [*(min(start, score.length) for start, _, _ in score.metres[1:]), score.length]
     first = min(note.start for part in score.parts for note in part.notes)
     stretches = [
-        (start, end - max(start, first), beats, name)
+        (start, end - start, beats, name)
         for (start, beats, name), end in zip(score.metres, ends, strict=True)
-        if end - max(start, first) > 1e-6
+        if end - start > 1e-6
     ]
-    held: Counter = Counter()
-    for _, lasts, beats, name in stretches:
-        held[beats, name] += lasts
+    held: Counter = Counter()  # for how long, while there is music
+    for start, lasts, beats, name in stretches:
+        held[beats, name] += max(0.0, lasts - max(0.0, first - start))
     beats, name = max(held, key=lambda metre: round(held[metre], 6))  # the first of equals
     if len(held) > 1:
         others = [other for _, other in held if other != name]
         also = ", ".join(others[:3]) + ", ..." * (len(others) > 3)
-        share = f"{held[beats, name]:.4g} of {held.total():.4g} quarter notes"
-        score.remarks.append(f"metre {name}, which holds for {share} (also {also})")
+        score.remarks.append(f"metre {name}, which holds longest (also {also})")
     together = 1
     while together * beats * 4 % 1:  # a bar of 3/32 is no whole number of sixteenths
         together *= 2
@@ -109,7 +108,7 @@ def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
     """
     parts = [p for p in score.parts if p.notes]
     if not parts:
-        raise NoMelody("it has no notes (drums are not counted)")
+        raise NoMelody(", ".join(["it has no notes (drums are not counted)", *score.remarks]))
     lead = _named(parts, part) if part is not None else max(parts, key=_merit(parts))
     others = [note for other in parts if other is not lead for note in other.notes]
     quantised = quantise(lead.notes)
