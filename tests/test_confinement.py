@@ -77,7 +77,7 @@ except PermissionError: pass
 
 
 def test_what_is_missing_is_said_once_and_graded_all_the_same(tmp_path, monkeypatch):
-    lacking = Isolation(("Landlock, which keeps files away",))
+    lacking = Isolation(("Landlock, which keeps files away",), "none")
     monkeypatch.setattr("course_utils.grading.command.isolation", lambda limits: lacking)
     for name in ("ada", "bob"):
         write(tmp_path / "in" / name / f"{STEM}.ipynb", SETUP, RIGHT)
@@ -88,7 +88,7 @@ def test_what_is_missing_is_said_once_and_graded_all_the_same(tmp_path, monkeypa
 
 
 def test_isolation_that_is_required_and_missing_refuses_before_anything_runs(tmp_path, monkeypatch):
-    lacking = Isolation(("Landlock", "namespaces"))
+    lacking = Isolation(("Landlock", "namespaces"), "partial")
     monkeypatch.setattr("course_utils.grading.command.isolation", lambda limits: lacking)
     write(tmp_path / "in" / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
     done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--require-isolation")
@@ -97,23 +97,23 @@ def test_isolation_that_is_required_and_missing_refuses_before_anything_runs(tmp
 
 
 @pytest.mark.parametrize(
-    ("platform", "abi", "namespaces", "full"),
+    ("platform", "abi", "works", "level"),
     [
-        ("linux", 7, True, True),
-        ("linux", 7, False, True),
-        ("linux", 3, True, True),
-        ("linux", 3, False, False),
-        ("linux", 0, True, False),
-        ("darwin", 0, False, False),
+        ("linux", 7, {"_namespaces", "_seccomp"}, "full"),
+        ("linux", 0, {"_namespaces", "_seccomp"}, "full"),
+        ("linux", 7, {"_seccomp"}, "partial"),
+        ("linux", 7, {"_namespaces"}, "partial"),
+        ("linux", 0, {"_namespaces"}, "none"),
+        ("darwin", 0, {"_namespaces", "_seccomp"}, "none"),
     ],
 )
-def test_isolation_needs_files_and_processes_kept_away(
-    monkeypatch, platform, abi, namespaces, full
-):
+def test_full_isolation_needs_namespaces_and_seccomp(monkeypatch, platform, abi, works, level):
     monkeypatch.setattr(isolation_module.sys, "platform", platform)
     monkeypatch.setattr(landlock, "version", lambda: abi)
-    monkeypatch.setattr(isolation_module, "_namespaces", lambda: namespaces)
-    assert isolation().full is full
+    monkeypatch.setattr(isolation_module, "_works", lambda attempt: attempt.__name__ in works)
+    found = isolation()
+    assert (found.level, found.full) == (level, level == "full")
+    assert bool(found.missing) is not found.full
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="tried in a child process")
@@ -140,7 +140,8 @@ def test_the_level_is_kept_with_the_grade(tmp_path):
     path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
     with Run(1) as run:
         (found,) = run.grade(find_submissions(path))
-    assert found.confinement.startswith("Landlock ") and "namespaces" in found.confinement
+    layers = found.confinement.split(", ")
+    assert {"namespaces", "no privileges", "seccomp", "limits"} <= {*layers}
 
 
 # What holds where a layer is missing

@@ -7,6 +7,7 @@ Sources: namespaces(7), user_namespaces(7), capabilities(7), prctl(2).
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -21,13 +22,13 @@ _NEWUSER, _NEWNS, _NEWPID, _NEWNET, _NEWIPC = 0x10000000, 0x20000, 0x20000000, 0
 _SETTID, _CLEARTID = 0x1000000, 0x200000  # of the child
 _SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_KEEPCAPS = 1, 4, 8
 _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS, _GET_TID_ADDRESS = 36, 38, 40
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
 _DAC_READ_SEARCH = 1 << 2
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CAPABILITY_VERSION_3 = 0x20080522
 
-NOBODY = 60_000  # an id that owns nothing, where the grader runs as root
+_UNUSED_IDS = 2_000_000_000  # where the grader runs as root: no system gives out ids up here
+_INSIDE = 1  # what such an id is called in a user namespace
 
 MEGABYTE = 2**20
 
@@ -55,33 +56,30 @@ def fork_into_namespaces() -> int:
     return pid
 
 
-def map_ids(pid: int) -> None:
+def unused_id() -> int:
+    """Return a user's id that owns nothing and that no other template's workers have.
+
+    There may be a bound on ids, in a container for one: then it is one of the highest.
+    """
+    candidate = _UNUSED_IDS + os.getpid()
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        first, _, count = map(int, Path("/proc/self/uid_map").read_text().splitlines()[-1].split())
+        if candidate >= first + count:
+            return first + count - 1 - os.getpid() % max(1, count // 2)
+    return candidate
+
+
+def map_ids(pid: int, user: int) -> None:
     """Give a child in namespaces its ids, from outside; OSError if not allowed.
 
     Root stays root on files that only root may open (an interpreter below /root, say), but what
-    is left to a submission after `drop_privileges` is a user who may only read them.
+    is left to a submission after `drop_privileges` is `user`, who may only read them.
     """
     root = os.geteuid() == 0
     Path(f"/proc/{pid}/setgroups").write_text("deny" if not root else "allow")
     for kind, own in (("uid", os.geteuid()), ("gid", os.getegid())):
-        mapped = f"0 0 1\n1 {NOBODY} 1\n" if root else f"{own} {own} 1\n"
+        mapped = f"0 0 1\n{_INSIDE} {user} 1\n" if root else f"{own} {own} 1\n"
         Path(f"/proc/{pid}/{kind}_map").write_text(mapped)
-
-
-def private_folder(folder: Path, megabytes: int) -> bool:
-    """Mount an empty, bounded file system on `folder` that only this namespace sees."""
-    system = libc()
-    if system.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
-        return False
-    options = f"size={megabytes}m,mode=777,nr_inodes=20000".encode()
-    kind, flags = b"tmpfs", _MS_NOSUID | _MS_NODEV
-    return system.mount(kind, os.fsencode(folder), kind, flags, options) == 0
-
-
-def private_proc() -> bool:
-    """Show this PID namespace's processes in /proc and no others."""
-    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    return libc().mount(b"proc", b"/proc", b"proc", flags, None) == 0
 
 
 def no_further_namespaces() -> None:
@@ -120,24 +118,16 @@ def no_new_privileges() -> bool:
     return sys.platform == "linux" and libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
 
 
-def nobody() -> int:
-    """Return the id of a user who owns nothing; to be asked while /proc can be read."""
-    try:
-        mapped = len(Path("/proc/self/uid_map").read_text().splitlines()) > 1
-    except OSError:
-        return NOBODY
-    return 1 if mapped else NOBODY
+def drop_privileges(user: int, namespaces: bool) -> None:
+    """Keep no capability; root becomes `user`, who may still read root's files, not write them.
 
-
-def drop_privileges(user: int, *, read_as_root: bool) -> None:
-    """Keep no capability; with `read_as_root` root becomes `user`, who may still read its files.
-
-    That is for an interpreter which only root can open, where Landlock says what else is readable.
-    Without it root stays root, though without any privilege but to own its files.
+    That is for an interpreter which only root can open: what else is readable is decided by the
+    private root, or by Landlock.
     """
     system = libc()
     kept = 0
-    if os.geteuid() == 0 and read_as_root:
+    if os.geteuid() == 0:
+        user = _INSIDE if namespaces else user
         system.prctl(_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -150,6 +140,27 @@ def drop_privileges(user: int, *, read_as_root: bool) -> None:
     if system.syscall(ctypes.c_long(number), header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)):
         raise OSError(ctypes.get_errno(), "capset failed")
     system.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def first_to_go() -> None:
+    """Have the kernel end this process and its children first where it runs out of memory."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def tasks_of_user() -> int:
+    """Count the processes and threads this process's user has; 0 for root.
+
+    A limit on processes counts them all, unless a namespace keeps them apart.
+    """
+    user, found = os.geteuid(), 0
+    for place in Path("/proc").glob("[0-9]*/status") if user else ():
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            lines = (line.split(":", 1) for line in place.read_text().splitlines())
+            status = {name: rest.split() for name, rest in lines}
+            if int(status["Uid"][0]) == user:
+                found += int(status["Threads"][0])
+    return found
 
 
 def limit(*, memory_mb: int, file_mb: int, processes: int, seconds: float) -> None:

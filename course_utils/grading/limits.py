@@ -10,7 +10,7 @@ class Limits:
     """Bounds on one submission: wall-clock seconds, megabytes, numbers of processes.
 
     `memory_mb` comes on top of what the template has; `processes` counts threads as well.
-    `landlock` and `namespaces` can be switched off to see what a run without them is like.
+    `landlock`, `namespaces` and `seccomp` can be switched off, to see what a run is without them.
     """
 
     cell_seconds: float = 60.0
@@ -21,6 +21,7 @@ class Limits:
     processes: int = 64
     landlock: bool = True
     namespaces: bool = True
+    seccomp: bool = True
 
 
 DEFAULT = Limits()

@@ -38,6 +38,8 @@ WORKER = (
     "grading/holding.py",
     "grading/confine.py",
     "grading/landlock.py",
+    "grading/private_root.py",
+    "grading/seccomp.py",
 )
 
 

@@ -13,7 +13,6 @@ import gc
 import importlib
 import json
 import os
-import shutil
 import socket
 import sys
 from typing import Any
@@ -23,14 +22,15 @@ from . import confine, holding, keras_on_numpy, rehearsal, warden, worker
 
 def main() -> None:
     """Import, say so, then serve requests until the other end goes away."""
-    settings = json.loads(sys.argv[2])
     orders = socket.socket(fileno=int(sys.argv[1]))
+    settings = _settings(orders)
     warm_up(settings.pop("modules"))
     if os.environ.get("KERAS_BACKEND") == "numpy":
         keras_on_numpy.prepare()  # which ends this process if it cannot be done
     worker.make_shell()
     rehearsal.rehearse()
-    settings["rules"] = holding.readable(settings["readable"], settings["left_out"])
+    settings["surroundings"] = holding.surroundings(settings["readable"], settings["left_out"])
+    settings["user"], settings["grader"] = confine.unused_id(), os.geteuid()
     gc.collect()
     gc.freeze()  # the collector of a fork would touch, and so copy, every page of these objects
     settings["baseline"] = warden.resident()
@@ -39,10 +39,21 @@ def main() -> None:
     while True:
         order, descriptors, *_ = socket.recv_fds(orders, 4, 2)
         if not order:  # the grader is gone, and cannot tidy up
-            shutil.rmtree(settings["staged"], ignore_errors=True)
+            warden.remove_tree(settings["staged"])
         if order != b"fork":
             return
         _serve(*descriptors, settings)
+
+
+def _settings(orders: socket.socket) -> dict[str, Any]:
+    """Read the settings: over the socket, since anyone may read a process's command line."""
+    text = b""
+    while not text.endswith(b"\n"):
+        more = orders.recv(1 << 16)
+        if not more:
+            sys.exit(0)
+        text += more
+    return json.loads(text)
 
 
 def warm_up(modules: list[str]) -> None:
@@ -67,13 +78,12 @@ def _serve(channel: int, control: int, task: dict[str, Any]) -> None:
             os.setsid()
             os.close(opener)
             os.read(gate, 1)  # this process has its ids, or cannot have them
-            scratch = holding.scratch_folder(task, inside)
-            worker.start(channel, task | {"scratch": scratch}, inside)
+            worker.start(channel, task, inside)
         finally:
             os._exit(0)
     if inside:
         with contextlib.suppress(OSError):  # then the worker stays without what needs ids
-            confine.map_ids(child)
+            confine.map_ids(child, task["user"])
     for descriptor in (opener, gate, channel):
         os.close(descriptor)
     warden.watch(child, control, task)

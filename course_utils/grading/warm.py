@@ -55,10 +55,11 @@ class Template:
         self._orders, theirs = socket.socketpair()
         with theirs:
             # -S: no site-packages hooks, so an editable install of this package stays out of
-            # reach; -P: the working folder is not on the path
+            # reach; -P: the working folder is not on the path. Anyone may read these words, so
+            # they name nothing that a worker could not see
             self._process = subprocess.Popen(
                 [sys.executable, "-S", "-P", "-m", "course_utils.grading.template",
-                 str(theirs.fileno()), json.dumps(settings)],
+                 str(theirs.fileno()), str(staged)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -67,6 +68,8 @@ class Template:
                 env=environment(staged, scratch, kind),
                 start_new_session=True,
             )  # fmt: skip
+        with contextlib.suppress(OSError):  # it has ended: `spawn` will say so
+            self._orders.sendall(json.dumps(settings).encode() + b"\n")
         self._ready = False
 
     def spawn(self) -> Held:

@@ -51,12 +51,12 @@ def start(descriptor: int, task: dict[str, Any], namespaces: bool) -> None:
     """Confine this process, then serve one submission over `descriptor`."""
     from . import holding  # here: it is for systems that fork
 
-    _settle(descriptor, task["scratch"])
+    _keep_only(descriptor)
     channel = Channel(socket.socket(fileno=descriptor))
     held = holding.hold(task, namespaces)
-    threads = held.pop("threads")
-    channel.send(held)
-    serve(make_shell(), channel, threads)
+    _settle(held["scratch"])
+    channel.send({"confinement": held["confinement"]})
+    serve(make_shell(), channel, held["threads"])
 
 
 def main() -> None:
@@ -141,10 +141,12 @@ def _end(child: int) -> int:
         return -1
 
 
-def _has_one_thread(threads: int | None) -> bool:
+def _has_one_thread(stat: int | None) -> bool:
+    """Return True if this process has one thread; `stat` is a descriptor of its /proc/self/stat."""
     try:
-        return threads is not None and len(os.listdir(threads)) == 1
-    except OSError:  # a submission closed it
+        # after the name, which may hold spaces, the number of threads is the 18th field
+        return stat is not None and os.pread(stat, 1000, 0).rpartition(b")")[2].split()[17] == b"1"
+    except (OSError, IndexError):  # a submission closed it
         return False
 
 
@@ -208,11 +210,15 @@ def _text(error: BaseException) -> str:
         return "(no message)"
 
 
-def _settle(descriptor: int, scratch: str) -> None:
-    """Keep the channel and no other descriptor; live in the scratch folder."""
+def _keep_only(descriptor: int) -> None:
+    """Keep the channel and no other descriptor."""
     _hush()
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1024)
+
+
+def _settle(scratch: str) -> None:
+    """Live in the scratch folder."""
     os.chdir(scratch)
     os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,0 +1,193 @@
+"""Take system calls away from this process: those that neither namespaces nor Landlock govern.
+
+A short filter of our own, straight to the kernel: the binding on PyPI (pyseccomp) needs a C library
+that is not installed everywhere. Calls that need a capability are not listed, since a worker has
+none. Calls newer than this list do not exist for a worker: libraries then fall back to older ones.
+Source: seccomp(2), Linux include/uapi/linux/{seccomp,filter,audit}.h, and the tables of numbers in
+arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+import sys
+from functools import cache
+
+_SET_SECCOMP, _FILTER = 22, 2  # of prctl
+_LAST_KNOWN = 450  # set_mempolicy_home_node; the calls after it are the same on all machines
+
+# name: (number on x86-64, number on arm64); None where a machine does not have it
+_FORBIDDEN = {
+    # other processes: their memory, descriptors, memory placement
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_open": (434, 434),
+    "pidfd_getfd": (438, 438),
+    "pidfd_send_signal": (424, 424),
+    "kcmp": (312, 272),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    # what outlives a process, or is shared by all of a user's
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    # memory that no limit counts
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    # folders that others use, too
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
+    "fanotify_init": (300, 262),
+    "fanotify_mark": (301, 263),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    # ways round a filter, and parts of the kernel that programs of ours never use
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "userfaultfd": (323, 282),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "personality": (135, 92),
+    "modify_ldt": (154, None),
+    # namespaces and mounts
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "move_mount": (429, 429),
+    "open_tree": (428, 428),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+}
+# its flags lie in memory, where a filter cannot look: without it, libraries use clone
+_MISSING = {"clone3": (435, 435)}
+
+# what belongs to a file's owner and no other mechanism governs: for a worker that is not alone
+_OWNERS = {
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+}
+# the same, which honest libraries call after copying a file: they are told that it worked
+_PRETENDED = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+}
+
+_EQUAL, _SOME_BIT, _ALL_BITS, _NOT_ZERO = range(4)
+_AF_UNIX, _NEW_NAMESPACES, _SHARED_ANONYMOUS = 1, 0x7E020000, 0x21
+# forbidden for some arguments: (numbers, which argument, test, value)
+_CONDITIONAL = {
+    "socket": ((41, 198), 0, _EQUAL, _AF_UNIX),  # socketpair stays: event loops need it
+    "clone": ((56, 220), 0, _SOME_BIT, _NEW_NAMESPACES),
+    "mmap": ((9, 222), 3, _ALL_BITS, _SHARED_ANONYMOUS),  # it can be kept without being mapped
+    "prlimit64": ((302, 261), 0, _NOT_ZERO, 0),
+    "setpriority": ((141, 140), 0, _NOT_ZERO, 0),
+    "setpriority of another": ((141, 140), 1, _NOT_ZERO, 0),
+    "ioprio_set": ((251, 30), 1, _NOT_ZERO, 0),
+    "sched_setaffinity": ((203, 122), 0, _NOT_ZERO, 0),
+    "sched_setparam": ((142, 118), 0, _NOT_ZERO, 0),
+    "sched_setscheduler": ((144, 119), 0, _NOT_ZERO, 0),
+    "sched_setattr": ((314, 274), 0, _NOT_ZERO, 0),
+}
+
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, audit's number
+_ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
+_LOAD, _JUMP_EQUAL, _JUMP_GREATER, _JUMP_BITS, _AND, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x54, 0x06
+_NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16  # where a filter finds them, in bytes
+
+
+def restrict(*, shares_its_user: bool) -> None:
+    """Give up the system calls above for good; OSError where that cannot be done.
+
+    A worker that `shares_its_user` with others also gives up what a file's owner may do. No new
+    privileges must have been promised before (see `confine.no_new_privileges`).
+    """
+    code = ctypes.create_string_buffer(program(shares_its_user), len(program(shares_its_user)))
+    head = struct.pack("@HP", len(code) // 8, ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_SET_SECCOMP, _FILTER, head, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the kernel refused the filter of system calls")
+
+
+@cache
+def program(shares_its_user: bool) -> bytes:
+    """Return the filter, in the kernel's form; OSError on a machine whose numbers are not known."""
+    if sys.platform != "linux" or os.uname().machine not in _MACHINES:
+        raise OSError(errno.ENOSYS, "the numbers of system calls are not known here")
+    column, machine = _MACHINES[os.uname().machine]
+    refused = {number[column]: errno.EPERM for number in _FORBIDDEN.values()}
+    refused |= {number[column]: errno.ENOSYS for number in _MISSING.values()}
+    if shares_its_user:
+        refused |= {number[column]: errno.EPERM for number in _OWNERS.values()}
+        refused |= {number[column]: 0 for number in _PRETENDED.values()}
+    refused.pop(None, None)
+    lines = [
+        _line(_LOAD, _MACHINE),
+        _line(_JUMP_EQUAL, machine, 1, 0),
+        _line(_RETURN, _KILL_PROCESS),
+        _line(_LOAD, _NUMBER),
+        _line(_JUMP_GREATER, _LAST_KNOWN, 0, 1),
+        _line(_RETURN, _ERRNO | errno.ENOSYS),
+    ]
+    for number, code in refused.items():
+        lines += [_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, _ERRNO | code)]
+    for numbers, argument, test, value in _CONDITIONAL.values():
+        body = [_line(_LOAD, _ARGUMENTS + 8 * argument), *_refused_if(test, value)]
+        body.append(_line(_LOAD, _NUMBER))
+        lines += [_line(_JUMP_EQUAL, numbers[column], 0, len(body)), *body]
+    return b"".join([*lines, _line(_RETURN, _ALLOW)])
+
+
+def _refused_if(test: int, value: int) -> list[bytes]:
+    """Return the lines that refuse a call whose argument, loaded already, passes a test."""
+    refuse = _line(_RETURN, _ERRNO | errno.EPERM)
+    if test == _EQUAL:
+        return [_line(_JUMP_EQUAL, value, 0, 1), refuse]
+    if test == _SOME_BIT:
+        return [_line(_JUMP_BITS, value, 0, 1), refuse]
+    if test == _ALL_BITS:
+        return [_line(_AND, value), _line(_JUMP_EQUAL, value, 0, 1), refuse]
+    return [_line(_JUMP_EQUAL, 0, 1, 0), refuse]
+
+
+def _line(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_true, if_false, value)
