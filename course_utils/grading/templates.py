@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from .held import Held, WorkerStopped
 from .limits import Limits
 from .plain import Plain, PlainTemplate
 from .stage import stage
+from .warden import remove_tree
 from .warm import KERAS_ON_NUMPY, NUMPY, TENSORFLOW, Template, environment
 
 
@@ -68,5 +68,5 @@ class Templates:
             template.close()
         self._made.clear()
         if self._staged is not None:
-            shutil.rmtree(self._staged, ignore_errors=True)
+            remove_tree(self._staged)
             self._staged = None

@@ -22,6 +22,7 @@ from typing import Any
 
 from . import Case
 from .files import write_archive
+from . import measure  # noqa: F401  for its limit on recursion
 from .notebooks import ROOT, save, solved
 from .surroundings import MARK, STEM, digest, files, marks, services, sleeper
 
@@ -81,9 +82,16 @@ def readable(name: str) -> str:
 
 
 def grade_all(
-    cases: Sequence[Case], base: Path, *options: str, seconds: float = SECONDS
+    cases: Sequence[Case],
+    base: Path,
+    *options: str,
+    seconds: float = SECONDS,
+    without: Sequence[str] = (),
 ) -> Outcome:
-    """Hand in all cases below `base`, grade them, and tell what came of it."""
+    """Hand in all cases below `base`, grade them, and return what came of it.
+
+    `without` names parts of the confinement to switch off (see `Limits`).
+    """
     place, out = base / "submissions", base / "out"
     for name in ("submissions", "out", "home", "tmp"):
         (base / name).mkdir()
@@ -98,9 +106,8 @@ def grade_all(
         for case in cases:
             case.write(place, targets)
         before = {path: digest(path) for path in files(base)}
-        watched, output = _run(
-            base, [str(place), "--out", str(out), "--seed", "7", *options], seconds
-        )
+        words = [str(place), "--out", str(out), "--seed", "7", *options]
+        watched, output = _run(base, words, seconds, without)
         changed = [
             str(path.relative_to(base)) for path, was in before.items() if digest(path) != was
         ]
@@ -109,13 +116,23 @@ def grade_all(
     return Outcome(cases, _rows(out), watched, output, out, changed, received + left, lives)
 
 
-def course(*arguments: str) -> list[str]:
+def course(*arguments: str, without: Sequence[str] = ()) -> list[str]:
     """Return the words of a `course` command of this checkout."""
-    code = "from course_utils.cli import main; main()"
+    code = f"""
+from dataclasses import fields
+from course_utils.cli import main
+from course_utils.grading.limits import Limits
+without = {[*without]}
+values = [False if each.name in without else each.default for each in fields(Limits)]
+Limits.__init__.__defaults__ = tuple(values)
+main()
+"""
     return [sys.executable, "-P", "-c", code, *arguments]
 
 
-def _run(base: Path, arguments: list[str], seconds: float) -> tuple[dict[str, Any], str]:
+def _run(
+    base: Path, arguments: list[str], seconds: float, without: Sequence[str] = ()
+) -> tuple[dict[str, Any], str]:
     result, log = base / "watched.json", base / "log.txt"
     environment = os.environ | LIMITS | {
         "PYTHONPATH": str(ROOT),
@@ -124,7 +141,8 @@ def _run(base: Path, arguments: list[str], seconds: float) -> tuple[dict[str, An
         "COURSE_HOSTILE_SECRET": secrets.token_hex(16),
     }  # fmt: skip
     watch = [sys.executable, "-P", "-m", "tests.hostile.watch"]
-    words = [*watch, str(seconds), str(base / "tmp"), str(result), *course("grade", *arguments)]
+    command = course("grade", *arguments, without=without)
+    words = [*watch, str(seconds), str(base / "tmp"), str(result), *command]
     with log.open("wb") as output:
         subprocess.run(
             words, cwd=base, env=environment, stdin=subprocess.DEVNULL, stdout=output,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+sys.setrecursionlimit(20_000)  # os.walk recurses, and a case nests thousands of folders
 
 
 def processes() -> dict[int, int]:

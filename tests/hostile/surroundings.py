@@ -113,12 +113,13 @@ def files(base: Path) -> list[Path]:
 
 
 def digest(path: Path) -> str:
-    """Tell a file's content; of a link, a pipe or a large file, only what it is."""
+    """Return what a file is, whose, since when and, unless it is large, a hash of its content."""
     try:
         status = path.lstat()
+        said = f"{status.st_mode:o} {status.st_uid} {status.st_mtime_ns} {status.st_size}"
         if not path.is_file() or path.is_symlink() or status.st_size > 2**24:
-            return f"{status.st_mode} {status.st_size}"
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+            return said
+        return f"{said} {hashlib.sha256(path.read_bytes()).hexdigest()}"
     except OSError:
         return "gone"
 
