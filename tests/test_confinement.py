@@ -17,7 +17,7 @@ from course_utils.grading.engine import Run
 from course_utils.grading.held import WorkerLost
 from course_utils.grading.isolation import Isolation, isolation
 from course_utils.grading.limits import Limits
-from course_utils.grading.stage import stage
+from course_utils.grading.stage import stage, staged_folder
 from course_utils.grading.submissions import find_submissions
 from course_utils.grading.templates import Templates
 from course_utils.grading.warm import NUMPY, Template
@@ -245,3 +245,17 @@ def wait(until) -> None:
     while not until():
         assert time.monotonic() < end, "not within a minute"
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a lock that ends with its process")
+def test_what_a_killed_run_has_left_is_cleared_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed, lock = staged_folder()
+    running, held = staged_folder()
+    deep = killed / "scratch-x" / "/".join(["d"] * 1_500)
+    subprocess.run(["mkdir", "-p", deep], check=True)
+    lock.close()
+    following, another = staged_folder()
+    assert not killed.exists() and running.exists() and following.exists()
+    for file in (held, another):
+        file.close()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.grading.isolation import isolation
+from course_utils.grading.limits import Limits
 from tests.hostile import GROUPS, HEADER, HERE, load
 from tests.hostile.arena import WITNESSES, course, escaped_markup, grade_all, grade_file
 from tests.hostile.files import ARCHIVES
@@ -141,6 +143,31 @@ def test_no_page_holds_markup_that_a_submission_sent(outcome):
 def test_pages_stay_below_the_folder_for_results(outcome):
     feedback = outcome.out / "feedback"
     assert all(path.resolve().is_relative_to(outcome.out) for path in feedback.rglob("*"))
+
+
+# Where namespaces are missing
+
+
+@pytest.fixture(scope="module")
+def without_namespaces(tmp_path_factory):
+    """Grade what does harm where Landlock and seccomp are all there is."""
+    if isolation(Limits(namespaces=False)).level != "partial":
+        pytest.skip("neither Landlock nor seccomp here")
+    harm = [case for case in CASES if case.group == "harm"]
+    return grade_all(harm, tmp_path_factory.mktemp("landlock"), without=["namespaces"])
+
+
+@minutes
+@pytest.mark.parametrize("name", WITNESSES)
+def test_an_honest_student_has_full_points_there_too(without_namespaces, name):
+    assert without_namespaces.rows[name]["score"] == "100"
+
+
+@minutes
+def test_nothing_outside_is_changed_there_either(without_namespaces):
+    assert without_namespaces.changed == []
+    assert without_namespaces.victim_lives
+    assert without_namespaces.watched["left"] == []
 
 
 # Archives

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import tempfile
 from pathlib import Path
+from typing import BinaryIO
+
+from . import scratch_folders
 
 PACKAGE = Path(__file__).parent.parent
+
+_PREFIX, _LOCK = "course-staged-", ".in-use"
 
 # An allow-list: what is not named here does not exist for a submission.
 HELPERS = (
@@ -39,8 +47,38 @@ WORKER = (
     "grading/confine.py",
     "grading/landlock.py",
     "grading/private_root.py",
+    "grading/scratch_folders.py",
     "grading/seccomp.py",
 )
+
+
+def staged_folder() -> tuple[Path, BinaryIO]:
+    """Stage in a new folder; return it and a file that must stay open as long as it is needed.
+
+    Folders of runs that were killed are deleted: nobody holds the lock on their file any more.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), (left / _LOCK).open("rb") as lock:
+            if left.stat().st_uid == os.geteuid() and _lock(lock):
+                scratch_folders.remove(left)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    lock = (folder / "new").open("wb")
+    _lock(lock)
+    (folder / "new").rename(folder / _LOCK)  # only now can others find it
+    return stage(folder), lock
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Lock a file until this process and its forks have closed it; return False if it is taken."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where nothing is staged for forks
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def stage(folder: Path) -> Path:

@@ -17,7 +17,7 @@ import socket
 import sys
 from typing import Any
 
-from . import confine, holding, keras_on_numpy, rehearsal, warden, worker
+from . import confine, holding, keras_on_numpy, rehearsal, scratch_folders, warden, worker
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     while True:
         order, descriptors, *_ = socket.recv_fds(orders, 4, 2)
         if not order:  # the grader is gone, and cannot tidy up
-            warden.remove_tree(settings["staged"])
+            scratch_folders.remove(settings["staged"])
         if order != b"fork":
             return
         _serve(*descriptors, settings)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from ..exercises.model import Assignment
+from . import scratch_folders
 from .held import Held, WorkerStopped
 from .limits import Limits
 from .plain import Plain, PlainTemplate
-from .stage import stage
-from .warden import remove_tree
+from .stage import staged_folder
 from .warm import KERAS_ON_NUMPY, NUMPY, TENSORFLOW, Template, environment
 
 
@@ -25,6 +25,7 @@ class Templates:
         self._made: dict[str, Template | PlainTemplate] = {}
         self._useless: set[str] = set()
         self._staged: Path | None = None
+        self._in_use: BinaryIO | None = None
 
     def kinds(self, found: Assignment) -> tuple[str, str]:
         """Return the kind of worker that decides, and the one that is quick where there is one."""
@@ -54,7 +55,7 @@ class Templates:
         """Return a template; it gets ready while the caller does something else."""
         if kind not in self._made:
             if self._staged is None:
-                self._staged = stage(Path(tempfile.mkdtemp(prefix="course-staged-")))
+                self._staged, self._in_use = staged_folder()
             if hasattr(os, "fork"):
                 made = Template(self._staged, self._limits, kind=kind, left_out=self._left_out)
             else:
@@ -68,5 +69,6 @@ class Templates:
             template.close()
         self._made.clear()
         if self._staged is not None:
-            remove_tree(self._staged)
+            scratch_folders.remove(self._staged)
+            self._in_use.close()
             self._staged = None

@@ -7,18 +7,15 @@ is done or because it was killed.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
-import math
 import os
 import select
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from . import confine
+from . import confine, scratch_folders
 
 LOOK_EVERY = 0.1  # seconds
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / confine.MEGABYTE if hasattr(os, "sysconf") else 0
@@ -37,7 +34,7 @@ def watch(child: int, control: int, task: dict[str, Any]) -> None:
         finally:
             _end_all(child)
             for left in scratch.iterdir():  # where the worker had no file system of its own
-                remove_tree(left)
+                scratch_folders.remove(left)
 
 
 def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path) -> None:
@@ -51,7 +48,7 @@ def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path) -> No
             reason = f"used more than {task['memory_mb']} MB of memory"
         elif len(family) > 2 * task["processes"]:
             reason = f"started more than {2 * task['processes']} processes"
-        elif _size_mb(scratch) > task["disk_mb"]:
+        elif scratch_folders.size_mb(scratch) > task["disk_mb"]:
             reason = f"wrote more than {task['disk_mb']} MB"
         else:
             continue
@@ -105,26 +102,3 @@ def resident(pid: int | str = "self") -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_MB
     except (OSError, ValueError, IndexError):
         return 0.0
-
-
-def _size_mb(folder: Path) -> float:
-    """Return what a folder takes on the disk: no entry takes nothing, empty or not."""
-    total, waiting = 0, [str(folder)]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    with contextlib.suppress(FileNotFoundError):
-                        total += max(4096, entry.stat(follow_symlinks=False).st_blocks * 512)
-                        if entry.is_dir(follow_symlinks=False):
-                            waiting.append(entry.path)
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:  # nested too deeply to be counted
-                return math.inf
-    return total / confine.MEGABYTE
-
-
-def remove_tree(path: str | Path) -> None:
-    """Delete a folder, however deep it is and whatever modes a submission gave its folders."""
-    for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-        subprocess.run([*command, "--", path], stderr=subprocess.DEVNULL, check=False)

@@ -22,7 +22,6 @@ from typing import Any
 
 from . import Case
 from .files import write_archive
-from . import measure  # noqa: F401  for its limit on recursion
 from .notebooks import ROOT, save, solved
 from .surroundings import MARK, STEM, digest, files, marks, services, sleeper
 
