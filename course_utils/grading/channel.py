@@ -24,7 +24,9 @@ class Channel:
         def read(count: int) -> bytes:
             return wire.exactly(self.link.recv, count, ahead.pop() if ahead else b"")
 
-        return wire.decode(wire.read_frame(read)), descriptors[0] if descriptors else None
+        return wire.decode(wire.read_frame(read), wire.MAX_MESSAGE), descriptors[
+            0
+        ] if descriptors else None
 
     def send(self, message: Any) -> None:
         """Send a message."""
@@ -40,7 +42,8 @@ class Pipes:
 
     def receive(self) -> tuple[Any, None]:
         """Return the next message; no descriptor comes with it."""
-        return wire.decode(wire.read_frame(partial(wire.exactly, self._incoming.read))), None
+        read = partial(wire.exactly, self._incoming.read)
+        return wire.decode(wire.read_frame(read), wire.MAX_MESSAGE), None
 
     def send(self, message: Any) -> None:
         """Send a message."""

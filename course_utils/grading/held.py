@@ -53,7 +53,7 @@ class Held:
             yield self._answer(self._channel, seconds())
 
     def observe(
-        self, request: bytes, count: int, seconds: float, *, anew: bool, spoils: bool
+        self, request: bytes, count: int, seconds: Callable[[], float], *, anew: bool, spoils: bool
     ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or "".
 
@@ -72,7 +72,7 @@ class Held:
         try:
             _send(link, request)
             while len(seen) < count:
-                seen.append(_frame(link, seconds))
+                seen.append(_frame(link, seconds()))
         except WorkerStopped as stopped:
             reason = str(stopped)
         if self._fork is not None and (reason or spoils):

@@ -6,11 +6,12 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..exercises.model import Case, Exercise
 from . import wire
-from .held import Held, WorkerStopped, malformed
+from .held import Held, WorkerStopped, malformed, too_slow
 from .limits import DEFAULT, Limits
 from .reading import defined_names
 
@@ -37,7 +38,7 @@ class Seen:
         for payload in self.payloads:
             try:
                 message = wire.decode(payload)
-                if not isinstance(message, dict) or not isinstance(message.get("status"), str):
+                if not is_observation(message):
                     raise wire.WireError("it is no observation")
             except wire.WireError as error:
                 reason = malformed(error)
@@ -46,6 +47,39 @@ class Seen:
         # what stopped it once may do so again: the other cases were not tried
         stopped = {"status": "stopped", "message": reason}
         return [*found, *[stopped] * (self.count - len(found))]
+
+
+# what an observation of each status holds beside it (see `probes.call`)
+_HOLDS = {
+    "returned": {"value": object, "changed": dict},
+    "raised": {"type": str, "message": str, "where": str, "line": int, "source": str},
+    "not_attempted": {"where": str},
+    "missing": {"similar": list},
+    "too_large": {"message": str},
+    "unreadable": {"message": str},
+}
+MAX_SIMILAR, MAX_NAME, MAX_LINE = 100, 200, 10**6
+
+
+def is_observation(message: Any) -> bool:
+    """Return True if a worker's message has the form of an observation."""
+    if not isinstance(message, dict) or not isinstance(message.get("status"), str):
+        return False
+    holds = _HOLDS.get(message["status"])
+    if holds is None or not all(
+        name in message and isinstance(message[name], kind) for name, kind in holds.items()
+    ):
+        return False
+    names = message.get("similar", [])
+    return (
+        0 <= message.get("line", 0) <= MAX_LINE
+        and len(names) <= MAX_SIMILAR
+        and all(isinstance(name, str) and len(name) <= MAX_NAME for name in names)
+    )
+
+
+class TimeIsUp(WorkerStopped):
+    """A submission has used all of its time, however many workers it was spent in."""
 
 
 class Session:
@@ -98,14 +132,17 @@ class Session:
             self._drop()  # there, what earlier observations left behind would be seen
         fresh = True
         try:
+            self._left()
             worker = self._ready()
-            limit, spoils = self._left(exercise.name), bool(given)
+            limit, spoils = partial(self._left, exercise.name), bool(given)
             seen, reason = worker.observe(request, len(cases), limit, anew=anew, spoils=spoils)
             fresh = worker.fresh or not worker.forks
         except WorkerStopped as stopped:
-            if self._worker is None:
+            if self._worker is None and not isinstance(stopped, TimeIsUp):
                 raise
             seen, reason = [], str(stopped)
+            if isinstance(stopped, TimeIsUp):
+                self._drop()
         if given and not (self._worker and self._worker.forks):
             self._drop()
         return Seen(tuple(seen), reason, len(cases), fresh)
@@ -129,12 +166,17 @@ class Session:
         return request
 
     def _left(self, name: str = "") -> float:
+        """Return the seconds there are for a cell or a call; raises TimeIsUp."""
         limit = self._limits.probe_seconds if name else self._limits.cell_seconds
-        return max(0.05, min(limit, self._until - time.monotonic()))
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeIsUp(f"the notebook {too_slow(self._limits.submission_seconds)} in all")
+        return min(limit, left)
 
     def _ready(self) -> Held:
         """Return a worker that has run the cells, starting one where there is none."""
         while self._worker is None or not self._worker.alive:
+            self._left()
             worker = self._spawn()
             self.confinement = worker.confinement
             numbers = [n for n in range(len(self._cells)) if n not in self._stopped_by]
@@ -142,6 +184,9 @@ class Session:
             for number in numbers:
                 try:
                     outcome = next(outcomes)
+                except TimeIsUp:
+                    worker.close()
+                    raise
                 except WorkerStopped as reason:
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)

@@ -63,13 +63,13 @@ class Plain:
             yield self._answer(wire.encode({"do": "run", "cells": [cell]}), seconds())
 
     def observe(
-        self, request: bytes, count: int, seconds: float, *, anew: bool, spoils: bool
+        self, request: bytes, count: int, seconds: Callable[[], float], *, anew: bool, spoils: bool
     ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or ""."""
         seen: list[bytes] = []
         try:
             while len(seen) < count:
-                seen.append(self._frame(None if seen else request, seconds))
+                seen.append(self._frame(None if seen else request, seconds()))
         except WorkerStopped as stopped:
             self.close()
             return seen, str(stopped)
@@ -77,7 +77,7 @@ class Plain:
 
     def _answer(self, request: bytes | None, seconds: float) -> dict[str, Any]:
         try:
-            return as_message(self._frame(request, seconds))
+            return as_message(self._frame(request, seconds()))
         except WorkerStopped:
             self.close()
             raise

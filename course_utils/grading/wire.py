@@ -19,11 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from .reduced import Opaque
+from .reduced import MAX_TEXT, Opaque
 
 MAX_MESSAGE = 80 * 2**20
+MAX_HEADER = 4 * 2**20
 MAX_DEPTH = 30
 MAX_NODES = 500_000
+MAX_AXES = 32
 _JSON = json.JSONEncoder(check_circular=False, separators=(",", ":"))
 _MAGIC = b"\x93NUMPY\x01\x00"
 _HEAD = re.compile(rb"\{'descr': '([<>|][biufcU]\d+)', 'fortran_order': False, 'shape': \((\d+),\)")
@@ -141,26 +143,29 @@ def _head(descr: str, size: int) -> bytes:
     return _MAGIC + struct.pack("<H", len(text)) + text.encode()
 
 
-def decode(payload: bytes) -> Any:
+def decode(payload: bytes, max_text: int = MAX_TEXT) -> Any:
     """Return the message that `encode` made; raises WireError on anything else.
 
-    What was one object when it was encoded is one again.
+    What was one object when it was encoded is one again. No text in it is longer than `max_text`.
     """
     try:
         (length,) = struct.unpack_from(">I", payload)
+        if length > MAX_HEADER and max_text == MAX_TEXT:
+            raise WireError(f"a header of {length:,} bytes is over the bound")
         header = json.loads(payload[4 : 4 + length])
-        sizes = [int(size) for size in header["sizes"]]
-        shapes, tree = header["arrays"], header["tree"]
+        sizes, shapes, tree = header["sizes"], header["arrays"], header["tree"]
+        if not all(map(_is_count, sizes)):
+            raise ValueError("a size is no number of bytes")
     except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
         raise WireError(f"the header is not what a worker sends: {error}") from None
-    if any(size < 0 for size in sizes) or 4 + length + sum(sizes) != len(payload):
+    if 4 + length + sum(sizes) != len(payload):
         raise WireError("the arrays have other sizes than the header says")
     files, start = [], 4 + length
     for size in sizes:
         files.append(_load(payload[start : start + size]))
         start += size
     try:
-        return _Tree(_cut(files, shapes)).unpack(tree)
+        return _Tree(_cut(files, shapes), max_text).unpack(tree)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"the message is not what a worker sends: {error}") from None
 
@@ -171,12 +176,17 @@ def _cut(files: list[np.ndarray], shapes: list[list[int]]) -> list[np.ndarray]:
         raise WireError("the message has too many arrays")
     arrays, starts = [], [0] * len(files)
     for file, *shape in shapes:
-        if min(shape, default=0) < 0 or file < 0:
+        # bounded before they are multiplied: numbers may have thousands of digits
+        if len(shape) > MAX_AXES or not all(map(_is_count, (file, *shape))):
             raise WireError("an array lies outside its file")
         start = starts[file]
         starts[file] = end = start + math.prod(shape)
         arrays.append(files[file][start:end].reshape(shape))  # ValueError if it is cut short
     return arrays
+
+
+def _is_count(number: Any) -> bool:
+    return type(number) is int and 0 <= number <= MAX_MESSAGE
 
 
 def _load(blob: bytes) -> np.ndarray:
@@ -196,8 +206,8 @@ def _load(blob: bytes) -> np.ndarray:
 class _Tree:
     """Puts a message together again from its tree and its arrays."""
 
-    def __init__(self, arrays: list[np.ndarray]) -> None:
-        self._arrays = arrays
+    def __init__(self, arrays: list[np.ndarray], max_text: int) -> None:
+        self._arrays, self._max_text = arrays, max_text
         self._nodes = self._lowest = 0
         self._complete: list[tuple[Any, int, int]] = []  # containers, their nodes and height
 
@@ -209,25 +219,32 @@ class _Tree:
             if tree < 0:
                 raise IndexError("there is no such array")
             return self._arrays[tree]
-        if tree is None or kind is bool or kind is str:
+        if tree is None or kind is bool:
             return tree
+        if kind is str:
+            return self._text(tree)
         if kind is list:
             return self._container(tree, depth, list)
         ((kind, body),) = tree.items()
-        if kind == "n" and type(body) in (int, float):
+        if kind == "n" and (type(body) is float or type(body) is int and abs(body) < 2**64):
             return body
         if kind == "o":
-            return Opaque(str(body))
+            return Opaque(self._text(body))
         if kind == "t":
             return self._container(body, depth, tuple)
         if kind == "d":
             names, items = body
-            return self._container(items, depth, partial(_named, names))
+            return self._container(items, depth, partial(_named, [*map(self._text, names)]))
         if kind == "r" and body >= 0:
             made, nodes, height = self._complete[body]
             self._count(nodes, depth + height)
             return made
         raise WireError(f"unknown kind {kind!r}")
+
+    def _text(self, text: Any) -> str:
+        if type(text) is not str or len(text) > self._max_text:
+            raise WireError("a text is too long, or none")
+        return text
 
     def _container(self, items: list, depth: int, make: Callable[[list], Any]) -> Any:
         nodes, lowest = self._nodes, self._lowest
@@ -247,4 +264,4 @@ class _Tree:
 
 
 def _named(names: list, items: list) -> dict[str, Any]:
-    return {str(name): item for name, item in zip(names, items, strict=True)}
+    return dict(zip(names, items, strict=True))
