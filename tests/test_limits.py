@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import time
 
@@ -13,7 +14,7 @@ from course_utils.grading.engine import Run
 from course_utils.grading.limits import Limits
 from course_utils.grading.observe import is_observation
 from course_utils.grading.submissions import find_submissions
-from tests.test_grading import RIGHT, SETUP, STEM, write
+from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
 HANG = "import time\ntime.sleep(600)"
 SLOW = """
@@ -91,3 +92,27 @@ def test_a_message_that_would_cost_the_grader_time_or_memory_is_refused_at_once(
 )
 def test_what_is_no_observation_is_not_judged(sent):
     assert not is_observation(sent)
+
+
+def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monkeypatch):
+    from course_utils.grading import batch, engine
+
+    def stuck(trial, observations):
+        if any("stuck" in str(seen.get("message")) for seen in observations):
+            re.match(r"(a*)*b", "a" * 40)  # one call that no Python code can interrupt
+        return judge(trial, observations)
+
+    judge = engine.judge
+    monkeypatch.setattr(engine, "judge", stuck)
+    monkeypatch.setattr(batch, "STUCK_SECONDS", 1.0)
+    wrong = "def rnn_cell_forward(xt, a_prev, parameters):\n    raise ValueError('stuck')"
+    for name, answer in (("ada", RIGHT), ("eve", wrong), ("zoe", RIGHT)):
+        write(tmp_path / "in" / name / f"{STEM}.ipynb", SETUP, answer)
+    began = time.monotonic()
+    done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--jobs", "1")
+    assert [(row["student"], row["status"]) for row in rows] == [
+        ("ada", "graded"),
+        ("eve", "not run"),
+        ("zoe", "graded"),
+    ]
+    assert done.exit_code == 1 and time.monotonic() - began < 60

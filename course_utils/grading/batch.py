@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -14,6 +16,8 @@ from .journal import Journal, key
 from .limits import DEFAULT, Limits
 from .reading import Unreadable, assignment_stem
 from .submissions import Submission
+
+STUCK_SECONDS = 120.0  # judging takes milliseconds, and some seconds where TensorFlow is imported
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Settings:
     def run(self) -> Run:
         """Return a run with these settings."""
         left_out = [Path(path) for path in self.left_out]
-        return Run(self.seed, self.limits, left_out=left_out, only=self.only)
+        return Run(self.seed, self.limits, left_out=left_out, only=self.only, watchdog=end_if_stuck)
 
     def warm(self, run: Run) -> Run:
         """Start what the expected assignments need."""
@@ -56,6 +60,22 @@ class Workers(Protocol):
         """Yield every task with its grade."""
 
 
+@contextmanager
+def end_if_stuck() -> Iterator[None]:
+    """End this process if what is done here takes too long: no notebook may hold up a class.
+
+    The kernel does it, so that a single slow call of a library ends, too.
+    """
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, STUCK_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def grade_task(run: Run, task: Task) -> Grade:
     """Grade one task; whatever happens there is a grade."""
     try:
@@ -71,22 +91,6 @@ def not_run(task: Task, why: str) -> Grade:
     stem = assignment_stem(PurePosixPath(task.file), [])
     return Grade(task.student, stem or PurePosixPath(task.file).stem, task.file, "not run",
                  notes=(f"could not be graded: {why}",))  # fmt: skip
-
-
-class Inline:
-    """Grades in this process, one after another."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Prepare a run."""
-        self._run = settings.warm(settings.run())
-
-    def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
-        """Yield every task with its grade, in order."""
-        try:
-            for task in tasks:
-                yield task, grade_task(self._run, task)
-        finally:
-            self._run.close()
 
 
 def choose_seed(journal: Journal, wanted: int | None, fresh: bool) -> tuple[int, bool]:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..exercises import UnknownAssignment, stem_of
 from .archive import unpack
-from .batch import Inline, Settings, Workers, choose_seed, grade_all
+from .batch import Settings, Workers, choose_seed, grade_all
 from .grade import Grade
 from .isolation import isolation
 from .journal import Journal, JournalError
@@ -150,8 +150,6 @@ def _workers(
             return Cluster(settings, scheduler)
         except ClusterError as error:
             raise GradingError(str(error)) from None
-    if jobs == 1:
-        return Inline(settings)
     from .pool import Processes
 
     return Processes(settings, jobs)

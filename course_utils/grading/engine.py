@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -48,13 +49,15 @@ class Run:
         *,
         left_out: Sequence[Path] = (),
         only: str | None = None,
+        watchdog: Callable[[], AbstractContextManager] = nullcontext,
     ) -> None:
         """Draw fresh cases, or those of `seed`; workers cannot read `left_out`.
 
-        With `only`, notebooks of other assignments are not graded.
+        With `only`, notebooks of other assignments are not graded. `watchdog` is entered wherever
+        something that was handed in could keep this process busy for ever.
         """
         self.seed = secrets.randbits(63) if seed is None else seed
-        self.limits, self._only = limits, only
+        self.limits, self._only, self.watchdog = limits, only, watchdog
         self._trials: dict[str, Trial] = {}
         self._requests: dict[str, bytes] = {}
         self._judged: dict[tuple[str, bytes], Result] = {}  # many answers give the same bytes
@@ -107,7 +110,8 @@ class Run:
     def _grade(self, student: str, file: str, content: bytes) -> Grade:
         path = PurePosixPath(file)
         try:
-            notebook = read_notebook(content)
+            with self.watchdog():
+                notebook = read_notebook(content)
         except Unreadable as error:
             return self.refuse(student, file, str(error))
         stem = assignment_stem(path, notebook.sources())
@@ -143,6 +147,8 @@ class Run:
                 if exercise.name not in done:
                     carried, _ = self._carried(session, exercise, results, found.stem)
                     results[exercise.name] = carried
+        with self.watchdog():
+            prints = fingerprints(notebook.sources(), found.names())
         last = session if session.confinement else first  # nothing may have been left to observe
         cells_failed = [
             f"a cell failed: {message}"
@@ -158,7 +164,7 @@ class Run:
             found.points,
             (*notebook.notes, *cells_failed),
             last.confinement,
-            fingerprints=fingerprints(notebook.sources(), found.names()),
+            fingerprints=prints,
         )
 
     def _quickly(
@@ -215,7 +221,8 @@ class Run:
 
     def _judge(self, trial: Trial, observations: list[Observation]) -> Result:
         try:
-            return judge(trial, observations)
+            with self.watchdog():
+                return judge(trial, observations)
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__}: {error})"

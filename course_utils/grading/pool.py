@@ -48,12 +48,14 @@ class Processes:
         graders: list[_Grader] = []
         try:
             for task in tasks:
-                if len(graders) < self._jobs:
-                    graders.append(self._start(task))
-                    continue
-                while not (idle := [g for g in graders if g.task is None]):
+                # collecting may leave none, where the last ones died
+                while len(graders) == self._jobs and all(grader.task for grader in graders):
                     yield from self._collect(graders)
-                self._give(idle[0], task)
+                idle = next((grader for grader in graders if grader.task is None), None)
+                if idle:
+                    self._give(idle, task)
+                else:
+                    graders.append(self._start(task))
             while any(grader.task for grader in graders):
                 yield from self._collect(graders)
         finally:
@@ -92,7 +94,10 @@ class Processes:
                 if grader.tries < TRIES:
                     graders.append(self._start(grader.task, grader.tries))
                 else:
-                    yield grader.task, not_run(grader.task, f"{TRIES} processes died of it")
+                    yield (
+                        grader.task,
+                        not_run(grader.task, f"{TRIES} processes died of it"),
+                    )
             else:
                 task, grader.task = grader.task, None
                 yield task, grade
@@ -101,6 +106,10 @@ class Processes:
 def _serve(shared: Run | None, settings: Settings, line: Connection, theirs: Connection) -> None:
     """Grade tasks until the other end closes."""
     theirs.close()
+    if sys.platform == "linux":
+        from .confine import end_with_parent
+
+        end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends the run
     with shared or settings.run() as run:
         settings.warm(run)
