@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from course_utils.grading.stage import stage, staged_folder
 from course_utils.grading.submissions import find_submissions
 from course_utils.grading.templates import Templates
 from course_utils.grading.warm import NUMPY, Template
+from tests.conftest import ROOT
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
 CONFINES = isolation().full
@@ -259,3 +261,36 @@ def test_what_a_killed_run_has_left_is_cleared_by_the_next(tmp_path, monkeypatch
     assert not killed.exists() and running.exists() and following.exists()
     for file in (held, another):
         file.close()
+
+
+LOOKS_ROUND = """
+import os
+seen = {place: sorted(os.listdir(place)) for place in ("/", "/tmp", "/dev", "/etc")}
+seen["processes"] = [name for name in os.listdir("/proc") if name.isdigit()]
+seen["mounts"] = {line.split()[1]: line.split()[3].split(",")[0] for line in open("/proc/mounts")}
+seen["fds"] = sorted(os.readlink(f"/proc/self/fd/{n}") for n in range(3) )
+seen["ppid"], seen["oom"] = os.getppid(), open("/proc/self/oom_score_adj").read().strip()
+"""
+
+
+@confined
+def test_a_worker_sees_what_it_needs_and_nothing_else(tmp_path):
+    template = Template(stage(tmp_path), Limits(), kind=NUMPY, left_out=[ROOT / "course_utils"])
+    worker = template.spawn()
+    cells = [LOOKS_ROUND, "import json\nraise ValueError(json.dumps(seen['PLACE']))"]
+    seen = {}
+    try:
+        list(worker.run(cells[:1], lambda: 30))
+        for name in ("/dev", "processes", "ppid", "oom", "/etc"):
+            (said,) = worker.run([cells[1].replace("PLACE", name)], lambda: 30)
+            seen[name] = json.loads(said["message"].removeprefix("ValueError: "))
+        (said,) = worker.run(
+            ["raise ValueError([m for m in seen['mounts'].items() if m[1] != 'ro'])"], lambda: 30
+        )
+    finally:
+        worker.close()
+        template.close()
+    assert seen["/dev"] == ["fd", "full", "null", "random", "shm", "urandom"]
+    assert (seen["processes"], seen["ppid"], seen["oom"]) == (["1"], 0, "1000")
+    assert "passwd" not in seen["/etc"] and "shadow" not in seen["/etc"]
+    assert said["message"] == "ValueError: [('/tmp', 'rw')]"
