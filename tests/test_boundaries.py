@@ -90,9 +90,9 @@ def test_light_modules_do_not_import_heavy_ones(module):
     assert done.stdout.strip() == "set()"
 
 
-def test_modules_are_small():
+def test_a_module_is_one_idea_that_can_be_read_at_a_sitting():
     sizes = {p: len(p.read_text("utf-8").splitlines()) for p in PACKAGE.rglob("*.py")}
-    assert {p.name: n for p, n in sizes.items() if n > 250} == {}
+    assert {p.name: n for p, n in sizes.items() if n > 400} == {}
 
 
 def test_one_module_unpickles_and_only_plain_values():
