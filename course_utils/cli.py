@@ -108,6 +108,10 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     for name in exercises:
         if name not in known:
             _fail(f"{grade.assignment} has no exercise {name}; it has {', '.join(known)}", 2)
+    for note in grade.notes:  # first, as what follows may come from it
+        click.echo(f"note: {note}")
+    if grade.notes:
+        click.echo()
     shown = [r for r in grade.results if not exercises or r.exercise in exercises]
     for result in shown:
         hint = result.hints[0] if result.hints and result.status == "failed" else ""

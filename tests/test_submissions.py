@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import zipfile
 
@@ -124,34 +125,100 @@ def test_what_is_no_archive_is_one_line_and_exit_2(tmp_path, content):
         unpack(tmp_path / "class.zip", tmp_path)
 
 
-def encoded(text: str, *, how: str = "utf-8", nbformat: int = 4) -> bytes:
-    source = f"# é\n{text}"
-    if nbformat == 3:
-        cell = f'{{"cell_type": "code", "input": {source!r}, "metadata": {{}}, "outputs": []}}'
-        about = '"nbformat": 3, "nbformat_minor": 0, "metadata": {}'
-        body = f'{{{about}, "worksheets": [{{"cells": [{cell}]}}]}}'
-    else:
-        cell = f'{{"cell_type": "code", "source": {source!r}}}'
-        body = f'{{"nbformat": 4, "cells": [{cell}]}}'
-    return body.replace("'", '"').encode(how)
+LINES = ["# é\n", "x = ', ]'"]
+SOURCE = "".join(LINES)
+
+
+def book(*sources, **more) -> str:
+    """Write a notebook as Jupyter does, with these sources."""
+    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    return json.dumps({"nbformat": 4, "metadata": {}, "cells": cells} | more, indent=1)
+
+
+def merged(text: str, line: str, ours: str, theirs: str, base: str = "") -> str:
+    """Leave a conflict of Git's in place of the line that holds `line`."""
+    base = f"||||||| base\n{base}\n" if base else ""
+    conflict = f"<<<<<<< HEAD\n{ours}\n{base}=======\n{theirs}\n>>>>>>> mine"
+    return "\n".join(conflict if line in one else one for one in text.split("\n"))
+
+
+PLAIN = book(LINES)
+OLD = {"cell_type": "code", "input": LINES, "language": "python", "outputs": []}
+LAST = "\"x = ', ]'\""
+REPAIRED = {
+    "as it should be": (PLAIN, ""),
+    "byte-order mark": (PLAIN.encode("utf-8-sig"), ""),
+    "Latin-1": (json.dumps(json.loads(PLAIN), ensure_ascii=False).encode("latin-1"), "Latin-1"),
+    "UTF-16": (PLAIN.encode("utf-16"), "UTF-16"),
+    "UTF-16 without a mark": (PLAIN.encode("utf-16-be"), "UTF-16"),
+    "Windows line ends": (PLAIN.replace("\n", "\r\n").replace("\\n", "\\r\\n"), ""),
+    "old Mac line ends": (PLAIN.replace("\\n", "\\r"), ""),
+    "nbformat 3": (
+        json.dumps({"nbformat": 3, "worksheets": [{"cells": [OLD]}]}), "old notebook format"),
+    "worksheets without a number": (json.dumps({"worksheets": [{"cells": [OLD]}]}), "old"),
+    "one text for all lines": (book(SOURCE), ""),
+    "no metadata": (book(SOURCE, metadata=None), ""),
+    "metadata that are none": (book(SOURCE, metadata={"kernelspec": "python3"}), ""),
+    "NaN": (book(SOURCE, metadata={"x": float("nan")}), ""),
+    "another kernel": (book(SOURCE, metadata={"kernelspec": {"language": "R"}}), "names R"),
+    "a comma at the end of a list": (PLAIN.replace(LAST, LAST + ","), "a comma too many"),
+    "a comma at the end of an object": (PLAIN[:-1].rstrip() + ",\n}", "a comma too many"),
+    "lines without ends": (book(["# é", "x = ', ]'"]), "whose lines do not end"),
+    "lines that are no text": (book([*LINES, None, 3]), "lines that are no text"),
+    "a conflict, same code": (
+        merged(PLAIN, '"nbformat": 4,', '"nbformat": 4,', '"nbformat": 4, "x": 1,'), "same code"),
+    "a conflict with its base": (
+        merged(PLAIN, LAST, LAST, '"x = 2"', '"x = 3"'), "first side (HEAD) was graded"),
+    "a conflict in a cell": (
+        book(merged(SOURCE, "x = ', ]'", "x = ', ]'", "x = 2")), "at line 2: the first side"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_what_is_plainly_meant_is_repaired_and_said(name):
+    content, said = REPAIRED[name]
+    notebook = read_notebook(content if isinstance(content, bytes) else content.encode())
+    assert [source.rstrip() for source in notebook.sources()] == [SOURCE]
+    assert len(notebook.notes) == bool(said)
+    assert said in "".join(notebook.notes)
+
+
+@pytest.mark.parametrize("cell", [{}, {"source": None}, {"source": 3}, {"source": {"a": 1}}])
+def test_a_cell_without_code_costs_the_others_nothing(cell):
+    cells = [{"cell_type": "code", **cell}, {"cell_type": "code", "source": SOURCE}]
+    notebook = read_notebook(json.dumps({"cells": cells}).encode())
+    assert notebook.sources() == ["", SOURCE]
+    assert notebook.notes == ("has a cell without code: it was read as an empty one",)
+
+
+def test_cells_that_are_none_are_left_out():
+    content = json.dumps({"cells": [None, 3, {"cell_type": "code", "source": SOURCE}]})
+    notebook = read_notebook(content.encode())
+    assert notebook.sources() == [SOURCE] and "left out" in notebook.notes[0]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (encoded("x"), ()),
-        (encoded("x", how="utf-8-sig"), ()),
-        (encoded("x", how="latin-1"), ("Latin-1",)),
-        (encoded("x", how="utf-16"), ("UTF-16",)),
-        (encoded("x", nbformat=3), ("old notebook format",)),
+        (PLAIN[: len(PLAIN) // 2], "is cut off: its JSON ends too early, at line"),
+        (PLAIN[: PLAIN.index("x = ")], "is cut off"),
+        (merged(PLAIN, LAST, LAST, LAST).replace("=======\n", ""), "conflict markers (line"),
+        (PLAIN.replace('"nbformat": 4,', '"nbformat": 4'), "Expecting ',' delimiter, line"),
+        ("\n<!DOCTYPE html>\n<html>", "a web page"),
+        ("import numpy as np\nx = 1", "a text that begins `import numpy as np`"),
+        (b"PK\x03\x04...", "a zip archive"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"\0" * 100, "no text"),
+        ("version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        ('{"cells": {}}', "its 'cells' are no list"),
+        ('{"nbformat": 4}', "no 'cells'"),
+        ('"text"', "not laid out as a notebook"),
     ],
-    ids=["utf-8", "byte-order mark", "latin-1", "utf-16", "nbformat 3"],
 )
-def test_what_is_plainly_meant_is_repaired_and_said(content, said):
-    notebook = read_notebook(content)
-    assert notebook.sources() == ["# é\nx"]
-    assert len(notebook.notes) == len(said)
-    assert all(word in note for word, note in zip(said, notebook.notes, strict=True))
+def test_what_cannot_be_repaired_is_named(content, said):
+    with pytest.raises(Unreadable) as caught:
+        read_notebook(content if isinstance(content, bytes) else content.encode())
+    assert said in str(caught.value) and len(str(caught.value).splitlines()) == 1
 
 
 NAMES = ["ada", "../x", "a/b", "", ".", "..", "-rf", "x" * 500, "a\0b", "<b>", "Ада", "a b", "CON:"]

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Status = Literal["passed", "failed", "not attempted", "not defined", "could not run"]
 
+# escape sequences for terminals, other control characters, marks that turn the direction of text
+_CONTROL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no file can hold one
+
+
+def printable(text: Any) -> Any:
+    """Return a text, or a tuple of texts, that does no harm to a page, a table or a terminal."""
+    if isinstance(text, tuple):
+        return tuple(printable(item) for item in text)
+    if not isinstance(text, str) or text.isprintable():
+        return text
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+
+
+class Shown:
+    """A record whose texts, which may come from a learner's code, are all `printable`."""
+
+    def __post_init__(self) -> None:
+        """Replace each text."""
+        for name, value in vars(self).items():
+            object.__setattr__(self, name, printable(value))
+
 
 @dataclass(frozen=True)
-class CriterionResult:
+class CriterionResult(Shown):
     """Points earned for one criterion; `message` says what was wrong, "" if nothing was."""
 
     name: str
@@ -24,7 +52,7 @@ class CriterionResult:
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Shown):
     """The first differing element in context: a few neighbours, got beside expected."""
 
     part: str  # "a_next"
@@ -38,7 +66,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Shown):
     """The judgement on one exercise."""
 
     exercise: str

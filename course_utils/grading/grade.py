@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..exercises.result import CriterionResult, Difference, Result
+from ..exercises.result import CriterionResult, Difference, Result, Shown
 
 
 @dataclass(frozen=True)
-class Grade:
+class Grade(Shown):
     """The grade of one notebook.
 
     `assignment` is a stem of the course ("01_rnn_step_by_step"), or the file's own where that is

@@ -15,6 +15,9 @@ from .held import Held, WorkerStopped, malformed, too_slow
 from .limits import DEFAULT, Limits
 from .reading import defined_names
 
+LONGEST = 600  # characters of what is said about a cell
+MOST = 3  # notes on one cell
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -101,7 +104,8 @@ class Session:
         self._requests = {} if requests is None else requests
         self._until = time.monotonic() + limits.submission_seconds
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
-        self.broken: dict[int, str] = {}  # cells that failed, and why
+        self.broken: dict[int, str] = {}  # cells that failed, in all or in part, and why
+        self.notes: dict[str, None] = {}  # what to say about the cells, each once
         self.plain = True  # whether all those fail wherever they run
         self.confinement = ""
         self._worker: Held | None = None
@@ -190,14 +194,25 @@ class Session:
                 except WorkerStopped as reason:
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)
+                    self.notes[f"a cell failed: {reason}"] = None
                     self.plain = False
                     break  # a fresh worker runs the rest without this cell
-                if not outcome.get("ok"):
-                    self.broken[number] = str(outcome.get("message", "it failed"))[:600]
-                    self.plain &= outcome.get("plain") is True
+                self._note(number, outcome)
             else:
                 self._worker = worker
         return self._worker
+
+    def _note(self, number: int, outcome: Mapping[str, Any]) -> None:
+        """Keep what a worker says became of a cell; it may say anything."""
+        said = outcome.get("notes")
+        notes = [str(note)[:LONGEST] for note in said[:MOST]] if isinstance(said, list) else []
+        if not outcome.get("ok"):
+            self.broken[number] = message = str(outcome.get("message", "it failed"))[:LONGEST]
+            self.plain &= outcome.get("plain") is True
+            if not message.startswith("NotImplementedError"):  # an answer that is not written yet
+                what = "a cell failed" if outcome.get("cut") else "a line failed"
+                notes.append(f"{what}: {message}")
+        self.notes |= dict.fromkeys(notes)
 
     def _drop(self) -> None:
         if self._worker is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -12,12 +11,27 @@ from pathlib import PurePath
 from typing import Any
 
 from ..exercises import assignment, stems
+from .conflicts import MARKER, find_conflict
 from .fingerprints import COMMENT, parse, walk
 
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
 MAX_MB = 200
 _CHECK = re.compile(r"\s*(check|hint|score)\(\w*\)\s*")  # which do nothing where grades are given
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[\]}])', re.DOTALL)
+_RETURN = re.compile(r"\r\n?")
+_OTHER_FILES = (  # how files begin that are handed in under a notebook's name
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "XML"),
+    (b"pk\x03\x04", "a zip archive"),
+    (b"%pdf", "a PDF"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89png", "a picture"),
+    (b"version https://git-lfs", "a pointer of Git LFS, which stands for the real file"),
+)
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+Cells = tuple[tuple[str, frozenset[str]], ...]  # the code of each, and its tags
 
 
 class Unreadable(ValueError):
@@ -28,7 +42,7 @@ class Unreadable(ValueError):
 class Notebook:
     """The code of a notebook, cell by cell with its tags, and what was repaired on reading it."""
 
-    cells: tuple[tuple[str, frozenset[str]], ...]
+    cells: Cells
     notes: tuple[str, ...] = ()
 
     def sources(self) -> list[str]:
@@ -60,63 +74,140 @@ def read_notebook(content: bytes) -> Notebook:
     if not content.strip():
         raise Unreadable("is empty")
     text, notes = _decoded(content)
-    try:
-        read = json.loads(text)
-        if read.get("nbformat", 4) < 4:
-            read = _upgraded(text)
-            notes.append("is in an old notebook format: it was converted")
-        cells = tuple(_cell(cell) for cell in read["cells"] if cell["cell_type"] == "code")
-        language = _language(read)
-    except json.JSONDecodeError as error:
-        raise Unreadable(
-            f"is not a notebook: not JSON ({error.msg}, line {error.lineno})"
-        ) from None
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Unreadable(f"is not a notebook: it is JSON, but {_missing(error)}") from None
-    if language not in ("", "python", "python3", "ipython"):
+    conflict = find_conflict(text)
+    read = _parsed_json(conflict.first if conflict else text, notes)
+    cells = _cells(read, notes)
+    if conflict:
+        notes.append(conflict.taken(same=cells == _cells_of(conflict.second)))
+    language = _language(read)
+    if language.lower() not in ("", "python", "python3", "ipython"):
         notes.append(f"names {language[:40]} as its language: its code was run as Python")
-    return Notebook(cells, tuple(notes))
+    return Notebook(cells, tuple(dict.fromkeys(notes)))
+
+
+def _cells_of(text: str) -> Cells:
+    try:
+        return _cells(_parsed_json(text, []), [])
+    except Unreadable:
+        return ()
 
 
 def _decoded(content: bytes) -> tuple[str, list[str]]:
-    """Decode to text; tell where the encoding was not UTF-8, as it must be."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            return content.decode("utf-16"), ["was in UTF-16, not UTF-8: it was converted"]
-        except UnicodeDecodeError:
-            raise Unreadable("is not a notebook: its bytes are no text") from None
+    """Decode to text; say where the encoding was not UTF-8, as it must be."""
+    for start, kind in _OTHER_FILES:
+        if content.lstrip()[:1000].lower().startswith(start):
+            raise Unreadable(f"is not a notebook: it is {kind}, whatever its name says")
+    encoding = json.detect_encoding(content)
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode(encoding)
     except UnicodeDecodeError:
         if b"\0" in content:
             raise Unreadable("is not a notebook: its bytes are no text") from None
         return content.decode("latin-1"), ["was not in UTF-8: it was read as Latin-1"]
+    if encoding in ("utf-8", "utf-8-sig"):
+        return text, []
+    return text.lstrip("\ufeff"), [f"was in {encoding[:6].upper()}, not UTF-8: it was converted"]
 
 
-def _cell(cell: dict[str, Any]) -> tuple[str, frozenset[str]]:
-    source = cell["source"]
-    tags = (cell.get("metadata") or {}).get("tags") or []
-    source = source if isinstance(source, str) else "".join(source)
+def _parsed_json(text: str, notes: list[str]) -> Any:
+    """Parse JSON; note what had to be left out."""
+    try:
+        return _loads(text)
+    except json.JSONDecodeError as error:
+        repaired = _STRING_OR_COMMA.sub(lambda found: found[0] if found[0][0] == '"' else "", text)
+        if repaired == text:
+            raise _no_json(error, text) from None
+    try:
+        read = _loads(repaired)
+    except json.JSONDecodeError as error:
+        raise _no_json(error, repaired) from None
+    notes.append("has a comma too many in its JSON: it was left out")
+    return read
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)  # a tab or line break in a string harms nobody
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of too many digits, say
+        why = str(error).partition(";")[0]
+        raise Unreadable(f"is not a notebook: it is JSON that cannot be read ({why})") from None
+
+
+def _no_json(error: json.JSONDecodeError, text: str) -> Unreadable:
+    """Say what a text is, where that shows, or where it stops being JSON."""
+    if "\0" in text[:1000]:
+        return Unreadable("is not a notebook: its bytes are no text")
+    begins = text.lstrip().partition("\n")[0][:40].rstrip()
+    if not begins.startswith(("{", "[")):
+        return Unreadable(f"is not a notebook: not JSON, but a text that begins `{begins}`")
+    line = text.split("\n")[error.lineno - 1]
+    if MARKER.match(line):
+        return Unreadable(
+            f"has Git's conflict markers (line {error.lineno}), and not in pairs: resolve the "
+            "conflict and hand it in again"
+        )
+    if error.msg.startswith("Unterminated string") or not text[error.pos :].strip():
+        last = text.rstrip().count("\n") + 1
+        return Unreadable(
+            f"is cut off: its JSON ends too early, at line {last}. Save it and hand it in again"
+        )
+    return Unreadable(f"is not a notebook: not JSON ({error.msg}, line {error.lineno})")
+
+
+def _cells(read: Any, notes: list[str]) -> Cells:
+    """List the code cells of a notebook, also of one in a format before 4."""
+    if not isinstance(read, dict):
+        raise Unreadable("is not a notebook: it is JSON, but not laid out as a notebook")
+    sheets = read.get("worksheets")
+    if isinstance(sheets, list):
+        notes.append("is in an old notebook format: it was converted")
+        sheets = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        found = [cell for cells in sheets if isinstance(cells, list) for cell in cells]
+    elif "cells" in read:
+        found = read["cells"]
+    else:
+        raise Unreadable("is not a notebook: it is JSON, but has no 'cells'")
+    if not isinstance(found, list):
+        raise Unreadable("is not a notebook: it is JSON, but its 'cells' are no list")
+    cells = [cell for cell in found if isinstance(cell, dict)]
+    if len(cells) < len(found):
+        notes.append("has cells that are none: they were left out")
+    return tuple(_cell(cell, notes) for cell in cells if cell.get("cell_type") == "code")
+
+
+def _cell(cell: dict[str, Any], notes: list[str]) -> tuple[str, frozenset[str]]:
+    """Return a cell's code and tags; note what had to be repaired."""
+    lines = cell.get("source", cell.get("input"))  # "input" is the old formats' name
+    if not isinstance(lines, str | list):
+        notes.append("has a cell without code: it was read as an empty one")
+        lines = ""
+    if isinstance(lines, list):
+        texts = [line for line in lines if isinstance(line, str)]
+        if len(texts) < len(lines):
+            notes.append("has a cell with lines that are no text: they were left out")
+        if len(texts) > 1 and not any(line.endswith(("\n", "\r")) for line in texts[:-1]):
+            notes.append("has a cell whose lines do not end: each was read as a line")
+            texts = [f"{line}\n" for line in texts]
+        lines = "".join(texts)
+    source = _RETURN.sub("\n", lines)
+    if conflict := find_conflict(source):
+        source = conflict.first
+        notes.append(f"{conflict.taken(same=source == conflict.second)}, in a cell")
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    tags = tags if isinstance(tags, list) else []
     return source, frozenset(tag for tag in tags if isinstance(tag, str))
 
 
 def _language(read: dict[str, Any]) -> str:
-    about = read.get("metadata") or {}
-    spec, info = about.get("kernelspec") or {}, about.get("language_info") or {}
-    return str(spec.get("language") or info.get("name") or "").lower()
-
-
-def _upgraded(text: str) -> dict:
-    import nbformat  # here, because importing it takes seconds and few notebooks are so old
-
-    try:
-        return nbformat.reads(text, as_version=4)
-    except Exception as error:
-        raise ValueError(f"no notebook format that is known ({error})") from None
-
-
-def _missing(error: Exception) -> str:
-    return f"has no {error}" if isinstance(error, KeyError) else "not laid out as a notebook"
+    about = read.get("metadata")
+    for place, key in (("kernelspec", "language"), ("language_info", "name")):
+        named = about.get(place) if isinstance(about, dict) else None
+        if isinstance(named, dict) and named.get(key):
+            return str(named[key])
+    return ""
 
 
 def assignment_stem(path: PurePath, cells: list[str]) -> str | None:

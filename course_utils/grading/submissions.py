@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ..exercises import stems
+from ..exercises.result import printable
 from .reading import MAX_MB, Unreadable
 
 MOST = 200  # notebooks of one student
@@ -107,8 +108,9 @@ def _submission(place: Path, path: Path, loose: int) -> Submission:
 
 
 def readable(name: str) -> str:
-    """Return a file's name as text: bytes in it that are no text are written out."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """Return a file's name as text: what in it is no text, or not printable, is written out."""
+    written = (c if printable(c) == c else ascii(c)[1:-1] for c in name)
+    return "".join(written)
 
 
 def student_of(parts: tuple[str, ...], place: str, loose: int) -> str:

@@ -17,7 +17,16 @@ import socket
 import sys
 from typing import Any
 
-from . import confine, holding, keras_on_numpy, rehearsal, scratch_folders, warden, worker
+from . import (
+    cells,
+    confine,
+    holding,
+    keras_on_numpy,
+    rehearsal,
+    scratch_folders,
+    warden,
+    worker,
+)
 
 
 def main() -> None:
@@ -27,7 +36,7 @@ def main() -> None:
     warm_up(settings.pop("modules"))
     if os.environ.get("KERAS_BACKEND") == "numpy":
         keras_on_numpy.prepare()  # which ends this process if it cannot be done
-    worker.make_shell()
+    cells.make_shell()
     rehearsal.rehearse()
     settings["surroundings"] = holding.surroundings(settings["readable"], settings["left_out"])
     settings["user"], settings["grader"] = confine.unused_id(), os.geteuid()

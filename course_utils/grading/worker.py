@@ -8,43 +8,17 @@ channel, and each of its forks, in which exercises are observed, over another.
 from __future__ import annotations
 
 import contextlib
-import linecache
 import os
-import re
 import signal
 import socket
-import types
+import sys
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
+from .cells import make_shell, run
 from .channel import Channel, Pipes
-from .probes import PROBES, raising_frame
-
-_WORDS = re.compile(r"(?:[\w\s]|#[^\n]*\n)*(?:#[^\n]*)?")
-
-
-class QuietShell(InteractiveShell):
-    """An IPython shell without a window, a terminal or a history."""
-
-    def enable_gui(self, gui: str | None = None) -> None:
-        """Accept `%matplotlib inline` and the like, which ask for an event loop."""
-
-
-def make_shell() -> QuietShell:
-    """Return the one shell of this process; the template makes it before it forks."""
-    config = Config(
-        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
-    )
-    shell = QuietShell.instance(config=config)
-    shell.user_ns["input"] = _no_answer
-    return shell
-
-
-def _no_answer(prompt: object = "") -> str:
-    """Stand for input(): nobody is there to answer, and a cell that asks should go on."""
-    return ""
+from .probes import PROBES
 
 
 def start(descriptor: int, task: dict[str, Any], namespaces: bool) -> None:
@@ -63,6 +37,7 @@ def main() -> None:
     """Serve one submission over standard input and output, without confinement."""
     channel = Pipes(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
     _hush()
+    sys.path.insert(0, os.getcwd())  # as in Jupyter; the working folder is the submission's own
     shell = make_shell()
     channel.send({"ready": True})
     serve(shell, channel, None)
@@ -83,7 +58,7 @@ def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None
             return
         if request["do"] == "run":
             for source in request["cells"]:
-                channel.send(_run(shell, source))
+                channel.send(run(shell, source))
         elif request["do"] == "observe":
             _observe(shell, request, channel)
         elif request["do"] == "end":
@@ -150,66 +125,6 @@ def _has_one_thread(stat: int | None) -> bool:
         return False
 
 
-def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
-    """Run one cell; report its error, if any, in a few words.
-
-    An error is "plain" if the cell fails wherever it runs: it is no Python, or has an unknown name.
-    """
-    plain = False
-    try:
-        code = _compiled(source)
-        if code is not None:
-            error = _execute(code, shell.user_ns)
-            plain = type(error) is NameError and raising_frame(error).f_globals is shell.user_ns
-        else:
-            outcome = shell.run_cell(source, store_history=False)
-            error = outcome.error_before_exec or outcome.error_in_exec
-            plain = isinstance(outcome.error_before_exec, SyntaxError)
-    except Exception as raised:  # IPython itself fails on text that is no Unicode, say
-        error = raised
-    if error is None:
-        return {"ok": True}
-    line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
-    at = f" at line {line} of the cell" if line else ""
-    # Python 3.13 says _IncompleteInputError where a learner should read SyntaxError
-    kinds = (kind.__name__ for kind in type(error).__mro__)
-    name = next(kind for kind in kinds if not kind.startswith("_"))
-    return {"ok": False, "plain": plain, "message": f"{name}{at}: {_text(error)}"}
-
-
-def _compiled(source: str) -> types.CodeType | None:
-    """Compile a cell that is plain Python, which spares IPython's work; None for others.
-
-    A cell of words alone may be a magic without its "%".
-    """
-    if _WORDS.fullmatch(source):
-        return None
-    name = f"<cell {len(linecache.cache)}>"
-    try:
-        code = compile(source, name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    lines = source.splitlines(keepends=True)
-    linecache.cache[name] = len(source), None, lines, name  # for who shows a line
-    return code
-
-
-def _execute(code: types.CodeType, namespace: dict[str, Any]) -> BaseException | None:
-    try:
-        exec(code, namespace)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        return error
-    return None
-
-
-def _text(error: BaseException) -> str:
-    try:
-        message = error.msg if isinstance(error, SyntaxError) else str(error)
-        return str(message)[:500]
-    except Exception:  # a submission's exception class may itself be broken
-        return "(no message)"
-
-
 def _keep_only(descriptor: int) -> None:
     """Keep the channel and no other descriptor."""
     _hush()
@@ -220,7 +135,8 @@ def _keep_only(descriptor: int) -> None:
 def _settle(scratch: str) -> None:
     """Live in the scratch folder."""
     os.chdir(scratch)
-    os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
+    sys.path.insert(0, scratch)  # as in Jupyter
+    os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch, USER="learner")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -1,0 +1,52 @@
+"""Find the two sides of a text in which Git has left conflict markers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MARKER = re.compile(r"([<|=>])\1{6}(?!\1)(?:[ \t](.*))?\r?$")
+_NEXT = {"": "<", "<": "|=", "|": "=", "=": ">"}  # which marker may follow which
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The text as it is on each side, the line of the first marker, and the sides' names."""
+
+    first: str
+    second: str
+    line: int
+    names: tuple[str, str]
+
+    def taken(self, *, same: bool) -> str:
+        """Say that the first side was taken; `same` if the other side holds the same code."""
+        said = f"has Git's conflict markers at line {self.line}"
+        if same:
+            return f"{said}: both sides hold the same code"
+        first, second = (f" ({name[:40]})" if name else "" for name in self.names)
+        return f"{said}: the first side{first} was graded, and not the second{second}"
+
+
+def find_conflict(text: str) -> Conflict | None:
+    """Return the sides of a text's conflicts; None if it has none, or markers out of order."""
+    if "<<<<<<<" not in text:
+        return None
+    first: list[str] = []
+    second: list[str] = []
+    names = {"<": "", ">": ""}
+    side, line = "", 0
+    for number, content in enumerate(text.split("\n"), 1):
+        mark = MARKER.match(content)
+        if mark and mark[1] in _NEXT[side]:
+            side = "" if mark[1] == ">" else mark[1]
+            line = line or number
+            if mark[1] in names:
+                names[mark[1]] = (mark[2] or "").strip()
+            continue
+        if side in ("", "<"):
+            first.append(content)
+        if side in ("", "="):
+            second.append(content)
+    if side or not line:
+        return None
+    return Conflict("\n".join(first), "\n".join(second), line, (names["<"], names[">"]))
