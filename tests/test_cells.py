@@ -172,9 +172,9 @@ ESCAPES = {
     "\x1b]0;title\x07red": "red",
     "\x1b]8;;http://x\x1b\\red\x1b]8;;\x1b\\": "red",
     "\x1bcred": "red",
-    "a\rb\x08\x07\0c": "abc",
-    "\u202ered": "red",
-    "\ud800red": "\ufffdred",
+    "a\r\nb\rc\x08\0": "a\nb\\rc\\x08\\x00",
+    "\u202ered": "\\u202ered",
+    "\ud800red": "\\ud800red",
     "two\nlines\tand é 👩‍💻": "two\nlines\tand é 👩‍💻",
 }
 

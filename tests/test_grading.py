@@ -237,7 +237,7 @@ def test_check_prints_feedback_and_exits_1_until_all_is_right(tmp_path):
     ("content", "arguments", "said"),
     [
         (None, [], "does not exist"),
-        ("{", [], "is not a notebook"),
+        ("{", [], "is not a whole notebook"),
         ("[]", [], "is not a notebook"),
         (
             json.dumps({"nbformat": 4, "cells": []}),

@@ -200,8 +200,8 @@ def test_cells_that_are_none_are_left_out():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (PLAIN[: len(PLAIN) // 2], "is cut off: its JSON ends too early, at line"),
-        (PLAIN[: PLAIN.index("x = ")], "is cut off"),
+        (PLAIN[: len(PLAIN) // 2], "is not a whole notebook: its JSON ends too early, at line"),
+        (PLAIN[: PLAIN.index("x = ")], "ends too early"),
         (merged(PLAIN, LAST, LAST, LAST).replace("=======\n", ""), "conflict markers (line"),
         (PLAIN.replace('"nbformat": 4,', '"nbformat": 4'), "Expecting ',' delimiter, line"),
         ("\n<!DOCTYPE html>\n<html>", "a web page"),

@@ -8,23 +8,29 @@ from typing import Any, Literal
 
 Status = Literal["passed", "failed", "not attempted", "not defined", "could not run"]
 
-# escape sequences for terminals, other control characters, marks that turn the direction of text
-_CONTROL = re.compile(
+# sequences that a terminal acts on; then controls, what turns the direction of text, and halves of
+# characters
+_ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
     r"|\x1b[ -/]*[0-~]"
-    r"|[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")  # no file can hold one
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def printable(text: Any) -> Any:
-    """Return a text, or a tuple of texts, that does no harm to a page, a table or a terminal."""
+    """Return a text, or a tuple of texts, that does no harm to a page, a table or a terminal.
+
+    Colours and the like are left out, other characters that cannot be seen are written as \\x...
+    """
     if isinstance(text, tuple):
         return tuple(printable(item) for item in text)
     if not isinstance(text, str) or text.isprintable():
         return text
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+    text = _ESCAPES.sub("", text.replace("\r\n", "\n"))
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class Shown:

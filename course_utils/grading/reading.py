@@ -151,7 +151,7 @@ def _no_json(error: json.JSONDecodeError, text: str) -> Unreadable:
     if error.msg.startswith("Unterminated string") or not text[error.pos :].strip():
         last = text.rstrip().count("\n") + 1
         return Unreadable(
-            f"is cut off: its JSON ends too early, at line {last}. Save it and hand it in again"
+            f"is not a whole notebook: its JSON ends too early, at line {last}. Save it again"
         )
     return Unreadable(f"is not a notebook: not JSON ({error.msg}, line {error.lineno})")
 

@@ -109,8 +109,7 @@ def _submission(place: Path, path: Path, loose: int) -> Submission:
 
 def readable(name: str) -> str:
     """Return a file's name as text: what in it is no text, or not printable, is written out."""
-    written = (c if printable(c) == c else ascii(c)[1:-1] for c in name)
-    return "".join(written)
+    return "".join(map(printable, name))
 
 
 def student_of(parts: tuple[str, ...], place: str, loose: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,21 +11,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ...exercises import assignment
+from ...exercises.result import printable
 from ...feedback import code
 
 LONGEST = 3000  # characters of one text; a message can hold whatever an answer printed
-
-# shown as \x.. or \u....: controls, what turns the direction of text, and halves of characters
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 
 
 def clean(text: str) -> str:
     """Cut a long text, and show the characters that would mislead a reader or break a file."""
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]} … (cut after {LONGEST:,} characters)"
-    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+    return printable(text)
 
 
 @lru_cache(1024)  # a class meets the same hints, criteria and misconceptions over and over
