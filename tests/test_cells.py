@@ -112,6 +112,9 @@ CELLS = {
     "a captured cell runs, and its output is there": (
         ["%%capture out\nprint(7)\n" + ANSWER, "assert out.stdout == '7\\n'"], 10),
     "a cell below a magic of an extension runs": (["%%memit\n" + ANSWER], 10),
+    "a magic of the learner's own is called": (
+        ["from IPython.core.magic import register_cell_magic\n"
+         "@register_cell_magic\ndef skip(line, cell): pass", ANSWER, "%%skip\nnp = None"], 10),
     "a cell of another language is left": (["%%html\n<b>", "%%R\nx <- 3", ANSWER], 10),
     "a bash cell gives its output": (
         ["%%bash --out said\necho hi", "assert said == 'hi\\n'\n" + ANSWER], 10),

@@ -103,7 +103,8 @@ class QuietShell(InteractiveShell):
         Python that a magic times, profiles or captures runs like any cell, and once. So does the
         Python below a magic that is not known here, which may come from an extension.
         """
-        owner = _owner(self, "cell", magic_name)
+        magic = self.find_cell_magic(magic_name)
+        owner = getattr(magic, "__self__", None)  # the collection of magics that it belongs to
         body = "\n" + cell  # so that line numbers are those of the cell
         if isinstance(owner, ScriptMagics):
             self._script(magic_name, line, cell)
@@ -113,7 +114,7 @@ class QuietShell(InteractiveShell):
             words = [word for word in line.split() if not word.startswith("-")]
             if out is not None and words:
                 self.user_ns[words[0]] = out
-        elif owner is None and _is_python(cell):
+        elif magic is None and _is_python(cell):
             self._note("not known to the grader, and the cell below it ran", f"%%{magic_name}")
             run_cell(self, body)
         else:
@@ -168,7 +169,7 @@ class QuietShell(InteractiveShell):
         return code, told
 
     def _installs(self, name: str) -> bool:
-        return isinstance(_owner(self, "line", name), PackagingMagics)
+        return isinstance(getattr(self.find_line_magic(name), "__self__", None), PackagingMagics)
 
     def _note(self, what: str, line: str) -> None:
         """Say what became of a line, which may be long."""
@@ -189,12 +190,6 @@ class QuietShell(InteractiveShell):
             self.user_ns.update(before)
             if len(self.user_ns) > len(before):
                 self.log.notes.append("a cell writes functions to a file: they were defined, too")
-
-
-def _owner(shell: InteractiveShell, kind: str, name: str) -> object:
-    """Return the collection of magics that a magic belongs to; None where it is not known."""
-    find = shell.find_line_magic if kind == "line" else shell.find_cell_magic
-    return getattr(find(name), "__self__", None)
 
 
 def make_shell() -> QuietShell:

@@ -235,7 +235,7 @@ def _told(source: str) -> tuple[frozenset[str], bool]:
     """Tell the names a cell defines, and whether defining and importing is all it does."""
     tree = _parsed(source)
     if tree is None:
-        found = re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", source, re.MULTILINE)
+        found = re.findall(r"^\s*(?:(?:async\s+)?def|class)\s+(\w+)", source, re.MULTILINE)
         return frozenset(found), False
     nodes = list(walk(tree))
     names = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}

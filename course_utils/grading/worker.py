@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -135,6 +136,7 @@ def _keep_only(descriptor: int) -> None:
 def _settle(scratch: str) -> None:
     """Live in the scratch folder."""
     os.chdir(scratch)
+    tempfile.tempdir = scratch  # what the template imported may have looked for a place already
     sys.path.insert(0, scratch)  # as in Jupyter
     os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch, USER="learner")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
