@@ -40,6 +40,7 @@ WORKER = (
     "grading/wire.py",
     "grading/worker.py",
     "grading/cells.py",
+    "grading/shell.py",
     "grading/rehearsal.py",
     "grading/channel.py",
     "grading/template.py",

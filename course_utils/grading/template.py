@@ -17,16 +17,7 @@ import socket
 import sys
 from typing import Any
 
-from . import (
-    cells,
-    confine,
-    holding,
-    keras_on_numpy,
-    rehearsal,
-    scratch_folders,
-    warden,
-    worker,
-)
+from . import confine, holding, keras_on_numpy, rehearsal, scratch_folders, shell, warden, worker
 
 
 def main() -> None:
@@ -36,7 +27,7 @@ def main() -> None:
     warm_up(settings.pop("modules"))
     if os.environ.get("KERAS_BACKEND") == "numpy":
         keras_on_numpy.prepare()  # which ends this process if it cannot be done
-    cells.make_shell()
+    shell.make_shell()
     rehearsal.rehearse()
     settings["surroundings"] = holding.surroundings(settings["readable"], settings["left_out"])
     settings["user"], settings["grader"] = confine.unused_id(), os.geteuid()

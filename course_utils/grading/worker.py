@@ -17,9 +17,10 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from .cells import make_shell, run
+from .cells import run
 from .channel import Channel, Pipes
 from .probes import PROBES
+from .shell import make_shell
 
 
 def start(descriptor: int, task: dict[str, Any], namespaces: bool) -> None:
