@@ -109,7 +109,7 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
         if name not in known:
             _fail(f"{grade.assignment} has no exercise {name}; it has {', '.join(known)}", 2)
     for note in grade.notes:  # first, as what follows may come from it
-        click.echo(f"note: {note}")
+        click.echo(f"{notebook.name}: {note}")
     if grade.notes:
         click.echo()
     shown = [r for r in grade.results if not exercises or r.exercise in exercises]

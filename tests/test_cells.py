@@ -164,7 +164,7 @@ def test_check_says_first_what_failed(tmp_path):
     done = CliRunner().invoke(main, ["check", str(path), "rnn_cell_forward"])
     assert done.exit_code == 0
     first = done.stdout.splitlines()[0]
-    assert first.startswith("note: a line failed: ") and "`import no_such_module`" in first
+    assert first.startswith(f"{STEM}.ipynb: a line failed: ") and "`import no_such_module`" in first
 
 
 # What a submission says is shown without control characters
