@@ -283,7 +283,7 @@ def test_a_worker_sees_what_it_needs_and_nothing_else(tmp_path):
         list(worker.run(cells[:1], lambda: 30))
         for name in ("/dev", "processes", "ppid", "oom", "/etc"):
             (said,) = worker.run([cells[1].replace("PLACE", name)], lambda: 30)
-            seen[name] = json.loads(said["message"].removeprefix("ValueError: "))
+            seen[name] = json.loads(said["message"].partition("`: ")[2])
         (said,) = worker.run(
             ["raise ValueError([m for m in seen['mounts'].items() if m[1] != 'ro'])"], lambda: 30
         )
@@ -293,4 +293,4 @@ def test_a_worker_sees_what_it_needs_and_nothing_else(tmp_path):
     assert seen["/dev"] == ["fd", "full", "null", "random", "shm", "urandom"]
     assert (seen["processes"], seen["ppid"], seen["oom"]) == (["1"], 0, "1000")
     assert "passwd" not in seen["/etc"] and "shadow" not in seen["/etc"]
-    assert said["message"] == "ValueError: [('/tmp', 'rw')]"
+    assert said["message"].endswith(": [('/tmp', 'rw')]")
