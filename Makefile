@@ -10,50 +10,32 @@ FRA ?=
 PYTEST_ARGS ?=
 TEST_JOBS ?= 2
 
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+BIN := .venv/bin
 
-# a Python that was asked for is used or refused; otherwise the first good one on PATH
+# .venv's own Python if it works; one that was asked for is used or refused
 ifeq ($(origin PYTHON),file)
-PYTHONS = $(PYTHON) python3.13 python3.12 python3.11
+PYTHONS = $(BIN)/python $(PYTHON) python3.13 python3.12 python3.11
 else
-PYTHONS = $(PYTHON)
+PYTHONS = "$(PYTHON)"
 endif
 USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-TF_CPP_MIN_LOG_LEVEL ?= 3
-export TF_CPP_MIN_LOG_LEVEL
+# what other installations set must not reach Python, Jupyter or the kernels that it starts
+unexport PYTHONHOME PYTHONPATH JUPYTER_PATH
+export JUPYTER_PREFER_ENV_PATH := 1
 
 .PHONY: help setup lab test grade grade-sample test-long build solve data bench reproduce lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
 
-setup: $(STAMP)  ## make .venv with the locked packages, the course and its `course` command
-	@:
-
-$(STAMP): requirements.lock pyproject.toml
-	@if ! { $(BIN)/python -c '$(USABLE)' && $(BIN)/python -m pip --version; } >/dev/null 2>&1; then \
-		for python in $(PYTHONS); do \
-			"$$python" -c '$(USABLE)' >/dev/null 2>&1 && break; python=; \
-		done; \
-		if [ -z "$$python" ]; then \
-			echo "error: the course needs Python 3.11, 3.12 or 3.13 with its venv module (tried: $(PYTHONS)); name one: make setup PYTHON=/path/to/python" >&2; \
-			exit 1; \
-		fi; \
-		echo "Making $(VENV) with $$("$$python" --version)"; \
-		"$$python" -m venv --clear $(VENV); \
-	fi
-	@echo "Installing the packages of requirements.lock (a few minutes the first time)"
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
-	@# no news pop-up (it would ask the network), and no menus for instructors in a learner's Lab
-	@$(BIN)/jupyter-labextension disable --level=sys_prefix \
-		"@jupyterlab/apputils-extension:announcements" "@jupyter/nbgrader" >/dev/null 2>&1 \
-		|| echo "note: JupyterLab may ask about its news"
-	@touch $(STAMP)
+setup:  ## make or mend .venv: the locked packages, the course and its `course` command
+	@for python in $(PYTHONS); do \
+		"$$python" -I -c '$(USABLE)' >/dev/null 2>&1 \
+			&& exec "$$python" -I -X utf8 course_utils/environment.py; \
+	done; \
+	echo 'error: the course needs Python 3.11, 3.12 or 3.13 with its venv module (tried: $(PYTHONS)); name one: make setup PYTHON=/path/to/python' >&2; \
+	exit 1
 
 lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
 	$(BIN)/python -m jupyterlab notebooks/ $(LAB_ARGS)
@@ -67,17 +49,17 @@ test-long: setup  ## run the tests that take minutes, all bad submissions among 
 	$(BIN)/python -m pytest tests -m minutes $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
-	$(BIN)/course grade "$(SUBMISSIONS)" --out "$(OUT)"
+	$(BIN)/python -m course_utils.cli grade "$(SUBMISSIONS)" --out "$(OUT)"
 
 grade-sample: setup  ## make a class of students who don't exist and grade it (OUT=folder)
-	@rm -rf "$(OUT)-sample" && $(BIN)/course sample-class "$(OUT)-sample" --students 40
-	$(BIN)/course grade "$(OUT)-sample" --out "$(OUT)" --fresh
+	@rm -rf "$(OUT)-sample" && $(BIN)/python -m course_utils.cli sample-class "$(OUT)-sample" --students 40
+	$(BIN)/python -m course_utils.cli grade "$(OUT)-sample" --out "$(OUT)" --fresh
 
 build: setup  ## build the notebooks from solutions/*.py
-	$(BIN)/course build
+	$(BIN)/python -m course_utils.cli build
 
 solve: setup  ## execute the solutions and keep their outputs
-	$(BIN)/course solve
+	$(BIN)/python -m course_utils.cli solve
 
 data: setup  ## rebuild the data that a program writes: data/jazz, data/translation
 	$(BIN)/python -m course_utils.authoring.jazz

@@ -8,17 +8,43 @@ from pathlib import Path
 import click
 
 from .grading.limits import Limits
+from .streams import lost_output, steady_streams
 
 # Heavy imports wait inside the commands, so that `course --help` is quick.
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Steady(click.Group):
+    """A group whose commands end with a sentence and an exit code, never with a traceback."""
+
+    def main(self, *args, **kwargs):
+        """Run a command; where it could not read or write something, say so and exit with 3."""
+        steady_streams()
+        kwargs["prog_name"] = "course"  # also as `python -m course_utils.cli`
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            named = f"{error.filename}: " if error.filename else ""
+            _fail(f"{named}{error.strerror or error}", 3)
+        finally:
+            if lost := lost_output():
+                _fail(f"the output could not be written: {lost}", 3)
+
+    def invoke(self, context: click.Context):
+        """Run a command; Ctrl-C ends it with 130."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            _fail("stopped", 130)
+
+
+@click.group(cls=_Steady, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sequence-models-course")
 def main() -> None:
     """Build, check and grade the notebooks of the sequence models course.
 
     Exit codes: 0 all is well; 1 something is not as it should be (an answer, a notebook, a
-    drifted file); 2 the command cannot do what was asked.
+    drifted file); 2 the command cannot do what was asked; 3 something could not be read or
+    written; 130 stopped by Ctrl-C.
     """
 
 

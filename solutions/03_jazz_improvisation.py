@@ -15,11 +15,6 @@
 # With the reading and the listening, plan an hour and a half.
 
 # %%
-import keras
-import matplotlib.pyplot as plt
-import numpy as np
-from keras import layers
-
 from course_utils.check import check, hint, score
 from course_utils.music_audio import play
 from course_utils.music_midi import write_midi
@@ -32,6 +27,11 @@ from course_utils.music_widget import explore
 from course_utils.plots import use_course_style
 from course_utils.plots.music import piano_roll
 from course_utils.training import epochs, get_ready
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
 
 use_course_style()
 

@@ -15,6 +15,12 @@
 # With the reading and the experiments, plan an hour and a half.
 
 # %%
+from course_utils.check import check, hint, score
+from course_utils.emo_utils import convert_to_one_hot, emoji_table, plot_confusion_matrix, predict, read_csv, softmax, train_compiled
+from course_utils.plots import use_course_style
+from course_utils.training import epochs, get_ready
+from course_utils.w2v_utils import read_glove_vecs
+
 from time import perf_counter
 
 import ipywidgets as widgets
@@ -23,12 +29,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from keras import layers
-
-from course_utils.check import check, hint, score
-from course_utils.emo_utils import convert_to_one_hot, emoji_table, plot_confusion_matrix, predict, read_csv, softmax, train_compiled
-from course_utils.plots import use_course_style
-from course_utils.training import epochs, get_ready
-from course_utils.w2v_utils import read_glove_vecs
 
 use_course_style()
 

@@ -15,13 +15,6 @@
 # With the reading and the experiments, plan an hour and three quarters.
 
 # %%
-from collections import Counter
-
-import keras
-import matplotlib.pyplot as plt
-import numpy as np
-from keras import layers
-
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
 from course_utils.plots.sentiment import plot_curves, plot_running_score
@@ -29,6 +22,13 @@ from course_utils.results import stored
 from course_utils.sentiment_utils import read_reviews, words_of
 from course_utils.training import epochs, examples
 from course_utils.w2v_utils import read_glove_vecs
+
+from collections import Counter
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
 
 use_course_style()
 

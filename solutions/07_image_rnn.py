@@ -15,11 +15,6 @@
 # With the reading and the experiments, plan an hour and a half.
 
 # %%
-import keras
-import matplotlib.pyplot as plt
-import numpy as np
-from keras import layers
-
 from course_utils.check import check, hint, score
 from course_utils.image_utils import load_images, nearest_mean_colour
 from course_utils.plots import use_course_style
@@ -28,6 +23,11 @@ from course_utils.plots.images import (
 )
 from course_utils.results import stored
 from course_utils.training import epochs, examples
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
 
 use_course_style()
 

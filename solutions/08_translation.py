@@ -15,11 +15,6 @@
 # With the reading and the experiments, plan two hours.
 
 # %%
-import keras
-import matplotlib.pyplot as plt
-import numpy as np
-from keras import layers
-
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
 from course_utils.plots.translation import attention_map, plot_groups, plot_shift, plot_training
@@ -28,6 +23,11 @@ from course_utils.training import epochs
 from course_utils.translation_utils import align, attention_model, beam_search, by_group, character_index
 from course_utils.translation_utils import constructions, exact_match, few, log_probability, read_pairs
 from course_utils.translation_utils import translate, translate_attending, translation_table
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
 
 use_course_style()
 
