@@ -62,16 +62,17 @@ def steady_streams() -> None:
 
 def _steady(stream: TextIO | None) -> TextIO:
     if stream is None:
-        return open(os.devnull, "w", encoding="utf-8")
+        return open(os.devnull, "w", encoding="utf-8", errors="spell")
     try:
         descriptor = stream.fileno()
         stream.flush()
         by_line = stream.line_buffering or stream.write_through
     except (OSError, ValueError, AttributeError):
         return stream  # no file behind it: a test or a notebook holds it
+    ascii_only = codecs.lookup(stream.encoding).name == "ascii"  # a C locale means nothing by it
     return io.TextIOWrapper(
         io.BufferedWriter(SteadyOutput(descriptor)),
-        encoding=stream.encoding,
+        encoding="utf-8" if ascii_only else stream.encoding,
         errors="spell",
         line_buffering=by_line,
     )
