@@ -24,6 +24,9 @@ USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:
 unexport PYTHONHOME PYTHONPATH JUPYTER_PATH
 export JUPYTER_PREFER_ENV_PATH := 1
 
+# Jupyter, IPython and matplotlib want a home that they can write to
+RUN := $(shell [ -d "$$HOME" ] && [ -w "$$HOME" ] || echo 'HOME="$$PWD/.venv/home" ')$(BIN)/python
+
 .PHONY: help setup lab test grade grade-sample test-long build solve data bench reproduce lint lock
 
 help:  ## list the verbs
@@ -38,44 +41,44 @@ setup:  ## make or mend .venv: the locked packages, the course and its `course` 
 	exit 1
 
 lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
-	$(BIN)/python -m jupyterlab notebooks/ $(LAB_ARGS)
+	$(RUN) -m jupyterlab notebooks/ $(LAB_ARGS)
 
 test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, PYTEST_ARGS=...)
-	$(BIN)/python -m pytest tests solutions notebooks --nbval --nbval-current-env \
+	$(RUN) -m pytest tests solutions notebooks --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -m "not minutes" \
 		--numprocesses $(TEST_JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-long: setup  ## run the tests that take minutes, all bad submissions among them
-	$(BIN)/python -m pytest tests -m minutes $(PYTEST_ARGS)
+	$(RUN) -m pytest tests -m minutes $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
-	$(BIN)/python -m course_utils.cli grade "$(SUBMISSIONS)" --out "$(OUT)"
+	$(RUN) -m course_utils.cli grade "$(SUBMISSIONS)" --out "$(OUT)"
 
 grade-sample: setup  ## make a class of students who don't exist and grade it (OUT=folder)
-	@rm -rf "$(OUT)-sample" && $(BIN)/python -m course_utils.cli sample-class "$(OUT)-sample" --students 40
-	$(BIN)/python -m course_utils.cli grade "$(OUT)-sample" --out "$(OUT)" --fresh
+	@rm -rf "$(OUT)-sample" && $(RUN) -m course_utils.cli sample-class "$(OUT)-sample" --students 40
+	$(RUN) -m course_utils.cli grade "$(OUT)-sample" --out "$(OUT)" --fresh
 
 build: setup  ## build the notebooks from solutions/*.py
-	$(BIN)/python -m course_utils.cli build
+	$(RUN) -m course_utils.cli build
 
 solve: setup  ## execute the solutions and keep their outputs
-	$(BIN)/python -m course_utils.cli solve
+	$(RUN) -m course_utils.cli solve
 
 data: setup  ## rebuild the data that a program writes: data/jazz, data/translation
-	$(BIN)/python -m course_utils.authoring.jazz
-	$(BIN)/python -m course_utils.authoring.translation
+	$(RUN) -m course_utils.authoring.jazz
+	$(RUN) -m course_utils.authoring.translation
 
 bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do \
-		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
+		echo "== $$file"; $(RUN) "$$file" || exit 1; \
 	done
 
 reproduce: setup  ## train every system at full length (ONLY="name ..." CIFAR=file.npz FRA=fra.txt)
-	$(BIN)/python -m benchmarks.reproduce $(ONLY:%=--only %) $(CIFAR:%=--cifar %) $(FRA:%=--fra %)
+	$(RUN) -m benchmarks.reproduce $(ONLY:%=--only %) $(CIFAR:%=--cifar %) $(FRA:%=--fra %)
 
 lint: setup  ## check style and format
-	$(BIN)/python -m ruff check .
-	$(BIN)/python -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
 
 lock:  ## pin the newest allowed versions in requirements.lock and environment.yml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test \

@@ -37,10 +37,13 @@ MISLEADING = re.compile(
 # pip's configuration files may say the same, and only its command line overrides them
 HERE = ["--no-user", "--target="]
 
-LAUNCHER = b"""#!/bin/sh
-'''exec' env -u PYTHONHOME -u PYTHONPATH "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"
-' '''
-"""
+# what other installations set must reach neither Python nor the kernels that Jupyter starts from it
+OURS = b"env -u PYTHONHOME -u PYTHONPATH -u JUPYTER_PATH JUPYTER_PREFER_ENV_PATH=1"
+LAUNCHER = (
+    b"#!/bin/sh\n"
+    b"'''exec' " + OURS + b' "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"\n'
+    b"' '''\n"
+)
 MADE_BY_PIP = re.compile(rb"#![^\n]*/bin/python[^\n]*\n|#!/bin/sh\n'''exec' [^\n]*\n' '''\n")
 
 
@@ -138,6 +141,7 @@ class Environment:
         for script in (self.folder / "bin").iterdir():
             if script.is_file() and not script.is_symlink():
                 relocate(script)
+        (self.folder / "home").mkdir(exist_ok=True)  # for those whose own cannot be written to
         inside = self.packages.resolve().is_relative_to(self.root)  # not if .venv is a link
         place = os.path.relpath(self.root, self.packages) if inside else str(self.root)
         for pointer in self.packages.glob("__editable__.sequence_models_course-*.pth"):
