@@ -133,8 +133,11 @@ class Environment:
 
     def install(self, lock: int) -> None:
         """Have pip install the locked packages and the course itself."""
-        pip(self, lock, "--require-hashes", "--only-binary", ":all:", "-r", "requirements.lock")
-        pip(self, lock, "--no-deps", "--no-build-isolation", "-e", ".")
+        locked = (self.root / "requirements.lock").read_text(encoding="utf-8")
+        progress = Progress(len(re.findall(r"(?m)^[\w.-]+==", locked)))
+        pinned = ["--require-hashes", "--only-binary", ":all:", "-r", "requirements.lock"]
+        pip(self, lock, pinned, progress)
+        pip(self, lock, ["--no-deps", "--no-build-isolation", "-e", "."], Progress(0))
 
     def settle(self) -> None:
         """Make scripts and the course independent of where this folder is."""
@@ -231,7 +234,7 @@ def _succeeds(*command: str | Path) -> bool:
         return False
 
 
-def pip(environment: Environment, lock: int, *arguments: str) -> None:
+def pip(environment: Environment, lock: int, arguments: list[str], progress: Progress) -> None:
     """Run `pip install`, showing how far it is. Raises SetUpError if it fails.
 
     It inherits the lock: should this process be killed, the next one waits for pip to end.
@@ -247,7 +250,7 @@ def pip(environment: Environment, lock: int, *arguments: str) -> None:
         encoding="utf-8",
         errors="replace",
     ) as process:
-        show(process, environment)
+        show(process, environment, progress)
     if process.returncode:
         raise SetUpError(f"pip could not install the packages.{why(environment)}")
 
@@ -267,13 +270,11 @@ def why(environment: Environment) -> str:
     return f" Its reason stands above.{also} `make setup` goes on from here"
 
 
-def show(process: subprocess.Popen[str], environment: Environment) -> None:
+def show(process: subprocess.Popen[str], environment: Environment, progress: Progress) -> None:
     """Show what pip is doing: a bar on a terminal, a line every 20 seconds elsewhere."""
     lines: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout])
     reader.start()
-    pins = len(re.findall(r"(?m)^[\w.-]+==", (environment.root / "requirements.lock").read_text()))
-    progress = Progress(pins)
     while reader.is_alive() or not lines.empty():
         with contextlib.suppress(queue.Empty):
             progress.read(lines.get(timeout=0.5))
@@ -289,7 +290,7 @@ class Progress:
     EVERY = 20  # seconds between lines where there is no terminal
 
     def __init__(self, pins: int) -> None:
-        """Begin with `pins` packages in the lock."""
+        """Begin with `pins` packages in the lock; where there are none, nothing is shown."""
         self.total = pins
         self.found = self.installed = 0
         self.installing = False
@@ -312,6 +313,8 @@ class Progress:
 
     def text(self) -> str:
         """Return the line to show, or "" before there is anything to say."""
+        if self.total <= 0:
+            return ""
         if self.installing:
             return f"installing: {min(self.installed, self.total)} of {self.total} packages"
         if not self.doing:
