@@ -543,7 +543,7 @@ for name, values in lstm_norms.items():
 # %% [markdown]
 # ## Put it to work
 #
-# Your gradients are good enough to learn with. The task: at step 0 a marker says "keep this number"; twenty distracting numbers follow; at the end the first unit of the hidden state must show the number from step 0. No framework, only your functions and an optimiser (Adam) in five lines. Three runs of each network from different starts take some ten seconds. Before you run it, predict the table: a score of 1 means perfect recall, 0 means none.
+# Your gradients are good enough to learn with. The task: at step 0 a marker says "keep this number"; twenty distracting numbers follow; at the end the first unit of the hidden state must show the number from step 0. No framework, only your functions and an optimiser (Adam) in five lines. Five runs of each network, from different starts, take some ten seconds. A recall of 1 is perfect, 0 means that nothing was kept. Before you run it, predict: how many of its five runs does each network end with a recall above 0.99?
 
 # %% tags=["train"]
 def make_batch(rng, m, T_x=21):
@@ -576,21 +576,27 @@ def train(forward, backward, parameters, names, seed, updates=300, rate=0.02, m=
     return losses, np.corrcoef(a[0, :, -1], number)[0, 1] ** 2
 
 
-curves = {}
-print("seed   plain RNN   LSTM")
-for seed in range(3):
+curves, recalls = {}, {"plain RNN": [], "LSTM": []}
+for seed in range(5):
     rnn_start = rnn_parameters(2, 8, 1, seed=seed, scale=0.3)
     lstm_start = lstm_parameters(2, 8, 1, seed=seed, scale=0.3) | {"bf": np.full((8, 1), 3.0)}
-    curves["plain RNN"], recall = train(rnn_forward, rnn_backward, rnn_start, ("Wax", "Waa", "ba"), seed)
     gates = [f"{kind}{gate}" for kind in "Wb" for gate in "fico"]
-    curves["LSTM"], lstm_recall = train(lstm_forward, lstm_backward, lstm_start, gates, seed)
-    print(f"{seed:>4} {recall:>11.2f} {lstm_recall:>6.2f}")
-plot_lines(curves, ylabel="loss", xlabel="update", title="the last of the three runs",
+    for title, *run in (
+        ("plain RNN", rnn_forward, rnn_backward, rnn_start, ("Wax", "Waa", "ba")),
+        ("LSTM", lstm_forward, lstm_backward, lstm_start, gates),
+    ):
+        curves[title], recall = train(*run, seed)
+        recalls[title].append(recall)
+for title, found in recalls.items():
+    print(f"{title:>9}: {sum(recall > 0.99 for recall in found)} of {len(found)} runs recall above 0.99")
+plot_lines(curves, ylabel="loss", xlabel="update", title="the last of the five runs",
            colours={"plain RNN": COLOURS["hidden"], "LSTM": COLOURS["cell"]})
 plt.show()
 
 # %% [markdown]
-# The LSTM's gates learn to write once and then stay shut. The plain network can only do it where its start happens to sit on the knife's edge you saw in Part 1: the distractions of every later step pass through the same weights that must hold the number.
+# The LSTM's gates learn to write once and then stay shut. The plain network comes near it only where its start happens to sit on the knife's edge you saw in Part 1: the distractions of every later step pass through the same weights that must hold the number.
+#
+# Why count runs, instead of showing each recall? Print `recalls`: some of the plain network's will differ on another computer. Processors round the last digit differently, and three hundred updates magnify that until it shows. The count does not depend on it: from all five starts the LSTM recalls above 0.99, the plain network from none.
 
 # %% [markdown]
 # ## Takeaways
