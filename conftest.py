@@ -1,8 +1,13 @@
 """Make nbval strict where it is lax, and lax where it is strict."""
 
+import io
 import os
+from base64 import b64decode
+from itertools import zip_longest
 
+import numpy as np
 import pytest
+from PIL import Image
 
 os.environ.setdefault("COURSE_TRAINING", "short")  # notebooks are run here, not learned from
 
@@ -24,11 +29,37 @@ def pytest_collectstart(collector):
         collector.skip_compare = (*collector.skip_compare, "stderr")
 
 
+def pictures(outputs):
+    """List the pictures among a cell's outputs, base64-encoded."""
+    found = (output.get("data", {}).get("image/png") for output in outputs)
+    return [picture for picture in found if picture]
+
+
+def same_picture(new, old):
+    """Return True if two pictures agree; another processor may round a pixel differently."""
+    if new == old:
+        return True
+    if not new or not old:
+        return False
+    a, b = (
+        np.asarray(Image.open(io.BytesIO(b64decode(x))).convert("RGBA"), float) for x in (new, old)
+    )
+    return a.shape == b.shape and np.abs(a - b).mean() < 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    """Fail a cell that is tagged as failing and does not (nbval alone would let it pass)."""
+    """Fail a cell that draws another picture, or is tagged as failing and does not.
+
+    nbval alone compares no pictures, and lets a cell pass that should have failed.
+    """
     result = yield
-    if getattr(item, "options", {}).get("check_exception"):
+    options = getattr(item, "options", {})
+    if options.get("check") and item.cell.execution_count is not None:
+        pairs = zip_longest(pictures(item.test_outputs), pictures(item.cell.outputs))
+        if not all(same_picture(*pair) for pair in pairs):
+            pytest.fail(f"drew another picture:\n{item.cell.source}")
+    if options.get("check_exception"):
         errors = [output.ename for output in item.test_outputs if output.output_type == "error"]
         if not errors:
             pytest.fail(f"tagged raises-exception but ran without error:\n{item.cell.source}")

@@ -1,25 +1,18 @@
 """An executed answer key: the same bytes every time, and a short word where a cell fails."""
 
-import io
 import os
 import subprocess
 import sys
-from base64 import b64decode, b64encode
-from itertools import zip_longest
 
-import nbformat
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from PIL import Image
 
 from course_utils.authoring import course as course_module
 from course_utils.authoring.build import METADATA, to_bytes
 from course_utils.authoring.course import Course
 from course_utils.authoring.solve import SolveError, settled, solve
 from course_utils.cli import main
-from course_utils.exercises import assignment
 from tests.conftest import ROOT, SOURCES
 
 CHATTY = """\
@@ -180,97 +173,3 @@ def test_a_run_writes_nothing_to_the_terminal(tmp_path):
     )
     assert (run.stdout, run.stderr) == ("", "")
     assert list(tmp_path.iterdir()) == []
-
-
-# the answer keys, run again
-
-
-def difference(fresh, stored):
-    """List where the outputs of two runs differ: text exactly, pictures by a hair at most."""
-    found = []
-    for new, old in zip_longest(fresh.cells, stored.cells):
-        if new is None or old is None or new.get("id") != old.get("id"):
-            return [*found, "other cells"]
-        if "nbval-ignore-output" in new.metadata.get("tags", []):  # it says why beside the tag
-            continue
-        for a, b in zip_longest(new.get("outputs", []), old.get("outputs", [])):
-            if a is None or b is None or plain(a) != plain(b):
-                found.append(f"{new.id}: {apart(plain(a or {}), plain(b or {}))}")
-            elif not same_picture(png(a), png(b)):
-                found.append(f"{new.id}: another picture")
-    return found
-
-
-def apart(new, old):
-    """Show where two values part, in a few words."""
-    a, b = repr(new), repr(old)
-    start = max(0, len(os.path.commonprefix((a, b))) - 20)
-    return f"{a[start : start + 80]} instead of {b[start : start + 80]}"
-
-
-def plain(output):
-    """Return an output without its pictures."""
-    kept = {key: value for key, value in output.items() if key not in ("data", "metadata")}
-    data = output.get("data", {}).items()
-    return kept | {kind: value for kind, value in data if not kind.startswith("image/")}
-
-
-def png(output):
-    return output.get("data", {}).get("image/png")
-
-
-def same_picture(new, old):
-    """Tell whether two pictures agree; another processor may round a pixel differently."""
-    if new == old:
-        return True
-    if not new or not old:
-        return False
-    a, b = (
-        np.asarray(Image.open(io.BytesIO(b64decode(x))).convert("RGBA"), float) for x in (new, old)
-    )
-    return a.shape == b.shape and np.abs(a - b).mean() < 1
-
-
-def with_patience(source):
-    """Mark a Keras notebook: nbval runs its key again each time; from the source, where asked."""
-    keras = any(exercise.probe != "call" for exercise in assignment(source.stem).exercises)
-    marks = pytest.mark.minutes if keras else pytest.mark.slow
-    return pytest.param(source, marks=marks, id=source.stem)
-
-
-@pytest.mark.parametrize("source", [with_patience(source) for source in SOURCES])
-def test_a_source_run_again_gives_its_answer_key(source):
-    course = Course(ROOT)
-    fresh = solve(course.build(source, solved=True), source.parent)
-    assert difference(fresh, nbformat.read(course.key(source), as_version=4)) == []
-
-
-def picture(pixels):
-    buffer = io.BytesIO()
-    Image.fromarray(np.asarray(pixels, np.uint8)).save(buffer, "PNG")
-    return b64encode(buffer.getvalue()).decode()
-
-
-def test_a_changed_output_is_found():
-    def one(text="1\n", pixels=None):
-        made = notebook("x")
-        made.cells[0].outputs = [new_output("stream", text=text)]
-        if pixels is not None:
-            data = {"image/png": picture(pixels), "text/plain": "<Figure>"}
-            made.cells[0].outputs.append(new_output("display_data", data=data))
-        return made
-
-    white = np.full((20, 20), 255)
-    rounded, moved = white.copy(), white.copy()
-    rounded[3, 3] -= 1
-    moved[3, 3:6] = 0
-    assert difference(one(pixels=white), one(pixels=white)) == []
-    assert difference(one(pixels=rounded), one(pixels=white)) == []
-    assert len(difference(one(pixels=moved), one(pixels=white))) == 1
-    assert len(difference(one(pixels=white[1:]), one(pixels=white))) == 1
-    assert len(difference(one("2\n"), one())) == 1
-    assert len(difference(one(), one(pixels=white))) == 1
-    assert difference(notebook("x", "y"), notebook("x")) == ["other cells"]
-    ignored = one("2\n")
-    ignored.cells[0].metadata["tags"] = ["nbval-ignore-output"]
-    assert difference(ignored, one()) == []
