@@ -27,7 +27,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Jupyter, IPython and matplotlib want a home that they can write to
 RUN := $(shell [ -d "$$HOME" ] && [ -w "$$HOME" ] || echo 'HOME="$$PWD/.venv/home" ')$(BIN)/python
 
-.PHONY: help setup lab test grade grade-sample test-long build solve data bench reproduce lint lock
+.PHONY: help setup lab test grade grade-sample test-long test-processors build solve data bench reproduce lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -51,6 +51,9 @@ test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, P
 test-long: setup  ## run the tests that take minutes, all bad submissions among them
 	$(RUN) -m pytest tests -m minutes $(PYTEST_ARGS)
 
+test-processors: setup  ## run the answer keys as other processors would compute them (TEST_JOBS=2)
+	TEST_JOBS="$(TEST_JOBS)" $(RUN) -m tests.processors
+
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
 	$(RUN) -m course_utils.cli grade "$(SUBMISSIONS)" --out "$(OUT)"
 
@@ -61,7 +64,7 @@ grade-sample: setup  ## make a class of students who don't exist and grade it (O
 build: setup  ## build the notebooks from solutions/*.py
 	$(RUN) -m course_utils.cli build
 
-solve: setup  ## execute the solutions and keep their outputs
+solve: setup  ## execute all solutions and keep their outputs (one: course solve 04)
 	$(RUN) -m course_utils.cli solve
 
 data: setup  ## rebuild the data that a program writes: data/jazz, data/translation

@@ -75,7 +75,10 @@ _ROOT = click.option(
 )
 @_ROOT
 def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
-    """Build the student notebooks (all, or those named) from solutions/*.py."""
+    """Build the student notebooks from solutions/*.py.
+
+    NAMES are notebooks, by number or by name; without any, all are built.
+    """
     from .authoring.source import SourceError
 
     course = _course(root)
@@ -96,7 +99,11 @@ def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
 @click.argument("names", nargs=-1)
 @_ROOT
 def solve(names: tuple[str, ...], root: Path) -> None:
-    """Execute the answer keys (all, or those named) and keep their outputs."""
+    """Execute answer keys and keep their outputs.
+
+    NAMES are notebooks, by number or by name: `course solve 04`, or `course solve
+    04_word_vectors`. Without NAMES all are executed, at full length, which takes a while.
+    """
     from .authoring.solve import SolveError
     from .authoring.source import SourceError
 

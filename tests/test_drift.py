@@ -2,16 +2,34 @@
 
 import json
 import shutil
+from copy import deepcopy
 
 import nbformat
 import pytest
 from click.testing import CliRunner
 
+from course_utils.authoring import course as course_module
 from course_utils.cli import main
 from tests.conftest import ROOT, SOURCES
 
 STEMS = [source.stem for source in SOURCES]
 every_stem = pytest.mark.parametrize("stem", STEMS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built_once():
+    """Build the same text only once; a build depends on nothing else, as test_build.py shows."""
+    build, made = course_module.build, {}
+
+    def remember(text, path, assignment, *, solved):
+        key = text, path, solved
+        if key not in made:
+            made[key] = build(text, path, assignment, solved=solved)
+        return deepcopy(made[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(course_module, "build", remember)
+        yield
 
 
 @pytest.fixture
@@ -38,7 +56,7 @@ def assert_named(root, stem, *files):
     code, lines = run(root, stem)
     assert code == 1
     assert [line.split()[0] for line in lines] == [file.format(stem) for file in files]
-    assert all("run `course " in line for line in lines)
+    assert all(f" {stem}`" in line.partition("run `course ")[2] for line in lines)
 
 
 def change(path, edit):

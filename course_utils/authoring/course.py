@@ -85,7 +85,10 @@ class Course:
         sources = self.sources(names)
         for source in sources:
             if _read(self.student(source)) != to_bytes(self.build(source)):
-                yield self.student(source), "is not what its source gives: run `course build`"
+                yield (
+                    self.student(source),
+                    f"is not what its source gives: run `course build {source.stem}`",
+                )
             problem = self._key_drift(source)
             if problem:
                 yield self.key(source), problem
@@ -101,11 +104,12 @@ class Course:
 
     def _key_drift(self, source: Path) -> str:
         """Compare the answer key byte for byte, but for the outputs, which nbval runs again."""
+        command = f"`course solve {source.stem}`"
         stored = _read(self.key(source))
         try:
             outputs = nbformat.reads(stored.decode(), as_version=4)
         except Exception:
-            return "is missing or not a notebook: run `course solve`"
+            return f"is missing or not a notebook: run {command}"
         fresh = self.build(source, solved=True)
         ran = [cell for cell in outputs.cells if cell.cell_type == "code"]
         cells = [cell for cell in fresh.cells if cell.cell_type == "code"]
@@ -113,10 +117,10 @@ class Course:
             for number, (cell, old) in enumerate(zip(cells, ran, strict=True), 1):
                 shown = old.outputs or not cell.metadata.get("nbgrader", {}).get("grade")
                 if old.execution_count != number or not shown:  # a check always shows its panel
-                    return "was not run from top to bottom: run `course solve`"
+                    return f"was not run from top to bottom: run {command}"
                 cell.outputs, cell.execution_count = old.outputs, number
         if to_bytes(fresh) != stored:
-            return "is not what its source gives: run `course solve`"
+            return f"is not what its source gives: run {command}"
         return ""
 
 
