@@ -36,6 +36,22 @@ def answers():
     return lambda stem: dict(reference_answers(stem))
 
 
+class OnceTrial(Trial):
+    """A trial that calls each known mistake once a case, be it to judge or to compare with it."""
+
+    def __init__(self, exercise, rng) -> None:
+        super().__init__(exercise, rng)
+        self._known = {form for mistake in exercise.misconceptions for form in mistake.forms()}
+        self._seen: dict = {}
+
+    def observe_case(self, function, i):
+        if function not in self._known:
+            return super().observe_case(function, i)
+        if (function, i) not in self._seen:
+            self._seen[function, i] = super().observe_case(function, i)
+        return self._seen[function, i]
+
+
 @pytest.fixture(scope="session")
 def trial():
     """Return a function from an exercise and a seed to its trial, drawn once."""
@@ -43,7 +59,7 @@ def trial():
 
     def draw(exercise, seed=0) -> Trial:
         if (id(exercise), seed) not in drawn:
-            drawn[id(exercise), seed] = Trial(exercise, np.random.default_rng(seed))
+            drawn[id(exercise), seed] = OnceTrial(exercise, np.random.default_rng(seed))
         return drawn[id(exercise), seed]  # it keeps the exercise alive, and with it the id
 
     return draw

@@ -12,6 +12,24 @@ from tests.conftest import every_exercise
 SEEDS = range(3)
 
 
+@pytest.fixture(scope="module")
+def mistaken():
+    """Return a function that judges every form of every mistake of an exercise, once a seed."""
+    found: dict = {}
+
+    def results(exercise, judged, seed=0):
+        if (exercise.name, seed) not in found:
+            with np.errstate(all="ignore"):
+                found[exercise.name, seed] = [
+                    (misconception, judged(exercise, form, seed))
+                    for misconception in exercise.misconceptions
+                    for form in misconception.forms()
+                ]
+        return found[exercise.name, seed]
+
+    return results
+
+
 @pytest.mark.parametrize("stem", stems())
 def test_an_assignment_is_worth_100_points(stem):
     assert assignment(stem).points == 100
@@ -59,27 +77,19 @@ def test_the_oracle_is_not_the_reference(at, answers):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("at", every_exercise())
-def test_every_misconception_fails_and_is_named_first(at, seed, judged):
-    for misconception in at.exercise.misconceptions:
-        for form in misconception.forms():
-            with np.errstate(all="ignore"):
-                result = judged(at.exercise, form, seed)
-            assert result.status == "failed", misconception.name
-            assert result.points < at.exercise.points
-            assert result.misconceptions[0][0] == misconception.name
-            assert misconception.sentence in result.diagnosis
+def test_every_misconception_fails_and_is_named_first(at, seed, judged, mistaken):
+    for misconception, result in mistaken(at.exercise, judged, seed):
+        assert result.status == "failed", misconception.name
+        assert result.points < at.exercise.points
+        assert result.misconceptions[0][0] == misconception.name
+        assert misconception.sentence in result.diagnosis
 
 
 @pytest.mark.parametrize("at", every_exercise())
-def test_every_criterion_is_lost_by_some_wrong_answer(at, judged):
-    lost = set()
-    for misconception in at.exercise.misconceptions:
-        for form in misconception.forms():
-            with np.errstate(all="ignore"):
-                result = judged(at.exercise, form)
-            lost |= {c.name for c in result.criteria if not c.passed}
-    result = judged(at.exercise, lambda *args: None)
-    lost |= {c.name for c in result.criteria if not c.passed}
+def test_every_criterion_is_lost_by_some_wrong_answer(at, judged, mistaken):
+    results = [result for _, result in mistaken(at.exercise, judged)]
+    results.append(judged(at.exercise, lambda *args: None))
+    lost = {c.name for result in results for c in result.criteria if not c.passed}
     assert lost == {c.name for c in at.exercise.criteria}
 
 
