@@ -150,14 +150,17 @@ def test_after_a_power_cut_that_lost_the_end_of_the_log_the_rest_is_whole(tmp_pa
     assert kept[0] == 30 and kept == sorted(kept, reverse=True) and kept[-1] == 0
 
 
-@pytest.fixture
-def school(tmp_path):
-    """Hand in eight notebooks, each slow and unlike the others."""
+@pytest.fixture(scope="module")
+def school(tmp_path_factory):
+    """Hand in eight notebooks, each slow and unlike the others, and grade them undisturbed."""
+    place = tmp_path_factory.mktemp("school")
     for number in range(8):
         slow = f"import time; time.sleep(1); x = {number}"
         right = RIGHT if number % 2 else RIGHT.replace("np.tanh", "np.arctan")
-        write(tmp_path / "in" / f"s{number:02}" / f"{STEM}.ipynb", SETUP, slow, right)
-    return tmp_path
+        write(place / "in" / f"s{number:02}" / f"{STEM}.ipynb", SETUP, slow, right)
+    whole, *_ = grade(place / "in", place / "whole", "--seed", "5", "--jobs", "2")
+    assert whole.exit_code == 0
+    return place
 
 
 def command(school, out, *options):
@@ -168,28 +171,26 @@ def command(school, out, *options):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_that_is_killed_goes_on_where_it_was(school, jobs):
-    whole = grade(school / "in", school / "whole", "--seed", "5", "--jobs", "1")
-    assert whole[0].exit_code == 0
-    before = {}
+    before, killed = {}, school / f"killed-{jobs}"
     for enough in (1, 3):
         running = subprocess.Popen(
-            command(school, "killed", "--jobs", jobs), start_new_session=True,
+            command(school, killed.name, "--jobs", jobs), start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        wait_for(school / "killed", enough)
+        wait_for(killed, enough)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
-        now = copy_of(school / "killed")
+        now = copy_of(killed)
         assert before.items() <= now.items()  # none lost, none changed
         before = now
     assert 3 <= len(before) < 8
     done = subprocess.run(
-        command(school, "killed", "--jobs", jobs), capture_output=True, text=True, check=False
+        command(school, killed.name, "--jobs", jobs), capture_output=True, text=True, check=False
     )
     assert f"{len(before)} of 8 were graded before" in done.stderr
-    assert before.items() <= recorded(school / "killed" / "journal.sqlite").items()
+    assert before.items() <= recorded(killed / "journal.sqlite").items()
     for table in ("grades.csv", "criteria.csv"):
-        assert (school / "killed" / table).read_bytes() == (school / "whole" / table).read_bytes()
+        assert (killed / table).read_bytes() == (school / "whole" / table).read_bytes()
 
 
 def wait_for(out, count):
