@@ -15,7 +15,7 @@ os.environ.setdefault("COURSE_TRAINING", "short")  # notebooks are run here, not
 UNDONE = ("CheckFailed", "NotImplementedError", "NameError")
 
 # files that take minutes: begun first, so that no process is left alone with one at the end
-LONG = ("test_solve.py", "test_mutants.py", "test_exercises.py", "test_journal.py")
+LONG = ("test_mutants.py", "test_exercises.py", "test_journal.py", "test_processors.py")
 
 
 def pytest_collection_modifyitems(items):
