@@ -361,16 +361,16 @@ print("largest difference below 1e-8:", all(np.abs(ours[k] - nudged[k]).max() < 
 #
 # The state $a^{\langle t \rangle}$ reaches the loss along two roads: directly, through what step $t$ contributes (`da[:, :, t]`), and through every later step (the `da_prev` that step $t+1$ sends back). Add them, go through the cell, and carry on to step $t-1$. The same weights worked at every step, so their gradients **add up**. What arrives before step 0 is `da0`.
 #
-# The upstream gradient must have exactly one slice for each step of the sequence; `check_time_steps` says so clearly where it has not.
+# The upstream gradient has exactly one slice for each step of the sequence; the line with `check_time_steps` says so clearly where it has not.
 #
-# **Expect:** `dx (n_x, m, T_x)`, `da0 (n_a, m)`, and the weights' gradients in the weights' shapes.
+# **Expect:** `dx (n_x, m, T_x)`, `da0 (n_a, m)`, and the weights' gradients in the weights' shapes, for a batch of one and for a single step too.
 
 # %% exercise="rnn_backward"
 def rnn_backward(da, caches):
     """Go back through a plain RNN over a whole sequence.
 
     da: (n_a, m, T_x), what each step's hidden state receives directly from the loss;
-    caches: what rnn_forward returned. Raises ValueError if their lengths differ.
+    caches: what rnn_forward returned, of as many steps.
     Returns a dict of dx (n_x, m, T_x), da0 (n_a, m), dWax, dWaa, dba.
     """
     check_time_steps(da, caches)
@@ -492,14 +492,14 @@ plt.show()
 #
 # Carry two gradients back from step to step, `da_prev` and `dc_prev`; both are zero after the last step. The loss sees the cell state only through the hidden states, so nothing else is added to `dc_prev`.
 #
-# **Expect:** `dx (n_x, m, T_x)`, `da0 (n_a, m)`, and `dWf, dbf, dWi, dbi, dWc, dbc, dWo, dbo` in the weights' shapes. Again one slice of `da` for each step.
+# **Expect:** `dx (n_x, m, T_x)`, `da0 (n_a, m)`, and `dWf, dbf, dWi, dbi, dWc, dbc, dWo, dbo` in the weights' shapes. Again one slice of `da` for each step, and again it must work for one step and for a batch of one.
 
 # %% exercise="lstm_backward"
 def lstm_backward(da, caches):
     """Go back through an LSTM over a whole sequence.
 
     da: (n_a, m, T_x), what each step's hidden state receives directly from the loss;
-    caches: what lstm_forward returned. Raises ValueError if their lengths differ.
+    caches: what lstm_forward returned, of as many steps.
     Returns a dict of dx (n_x, m, T_x), da0 (n_a, m), dWf, dbf, dWi, dbi, dWc, dbc, dWo, dbo.
     """
     check_time_steps(da, caches)

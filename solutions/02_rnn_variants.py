@@ -108,7 +108,7 @@ plt.show()
 #
 # $$\lVert g \rVert = \sqrt{\textstyle\sum \text{(every number in every array)}^2} \qquad\qquad g \leftarrow g \cdot \min\!\left(1, \frac{\text{max norm}}{\lVert g \rVert}\right)$$
 #
-# **Expect:** the same names and shapes as you were given, in new arrays; and the length *before* clipping, which is worth watching in training. Gradients that are all zero stay so.
+# **Expect:** the same names and shapes as you were given, while the arrays you were given stay as they are; and the length *before* clipping, which is worth watching in training. Gradients that are all zero stay so.
 
 # %% exercise="clip_gradients"
 def clip_gradients(gradients, max_norm):

@@ -111,7 +111,8 @@ def djmodel(Tx, LSTM_cell, densor, reshaper):
     """Return a Keras model that reads Tx tokens and predicts the next one after each.
 
     Tx: number of steps. LSTM_cell: an LSTM with return_state=True. densor: a Dense layer with
-    softmax. reshaper: maps (m, n_values) to (m, 1, n_values). All three are used at every step.
+    softmax. reshaper: maps (m, n_values) to (m, 1, n_values). LSTM_cell and densor are used at
+    every step, and no other layer has weights.
     Inputs [X (m, Tx, n_values), a0 (m, n_a), c0 (m, n_a)]; a list of Tx outputs (m, n_values).
     """
     n_values, n_a = densor.units, LSTM_cell.units

@@ -125,7 +125,6 @@ def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
     word_a, word_b, word_c: strings; capital letters make no difference.
     word_to_vec_map: maps a lower-case word to its vector, (n,).
     Returns a word of the map, none of the three, nor one with the same vector as word_c.
-    Raises KeyError for a word that is not in the map.
     """
     ### BEGIN SOLUTION
     given = [word.lower() for word in (word_a, word_b, word_c)]
@@ -247,7 +246,7 @@ def neutralize(word, g, word_to_vec_map):
 
     word: a string; capital letters make no difference. g: (n,), of any length but zero.
     word_to_vec_map: maps a lower-case word to its vector, (n,); it is left as it is.
-    Returns an array of shape (n,). Raises ValueError if g is zero.
+    Returns an array of shape (n,).
     """
     if not np.any(g):
         raise ValueError("g is zero, so it names no direction to take out")
@@ -288,10 +287,11 @@ plt.show()
 def equalize(pair, bias_axis, word_to_vec_map):
     """Return the vectors of two words, mirror images of each other along an axis.
 
-    pair: two words, any case. bias_axis: (n,), of any length but zero.
-    word_to_vec_map: maps a lower-case word to its vector, (n,); it is left as it is.
-    Returns (e1, e2), each (n,) and of length 1, in the order of the pair. Vectors are scaled
-    to length 1 first, as in the paper. Raises ValueError if the axis does not tell them apart.
+    pair: two words; capital letters make no difference. bias_axis: (n,), of any length but zero,
+    along which the two differ.
+    word_to_vec_map: maps a lower-case word to its vector, (n,), of any length; it is left as it is.
+    Returns (e1, e2), each (n,) and of length 1, in the order of the pair. Both vectors are scaled
+    to length 1 first, as in the paper.
     The formula of the well-known published course (2018 onward) divides by |e_w - mu|: its words
     end short of length 1, and, read number by number as it first was, not equidistant either.
     """

@@ -145,7 +145,7 @@ plt.show()
 #
 # $$dz = a - y, \qquad dW = dz \, \mathrm{avg}^{T}, \qquad db = dz, \qquad W \leftarrow W - \alpha\, dW, \qquad b \leftarrow b - \alpha\, db$$
 #
-# Shapes: $z, a, y, dz, b$ are $(C,)$; avg is $(n,)$; $W$ is $(C, n)$. Train by *stochastic* gradient descent: in each epoch go through the sentences in the order given and step after each one. We may start from zeros: this cost has a single valley, so there is no symmetry to break (a network with a hidden layer would need random numbers).
+# Shapes: $z, a, y, dz, b$ are $(C,)$; avg is $(n,)$; $W$ is $(C, n)$. Train by *stochastic* gradient descent: in each epoch go through the sentences in the order given and step after each one. Start from zeros, $W = 0$ and $b = 0$: this cost has a single valley, so there is no symmetry to break (a network with a hidden layer would need random numbers).
 #
 # The averages do not change during training. Compute them once.
 
@@ -154,8 +154,8 @@ plt.show()
 def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):
     """Train a softmax regression on average word vectors, and predict the training sentences.
 
-    X: (m,) sentences. Y: (m,) labels from 0 to C - 1. num_iterations: epochs, each of which steps
-    after every sentence, in the order of X.
+    X: (m,) sentences. Y: (m,) labels from 0 to C - 1. W and b start from zeros. num_iterations:
+    epochs, each of which steps after every sentence, in the order of X.
     Returns pred, (m,) predicted labels after training; W, (C, n); b, (C,).
     """
     C = Y.max() + 1
@@ -234,7 +234,7 @@ emoji_table(X_test[wrong], v1(X_test)[wrong], Y_test[wrong])
 # %% [markdown]
 # ## Exercise 4: from words to indices
 #
-# **Expect** for `["Funny lol", "lets play baseball"]` and `max_len` 5 an integer array of shape `(2, 5)`: the numbers of the words in order from position 0, then zeros. Two rules, because people misspell and ramble: a word without a number is left out, and the next one takes its place; of a longer sentence the first `max_len` known words stay.
+# **Expect** for `["Funny lol", "lets play baseball"]` and `max_len` 5 an array of shape `(2, 5)`: the numbers of the words in order from position 0, then zeros. Two rules, because people misspell and ramble: a word without a number is left out, and the next one takes its place; of a longer sentence the first `max_len` known words stay.
 
 
 # %% exercise="sentences_to_indices"
@@ -277,7 +277,7 @@ def pretrained_embedding_layer(word_to_vec_map, word_to_index):
     """Return a frozen Keras Embedding that holds the vectors of the words.
 
     word_to_vec_map: maps a word to its vector, (n,). word_to_index: maps it to its number, 1 to V.
-    Returns a built layer with one table of shape (V + 1, n), whose row 0 is zeros.
+    Returns a layer with one table of shape (V + 1, n), whose row 0 is zeros.
     """
     ### BEGIN SOLUTION
     vocab_size = len(word_to_index) + 1
@@ -303,7 +303,7 @@ check(pretrained_embedding_layer)
 # | input | $(m, T_x)$ | word numbers, `dtype="int32"` |
 # | your embedding | $(m, T_x, n)$ | frozen |
 # | LSTM, 128 units | $(m, T_x, 128)$ | a state for *each* word |
-# | dropout, 0.5 | $(m, T_x, 128)$ | |
+# | dropout, 0.5 | $(m, T_x, 128)$ | any rate passes the check |
 # | LSTM, 128 units | $(m, 128)$ | the last state only |
 # | dropout, 0.5 | $(m, 128)$ | |
 # | dense, 5 | $(m, 5)$ | then a softmax |
@@ -315,7 +315,7 @@ check(pretrained_embedding_layer)
 
 # %% exercise="Emojify_V2"
 def Emojify_V2(input_shape, word_to_vec_map, word_to_index):
-    """Return an uncompiled Keras model from word numbers to the probabilities of five emoji.
+    """Return a Keras model from word numbers to the probabilities of five emoji.
 
     input_shape: (T_x,). The model maps (m, T_x) indices to (m, 5) probabilities.
     """

@@ -63,8 +63,9 @@ print("words in a review: half have fewer than", int(np.median(lengths)), "and t
 def build_vocabulary(reviews, input_dim):
     """Number the most frequent words of reviews, for a table of input_dim rows.
 
-    reviews: a list of strings. Returns a dict: word -> number, from 2 to input_dim - 1 at most, 2
-    for the most frequent word; words said equally often stand in alphabetical order.
+    reviews: a list of strings, which words_of parts into words. Returns a dict: word -> number,
+    from 2 to input_dim - 1 at most, 2 for the most frequent word; words said equally often stand
+    in alphabetical order.
     """
     ### BEGIN SOLUTION
     counts = Counter(word for review in reviews for word in words_of(review))
@@ -106,7 +107,8 @@ print(f"{len(word_to_index):,} of {len(counts):,} words cover {known / counts.to
 def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pre"):
     """Return the numbers of the words of each review, all rows of one length.
 
-    reviews: a list of m strings. word_to_index: word -> number, from 2 on; other words are 1.
+    reviews: a list of m strings, which words_of parts into words. word_to_index: word -> number,
+    from 2 on; other words are 1.
     padding, truncating: "pre" or "post", the end at which short reviews get zeros and long ones
     lose words. Returns an array of shape (m, maxlen) of whole numbers.
     """
@@ -144,7 +146,7 @@ for padding in ("pre", "post"):
 
 # %% exercise="learned_embedding_model"
 def learned_embedding_model(input_dim=10000, output_dim=8, maxlen=20):
-    """Return an uncompiled Keras model from word numbers to the probability of *positive*.
+    """Return a Keras model from word numbers to the probability of *positive*.
 
     input_dim: how many numbers there are; output_dim: of a word's vector. The model maps
     (m, maxlen) numbers to (m, 1).
@@ -236,7 +238,7 @@ print(matrix.shape, "and no vector for", len(missing), "words:", *missing)
 
 # %% exercise="glove_classifier"
 def glove_classifier(matrix, maxlen=100):
-    """Return an uncompiled Keras model on top of frozen pretrained vectors.
+    """Return a Keras model on top of frozen pretrained vectors.
 
     matrix: (input_dim, n), a row for each word number. The model maps (m, maxlen) numbers to
     (m, 1), the probability of *positive*.
@@ -358,7 +360,7 @@ plt.show()
 # |---|---|---|
 # | input | `(m, maxlen)` | |
 # | embedding | `(m, maxlen, output_dim)` | masks the zeros |
-# | dropout, 0.5 | `(m, maxlen, output_dim)` | |
+# | dropout, 0.5 | `(m, maxlen, output_dim)` | any rate passes the check |
 # | bidirectional LSTM | `(m, maxlen, 2 * units)` | a state for *each* word |
 # | bidirectional LSTM | `(m, 2 * units)` | each direction's state at *its own* end |
 # | dropout, 0.5 | `(m, 2 * units)` | |
@@ -369,7 +371,7 @@ plt.show()
 
 # %% exercise="bilstm_classifier"
 def bilstm_classifier(maxlen=200, input_dim=20000, output_dim=128, units=64):
-    """Return an uncompiled Keras model that reads a review in both directions, twice.
+    """Return a Keras model that reads a review in both directions, twice.
 
     units: of each LSTM, in each direction. The model maps (m, maxlen) word numbers, 0 being
     padding, to (m, 1), the probability of *positive*.

@@ -199,7 +199,7 @@ for reading in ("rows", "columns"):
 
 # %% exercise="cnn_then_rnn"
 def cnn_then_rnn(input_shape):
-    """Return an uncompiled Keras model: a convolution whose map is read row by row, both ways.
+    """Return a Keras model: a convolution whose map is read row by row, both ways.
 
     input_shape: (H, W, C). The model maps images (m, H, W, C) to probabilities (m, 10).
     """
@@ -247,7 +247,7 @@ print(f"{model_then.count_params():,} numbers; {alone['CNN, then RNN']:.3f} of t
 
 # %% exercise="cnn_beside_rnn"
 def cnn_beside_rnn(input_shape):
-    """Return an uncompiled Keras model: a convolutional and a recurrent branch, side by side.
+    """Return a Keras model: a convolutional and a recurrent branch, side by side.
 
     input_shape: (H, W, C). The model maps images (m, H, W, C) to probabilities (m, 10).
     """

@@ -116,7 +116,7 @@ plt.show()
 #
 # $$J = -\frac{1}{N} \sum_{i, t:\; y^{(i)}_t \neq 0} \log p^{(i)}_t, \qquad N \text{ the number of real characters in the batch}$$
 #
-# Keras will call your function on tensors, so use `keras.ops` and not NumPy. `keras.losses.sparse_categorical_crossentropy` gives $-\log p$ for each position.
+# `fit` will compile your function before there are any numbers, and hand it symbolic tensors, so use `keras.ops` and not NumPy. `keras.losses.sparse_categorical_crossentropy` gives $-\log p$ for each position.
 #
 # **Expect** one number. For uniform guesses among $n$ characters it is $\log n$, however much padding there is.
 
@@ -125,7 +125,8 @@ plt.show()
 def masked_loss(y_true, y_pred):
     """Return the mean cross entropy over all positions that hold a character.
 
-    y_true: (m, T_y) numbers, 0 for padding. y_pred: (m, T_y, n_target) probabilities.
+    y_true: (m, T_y) numbers, 0 for padding. y_pred: (m, T_y, n_target) probabilities. Both are
+    arrays, or, inside `fit`, tensors of which m is not known yet; a gradient must reach y_pred.
     """
     ### BEGIN SOLUTION
     losses = keras.losses.sparse_categorical_crossentropy(y_true, y_pred)  # (m, T_y)

@@ -177,6 +177,18 @@ def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
     return ~near
 
 
+def agrees(got: np.ndarray, expected: np.ndarray) -> bool:
+    """Return True if `got` has the shape of `expected` and is within tolerance; nan never is."""
+    return got.shape == expected.shape and not differs(expected, got).any()
+
+
+def all_are_rows(vectors: list[np.ndarray], table: np.ndarray) -> bool:
+    """Return True if each vector (n,) is, within tolerance, a row of a table (rows, n)."""
+    if table.ndim != 2 or table.shape[1:] != vectors[0].shape:
+        return False
+    return all((~differs(vector, table)).all(axis=1).any() for vector in vectors)
+
+
 def same(one: Any, other: Any) -> bool:
     """Tell whether two parts of observations agree in kind, shape and value (nan equals nan)."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):

@@ -47,7 +47,9 @@ class Criterion:
 
     `leaves` are globs over the names of the returned parts ("a_next", "cache.*"); a
     criterion with a `tag` looks only at the cases that carry it. `unmodified` compares the
-    arguments after the call with those before it, and counts only beside some right value.
+    arguments after the call with those before it. What an answer without logic meets as well
+    (zeros where zeros are right, say) is `beside`: it counts only beside a criterion that is not.
+    Shapes and unmodified arguments always are.
     """
 
     name: str
@@ -55,6 +57,12 @@ class Criterion:
     leaves: tuple[str, ...] = ("*",)
     tag: str | None = None
     aspect: Aspect = "value"
+    beside: bool = False
+
+    @property
+    def counts_alone(self) -> bool:
+        """Return True if the criterion earns its points whatever else is wrong."""
+        return self.aspect == "value" and not self.beside
 
 
 def looks_at(criterion: Criterion, name: str) -> bool:

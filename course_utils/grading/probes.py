@@ -86,6 +86,7 @@ PROBES = {
     "call": call,
     **{name: _keras(name) for name in ("call_with_keras", "keras_layer", "keras_model")},
     "keras_models": _keras("keras_models", "keras_graphs"),
+    "keras_loss": _keras("keras_loss", "keras_losses"),
 }
 
 

@@ -36,6 +36,7 @@ WORKER = (
     "grading/reduced.py",
     "grading/keras_probes.py",
     "grading/keras_graphs.py",
+    "grading/keras_losses.py",
     "grading/keras_on_numpy.py",
     "grading/wire.py",
     "grading/worker.py",

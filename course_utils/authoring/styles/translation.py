@@ -44,12 +44,12 @@ def loss_by_weights(y_true, y_pred):
     return ops.mean(losses[y_true != 0])
 
 
-def loss_in_numpy(y_true, y_pred):
-    total, count = 0.0, 0
-    for numbers, row in zip(y_true, y_pred, strict=True):
-        for number, p in zip(numbers, row, strict=True):
-            if number != 0:
-                total, count = total - np.log(p[number]), count + 1
+def loss_by_positions(y_true, y_pred):
+    total, count = 0.0, 0.0
+    for t in range(y_pred.shape[1]):
+        real = ops.cast(ops.not_equal(y_true[:, t], 0), y_pred.dtype)
+        losses = ops.sparse_categorical_crossentropy(y_true[:, t], y_pred[:, t])
+        total, count = total + ops.sum(real * losses), count + ops.sum(real)
     return total / count
 
 
@@ -117,7 +117,7 @@ def decoded_by_while(source, encoder_model, decoder_model, target_index, max_len
 STYLES = {
     "vectorize_pairs": {"loop": arrays_by_loop, "shift": arrays_by_shift},
     "masked_loss": {
-        "one-hot": loss_by_gathering, "weights": loss_by_weights, "loop": loss_in_numpy,
+        "one-hot": loss_by_gathering, "weights": loss_by_weights, "loop": loss_by_positions,
     },
     "training_model": {
         "no decoder states": model_without_decoder_states,

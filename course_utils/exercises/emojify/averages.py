@@ -72,7 +72,7 @@ SENTENCE_TO_AVG = Exercise(
         Criterion("a word counts as often as it is said", 2, tag="repeated"),
         Criterion("words are parted by any white space", 1, tag="spaces"),
         Criterion("unknown words are left out", 2, tag="unknown"),
-        Criterion("zeros where no word is known", 1, tag="none known"),
+        Criterion("zeros where no word is known", 1, tag="none known", beside=True),
     ),
     misconceptions=(
         Misconception(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from ..compare import all_are_rows
 from ..model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import embedding_cases
@@ -15,6 +16,7 @@ def _reading(args, value):
     (weights,) = value["weights"]
     return {
         "outputs": value["outputs"],
+        "holds all vectors": all_are_rows([*args["word_to_vec_map"].values()], weights),
         "table": weights[1:],
         "padding": weights[0],
         "trainable": value["trainable"],
@@ -70,9 +72,12 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
             leaves=("table", "kind"),
             aspect="shape",
         ),
-        Criterion("each word's vector at the word's index", 6, leaves=("table", "outputs")),
-        Criterion("row 0, for padding, is zeros", 2, leaves=("padding",)),
-        Criterion("frozen: training leaves the vectors as they are", 4, leaves=("trainable",)),
+        Criterion("holds the vectors of all words", 3, leaves=("holds all vectors",)),
+        Criterion("each word's vector at the word's index", 3, leaves=("table", "outputs")),
+        Criterion("row 0, for padding, is zeros", 2, leaves=("padding",), beside=True),
+        Criterion(
+            "frozen: training leaves the vectors as they are", 4, leaves=("trainable",), beside=True
+        ),
     ),
     misconceptions=(
         Misconception(

@@ -63,6 +63,7 @@ def pretrained_embedding_layer(word_to_vec_map, word_to_index, *, inputs):
     table = _table(word_to_vec_map, word_to_index)
     return {
         "outputs": table[inputs],
+        "holds all vectors": True,
         "table": table[1:],
         "padding": table[0],
         "trainable": False,

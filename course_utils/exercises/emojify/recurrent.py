@@ -97,7 +97,7 @@ EMOJIFY_V2 = Exercise(
         Criterion(
             "embedding, LSTM, LSTM, softmax, each fed by the one before", 12, leaves=("outputs",)
         ),
-        Criterion("dropout after each LSTM", 4, leaves=("dropout",)),
+        Criterion("dropout after each LSTM", 4, leaves=("dropout",), beside=True),
         Criterion("two LSTMs of 128 and a layer of 5 to train", 3, leaves=("n_trainable",)),
         Criterion("the word vectors are frozen", 3, leaves=("n_frozen",)),
     ),

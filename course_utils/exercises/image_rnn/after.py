@@ -42,7 +42,7 @@ CNN_THEN_RNN = Exercise(
         Criterion(
             "a model with one row of ten numbers an image", 3, leaves=("outputs",), aspect="shape"
         ),
-        Criterion("each row adds up to 1", 4, leaves=("sums",)),
+        Criterion("each row adds up to 1", 4, leaves=("sums",), beside=True),
         Criterion(
             "convolution, normalisation, pooling, rows read both ways, softmax",
             20,

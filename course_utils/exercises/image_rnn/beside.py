@@ -42,7 +42,7 @@ CNN_BESIDE_RNN = Exercise(
         Criterion(
             "a model with one row of ten numbers an image", 3, leaves=("outputs",), aspect="shape"
         ),
-        Criterion("each row adds up to 1", 3, leaves=("sums",)),
+        Criterion("each row adds up to 1", 3, leaves=("sums",), beside=True),
         Criterion(
             "both branches read the image, and the softmax sees both", 16, leaves=("outputs",)
         ),

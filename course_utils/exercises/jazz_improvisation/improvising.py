@@ -30,6 +30,7 @@ MUSIC_INFERENCE_MODEL = Exercise(
             "one output (m, n_values) for each of Ty steps",
             5,
             leaves=("number of outputs", "shape of each output"),
+            beside=True,
         ),
         Criterion("starts from x0, a0 and c0", 6, leaves=("outputs",), tag="start"),
         Criterion("carries a and c from step to step", 8, leaves=("outputs",), tag="carry"),
@@ -40,6 +41,7 @@ MUSIC_INFERENCE_MODEL = Exercise(
             "uses the layers it is given, and makes none",
             6,
             leaves=("LSTM_cell used", "densor used", "parameters in new layers"),
+            beside=True,
         ),
     ),
     misconceptions=(

@@ -30,6 +30,7 @@ DJMODEL = Exercise(
             "one output (m, n_values) for each time step",
             5,
             leaves=("number of outputs", "shape of each output"),
+            beside=True,
         ),
         Criterion("starts from a0 and c0", 7, leaves=("outputs",), tag="start"),
         Criterion("carries a and c from step to step", 10, leaves=("outputs",), tag="carry"),
@@ -38,6 +39,7 @@ DJMODEL = Exercise(
             "uses the layers it is given, and makes none",
             8,
             leaves=("LSTM_cell used", "densor used", "parameters in new layers"),
+            beside=True,
         ),
     ),
     misconceptions=(

@@ -10,9 +10,18 @@ import numpy as np
 
 from .variants import softmax
 
+LEAST = 1e-2  # below that, a state is as good as none: the prediction would not feel it
+
 
 def varied(state: np.ndarray) -> np.ndarray:
-    """Return the state; raise ValueError if it is the same in every unit."""
+    """Return a state that something may follow from.
+
+    Raises ValueError if it is no number somewhere, of a size that no state has, or the same in
+    every unit.
+    """
+    largest = np.abs(state).max()
+    if not LEAST < largest < 1 / LEAST:  # nor is nan
+        raise ValueError("the state is no plausible one")
     if np.ptp(state, axis=0).min() == 0 and state.shape[0] > 1:
         raise ValueError("the state is the same in every unit")
     return state
@@ -26,7 +35,7 @@ def rnn_cell(args, value) -> dict:
 
 def lstm_cell(args, value) -> dict:
     """Derive yt_pred and the cached states from the returned a_next and c_next."""
-    a, c, p = varied(value[0]), value[1], args["parameters"]
+    a, c, p = varied(value[0]), varied(value[1]), args["parameters"]
     return {"yt_pred": softmax(p["Wy"] @ a + p["by"]), "cache.a_next": a, "cache.c_next": c}
 
 
@@ -52,7 +61,7 @@ def rnn_sequence(args, value) -> dict:
 
 def lstm_sequence(args, value) -> dict:
     """Derive y and the cached states from the returned a and c."""
-    a, c, p = varied(value[0]), value[2], args["parameters"]
+    a, c, p = varied(value[0]), varied(value[2]), args["parameters"]
     return {
         "y": _predictions(p["Wy"], p["by"], a),
         **_over_time("a", a, args["a0"]),

@@ -142,8 +142,9 @@ LSTM_BACKWARD = Exercise(
         Criterion("dx", 2, ("dx",)),
         Criterion("da0", 2, ("da0",)),
         *(Criterion(f"dW{k} ({gate})", 1, (f"dW{k}",)) for k, gate in _GATES.items()),
-        Criterion("dbf, dbi, dbc, dbo", 2, ("db?",)),
+        Criterion("dbf, dbi, dbc, dbo", 1, ("db?",)),
         Criterion("works for a sequence of one step", 1, tag="one step"),
+        Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

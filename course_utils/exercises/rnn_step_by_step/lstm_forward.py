@@ -52,6 +52,7 @@ LSTM_CELL_FORWARD = Exercise(
             "cache holds the states, xt and parameters in order",
             1,
             ("cache.a_*", "cache.c_*", "cache.xt", "cache.parameters.*"),
+            beside=True,
         ),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
@@ -164,6 +165,15 @@ def _sequence(**broken):
     return partial(lstm_sequence, **broken)
 
 
+def _read(args, value):
+    """Spread a first cell state that is written as a plain 0 over all units and examples."""
+    a, y, c, (caches, x) = value
+    first = list(caches[0])
+    if np.ndim(first[3]) == 0:
+        first[3] = np.full(args["a0"].shape, float(first[3]))
+    return a, y, c, ([tuple(first), *caches[1:]], x)
+
+
 LSTM_FORWARD = Exercise(
     name="lstm_forward",
     difficulty=2,
@@ -174,6 +184,7 @@ LSTM_FORWARD = Exercise(
     cases=partial(arguments.sequence_cases, draw_parameters=arguments.lstm_parameters),
     oracle=oracle.lstm_forward,
     follows=consequences.lstm_sequence,
+    reading=_read,
     criteria=(
         Criterion("returns (a, y, c, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 2, ("a",)),

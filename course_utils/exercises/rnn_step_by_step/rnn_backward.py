@@ -45,7 +45,8 @@ RNN_CELL_BACKWARD = Exercise(
         Criterion("da_prev", 2, ("da_prev",)),
         Criterion("dWax", 2, ("dWax",)),
         Criterion("dWaa", 2, ("dWaa",)),
-        Criterion("dba", 2, ("dba",)),
+        Criterion("dba", 1, ("dba",)),
+        Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -142,8 +143,9 @@ RNN_BACKWARD = Exercise(
         Criterion("da0", 2, ("da0",)),
         Criterion("dWax", 2, ("dWax",)),
         Criterion("dWaa", 2, ("dWaa",)),
-        Criterion("dba", 2, ("dba",)),
+        Criterion("dba", 1, ("dba",)),
         Criterion("works for a sequence of one step", 1, tag="one step"),
+        Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

@@ -152,7 +152,7 @@ def clip_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (gradients, max_norm): too long, short enough, all zero, one array."""
 
     def draw(size: float, *names: str) -> dict:
-        shapes = {"dWax": (4, 3), "dWaa": (4, 4), "dba": (4, 1), "dWz": (2, 5), "dbz": (2, 1)}
+        shapes = {"dWax": (4, 3), "dWaa": (4, 4), "dba": (4, 1), "dWz": (2, 3, 2), "dbz": (2,)}
         return {name: rng.normal(0, size, shapes[name]) for name in names}
 
     three = ("dWax", "dWaa", "dba")

@@ -42,8 +42,10 @@ CLIP_GRADIENTS = Exercise(
         Criterion("returns (clipped, norm) with the same names and shapes", 1, aspect="shape"),
         Criterion("norm, the length of all gradients together", 3, ("norm",)),
         Criterion("shortens what is too long", 2, ("clipped.*",), "too long"),
-        Criterion("leaves what is short enough as it is", 2, ("clipped.*",), "short enough"),
-        Criterion("copes with gradients that are all zero", 1, tag="all zero"),
+        Criterion(
+            "leaves what is short enough as it is", 2, ("clipped.*",), "short enough", beside=True
+        ),
+        Criterion("copes with gradients that are all zero", 1, tag="all zero", beside=True),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

@@ -17,8 +17,10 @@ def gru_cell(args, value) -> dict:
         cct = np.tanh(kept + p["Wc"][:, n_a:] @ xt + p["bc"])
     else:
         cct = np.tanh(p["Wc"] @ np.concatenate((kept, xt)) + p["bc"])
+    if np.array_equal(mine, a_prev):
+        raise ValueError("any gate blends two equal states into the same")
     blended = (1 - varied(zt)) * a_prev + zt * varied(mine)
-    return {"cache.cct": cct, "a_next": blended, "cache.a_next": a_next}
+    return {"cache.cct": cct, "a_next": blended, "cache.a_next": varied(a_next)}
 
 
 def gru_sequence(args, value) -> dict:
@@ -37,16 +39,16 @@ def peephole_cell(args, value) -> dict:
     a_next, c_next, (_, _, _, _, _, _, _, ot, *_) = value
     return {
         "a_next": varied(ot) * np.tanh(varied(c_next)),
-        "cache.a_next": a_next,
-        "cache.c_next": c_next,
+        "cache.a_next": varied(a_next),
+        "cache.c_next": varied(c_next),
     }
 
 
 def clip(args, value) -> dict:
     """Derive the clipped gradients from the returned norm."""
     norm, limit = float(value[1]), args["max_norm"]
-    if not np.isfinite(norm) or norm <= 0:
-        raise ValueError("nothing follows from such a norm")
+    if not np.isfinite(norm) or norm <= limit:
+        raise ValueError("of such a norm it only follows that nothing is to be done")
     return {
         f"clipped.{name}": array * min(1.0, limit / norm)
         for name, array in args["gradients"].items()

@@ -43,6 +43,7 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
             "cache holds the states, xt and parameters in order",
             1,
             ("cache.a_*", "cache.c_*", "cache.xt", "cache.parameters.*"),
+            beside=True,
         ),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

@@ -44,7 +44,7 @@ POWERS_OF_RECURRENCE = Exercise(
         Criterion("sizes of the eigenvalues, largest first", 4, ("sizes",)),
         Criterion("norms of the powers 0 to steps", 4, ("norms",)),
         Criterion("works for one unit", 1, tag="one unit"),
-        Criterion("works for no steps: the norm of the identity", 1, tag="no steps"),
+        Criterion("works for no steps: the norm of the identity", 1, tag="no steps", beside=True),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

@@ -61,7 +61,12 @@ BILSTM_CLASSIFIER = Exercise(
         Criterion("a model with one number a review", 3, leaves=("outputs",), aspect="shape"),
         Criterion("reads forwards and backwards, twice", 10, leaves=("outputs",)),
         Criterion("skips padding, wherever it stands", 6, leaves=("outputs for padded reviews",)),
-        Criterion("dropout after the embedding and after the last LSTM", 2, leaves=("dropout",)),
+        Criterion(
+            "dropout after the embedding and after the last LSTM",
+            2,
+            leaves=("dropout",),
+            beside=True,
+        ),
         Criterion(
             "an embedding, two bidirectional LSTMs and one unit to train",
             4,

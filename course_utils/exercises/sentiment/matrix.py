@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from ..compare import all_are_rows
 from ..model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import matrix_cases
@@ -15,15 +16,15 @@ def _reading(args, value):
     """Say what stands in each kind of row: vectors of words, the two special ones, the rest."""
     matrix = np.asarray(value, float)
     if matrix.ndim == 1:
-        return {"shape": str(matrix.shape), "vectors": matrix} | dict.fromkeys(
-            ("rows 0 and 1", "words without a vector"), "no rows"
-        )
+        shape = {"shape": str(matrix.shape), "holds all vectors": False, "vectors": matrix}
+        return shape | dict.fromkeys(("rows 0 and 1", "words without a vector"), "no rows")
     index, vectors = args["word_to_index"], args["word_to_vec_map"]
     known = oracle.found(index, vectors)
     there = [index[word] for word in known if index[word] < len(matrix)]
     without = [n for word, n in index.items() if word not in vectors and n < len(matrix)]
     return {
         "shape": str(matrix.shape),
+        "holds all vectors": all_are_rows([vectors[word] for word in known], matrix),
         "vectors": matrix[there],
         "rows 0 and 1": _kind(matrix[:2]),
         "words without a vector": _kind(matrix[without]),
@@ -105,10 +106,13 @@ EMBEDDING_MATRIX = Exercise(
     oracle=oracle.embedding_matrix,
     reading=_reading,
     criteria=(
-        Criterion("a row for every number, 0 and 1 too", 3, leaves=("shape",)),
-        Criterion("each word's vector in the row of its number", 6, leaves=("vectors",)),
-        Criterion("rows 0 and 1 are zeros", 2, leaves=("rows 0 and 1",)),
-        Criterion("zeros for words without a vector", 2, leaves=("words without a vector",)),
+        Criterion("a row for every number, 0 and 1 too", 3, leaves=("shape",), beside=True),
+        Criterion("holds the vectors of all words that have one", 3, leaves=("holds all vectors",)),
+        Criterion("each word's vector in the row of its number", 3, leaves=("vectors",)),
+        Criterion("rows 0 and 1 are zeros", 2, leaves=("rows 0 and 1",), beside=True),
+        Criterion(
+            "zeros for words without a vector", 2, leaves=("words without a vector",), beside=True
+        ),
     ),
     misconceptions=(
         Misconception(

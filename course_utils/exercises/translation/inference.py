@@ -57,7 +57,7 @@ INFERENCE_MODELS = Exercise(
                   leaves=("decoder.0",)),
         Criterion("... and the states after it", 4, leaves=("decoder.1", "decoder.2")),
         Criterion("made of the trained layers, and no others", 5,
-                  leaves=("parameters in new layers",)),
+                  leaves=("parameters in new layers",), beside=True),
     ),
     misconceptions=(
         Misconception(

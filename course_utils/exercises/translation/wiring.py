@@ -43,7 +43,7 @@ TRAINING_MODEL = Exercise(
         Criterion("the encoder reads the whole source from its end, and no padding", 7,
                   leaves=("outputs",), tag="read"),
         Criterion("five layers with weights, of the sizes asked for", 2, leaves=("parameters",)),
-        Criterion("the layers have their names", 2, leaves=("names",)),
+        Criterion("the layers have their names", 2, leaves=("names",), beside=True),
     ),
     misconceptions=(
         Misconception(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..model import Case
@@ -33,6 +35,9 @@ def similarity_cases(rng: np.random.Generator) -> list[Case]:
     cases.append(Case("at right angles", square, frozenset({"right angle"})))
     single = {"u": np.array([rng.uniform(2, 4)]), "v": np.array([-rng.uniform(2, 4)])}
     cases.append(Case("one number each", single, frozenset({"negative"})))
+    zero, other = np.zeros(6), rng.normal(0.4, 1.0, 6)
+    cases.append(Case("u is zero", {"u": zero, "v": other}, frozenset({"zero"})))
+    cases.append(Case("v is zero", {"u": other.copy(), "v": zero.copy()}, frozenset({"zero"})))
     return cases
 
 
@@ -79,7 +84,7 @@ def neutralize_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def equalize_cases(rng: np.random.Generator) -> list[Case]:
-    """Make arguments (pair, bias_axis, word_to_vec_map); every vector is of length 1."""
+    """Make arguments (pair, bias_axis, word_to_vec_map); most vectors are of length 1."""
     plans = (
         (6, 0.6, -0.3, 2.0, "opposite sides"),
         (50, -0.4, 0.5, 1.7, "opposite sides"),
@@ -87,7 +92,14 @@ def equalize_cases(rng: np.random.Generator) -> list[Case]:
         (7, -0.15, -0.6, 2.4, "same side"),
         (3, 0.5, -0.2, 1.5, "three numbers"),
     )
-    return [_equalize_case(rng, *plan) for plan in plans]
+    cases = [_equalize_case(rng, *plan) for plan in plans]
+    scaled = _equalize_case(rng, 8, 0.5, -0.3, 1.8, "lengths")
+    for word, size in zip(scaled.args["pair"], (0.55, 0.8), strict=True):
+        scaled.args["word_to_vec_map"][word] *= size
+    typed = _equalize_case(rng, 9, -0.3, 0.5, 0.7, "capitals")
+    first, second = typed.args["pair"]
+    args = dict(typed.args) | {"pair": (first.capitalize(), second.upper())}
+    return [*cases, scaled, replace(typed, args=args)]
 
 
 def _equalize_case(
@@ -102,7 +114,8 @@ def _equalize_case(
         along = along + rng.uniform(-0.05, 0.05)
         across = _unit(_across(1.5 * common + _unit(rng.normal(size=n)), axis))
         words[word] = along * axis + np.sqrt(1 - along**2) * across
-    label = f"{n} numbers a word, {tag} of the axis" if "side" in tag else f"{tag} a word"
+    about = {"lengths": ", of lengths below 1", "capitals": ", a pair in capitals"}
+    label = f"{n} numbers a word{about.get(tag, f', {tag} of the axis' if 'side' in tag else '')}"
     args = {"pair": pair, "bias_axis": length * axis, "word_to_vec_map": words}
     return Case(label, args, frozenset({tag}))
 

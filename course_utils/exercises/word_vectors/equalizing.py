@@ -20,15 +20,30 @@ def _height(nu):
     return np.sqrt(np.abs(1 - nu @ nu))
 
 
+def _units(pair, words):
+    es = [words[word.lower()] for word in pair]
+    return [e / norm(e) for e in es]
+
+
 def _pair(
-    pair, g, words, *, part=_part, height=_height, base=None, below=None, own=None, ends=(0, 1)
+    pair,
+    g,
+    words,
+    *,
+    part=_part,
+    height=_height,
+    base=None,
+    below=None,
+    own=None,
+    ends=(0, 1),
+    look_up=_units,
 ):
     """Equalise a pair with one of the steps replaced.
 
     `base(mu, nu)` is what both share; `below(e, e_B, mu_B, mu)` divides the bias part;
     `own(e_B, mu_B)` is the bias part before that; `ends` says whose bias part each gets.
     """
-    es = [words[word.lower()] for word in pair]
+    es = look_up(pair, words)
     mu = (es[0] + es[1]) / 2
     mu_B = part(mu, g)
     nu = mu - mu_B
@@ -46,16 +61,16 @@ def _broken(**changes):
 
 
 def _neutral(pair, g, words):
-    return tuple(words[w.lower()] - _part(words[w.lower()], g) for w in pair)
+    return tuple(e - _part(e, g) for e in _units(pair, words))
 
 
 def _shared_only(pair, g, words):
-    mu = (words[pair[0].lower()] + words[pair[1].lower()]) / 2
+    mu = sum(_units(pair, words)) / 2
     return mu - _part(mu, g), mu - _part(mu, g)
 
 
 def _whole_difference(pair, g, words):
-    e1, e2 = (words[w.lower()] for w in pair)
+    e1, e2 = _units(pair, words)
     nu, _ = _shared_only(pair, g, words)
     step = _height(nu) * (e1 - e2) / norm(e1 - e2)
     return nu + step, nu - step
@@ -63,7 +78,7 @@ def _whole_difference(pair, g, words):
 
 def _own_kept(pair, g, words):
     nu, _ = _shared_only(pair, g, words)
-    return tuple(nu + _part(words[w.lower()], g) for w in pair)
+    return tuple(nu + _part(e, g) for e in _units(pair, words))
 
 
 EQUALIZE = Exercise(
@@ -75,11 +90,13 @@ EQUALIZE = Exercise(
     cases=equalize_cases,
     oracle=oracle.equalize,
     criteria=(
-        Criterion("returns two vectors (e1, e2)", 2, aspect="shape"),
+        Criterion("returns two vectors (e1, e2)", 1, aspect="shape"),
         Criterion("e1, the first word", 8, ("e1",), tag="opposite sides"),
         Criterion("e2, the second word", 8, ("e2",), tag="opposite sides"),
-        Criterion("two words on the same side of the axis", 8, tag="same side"),
+        Criterion("two words on the same side of the axis", 6, tag="same side"),
         Criterion("vectors of three numbers", 2, tag="three numbers"),
+        Criterion("vectors of any length, scaled to 1 first", 2, tag="lengths"),
+        Criterion("capital letters make no difference", 1, tag="capitals"),
         Criterion("leaves its inputs unmodified", 2, aspect="unmodified"),
     ),
     misconceptions=(
@@ -168,6 +185,18 @@ EQUALIZE = Exercise(
             "The projections lack their division by g.g, so they are right only for an axis of "
             "length 1.",
             _broken(part=lambda e, g: (e @ g) * g),
+        ),
+        Misconception(
+            "not scaled to length 1 first",
+            "The two vectors are used at the lengths they come with, so the longer one pulls the "
+            "shared part towards itself. Divide each by its length first.",
+            _broken(look_up=lambda pair, words: [words[word.lower()] for word in pair]),
+        ),
+        Misconception(
+            "no lower-casing",
+            "The vectors are filed under lower-case words, so a word with a capital letter is not "
+            "found. Lower-case both before looking them up.",
+            _broken(look_up=lambda pair, words: [words[w] / norm(words[w]) for w in pair]),
         ),
     ),
     hints=(

@@ -56,8 +56,8 @@ NEUTRALIZE = Exercise(
         Criterion("returns a vector of the shape of the word's", 2, aspect="shape"),
         Criterion("nothing is left along g, all else is kept", 9, tag="ordinary"),
         Criterion("capital letters make no difference", 3, tag="capitals"),
-        Criterion("a word at right angles to g stays as it is", 2, tag="right angle"),
-        Criterion("a word that lies along g becomes zero", 2, tag="along"),
+        Criterion("a word at right angles to g stays as it is", 2, tag="right angle", beside=True),
+        Criterion("a word that lies along g becomes zero", 2, tag="along", beside=True),
         Criterion("leaves its inputs unmodified", 2, aspect="unmodified"),
     ),
     misconceptions=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -63,6 +64,120 @@ def _precedence(u, v):
     return u @ v / norm(u) * norm(v)
 
 
+def _no_guard(u, v):
+    return np.float64(u @ v) / (norm(u) * norm(v))
+
+
+def _guarded(form: Callable):
+    """Return 0.0 for a zero vector, as the lines do that the cell comes with."""
+    return lambda u, v: form(u, v) if np.any(u) and np.any(v) else 0.0
+
+
+def _with_guard(misconception: Misconception) -> Misconception:
+    """Let every form of a mistake come with the cell's guard against zero vectors, or without."""
+    first, *others = (g for form in misconception.forms() for g in (_guarded(form), form))
+    return replace(misconception, wrong=first, variants=tuple(others))
+
+
+_ABOUT_ZERO = Misconception(
+    "nan for a zero vector",
+    "A zero vector has length 0, and 0/0 is nan, which spoils every comparison that it meets. "
+    "Ask for it first and return 0.0.",
+    _no_guard,
+)
+_ABOUT_THE_REST = (
+    Misconception(
+        "dot product alone",
+        "This is the dot product, which grows with the length of either vector. Divide by "
+        "both lengths: a frequent word's long vector should not look similar to everything.",
+        _divided(lambda u, v: 1.0),
+        (_divided(lambda u, v: u.size),),
+    ),
+    Misconception(
+        "divided by one length only",
+        "You divide by the length of one vector. Scale the other by ten and the answer "
+        "grows tenfold, yet the angle has not moved: divide by both lengths.",
+        _divided(lambda u, v: norm(u)),
+        (_divided(lambda u, v: norm(v)),),
+    ),
+    Misconception(
+        "division and multiplication in the wrong order",
+        "`x / a * b` means (x / a) * b, so you multiply by the second length. Put the "
+        "product of the two lengths in brackets.",
+        _precedence,
+        (lambda u, v: u @ v / norm(v) * norm(u),),
+    ),
+    Misconception(
+        "squared lengths",
+        "You divide by the squares of the lengths: a square root is missing. The length is "
+        "sqrt(sum of squares), which np.linalg.norm gives.",
+        _divided(lambda u, v: (u @ u) * (v @ v)),
+    ),
+    Misconception(
+        "lengths added",
+        "The two lengths are added. The dot product scales with each of them, so only "
+        "dividing by their product takes both out.",
+        _divided(lambda u, v: norm(u) + norm(v)),
+    ),
+    Misconception(
+        "lengths as sums of absolute values",
+        "The length here is the straight-line one, sqrt(sum of squares), not the sum of "
+        "absolute values; only then is the result the cosine of an angle.",
+        _divided(lambda u, v: np.abs(u).sum() * np.abs(v).sum()),
+        (_divided(lambda u, v: u.sum() * v.sum()),),
+    ),
+    Misconception(
+        "length of the product",
+        "You divide by the length of the element-wise product. The two vectors have a "
+        "length each: take both and multiply those.",
+        _divided(lambda u, v: norm(u * v)),
+    ),
+    Misconception(
+        "cosine distance",
+        "This is 1 - cosine, a distance: small for similar words. Here similar words should "
+        "score high, so return the cosine itself.",
+        _changed(lambda cosine: 1 - cosine),
+    ),
+    Misconception(
+        "absolute value",
+        "The sign is lost. Words that point apart have a negative cosine, and the analogies "
+        "below need to tell one direction from its opposite.",
+        _changed(abs),
+    ),
+    Misconception(
+        "angle instead of its cosine",
+        "This is the angle; the exercise wants its cosine. Stop one step earlier: no arccos.",
+        _angle,
+        (_angle_in_degrees,),
+    ),
+    Misconception(
+        "cosine cubed",
+        "This is the cosine to the third power: it agrees at -1, 0 and 1 and is too close "
+        "to 0 in between. Divide by each length once.",
+        _changed(lambda cosine: cosine**3),
+    ),
+    Misconception(
+        "cosine squared",
+        "This is the cosine squared, which also loses the sign. Divide the dot product "
+        "itself by the two lengths.",
+        _changed(lambda cosine: cosine**2),
+    ),
+    Misconception(
+        "correlation",
+        "You subtract each vector's mean first, which gives a correlation. The zero point of "
+        "word vectors carries meaning: leave the vectors where they are.",
+        _pearson,
+    ),
+    Misconception(
+        "Euclidean distance",
+        "This measures how far apart the tips of the vectors are. The cosine looks at their "
+        "directions only: start from the dot product.",
+        _distance,
+        (_near_by_distance, _minus_distance),
+    ),
+)
+
+
 COSINE_SIMILARITY = Exercise(
     name="cosine_similarity",
     difficulty=1,
@@ -71,104 +186,15 @@ COSINE_SIMILARITY = Exercise(
     cases=similarity_cases,
     oracle=oracle.cosine_similarity,
     criteria=(
-        Criterion("returns one number", 2, aspect="shape"),
+        Criterion("returns one number", 1, aspect="shape"),
         Criterion("the cosine of two vectors of any size", 8, tag="ordinary"),
         Criterion("does not depend on the lengths", 4, tag="lengths"),
         Criterion("is negative where vectors point apart", 3, tag="negative"),
-        Criterion("is 0 at right angles", 2, tag="right angle"),
+        Criterion("is 0 at right angles", 2, tag="right angle", beside=True),
+        Criterion("is 0.0 if one of them is zero", 1, tag="zero", beside=True),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
-    misconceptions=(
-        Misconception(
-            "dot product alone",
-            "This is the dot product, which grows with the length of either vector. Divide by "
-            "both lengths: a frequent word's long vector should not look similar to everything.",
-            _divided(lambda u, v: 1.0),
-            (_divided(lambda u, v: u.size),),
-        ),
-        Misconception(
-            "divided by one length only",
-            "You divide by the length of one vector. Scale the other by ten and the answer "
-            "grows tenfold, yet the angle has not moved: divide by both lengths.",
-            _divided(lambda u, v: norm(u)),
-            (_divided(lambda u, v: norm(v)),),
-        ),
-        Misconception(
-            "division and multiplication in the wrong order",
-            "`x / a * b` means (x / a) * b, so you multiply by the second length. Put the "
-            "product of the two lengths in brackets.",
-            _precedence,
-            (lambda u, v: u @ v / norm(v) * norm(u),),
-        ),
-        Misconception(
-            "squared lengths",
-            "You divide by the squares of the lengths: a square root is missing. The length is "
-            "sqrt(sum of squares), which np.linalg.norm gives.",
-            _divided(lambda u, v: (u @ u) * (v @ v)),
-        ),
-        Misconception(
-            "lengths added",
-            "The two lengths are added. The dot product scales with each of them, so only "
-            "dividing by their product takes both out.",
-            _divided(lambda u, v: norm(u) + norm(v)),
-        ),
-        Misconception(
-            "lengths as sums of absolute values",
-            "The length here is the straight-line one, sqrt(sum of squares), not the sum of "
-            "absolute values; only then is the result the cosine of an angle.",
-            _divided(lambda u, v: np.abs(u).sum() * np.abs(v).sum()),
-            (_divided(lambda u, v: u.sum() * v.sum()),),
-        ),
-        Misconception(
-            "length of the product",
-            "You divide by the length of the element-wise product. The two vectors have a "
-            "length each: take both and multiply those.",
-            _divided(lambda u, v: norm(u * v)),
-        ),
-        Misconception(
-            "cosine distance",
-            "This is 1 - cosine, a distance: small for similar words. Here similar words should "
-            "score high, so return the cosine itself.",
-            _changed(lambda cosine: 1 - cosine),
-        ),
-        Misconception(
-            "absolute value",
-            "The sign is lost. Words that point apart have a negative cosine, and the analogies "
-            "below need to tell one direction from its opposite.",
-            _changed(abs),
-        ),
-        Misconception(
-            "angle instead of its cosine",
-            "This is the angle; the exercise wants its cosine. Stop one step earlier: no arccos.",
-            _angle,
-            (_angle_in_degrees,),
-        ),
-        Misconception(
-            "cosine cubed",
-            "This is the cosine to the third power: it agrees at -1, 0 and 1 and is too close "
-            "to 0 in between. Divide by each length once.",
-            _changed(lambda cosine: cosine**3),
-        ),
-        Misconception(
-            "cosine squared",
-            "This is the cosine squared, which also loses the sign. Divide the dot product "
-            "itself by the two lengths.",
-            _changed(lambda cosine: cosine**2),
-        ),
-        Misconception(
-            "correlation",
-            "You subtract each vector's mean first, which gives a correlation. The zero point of "
-            "word vectors carries meaning: leave the vectors where they are.",
-            _pearson,
-        ),
-        Misconception(
-            "Euclidean distance",
-            "This measures how far apart the tips of the vectors are. The cosine looks at their "
-            "directions only: start from the dot product.",
-            _distance,
-            (_near_by_distance, _minus_distance),
-        ),
-    ),
+    misconceptions=(*map(_with_guard, _ABOUT_THE_REST), _ABOUT_ZERO),
     hints=(
         "If you double `u`, its dot product with `v` doubles too. What must you divide by to "
         "undo that, and the same for `v`?",
