@@ -38,6 +38,8 @@ def _one_row_each(pred, indices, n_values):
 def _follows(args, value):
     """Expect the one-hot rows of the learner's own indices."""
     n_values = len(args["inference_model"]["heads"][0][1])
+    if np.ptp(value[1]) == 0:
+        raise ValueError("the same index at every step is no choice")
     return {"results": _one_hot(value[1].astype(int), n_values)}
 
 
