@@ -67,6 +67,15 @@ def test_a_wrong_helper_is_charged_once(hand_in, helper):
     assert forward.carried == ("rnn_cell_forward",)
 
 
+def test_where_right_helpers_do_not_help_it_is_their_failure_that_is_shown(hand_in):
+    helper = "def rnn_cell_forward(*a): return 1 / 0"
+    forward = hand_in(SETUP, helper, FORWARD.replace("states, axis=2", "states, axis=0"))[
+        "rnn_forward"
+    ]
+    assert forward.status == "failed" and forward.carried == ("rnn_cell_forward",)
+    assert "ZeroDivisionError" not in forward.summary and "shape" in forward.summary
+
+
 def test_a_right_helper_is_never_replaced(hand_in):
     results = hand_in(SETUP, RIGHT, FORWARD)
     assert results["rnn_forward"].status == "passed" and not results["rnn_forward"].carried
