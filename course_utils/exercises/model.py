@@ -102,8 +102,7 @@ class Exercise:
     reference answer. `follows`, given the arguments and a returned value, tells what later parts
     should be in view of the learner's own earlier ones, so that one mistake is charged once.
     `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
-    reduces that to what is judged. `needs_tensorflow` says that Keras's NumPy backend lacks what a
-    right answer uses (convolutions).
+    reduces that to what is judged.
     """
 
     name: str
@@ -120,7 +119,6 @@ class Exercise:
     follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
     probe: str = "call"
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
-    needs_tensorflow: bool = False
 
     @property
     def points(self) -> int:

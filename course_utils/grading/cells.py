@@ -20,8 +20,6 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from .probes import raising_frame
-
 LONGEST = 500  # characters of a message
 LONGEST_LINE = 200  # of one that is quoted
 MOST = 3  # notes on one cell
@@ -38,11 +36,10 @@ class Log:
     failures: list[str] = field(default_factory=list)  # statements, or the cell as a whole
     notes: list[str] = field(default_factory=list)  # lines that did not do what they do elsewhere
     cut: bool = False  # whether statements below a failure did not run
-    plain: bool = True  # whether all failures would happen wherever the cell runs
 
     def outcome(self) -> dict[str, Any]:
         """Return what the grader is told."""
-        told: dict[str, Any] = {"ok": not self.failures, "plain": self.plain}
+        told: dict[str, Any] = {"ok": not self.failures}
         if self.failures:
             told |= {"message": self.failures[0], "cut": self.cut}
         return told | ({"notes": self.notes[:MOST]} if self.notes else {})
@@ -55,7 +52,6 @@ def run(shell: InteractiveShell, source: str) -> dict[str, Any]:
         run_cell(shell, source)
     except Exception:  # an exception that cannot even be described
         log.failures.append("it failed, and its error cannot be shown")
-        log.plain = False
     return log.outcome()
 
 
@@ -69,7 +65,6 @@ def run_cell(shell: InteractiveShell, source: str) -> None:
         text, code = _compiled(shell, source, name)
         body = [] if code else ast.parse(text).body
     except Exception as error:  # IPython itself fails on text that is no Unicode, say
-        shell.log.plain &= isinstance(error, SyntaxError)
         shell.log.cut = True
         shell.log.failures.append(_described(error, getattr(error, "lineno", None), source))
         return
@@ -171,9 +166,6 @@ def fail(
 ) -> None:
     log = shell.log
     log.cut |= not isinstance(error, Exception)  # sys.exit(), say, which is meant to end the cell
-    log.plain &= isinstance(error, SyntaxError) or (
-        type(error) is NameError and raising_frame(error).f_globals is shell.user_ns
-    )
     log.failures.append(_described(error, place[0] if place else None, source))
 
 

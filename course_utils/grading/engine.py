@@ -25,7 +25,6 @@ from .held import WorkerLost, WorkerStopped
 from .limits import DEFAULT, Limits
 from .nothing import no_grade, zero
 from .observe import Seen, Session
-from .quick import SETTLED, clear_answers, is_clear, within
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
 from .references import references
 from .stage import PACKAGE
@@ -34,6 +33,7 @@ from .templates import Templates
 
 MAX_JUDGED = 20_000
 TRIES = 2
+SETTLED = ("passed", "not attempted", "not defined")
 
 
 class Run:
@@ -82,8 +82,7 @@ class Run:
 
     def warm(self, stem: str) -> None:
         """Start what grading an assignment will need, while the caller does something else."""
-        kind, quick = self._templates.kinds(assignment(stem))
-        self._templates.start(quick or kind)
+        self._templates.start(self._templates.kind(assignment(stem)))
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Grade]:
         """Grade submissions one by one; none stops the run."""
@@ -136,20 +135,14 @@ class Run:
         self, student: str, file: str, notebook: Notebook, found: Assignment
     ) -> Grade:
         cells = notebook.to_run(found.names())
-        kind, quick = self._templates.kinds(found)
-        # begun only by what is to be observed, as is the other
-        with self._session(cells, quick or kind, within(self.limits)) as first:
-            clear, done = self._quickly(first, quick, found) if quick else ({}, set())
-        with self._session(cells, kind, self.limits) as session:
-            results = {e.name: clear.get(e.name) or self._own(session, e) for e in found.exercises}
+        spawn = partial(self._templates.spawn, self._templates.kind(found))
+        with Session(cells, spawn, self.limits, self._requests) as session:
+            results = {exercise.name: self._own(session, exercise) for exercise in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
-                if exercise.name not in done:
-                    carried, _ = self._carried(session, exercise, results, found.stem)
-                    results[exercise.name] = carried
+                results[exercise.name] = self._carried(session, exercise, results, found.stem)
         with self.watchdog():
             prints = fingerprints(notebook.sources(), found.names())
-        last = session if session.confinement else first  # nothing may have been left to observe
         return Grade(
             student,
             found.stem,
@@ -157,34 +150,10 @@ class Run:
             "graded",
             tuple(results.values()),
             found.points,
-            (*notebook.notes, *last.notes),
-            last.confinement,
+            (*notebook.notes, *session.notes),
+            session.confinement,
             fingerprints=prints,
         )
-
-    def _quickly(
-        self, session: Session, kind: str, found: Assignment
-    ) -> tuple[dict[str, Result], set[str]]:
-        """Return the results that are clear without TensorFlow.
-
-        Also name those that right helpers need not be tried on any more.
-        """
-        done: set[str] = set()
-        try:
-            clear = clear_answers(found.exercises, session, partial(self._observed, session))
-            for exercise in found.exercises:
-                if clear.keys() >= {exercise.name, *exercise.needs}:
-                    carried, sure = self._carried(session, exercise, clear, found.stem)
-                    if sure:
-                        clear[exercise.name] = carried
-                        done.add(exercise.name)
-        except WorkerStopped:  # this Keras cannot do without TensorFlow
-            self._templates.give_up(kind)
-            return {}, set()
-        return clear, done
-
-    def _session(self, cells: Sequence[str], kind: str, limits: Limits) -> Session:
-        return Session(cells, partial(self._templates.spawn, kind), limits, self._requests)
 
     def _own(self, session: Session, exercise: Exercise) -> Result:
         """Judge a learner's own answer; one that is not right is looked at again, in a new fork.
@@ -194,7 +163,7 @@ class Run:
         answer that gives just what a known misconception gives was not spoiled by accident.
         """
         seen, result = self._observed(session, exercise)
-        if seen.fresh or is_clear(result):
+        if seen.fresh or _is_clear(result):
             return result
         return self._observed(session, exercise, anew=True)[1]
 
@@ -225,20 +194,21 @@ class Run:
 
     def _carried(
         self, session: Session, exercise: Exercise, results: dict[str, Result], stem: str
-    ) -> tuple[Result, bool]:
-        """Judge an exercise again with right helpers where the learner's own were wrong.
-
-        Return the better result, and whether the one with right helpers is clear.
-        """
+    ) -> Result:
+        """Judge an exercise again with right helpers where the learner's own were wrong."""
         own = results[exercise.name]
         wrong = [name for name in exercise.needs if results[name].status != "passed"]
         if not wrong or own.status in SETTLED:
-            return own, True
+            return own
         given = {name: references()[stem][name] for name in wrong}
         _, again = self._observed(session, exercise, given=given)
         # where both fail alike, the failure that no wrong helper can have caused is shown
-        better = replace(again, carried=tuple(wrong)) if again.points >= own.points else own
-        return better, is_clear(again)
+        return replace(again, carried=tuple(wrong)) if again.points >= own.points else own
+
+
+def _is_clear(result: Result) -> bool:
+    """Return True if another look at an answer cannot tell more."""
+    return result.status in SETTLED or result.explained
 
 
 def _checkout() -> list[Path]:

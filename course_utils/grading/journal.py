@@ -15,15 +15,8 @@ from .stage import PACKAGE
 
 LAYOUT = 1
 DECIDES = (
-    *(
-        "probes.py",
-        "reduced.py",
-        "keras_probes.py",
-        "keras_graphs.py",
-        "keras_losses.py",
-        "keras_on_numpy.py",
-    ),
-    *("reading.py", "worker.py", "observe.py", "quick.py", "engine.py"),
+    *("probes.py", "reduced.py", "keras_probes.py", "keras_graphs.py", "keras_losses.py"),
+    *("reading.py", "worker.py", "observe.py", "engine.py"),
     "references.json",
 )
 _TABLES = """

@@ -106,7 +106,6 @@ class Session:
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
         self.broken: dict[int, str] = {}  # cells that failed, in all or in part, and why
         self.notes: dict[str, None] = {}  # what to say about the cells, each once
-        self.plain = True  # whether all those fail wherever they run
         self.confinement = ""
         self._worker: Held | None = None
 
@@ -195,7 +194,6 @@ class Session:
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)
                     self.notes[f"a cell failed: {reason}"] = None
-                    self.plain = False
                     break  # a fresh worker runs the rest without this cell
                 self._note(number, outcome)
             else:
@@ -208,7 +206,6 @@ class Session:
         notes = [str(note)[:LONGEST] for note in said[:MOST]] if isinstance(said, list) else []
         if not outcome.get("ok"):
             self.broken[number] = message = str(outcome.get("message", "it failed"))[:LONGEST]
-            self.plain &= outcome.get("plain") is True
             if not message.startswith("NotImplementedError"):  # an answer that is not written yet
                 what = "a cell failed" if outcome.get("cut") else "a line failed"
                 notes.append(f"{what}: {message}")

@@ -37,7 +37,6 @@ WORKER = (
     "grading/keras_probes.py",
     "grading/keras_graphs.py",
     "grading/keras_losses.py",
-    "grading/keras_on_numpy.py",
     "grading/wire.py",
     "grading/worker.py",
     "grading/cells.py",

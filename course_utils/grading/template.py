@@ -17,7 +17,7 @@ import socket
 import sys
 from typing import Any
 
-from . import confine, holding, keras_on_numpy, rehearsal, scratch_folders, shell, warden, worker
+from . import confine, holding, rehearsal, scratch_folders, shell, warden, worker
 
 
 def main() -> None:
@@ -25,8 +25,6 @@ def main() -> None:
     orders = socket.socket(fileno=int(sys.argv[1]))
     settings = _settings(orders)
     warm_up(settings.pop("modules"))
-    if os.environ.get("KERAS_BACKEND") == "numpy":
-        keras_on_numpy.prepare()  # which ends this process if it cannot be done
     shell.make_shell()
     rehearsal.rehearse()
     settings["surroundings"] = holding.surroundings(settings["readable"], settings["left_out"])

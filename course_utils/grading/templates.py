@@ -13,7 +13,7 @@ from .held import Held, WorkerStopped
 from .limits import Limits
 from .plain import Plain, PlainTemplate
 from .stage import staged_folder
-from .warm import KERAS_ON_NUMPY, NUMPY, TENSORFLOW, Template, environment
+from .warm import NUMPY, TENSORFLOW, Template, environment
 
 
 class Templates:
@@ -23,22 +23,14 @@ class Templates:
         """Start nothing yet; workers cannot read `left_out`."""
         self._limits, self._left_out = limits, left_out
         self._made: dict[str, Template | PlainTemplate] = {}
-        self._useless: set[str] = set()
         self._staged: Path | None = None
         self._in_use: BinaryIO | None = None
 
-    def kinds(self, found: Assignment) -> tuple[str, str]:
-        """Return the kind of worker that decides, and the one that is quick where there is one."""
+    def kind(self, found: Assignment) -> str:
+        """Return the kind of worker that an assignment needs."""
         if all(exercise.probe == "call" for exercise in found.exercises):
-            return NUMPY, ""
-        slow = any(exercise.needs_tensorflow for exercise in found.exercises)
-        if slow or KERAS_ON_NUMPY in self._useless or not hasattr(os, "fork"):
-            return TENSORFLOW, ""
-        return TENSORFLOW, KERAS_ON_NUMPY
-
-    def give_up(self, kind: str) -> None:
-        """Do without a kind that does not come up."""
-        self._useless.add(kind)
+            return NUMPY
+        return TENSORFLOW
 
     def spawn(self, kind: str) -> Held | Plain:
         """Return a new worker; a template that has ended is started again, once.

@@ -21,12 +21,8 @@ from .limits import Limits
 
 STOP_SECONDS = 5.0
 MODULES = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
-NUMPY, KERAS_ON_NUMPY, TENSORFLOW = "numpy", "keras on numpy", "tensorflow"  # kinds of template
-FURTHER = {  # modules of each kind; Keras on NumPy is not imported like others
-    NUMPY: (),
-    KERAS_ON_NUMPY: ("ipywidgets",),
-    TENSORFLOW: ("ipywidgets", "tensorflow", "keras"),
-}
+NUMPY, TENSORFLOW = "numpy", "tensorflow"  # kinds of template
+FURTHER = {NUMPY: (), TENSORFLOW: ("ipywidgets", "tensorflow", "keras")}  # modules of each kind
 
 
 class Template:
@@ -65,7 +61,7 @@ class Template:
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 cwd=staged,
-                env=environment(staged, scratch, kind),
+                env=environment(staged, scratch),
                 start_new_session=True,
             )  # fmt: skip
         with contextlib.suppress(OSError):  # it has ended: `spawn` will say so
@@ -117,7 +113,7 @@ def helpers(staged: Path) -> list[str]:
     return [*names, *plots, "course_utils.check", "course_utils.data", "course_utils.training"]
 
 
-def environment(staged: Path, home: str, kind: str = TENSORFLOW) -> dict[str, str]:
+def environment(staged: Path, home: str) -> dict[str, str]:
     """Make a clean environment: nothing of the caller's but what the libraries need."""
     paths = sysconfig.get_paths()
     kept = {
@@ -138,7 +134,7 @@ def environment(staged: Path, home: str, kind: str = TENSORFLOW) -> dict[str, st
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
-        "KERAS_BACKEND": "numpy" if kind == KERAS_ON_NUMPY else "tensorflow",
+        "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "COURSE_CACHE": str(cache_root()),
     }

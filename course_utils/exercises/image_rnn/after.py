@@ -36,7 +36,6 @@ CNN_THEN_RNN = Exercise(
     cases=_cases,
     oracle=oracle.cnn_then_rnn,
     probe="keras_model",
-    needs_tensorflow=True,
     reading=reading,
     criteria=(
         Criterion(

@@ -36,7 +36,6 @@ CNN_BESIDE_RNN = Exercise(
     cases=_cases,
     oracle=oracle.cnn_beside_rnn,
     probe="keras_model",
-    needs_tensorflow=True,
     reading=reading,
     criteria=(
         Criterion(
