@@ -23,6 +23,7 @@ USABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:
 # what other installations set must not reach Python, Jupyter or the kernels that it starts
 unexport PYTHONHOME PYTHONPATH JUPYTER_PATH
 export JUPYTER_PREFER_ENV_PATH := 1
+export KERAS_BACKEND := tensorflow
 
 # Jupyter, IPython and matplotlib want a home that they can write to
 RUN := $(shell [ -d "$$HOME" ] && [ -w "$$HOME" ] || echo 'HOME="$$PWD/.venv/home" ')$(BIN)/python

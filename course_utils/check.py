@@ -42,6 +42,7 @@ def check(fn: Any) -> None:
     CheckerFault if the checker itself breaks (which is never the learner's doing).
     """
     found, exercise = _which(fn)
+    _demand_tensorflow(exercise)
     try:
         result = _judged(fn, exercise)
     except Exception as error:
@@ -83,6 +84,19 @@ def score() -> None:
 def _judged(fn: Any, exercise: Exercise) -> Result:
     trial = Trial(exercise, np.random.default_rng())
     return judge(trial, trial.observe(fn))
+
+
+def _demand_tensorflow(exercise: Exercise) -> None:
+    """Raise CheckFailed where an exercise needs Keras, and Keras does not use TensorFlow."""
+    keras = sys.modules.get("keras")
+    if exercise.probe == "call" or keras is None or keras.config.backend() == "tensorflow":
+        return
+    raise CheckFailed(
+        f"this course needs Keras with TensorFlow, and here Keras uses {keras.config.backend()} "
+        "(the variable KERAS_BACKEND says so, or keras.json in the folder ~/.keras). Write "
+        '`import os; os.environ["KERAS_BACKEND"] = "tensorflow"` at the top of the first cell, '
+        "before Keras is imported, and restart the kernel"
+    )
 
 
 def _which(fn: Any) -> tuple[Assignment, Exercise]:

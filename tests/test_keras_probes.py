@@ -63,6 +63,9 @@ def test_weights_of_a_shape_are_set_in_order_and_others_kept():
     np.testing.assert_allclose(seen["value"]["outputs"], expected)
 
 
+UNFIT = {"inputs": np.ones((1, 2)), "weights": [np.ones((9, 9))]}  # that no weight is like
+
+
 def _two_inputs():
     x, y = keras.Input((2,), name="x"), keras.Input((2,), name="y")
     joined = layers.Add(name="sum")([layers.Dropout(0.3, name="drop")(x), y])
@@ -71,7 +74,7 @@ def _two_inputs():
 
 def test_the_layers_of_a_graph_are_listed_with_what_feeds_them():
     inputs = [np.ones((1, 2)), np.ones((1, 2))]
-    value = observe("keras_model", _two_inputs, {}, inputs=inputs)["value"]
+    value = observe("keras_model", _two_inputs, {}, inputs=inputs, training=UNFIT)["value"]
     fed = {layer["name"]: (layer["kind"], layer["from"]) for layer in value["layers"]}
     assert fed["drop"] == ("Dropout", ["x"])
     assert fed["sum"] == ("Add", ["drop", "y"])
@@ -84,7 +87,7 @@ def test_the_layers_of_a_sequential_model_feed_one_another():
     def f():
         return keras.Sequential([keras.Input((2,)), layers.Dense(3, name="a"), layers.Dropout(0.5)])
 
-    value = observe("keras_model", f, {}, inputs=np.ones((1, 2)))["value"]
+    value = observe("keras_model", f, {}, inputs=np.ones((1, 2)), training=UNFIT)["value"]
     assert [layer["from"] for layer in value["layers"]] == [[], ["a"]]
 
 

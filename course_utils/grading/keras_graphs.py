@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from .keras_probes import Described, _count, _kind, _observed, _run, _set
+from .keras_probes import (
+    Described,
+    _count,
+    _kind,
+    _observed,
+    _run,
+    _set,
+    make_layer,
+    model_to_use,
+    weights_in_order,
+)
 from .probes import NotReadable
 
 
@@ -25,7 +35,7 @@ def graph(described: Described) -> Any:
     }
     inputs = list(tensors.values())
     for step in described["graph"]:
-        layer = getattr(keras.layers, step["layer"])(name=step["name"], **step["config"])
+        layer = make_layer(step["layer"], {"name": step["name"], **step["config"]})
         states = [tensors[name] for name in step.get("states", ())]
         found = layer(tensors[step["from"]], **({"initial_state": states} if states else {}))
         layer.set_weights([np.asarray(array) for array in step["weights"]])
@@ -33,9 +43,7 @@ def graph(described: Described) -> Any:
         tensors |= dict(zip(step["gives"], found, strict=True))
     outputs = [tensors[name] for name in described["outputs"]]
     whole = [each if len(each) > 1 else each[0] for each in (inputs, outputs)]
-    model = keras.Model(*whole)
-    model.compile(run_eagerly=True)  # `predict` on a case or two is not worth tracing
-    return model
+    return model_to_use(*whole)
 
 
 def keras_models(
@@ -60,7 +68,8 @@ def keras_models(
         owned = {id(weight) for model in given for weight in model.weights}
         seen = []
         for model, inputs, weights in zip(value, after["inputs"], after["weights"], strict=True):
-            others = [weight for weight in model.weights if id(weight) not in owned]
+            found = weights_in_order(model, inputs)
+            others = [weight for weight in found if id(weight) not in owned]
             _set(others, [np.asarray(array) for array in weights])
             outputs = _run(model, inputs, "model")
             seen.append(

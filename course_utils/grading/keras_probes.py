@@ -9,9 +9,11 @@ given known weights and run on known inputs.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import inspect
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,7 +47,7 @@ def keras_layer(
             "outputs": outputs,
             "weights": [np.asarray(weight) for weight in layer.get_weights()],
             "trainable": bool(layer.trainable_variables),
-            "kind": type(layer).__name__,
+            "kind": _keras_class(layer),
         }
 
     return _observed(namespace, name, args, reduce)
@@ -60,19 +62,23 @@ def keras_model(
     the k-th of a shape gets the k-th array of that shape in after["weights"]; what has none there
     keeps its own. The value has the keys outputs (an array, or a list of arrays), uses (argument
     -> whether the model holds the weights of that layer), n_weights and n_trainable (numbers of
-    parameters), made (of those, how many are in no layer given) and layers (see `_layers`).
+    parameters), made (of those, how many are in no layer given), names (of its layers), training
+    and layers. With after["training"], a dict of inputs and weights, the model is run on those as
+    it is in training: training then has the outputs, and whether all the weights found a place
+    ("fits"). Where they did not, layers lists what the model is made of (see `_layers`).
     """
     import keras
 
     def reduce(model: Any, arguments: Described) -> dict[str, Any]:
         if not isinstance(model, keras.Model):
             raise NotReadable(f"it should return a Keras model, got {_kind(model)}")
+        weights = weights_in_order(model, after["inputs"])
         given = {
             key: arguments[key]
             for key, value in args.items()
             if _is_described(value) and value.get("weights")
         }
-        in_model = {id(weight) for weight in model.weights}
+        in_model = {id(weight) for weight in weights}
         uses = {
             key: bool(layer.weights) and all(id(weight) in in_model for weight in layer.weights)
             for key, layer in given.items()
@@ -81,15 +87,19 @@ def keras_model(
             if layer.weights:
                 _set(layer.weights, [np.asarray(a) for a in args[key]["weights"]])
         owned = {id(weight) for layer in given.values() for weight in layer.weights}
-        others = [weight for weight in model.weights if id(weight) not in owned]
+        others = [weight for weight in weights if id(weight) not in owned]
         _set(others, [np.asarray(array) for array in after.get("weights", [])])
+        outputs = _run(model, after["inputs"], "model")
+        training = _in_training(model, others, after["training"]) if "training" in after else {}
         return {
-            "outputs": _run(model, after["inputs"], "model"),
+            "outputs": outputs,
             "uses": uses,
-            "n_weights": _count(model.weights),
+            "n_weights": _count(weights),
             "n_trainable": _count(model.trainable_weights),
             "made": _count(others),
-            "layers": _layers(model),
+            "names": [layer.name for layer in model.layers],
+            "training": training,
+            "layers": [] if training.get("fits", True) else _layers(model),
         }
 
     return _observed(namespace, name, args, reduce)
@@ -105,16 +115,44 @@ def _observed(
     state = random.getstate()
     random.seed(0)  # Keras draws the seeds of its initializers from here
     try:
-        arguments = made_arguments(args)
-        return observed(
-            namespace,
-            name,
-            arguments,
-            {key: value for key, value in args.items() if not _is_described(value)},
-            lambda value: reduce(value, arguments),
-        )
+        with _usual_settings():
+            arguments = made_arguments(args)
+            return observed(
+                namespace,
+                name,
+                arguments,
+                {key: value for key, value in args.items() if not _is_described(value)},
+                lambda value: reduce(value, arguments),
+            )
     finally:
         random.setstate(state)
+
+
+@contextlib.contextmanager
+def _usual_settings() -> Iterator[None]:
+    """Have Keras work as it does where nobody has changed its settings, and restore them after.
+
+    A keras.json may have changed them, or a cell: float16, say, or the channels first.
+    """
+    from keras import config
+
+    before = (
+        config.floatx(), config.epsilon(), config.image_data_format(), config.dtype_policy(),
+    )  # fmt: skip
+    _configure("float32", 1e-7, "channels_last", "float32")
+    try:
+        yield
+    finally:
+        _configure(*before)
+
+
+def _configure(floatx: str, epsilon: float, image_data_format: str, policy: Any) -> None:
+    from keras import config
+
+    config.set_floatx(floatx)
+    config.set_epsilon(epsilon)
+    config.set_image_data_format(image_data_format)
+    config.set_dtype_policy(policy)
 
 
 def _is_described(value: Any) -> bool:
@@ -142,9 +180,16 @@ def made_arguments(args: Described) -> dict[str, Any]:
 
 
 def _layer(described: Described) -> Any:
+    return make_layer(described["layer"], described["config"])
+
+
+def make_layer(kind: str, config: Mapping[str, Any]) -> Any:
+    """Make a layer that starts from zeros: its weights are known and set later."""
     import keras
 
-    return getattr(keras.layers, described["layer"])(**described["config"])
+    made = getattr(keras.layers, kind)
+    starts = [name for name in inspect.signature(made).parameters if name.endswith("_initializer")]
+    return made(**dict.fromkeys(starts, "zeros") | config)
 
 
 def _heads(described: Described) -> Any:
@@ -155,37 +200,116 @@ def _heads(described: Described) -> Any:
     joined = keras.layers.Concatenate()([keras.layers.Flatten()(x) for x in inputs])
     outputs = []
     for kernel, bias in described["heads"]:
-        head = keras.layers.Dense(len(bias), activation="softmax")
+        head = make_layer("Dense", {"units": len(bias), "activation": "softmax"})
         outputs.append(head(joined))
         head.set_weights([np.asarray(kernel), np.asarray(bias)])
-    model = keras.Model(inputs, outputs)
-    model.compile(run_eagerly=True)  # `predict` on a case or two is not worth tracing
+    return model_to_use(inputs, outputs)
+
+
+def model_to_use(inputs: Any, outputs: Any) -> Any:
+    """Return a model whose `predict` calls it, which takes a tenth of the time for a few rows.
+
+    Anything but arrays, and more rows than a batch has, are predicted as usual, without tracing.
+    """
+    import keras
+
+    class Model(keras.Model):
+        def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+            parts = keras.tree.flatten(x)
+            usual = args or not kwargs.keys() <= {"verbose", "batch_size"}
+            if usual or not all(isinstance(part, np.ndarray) for part in parts):
+                return super().predict(x, *args, **kwargs)
+            if len({part.shape[:1] for part in parts}) != 1 or not 0 < len(parts[0]) <= 32:
+                return super().predict(x, **kwargs)
+            return keras.tree.map_structure(np.asarray, self(x, training=False))
+
+    model = Model(inputs, outputs)
+    model.compile(run_eagerly=True)
     return model
 
 
-def _set(weights: list[Any], known: list[np.ndarray]) -> None:
-    """Assign to the k-th weight of a shape the k-th known array of that shape, if there is one."""
+def weights_in_order(model: Any, inputs: Any) -> list[Any]:
+    """Return a model's weights in the order in which its layers are used.
+
+    A model of Keras's own layers whose wiring Keras knows has them so. Any other is called once,
+    for its layers may be built by that, and may be listed in the order in which they were made.
+    """
+    import keras
+
+    if _is_wired(model):
+        return model.weights
+    base, used = keras.layers.Layer, []
+    call = base.__call__
+
+    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        value = call(layer, *args, **kwargs)
+        used.append(layer)  # once it is built; what it is made of comes before it
+        return value
+
+    base.__call__ = noted
+    try:
+        _run(model, inputs, "model")
+    finally:
+        base.__call__ = call
+    held = {id(weight): weight for weight in model.weights}
+    order = [id(weight) for layer in used for weight in layer.weights]
+    return [held[key] for key in dict.fromkeys([*order, *held]) if key in held]
+
+
+def _is_wired(layer: Any) -> bool:
+    """Return True if a layer and all that it is made of are Keras's own, and a model is built."""
+    import keras
+
+    if not isinstance(layer, keras.Model):
+        return type(layer).__module__.startswith("keras.")
+    known = layer.built if isinstance(layer, keras.Sequential) else hasattr(layer, "operations")
+    return known and all(map(_is_wired, layer.layers))
+
+
+def _in_training(model: Any, weights: list[Any], wanted: Described) -> dict[str, Any]:
+    fits = _set(weights, [np.asarray(array) for array in wanted["weights"]])
+    if not fits:
+        return {"fits": False}
+    return {"fits": True, "outputs": _run(model, wanted["inputs"], "model", training=True)}
+
+
+def _set(weights: list[Any], known: list[np.ndarray]) -> bool:
+    """Assign to the k-th weight of a shape the k-th known array of that shape, if there is one.
+
+    Return True if every known array found a place.
+    """
     left = list(known)
     for weight in weights:
         shape = tuple(weight.shape)
         found = next((i for i, array in enumerate(left) if array.shape == shape), None)
         if found is not None:
             weight.assign(left.pop(found))
+    return not left
 
 
-def _run(what: Any, inputs: Any, noun: str) -> Any:
-    """Run a layer or model, not in training; NotReadable says why it cannot be run."""
+def _run(what: Any, inputs: Any, noun: str, *, training: bool = False) -> Any:
+    """Run a layer or model and return an array, or a list of several.
+
+    Raises NotReadable with the reason if it cannot be run.
+    """
     shapes = [np.shape(x) for x in inputs] if isinstance(inputs, list) else np.shape(inputs)
     try:
-        outputs = what(inputs, training=False) if noun == "model" else what(inputs)
+        outputs = what(inputs, training=training) if noun == "model" else what(inputs)
     except Exception as error:
         reason = " ".join(str(error).split())[:300]
         raise NotReadable(
             f"its {noun} cannot be run on inputs of shape {shapes}: {reason}"
         ) from None
-    if isinstance(outputs, (list, tuple)):
-        return [np.asarray(output) for output in outputs]
-    return np.asarray(outputs)
+    if isinstance(outputs, Mapping):
+        outputs = list(outputs.values())
+    if not isinstance(outputs, (list, tuple)):
+        return _array(outputs)
+    return _array(outputs[0]) if len(outputs) == 1 else [_array(output) for output in outputs]
+
+
+def _array(output: Any) -> np.ndarray:
+    array = np.asarray(output)
+    return array if array.dtype.kind in "biufcUSO" else array.astype(np.float32)  # bfloat16
 
 
 def _layers(model: Any) -> list[dict[str, Any]]:
@@ -229,6 +353,13 @@ def _feeding(node: Any) -> list[str]:
 
 def _count(weights: list[Any]) -> int:
     return int(sum(np.prod(weight.shape) for weight in weights))
+
+
+def _keras_class(layer: Any) -> str:
+    """Return the name of a layer's class, or of the class of Keras that it extends."""
+    return next(
+        kind.__name__ for kind in type(layer).__mro__ if kind.__module__.startswith("keras.")
+    )
 
 
 def _kind(value: Any) -> str:

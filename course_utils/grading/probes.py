@@ -8,6 +8,8 @@ arguments go in, arrays, numbers and strings come out. NumPy only: what needs Ke
 from __future__ import annotations
 
 import linecache
+import os
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import FrameType
@@ -76,6 +78,8 @@ def _keras(probe: str, module: str = "keras_probes") -> Callable[..., dict[str, 
     """Return a probe of a module that is imported only when the probe is used."""
 
     def later(*request: Any) -> dict[str, Any]:
+        if "keras" not in sys.modules:  # a keras.json may name another backend
+            os.environ["KERAS_BACKEND"] = "tensorflow"
         found = import_module(f".{module}", __package__)
         return getattr(found, probe)(*request)
 

@@ -78,7 +78,7 @@ def _table(word_to_vec_map, word_to_index):
     return np.concatenate([np.zeros((1, n)), np.array(rows)])
 
 
-def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights):
+def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights, training=None):
     """Run two LSTMs and a softmax over the vectors of the words, step by step."""
     table = _table(word_to_vec_map, word_to_index)
     first, second, (kernel, bias) = weights[0:3], weights[3:6], weights[6:8]

@@ -11,7 +11,7 @@ from . import oracle
 from .cases import numbered, vocabulary
 from .keras_forms import embedding, emojify, in_order
 
-UNITS, CLASSES = 128, 5
+UNITS, CLASSES, COPIES = 128, 5, 128
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -35,10 +35,29 @@ def _cases(rng: np.random.Generator) -> list[Case]:
                     "word_to_vec_map": words,
                     "word_to_index": numbered(rng, words),
                 },
-                after={"inputs": inputs, "weights": weights},
+                after={
+                    "inputs": inputs,
+                    "weights": weights,
+                    "training": _training(rng, inputs, shapes),
+                },
             )
         )
     return cases
+
+
+def _training(rng: np.random.Generator, inputs: np.ndarray, shapes: list) -> dict:
+    """Make weights that show in training where dropout stands, and copies of one sentence.
+
+    The first LSTM does not look at the words, so without dropout after it all copies are alike.
+    Only the first class looks at the second LSTM, at one unit: dropout after it makes the first
+    class like the others at times.
+    """
+    weights = [np.zeros(shape) for shape in shapes]
+    weights[2] += rng.normal(0, 1.0, 4 * UNITS)
+    weights[3] += rng.normal(0, 1.0 / np.sqrt(UNITS), weights[3].shape)
+    weights[5] += 1.5
+    weights[6][0, 0] = 3.0
+    return {"inputs": inputs[:1].repeat(COPIES, axis=0), "weights": weights}
 
 
 def _reading(args, value):
@@ -47,15 +66,29 @@ def _reading(args, value):
         "outputs": value["outputs"],
         "n_trainable": value["n_trainable"],
         "n_frozen": value["n_weights"] - value["n_trainable"],
-        "dropout": _dropout(value["layers"]),
+        "dropout": _dropout(value),
     }
 
 
-def _dropout(layers) -> str:
+def _dropout(value) -> str:
+    """Say after which LSTM there is dropout: by what it does, where both have the right size."""
+    if not value["training"]["fits"]:
+        return _listed_dropout(value["layers"])
+    rows = value["training"]["outputs"].reshape(COPIES, -1)[:, -CLASSES:]
+    dropped = np.isclose(rows[:, 0], rows[:, 1], atol=1e-6)
+    after = [bool(np.ptp(rows[~dropped, 0], axis=0) > 1e-5), bool(dropped.any())]
+    return _said(after)
+
+
+def _listed_dropout(layers) -> str:
+    """Say the same from the list of a model's layers."""
     lstms = [layer["name"] for layer in layers if layer["kind"] == "LSTM"]
     dropped = {name for layer in layers if layer["kind"] == "Dropout" and 0 < layer["rate"] < 1
                for name in layer["from"]}  # fmt: skip
-    after = [name in dropped for name in lstms]
+    return _said([name in dropped for name in lstms])
+
+
+def _said(after) -> str:
     if len(after) == 2 and all(after):
         return "after both LSTMs"
     if not any(after):

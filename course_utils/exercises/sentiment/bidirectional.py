@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
 from ..model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import FULL, bidirectional_cases
 from .keras_forms import bidirectional
 
+_NOWHERE = "nowhere"
 _RECURRENT = ("Bidirectional", "LSTM")
 
 
@@ -19,21 +22,38 @@ def _reading(args, value):
         "outputs": outputs[:FULL],
         "outputs for padded reviews": outputs[FULL:],
         "n_trainable": value["n_trainable"],
-        "dropout": _dropout(value["layers"]),
+        "dropout": _dropout(value),
     }
 
 
-def _dropout(layers) -> str:
+def _dropout(value) -> str:
+    """Say where there is dropout: by what it does in training, where all sizes are right.
+
+    See `training_arguments` for what each kind of dropout does.
+    """
+    if not value["training"]["fits"]:
+        return _listed_dropout(value["layers"])
+    found = value["training"]["outputs"].ravel()
+    dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
+    if np.ptp(found) == 0 or dropped.all():
+        return _NOWHERE
+    several = len(np.unique(found[~dropped].round(5))) > 2
+    return _said(several, dropped.any())
+
+
+def _said(first, last) -> str:
+    places = ["after the embedding"] * bool(first) + ["after the last LSTM"] * bool(last)
+    return " and ".join(places) or _NOWHERE
+
+
+def _listed_dropout(layers) -> str:
+    """Say the same from the list of a model's layers."""
     kinds = {layer["name"]: layer["kind"] for layer in layers}
     recurrent = [name for name, kind in kinds.items() if kind in _RECURRENT]
     dropped = {name for layer in layers if "Dropout" in layer["kind"] and 0 < layer["rate"] < 1
                for name in layer["from"]}  # fmt: skip
-    places = []
-    if any(kinds.get(name) == "Embedding" for name in dropped):
-        places.append("after the embedding")
-    if recurrent and recurrent[-1] in dropped:
-        places.append("after the last LSTM")
-    return " and ".join(places) or "nowhere"
+    first = any(kinds.get(name) == "Embedding" for name in dropped)
+    return _said(first, recurrent and recurrent[-1] in dropped)
 
 
 def _with(**slips):

@@ -9,6 +9,7 @@ from ..word_vectors.names import draw_words
 
 STRANGERS = ("qwxz", "vvolq", "zzyx")  # in no vocabulary
 FULL = 2  # reviews without padding, the first of those that bilstm_classifier is given
+COPIES = 256  # of a review, to see what dropout does
 HIDDEN = 32  # the units of the hidden layer after the pretrained vectors
 
 
@@ -186,5 +187,28 @@ def bidirectional_cases(rng: np.random.Generator) -> list[Case]:
     table = rng.normal(0, 1.2, (input_dim, output_dim))
     sizes = {"maxlen": maxlen, "input_dim": input_dim, "output_dim": output_dim, "units": units}
     label = ", ".join(f"{name}={size}" for name, size in sizes.items())
-    after = {"inputs": inputs, "weights": [table, *_weights(rng, *shapes)]}
+    after = {
+        "inputs": inputs,
+        "weights": [table, *_weights(rng, *shapes)],
+        "training": training_arguments(rng, maxlen, [table.shape, *shapes]),
+    }
     return [Case(f"m=4, {label}", sizes, after=after)]
+
+
+def training_arguments(rng: np.random.Generator, maxlen: int, shapes: list) -> dict:
+    """Make weights that show in training where dropout stands, and copies of a one-word review.
+
+    The answer depends on the word by one unit of each LSTM. Dropout after the last one makes it
+    zero at times, before the sigmoid; dropout after the embedding gives it many values; dropout
+    between the LSTMs, two at most.
+    """
+    inputs = np.zeros((COPIES, maxlen), int)
+    inputs[:, -1] = 1
+    weights = [np.zeros(shape) for shape in shapes]
+    weights[0] += rng.normal(0, 1.2, weights[0].shape)
+    weights[1] += rng.normal(0, 0.5, weights[1].shape)
+    weights[7][0] = rng.normal(0, 1.0, weights[7].shape[1])
+    for bias in (3, 9):
+        weights[bias] += 1.0
+    weights[13][0, 0] = 3.0
+    return {"inputs": inputs, "weights": weights}

@@ -79,7 +79,7 @@ def glove_classifier(matrix, maxlen, *, inputs, weights):
     }
 
 
-def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights):
+def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights, training=None):
     """Read the words that are there in both directions, twice; the last states decide."""
     table, first, second = weights[0], weights[1:7], weights[7:13]
     kernel, bias = weights[13:15]

@@ -12,8 +12,7 @@ from .keras_forms import NAMES, training_model
 
 def _reading(args, value):
     """Reduce a model to its outputs, its size, and the names it has for its layers."""
-    names = {layer["name"] for layer in value["layers"]}
-    missing = [name for name in NAMES if name not in names]
+    missing = [name for name in NAMES if name not in value["names"]]
     return {
         "outputs": value["outputs"],
         "parameters": value["n_weights"],
