@@ -15,6 +15,7 @@ from .keras_probes import (
     Described,
     _count,
     _kind,
+    _listed,
     _observed,
     _run,
     _set,
@@ -74,7 +75,7 @@ def keras_models(
             outputs = _run(model, inputs, "model")
             seen.append(
                 {
-                    "outputs": outputs if isinstance(outputs, list) else [outputs],
+                    "outputs": _listed(outputs),
                     "made": _count(others),
                 }
             )

@@ -65,7 +65,8 @@ def keras_model(
     parameters), made (of those, how many are in no layer given), names (of its layers), training
     and layers. With after["training"], a dict of inputs and weights, the model is run on those as
     it is in training: training then has the outputs, and whether all the weights found a place
-    ("fits"). Where they did not, layers lists what the model is made of (see `_layers`).
+    ("fits"). Where they did not, or all outputs are one number, layers lists what the model is
+    made of (see `_layers`).
     """
     import keras
 
@@ -90,7 +91,13 @@ def keras_model(
         others = [weight for weight in weights if id(weight) not in owned]
         _set(others, [np.asarray(array) for array in after.get("weights", [])])
         outputs = _run(model, after["inputs"], "model")
-        training = _in_training(model, others, after["training"]) if "training" in after else {}
+        training = {}
+        if "training" in after:
+            # where all outputs are one number, dropout cannot be seen in them
+            seen = np.unique(np.concatenate([np.ravel(array) for array in _listed(outputs)]))
+            training = {"fits": False}
+            if len(seen) > 1:
+                training = _in_training(model, others, after["training"])
         return {
             "outputs": outputs,
             "uses": uses,
@@ -305,6 +312,10 @@ def _run(what: Any, inputs: Any, noun: str, *, training: bool = False) -> Any:
     if not isinstance(outputs, (list, tuple)):
         return _array(outputs)
     return _array(outputs[0]) if len(outputs) == 1 else [_array(output) for output in outputs]
+
+
+def _listed(outputs: Any) -> list[np.ndarray]:
+    return outputs if isinstance(outputs, list) else [outputs]
 
 
 def _array(output: Any) -> np.ndarray:

@@ -76,8 +76,9 @@ def _dropout(value) -> str:
         return _listed_dropout(value["layers"])
     rows = value["training"]["outputs"].reshape(COPIES, -1)[:, -CLASSES:]
     dropped = np.isclose(rows[:, 0], rows[:, 1], atol=1e-6)
-    after = [bool(np.ptp(rows[~dropped, 0], axis=0) > 1e-5), bool(dropped.any())]
-    return _said(after)
+    if dropped.all():
+        return _said([False, False])
+    return _said([bool(np.ptp(rows[~dropped, 0]) > 1e-5), bool(dropped.any())])
 
 
 def _listed_dropout(layers) -> str:

@@ -35,10 +35,8 @@ def _dropout(value) -> str:
         return _listed_dropout(value["layers"])
     found = value["training"]["outputs"].ravel()
     dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
-    if np.ptp(found) == 0 or dropped.all():
-        return _NOWHERE
     several = len(np.unique(found[~dropped].round(5))) > 2
-    return _said(several, dropped.any())
+    return _said(several, dropped.any() and not dropped.all())
 
 
 def _said(first, last) -> str:
