@@ -193,6 +193,18 @@ def _seconds(flag: str, default: float, what: str):
     help="CSV that maps `student`, a folder's name, to the columns Canvas or Moodle know.",
 )
 @click.option(
+    "--attempt",
+    type=click.Choice(["best", "newest"]),
+    default="best",
+    show_default=True,
+    help="Which of several notebooks of a student for one assignment counts.",
+)
+@click.option(
+    "--student-level",
+    type=click.IntRange(1),
+    help="The part of each path that names the student, 1 being the first below SUBMISSIONS.",
+)
+@click.option(
     "--require-isolation", is_flag=True, help="Refuse to grade where code cannot be confined."
 )
 @_seconds("--cell-seconds", Limits.cell_seconds, "one cell")
@@ -201,8 +213,9 @@ def _seconds(flag: str, default: float, what: str):
 def grade(submissions: Path, **options) -> None:
     """Grade the notebooks in SUBMISSIONS: a folder, a .zip of one, or one notebook.
 
-    Known layouts: <student>/<notebook>.ipynb, submitted/<student>/<assignment>/<notebook>.ipynb,
-    and a flat folder of <student>_NN_name.ipynb.
+    Known are the downloads of Blackboard, Brightspace, Canvas, GitHub Classroom, Google Classroom,
+    Gradescope, Moodle and nbgrader, a folder for each student, and files named
+    <student>_NN_name.ipynb. Grades are added to those that --out holds.
     """
     from .grading.command import GradingError, grade_folder
 

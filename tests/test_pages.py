@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import random
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,13 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.exercises import assignment
+from course_utils.exercises import assignment, find
 from course_utils.exercises.result import CriterionResult, Difference, Result
 from course_utils.grading import pages
+from course_utils.grading.fingerprints import fingerprint, fingerprints
 from course_utils.grading.grade import Grade, from_json, to_json
+from course_utils.grading.originals import originals
+from course_utils.grading.pages.alike import alike
 from course_utils.grading.pages.histogram import histogram
 from course_utils.grading.pages.render import duration, link, percent
 from course_utils.grading.pages.report import MOST
+from course_utils.grading.pages.tally import ClassTally
+from course_utils.grading.reading import read_notebook
+from tests.conftest import ROOT
 
 STEM = "01_rnn_step_by_step"
 HOLD = "landlock, limits"
@@ -92,7 +100,7 @@ def of_everything(text: str) -> Grade:
             ("failed", "passed", "not attempted", "not defined", "could not run")
         )
     ]
-    prints = {r.exercise: text for r in results}
+    prints = {r.exercise: f"{text}-300" for r in results}
     return Grade(
         text, text, text, "graded", tuple(results), 50, (text, text), text, 1.5, prints
     )  # fmt: skip
@@ -256,7 +264,7 @@ SENTENCE = "Every step starts again from a0."
 def small_class():
     wrong = result("rnn_forward", 4, misconceptions=(("a0 each step", SENTENCE),))
     right = result("rnn_forward")
-    prints = {"rnn_forward": "same"}
+    prints = {"rnn_forward": "same-3000"}
     yield grade("Ada", result(), wrong, fingerprints=prints, seconds=1)
     yield grade("Bob", result(points=5), wrong, fingerprints=prints, seconds=2)
     yield grade("Cleo", result(), replace(right, carried=("rnn_cell_forward",)), seconds=90)
@@ -277,7 +285,6 @@ def test_a_report_adds_up():
         "rnn_cell_forward 50% 62% 1 0 0",
         "rnn_forward 50% 70% 0 0 1",
         f"a0 each step in rnn_forward {SENTENCE} 2 students Ada Bob",
-        "2 students, 1 answer: rnn_forward (not right) Ada Bob",
         "This is for a person to judge",
         "a cell failed: no 1 student Dan",
         "1 min 35 s in all, 1.5 s for the median submission. The slowest: Cleo : 1 min 30 s",
@@ -307,21 +314,102 @@ def test_weak_or_mixed_confinement_is_a_warning(levels, said):
     assert said in report(grades, confinement=levels[0]).text
 
 
-def test_an_answer_that_many_share_is_usual():
-    prints = {"rnn_cell_forward": "short", "rnn_forward": "long"}
-    grades = [
-        grade(f"s{i}", result(), fingerprints={"rnn_cell_forward": "short"}) for i in range(6)
+NAMES = assignment(STEM).names()
+
+
+def answered(student, forms, right=(), size=400):
+    """Make a grade whose answers have these forms, one an exercise; `right` are those that pass."""
+    results = [result(n, points=10 if n in right else 0) for n in NAMES[: len(forms)]]
+    prints = {n: f"{form}-{size}" for n, form in zip(NAMES, forms, strict=False)}
+    return grade(student, *results, fingerprints=prints)
+
+
+def alone(student, count=8):
+    """Make forms that nobody else has."""
+    return [f"{student} {n}" for n in range(count)]
+
+
+def groups(grades, course=lambda stem: {}):
+    """Return who is listed together: those with the same answers, and those with the course's."""
+    tally = ClassTally()
+    for one in grades:
+        tally.add(one, None)
+    found = alike(tally.assignments[STEM], tally, course(STEM))
+    return [
+        {tuple(sorted(tally.names(group.numbers))) for group in some}
+        for some in (found.groups, found.course)
     ]
-    grades += [
-        grade(f"t{i}", result(), result("rnn_forward"), fingerprints=prints) for i in range(2)
-    ]
-    text = report(grades).text
-    assert "2 students, 1 answer: rnn_forward t0 t1" in text
-    assert "Left out as usual: 1 answer that more than 5 students share." in text
+
+
+def test_large_groups_are_listed():
+    """Ten copies of one notebook and eight of a wrong one, in a class of twenty."""
+    key, wrong = alone("key"), alone("wrong")
+    grades = [answered(f"k{n}", key, NAMES) for n in range(10)]
+    grades += [answered(f"w{n}", wrong, NAMES[:3]) for n in range(8)]
+    grades += [answered("ada", alone("ada"), NAMES), answered("bob", alone("bob"))]
+    found, _ = groups(grades)
+    assert found == {
+        tuple(sorted(f"k{n}" for n in range(10))), tuple(sorted(f"w{n}" for n in range(8)))
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("students", [3, 20, 200, 2000])
+def test_a_pair_that_shares_all_long_answers_is_listed(students):
+    same = alone("same")
+    grades = [answered("ada", same, NAMES), answered("bob", same, NAMES)]
+    grades += [answered(f"s{n}", alone(f"s{n}"), NAMES) for n in range(students - 2)]
+    assert groups(grades)[0] == {("ada", "bob")}
+
+
+def test_a_copy_with_one_answer_of_its_own_is_in_the_group():
+    same = alone("same")
+    grades = [answered("ada", same), answered("bob", same), answered("cy", [*same[:7], "own"])]
+    grades += [answered(f"s{n}", alone(f"s{n}")) for n in range(30)]
+    assert groups(grades)[0] == {("ada", "bob", "cy")}
+
+
+@pytest.mark.parametrize("share", [1.0, 0.9, 0.5, 0.3])
+@pytest.mark.parametrize("students", [5, 40, 300])
+@pytest.mark.parametrize("exercises", [1, 3, 8])
+def test_answers_that_many_write_alike_by_themselves_are_not_listed(share, students, exercises):
+    """Each student takes one of a few usual forms for each exercise, or one of their own."""
+    rng = random.Random(f"{share} {students} {exercises}")
+    grades = []
+    for n in range(students):
+        forms = [
+            "usual" if rng.random() < share else rng.choice(["second", "third", f"own {n}"])
+            for _ in range(exercises)
+        ]
+        grades.append(answered(f"s{n}", forms, NAMES, size=150))
+    assert groups(grades)[0] == set()
+
+
+def test_long_answers_that_are_the_course_s_own_are_listed_whoever_else_has_them():
+    course = {name: frozenset({f"key {n}-400"}) for n, name in enumerate(NAMES)}
+    everyone = [answered(f"s{n}", alone("key"), NAMES) for n in range(6)]
+    short = {name: frozenset({f"key {n}-100"}) for n, name in enumerate(NAMES)}
+    two = answered("ada", [*alone("key")[:2], *alone("ada")[2:]], NAMES)
+    found, own = groups([*everyone, two], lambda stem: course)
+    assert own == {tuple(f"s{n}" for n in range(6))}
+    brief = [answered(f"s{n}", alone("key"), NAMES, size=100) for n in range(6)]
+    assert groups(brief, lambda stem: short)[1] == set()
+    text = report([*everyone, two], course=lambda stem: course).text
+    assert "Answers that are the course's own code" in text
+    assert "6 students, 8 answers: " in text and "1 student with the same form" in text
+
+
+def test_the_key_is_known_as_the_course_s_own():
+    cells = read_notebook((ROOT / "solutions" / f"{STEM}.ipynb").read_bytes()).sources()
+    prints = fingerprints(cells, NAMES)
+    assert len(prints) == len(NAMES)
+    found = originals(STEM)
+    assert all(prints[name] in found[name] for name in NAMES)
+    oracle = inspect.getsource(find("rnn_cell_forward")[1].oracle)
+    assert fingerprint(oracle) in found["rnn_cell_forward"]
 
 
 def test_one_student_s_two_notebooks_are_no_group():
-    grades = [grade("Ada", result(), fingerprints={"rnn_cell_forward": "x"}) for _ in range(2)]
+    grades = [answered("Ada", alone("x")) for _ in range(2)]
     assert "2 students" not in report(grades).text
 
 
@@ -334,7 +422,10 @@ def test_a_large_class_streams_and_stays_short():
         for seen in range(1, 2001):  # noqa: B007
             notes = (f"a cell failed: {seen}",)
             yield grade(
-                f"s{seen}", wrong, notes=notes, fingerprints={"rnn_cell_forward": str(seen // 2)}
+                f"s{seen}",
+                wrong,
+                notes=notes,
+                fingerprints={"rnn_cell_forward": f"{seen // 2}-900"},
             )
 
     html = pages.class_report(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Literal, Protocol
 
+from ..exercises import assignment
 from .engine import Run
 from .grade import Grade
-from .journal import Journal, key
+from .journal import Filed, Journal, key, version_name
 from .limits import DEFAULT, Limits
+from .nothing import no_grade
+from .page_names import page_path
 from .reading import Unreadable, assignment_stem
 from .submissions import Submission
 
 STUCK_SECONDS = 120.0  # judging takes milliseconds, and some seconds where TensorFlow is imported
+
+# graded in this run, kept from an earlier one, or the same bytes as another file's
+How = Literal["new", "before", "identical"]
 
 
 @dataclass(frozen=True)
@@ -44,13 +52,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to grade, wherever that is done."""
+    """One file to grade, wherever that is done.
+
+    Without content, `problem` says why, and `status` is that of a file that is no notebook;
+    `assumed` is then the assignment it is taken for.
+    """
 
     student: str
     file: str
     content: bytes
     key: str
-    problem: str = ""  # why there is no content
+    problem: str = ""
+    status: str = ""
+    assumed: str | None = None
 
 
 class Workers(Protocol):
@@ -79,6 +93,9 @@ def end_if_stuck() -> Iterator[None]:
 def grade_task(run: Run, task: Task) -> Grade:
     """Grade one task; whatever happens there is a grade."""
     try:
+        if task.status:
+            known = assignment(task.assumed) if task.assumed else None
+            return no_grade(task.student, task.file, task.status, task.problem, known)
         if task.problem:
             return run.refuse(task.student, task.file, task.problem)
         return run.grade_content(task.student, task.file, task.content)
@@ -108,30 +125,33 @@ def grade_all(
     journal: Journal,
     settings: Settings,
     workers: Workers,
-    done: Callable[[Grade, bool], None],
+    done: Callable[[Grade, How, str], None],
 ) -> None:
-    """Grade what the journal does not hold yet; call `done` with each grade, and if it is new.
+    """Grade what the journal does not hold yet.
 
-    A grade is in the journal before `done` hears of it. Raises JournalError.
+    `done` is called with each grade, how it came about and the path of its page. A grade is in the
+    journal before that. Raises JournalError.
     """
+    filed: dict[tuple[str, str, str], Filed] = {}
 
     def tasks() -> Iterator[Task]:
         for submission in submissions:
-            task = _task(submission, settings)
+            task, about = _task(submission, settings)
             found = journal.find(task.key)
             if found is None:
+                filed[task.student, task.file, task.key] = about
                 yield task
                 continue
-            found = replace(found, student=submission.student, file=submission.file)
-            journal.record(task.key, found)
-            done(found, False)
+            held = journal.holds(task.student, task.file, task.key)
+            found = replace(found, student=task.student, file=task.file)
+            done(found, "before" if held else "identical", journal.record(task.key, found, about))
 
     for task, grade in workers.map(tasks()):
-        journal.record(task.key, grade)
-        done(grade, True)
+        about = filed.pop((task.student, task.file, task.key))
+        done(grade, "new", journal.record(task.key, grade, about))
 
 
-def _task(submission: Submission, settings: Settings) -> Task:
+def _task(submission: Submission, settings: Settings) -> tuple[Task, Filed]:
     content, problem = b"", ""
     try:
         content = submission.read()
@@ -139,5 +159,16 @@ def _task(submission: Submission, settings: Settings) -> Task:
         problem = str(error)
     name = PurePosixPath(submission.file)
     stem = assignment_stem(name, [])
-    grade_key = key(content + problem.encode(), f"{name.name} {settings.only}", stem, settings.seed)
-    return Task(submission.student, submission.file, content, grade_key, problem)
+    # without content a grade is of this file alone
+    decides = content or f"{submission.status}\0{submission.file}\0{problem}".encode()
+    grade_key = key(decides, f"{name.name} {settings.only}", stem, settings.seed, settings.limits)
+    assumed = (
+        stem or settings.only or (settings.expected[0] if len(settings.expected) == 1 else None)
+    )
+    task = Task(submission.student, submission.file, content, grade_key, problem,
+                submission.status, assumed)  # fmt: skip
+    about = Filed(
+        hashlib.sha256(decides).hexdigest()[:20], submission.handed_in, submission.order,
+        submission.identity, partial(page_path, submission), settings.seed, version_name(stem),
+    )  # fmt: skip
+    return task, about

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..exercises import UnknownAssignment, stem_of
-from .archive import unpack
-from .batch import Settings, Workers, choose_seed, grade_all
+from .batch import How, Settings, Workers, choose_seed, grade_all
 from .grade import Grade
 from .isolation import isolation
-from .journal import Journal, JournalError
+from .journal import Journal, JournalError, Row
 from .limits import Limits
+from .listing import readable
 from .reading import assignment_stem
-from .submissions import NothingToGrade, Submission, find_submissions, readable
+from .submissions import NothingToGrade, Submission, find_class
 from .tables import Screen, problems, write_csv
 
 if TYPE_CHECKING:
@@ -52,11 +52,13 @@ def grade_folder(
     require_isolation: bool = False,
     exports: Sequence[str] = (),
     roster: Path | None = None,
+    attempt: str = "best",
+    student_level: int | None = None,
     cell_seconds: float = Limits.cell_seconds,
     probe_seconds: float = Limits.probe_seconds,
     submission_seconds: float = Limits.submission_seconds,
 ) -> int:
-    """Grade what is in `place`; return how many notebooks could not be graded."""
+    """Grade what is in `place`; return how many submissions could not be graded."""
     from .exports import CannotExport, read_roster
 
     limits = Limits(cell_seconds, probe_seconds, submission_seconds)
@@ -67,22 +69,32 @@ def grade_folder(
         raise GradingError(str(error)) from None
     _check_isolation(limits, require_isolation)
     with ExitStack() as stack:
-        found = _find(place, stack, only)
-        journal = _open(out, stack)
+        began = (out / "journal.sqlite").exists()
+        known = _open(out, stack) if began else None  # whose students are known already
+        found = _find(place, only, out, student_level, known)
+        journal = known or _open(out, stack)
         try:
             chosen, goes_on = choose_seed(journal, seed, fresh)
             left_out = (str(place.resolve()), str(out.resolve()))
             named = {assignment_stem(Path(s.file), []) for s in found} - {None}
             settings = Settings(chosen, limits, left_out, only, tuple(sorted(named)))
             workers = _workers(settings, jobs, scheduler, found)
-            from .outputs import Pages, write_report  # once the workers' own imports are under way
+            from .outputs import (
+                Pages,
+                write_manifest,
+                write_report,
+            )  # once the workers' own imports are under way
 
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
-            files = [(s.student, s.file) for s in found]
-            paths = write_csv(journal.grades(files), out)
-            report = write_report(journal, files, out, readable(place.resolve().name), chosen)
+            newest = attempt == "newest"
+            damaged = len(journal.damaged)
+            paths = write_csv(journal.rows(newest), out)
+            _say_damaged(journal, damaged)
+            manifest = write_manifest(journal.rows(newest), out)
+            title, seeds = readable(place.resolve().name), ", ".join(journal.seeds())
+            report = write_report(journal.rows(newest), out, title, seeds)
             for system in exports:
-                _export(system, journal.grades(files), out, roster_rows)
+                _export(system, journal.rows(newest), out, roster_rows)
         except JournalError as error:
             raise GradingError(str(error), 3) from None
         except CannotExport as error:
@@ -94,7 +106,7 @@ def grade_folder(
         except KeyboardInterrupt:
             raise GradingError("stopped: run the same command to go on from here", 130) from None
     screen.show(Console(width=None if sys.stdout.isatty() else 120))
-    click.echo(f"wrote {paths[0]}, {paths[1]}, {report} and a page for each notebook")
+    click.echo(f"wrote {paths[0]}, {paths[1]}, {report} and the pages that {manifest} lists")
     click.echo(f"the cases are those of --seed {chosen}")
     return screen.ungraded
 
@@ -109,21 +121,34 @@ def _check_isolation(limits: Limits, required: bool) -> None:
     click.echo(f"note: submissions are not fully confined here. Missing: {lacks}", err=True)
 
 
-def _find(place: Path, stack: ExitStack, only: str | None) -> list[Submission]:
+def _find(
+    place: Path, only: str | None, out: Path, level: int | None, journal: Journal | None
+) -> list[Submission]:
     """Find submissions, but for those that are named for another assignment than `only`."""
     try:
-        if place.suffix.lower() == ".zip" and place.is_file():
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-zip-"))
-            found = unpack(place, Path(folder))
-        else:
-            found = find_submissions(place)
+        known = journal.people() if journal else {}
+        found, notes = find_class(place, left_out=out.resolve(), level=level, known=known)
     except NothingToGrade as error:
         raise GradingError(str(error)) from None
     if only:
         found = [s for s in found if assignment_stem(Path(s.file), []) in (None, only)]
     if not found:
         raise GradingError(f"no notebook in {place} is named for {only}")
+    for note in (*([journal.note] if journal and journal.note else []), *notes):
+        click.echo(f"note: {note}", err=True)
     return found
+
+
+def _say_damaged(journal: Journal, again: int) -> None:
+    """Say what of the journal could not be read."""
+    if again:
+        click.echo(f"{again} damaged in {journal.path}: graded again", err=True)
+    if lost := journal.damaged[again:]:
+        click.echo(
+            f"{len(lost)} damaged in {journal.path}, of earlier runs: {', '.join(lost[:5])}. "
+            "Grade their folders again",
+            err=True,
+        )
 
 
 def _open(out: Path, stack: ExitStack) -> Journal:
@@ -169,18 +194,19 @@ def _grade(
         *(TextColumn("grading"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[last]}", markup=False), TimeRemainingColumn()),
     )
-    lines = kept = 0
+    lines = 0
+    came: Counter[How] = Counter()
     shown_at = 0.0
     # without a thread of its own, so that processes can be forked beside it
     with Progress(*columns, console=console, auto_refresh=False, transient=True,
                   disable=not console.is_terminal) as progress:  # fmt: skip
         bar = progress.add_task("", total=len(found), last="")
 
-        def done(grade: Grade, new: bool) -> None:
-            nonlocal lines, kept, shown_at
+        def done(grade: Grade, how: How, page: str) -> None:
+            nonlocal lines, shown_at
             screen.add(grade)
-            pages.write(grade, new=new)
-            kept += not new
+            pages.write(grade, page, new=how == "new")
+            came[how] += 1
             for line in problems(grade) if lines < AT_MOST else ():
                 progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
                 lines += 1
@@ -193,22 +219,26 @@ def _grade(
         grade_all(found, journal, settings, workers, done)
     if lines >= AT_MOST:
         click.echo("... and more of this kind: see report.html", err=True)
-    if kept:
+    if kept := came["before"]:
         said = f" with seed {settings.seed} (--fresh draws new cases)" if goes_on else ""
         click.echo(f"{kept} of {len(found)} were graded before; went on{said}", err=True)
+    if same := came["identical"]:
+        said = "is identical to another file, whose grade it has"
+        said = said if same == 1 else "are identical to other files, whose grades they have"
+        click.echo(f"{same} of {len(found)} {said}", err=True)
     return screen
 
 
 def _export(
-    system: str, grades: Iterable[Grade], out: Path, roster: Mapping[str, Mapping[str, str]] | None
+    system: str, rows: Iterable[Row], out: Path, roster: Mapping[str, Mapping[str, str]] | None
 ) -> None:
     """Write the grades for another system, and say whom its roster does not know."""
     from .exports import to_canvas, to_moodle, to_nbgrader
 
     if system == "nbgrader":
-        to_nbgrader(grades, out / "gradebook.db")
+        to_nbgrader(rows, out / "gradebook.db")
         return
     write = {"canvas": to_canvas, "moodle": to_moodle}[system]
-    missing = write(grades, out / f"{system}.csv", roster)
+    missing = write(rows, out / f"{system}.csv", roster)
     if missing:
         click.echo(f"{system}: not in the roster: {', '.join(missing[:20])}", err=True)

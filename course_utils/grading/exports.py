@@ -1,7 +1,7 @@
 """Hand grades on: to an nbgrader gradebook, and as the CSV that Canvas and Moodle import.
 
-One row a student, one column an assignment; of several notebooks the best counts. A cell is empty
-where a student handed in nothing, and an import leaves that grade as it is.
+One row a student, one column an assignment; of several notebooks the one that counts. A cell is
+empty where there is nothing that could be graded, and an import leaves that grade as it is.
 """
 
 from __future__ import annotations
@@ -16,38 +16,35 @@ from typing import Any
 
 from ..exercises import assignment, stems
 from .grade import Grade
+from .journal import Row
+from .tables import plain
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Username", "ID number", "Email address")  # what Moodle can tell a user by
 FOLDER = "student"  # the roster's column that holds the names of the students' folders
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Roster = Mapping[str, Mapping[str, str]]
-Best = dict[tuple[str, str], Grade]
+# by student and assignment; None where that could not be graded
+Counting = dict[tuple[str, str], Grade | None]
 
 
 class CannotExport(ValueError):
     """Grades can't be handed on; the message says why, in one line."""
 
 
-def best(grades: Iterable[Grade]) -> Best:
-    """Map (student, assignment) to the grade that counts; files that are no assignment are left."""
-    found: Best = {}
-    for grade in grades:
-        key = grade.student, grade.assignment
-        if grade.assignment not in stems():
-            continue
-        if key not in found or grade.score > found[key].score:
+def counting(rows: Iterable[Row]) -> Counting:
+    """Map (student, assignment) to the grade that counts, None where nothing could be graded.
+
+    A student of whom no assignment is known is there with "" for one.
+    """
+    found: Counting = {}
+    for row in rows:
+        grade = row.grade
+        key = grade.student, grade.assignment if grade.assignment in stems() else ""
+        found.setdefault(key, None)
+        if row.counts:
             found[key] = grade
     return dict(sorted(found.items()))
-
-
-def plain(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: a quote stands before what may be one.
-
-    See OWASP, "CSV Injection".
-    """
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 
 def read_roster(path: str | Path) -> Roster:
@@ -80,7 +77,7 @@ def read_roster(path: str | Path) -> Roster:
 
 
 def to_canvas(
-    grades: Iterable[Grade],
+    rows: Iterable[Row],
     path: str | Path,
     roster: Roster | None = None,
     titles: Mapping[str, str] | None = None,
@@ -90,20 +87,20 @@ def to_canvas(
     `titles` maps an assignment to its heading there, "Title (4711)" with Canvas's number for it;
     without, Canvas looks for an assignment of our name or offers to make one.
     """
-    found = best(grades)
+    found = counting(rows)
     columns = _assignments(found)
     points = ["    Points Possible", "", "", "", "", *(assignment(s).points for s in columns)]
-    rows = [points]
+    lines = [points]
     for student, scores in _by_student(found, columns):
         known = (roster or {}).get(student, {})
         name = known.get("Student") or student
-        rows.append([*map(plain, (name, *(known.get(key, "") for key in CANVAS[1:]))), *scores])
-    _write(path, [*CANVAS, *(plain((titles or {}).get(s, s)) for s in columns)], rows)
+        lines.append([*map(plain, (name, *(known.get(key, "") for key in CANVAS[1:]))), *scores])
+    _write(path, [*CANVAS, *(plain((titles or {}).get(s, s)) for s in columns)], lines)
     return _strangers(found, roster)
 
 
 def to_moodle(
-    grades: Iterable[Grade],
+    rows: Iterable[Row],
     path: str | Path,
     roster: Roster | None = None,
     titles: Mapping[str, str] | None = None,
@@ -113,30 +110,30 @@ def to_moodle(
     Without a roster the folder's name is the username. `titles` maps an assignment to the name of
     its grade item; which column goes where is chosen in Moodle's preview.
     """
-    found = best(grades)
+    found = counting(rows)
     columns = _assignments(found)
     given = {key for known in (roster or {}).values() for key, value in known.items() if value}
     keys = [key for key in MOODLE if key in given]
     if roster is not None and not keys:
         raise CannotExport(f"the roster has none of the columns {', '.join(MOODLE)}")
-    rows = []
+    lines = []
     for student, scores in _by_student(found, columns):
         known = (roster or {}).get(student, {})
         ids = [known.get(key, "") for key in keys] if keys else [student]
         if any(ids):
-            rows.append([*map(plain, ids), *scores])
+            lines.append([*map(plain, ids), *scores])
     heading = [*(keys or ["Username"]), *(plain((titles or {}).get(s, s)) for s in columns)]
-    _write(path, heading, rows)
+    _write(path, heading, lines)
     return _strangers(found, roster)
 
 
-def to_nbgrader(grades: Iterable[Grade], database: str | Path) -> int:
+def to_nbgrader(rows: Iterable[Row], database: str | Path) -> int:
     """Write scores into an nbgrader gradebook, made if need be; return the number of submissions.
 
     The score of an exercise becomes the automatic score of its check cell. What somebody entered
     by hand stays and goes first, as in nbgrader itself. Raises CannotExport.
     """
-    found = best(grades)
+    found = counting(rows)
     if not Path(database).resolve().parent.is_dir():
         raise CannotExport(f"cannot write {database}: there is no such folder")
     with _gradebook(Path(database)) as book:
@@ -148,10 +145,12 @@ def to_nbgrader(grades: Iterable[Grade], database: str | Path) -> int:
                 book.update_or_create_grade_cell(f"check_{exercise.name}", stem, stem, **cell)
         for (student, stem), grade in found.items():
             book.update_or_create_student(student)
+            if grade is None:  # left for a person to grade
+                continue
             submission = book.update_or_create_submission(stem, student)
             _record(book, submission, stem, grade)
         book.db.commit()
-    return len(found)
+    return sum(grade is not None for grade in found.values())
 
 
 def _record(book: Any, submission: Any, stem: str, grade: Grade) -> None:
@@ -194,20 +193,20 @@ def _gradebook(database: Path) -> Iterator[Any]:
         os.environ["PATH"] = path
 
 
-def _assignments(found: Best) -> list[str]:
-    handed_in = {stem for _, stem in found}
+def _assignments(found: Counting) -> list[str]:
+    handed_in = {stem for _, stem in found} - {""}
     if not handed_in:
         raise CannotExport("there is no grade of any assignment of this course to export")
     return [stem for stem in stems() if stem in handed_in]
 
 
-def _by_student(found: Best, columns: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+def _by_student(found: Counting, columns: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
     for student in dict.fromkeys(student for student, _ in found):
         grades = [found.get((student, stem)) for stem in columns]
         yield student, ["" if grade is None else grade.score for grade in grades]
 
 
-def _strangers(found: Best, roster: Roster | None) -> list[str]:
+def _strangers(found: Counting, roster: Roster | None) -> list[str]:
     students = dict.fromkeys(student for student, _ in found)
     return [] if roster is None else [student for student in students if student not in roster]
 

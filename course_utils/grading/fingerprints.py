@@ -38,7 +38,7 @@ _NAMES = {  # the fields of each node that may hold the name of a local variable
 
 
 def fingerprint(source: str) -> str:
-    """Hash the normalised code of one function.
+    """Hash the normalised code of one function; the number of its tokens follows (see `size`).
 
     `source` is the function's; of several, the last one counts. Returns "" where there is nothing
     to compare: no function, one that only raises NotImplementedError, no Python, or too long.
@@ -108,8 +108,14 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
 def _hash(function: ast.AST) -> str:
     if _is_stub(function):
         return ""
-    text = "\n".join(_tokens(function, _locals(function)))
-    return sha256(text.encode("ascii")).hexdigest()[:20]
+    # whatever it is called: the course's own code has other names for the same thing
+    tokens = _tokens(function, _locals(function) | {function.name})
+    return f"{sha256(chr(10).join(tokens).encode('ascii')).hexdigest()[:20]}-{len(tokens)}"
+
+
+def size(fingerprint: str) -> int:
+    """Return the number of tokens of the code that a fingerprint is of; some four a node."""
+    return int(fingerprint.rpartition("-")[2])
 
 
 def _is_stub(function: ast.AST) -> bool:

@@ -4,33 +4,83 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import replace
+import unicodedata
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 
-from ..exercises import module_files
+from ..exercises import module_files, stems
 from .grade import Grade, from_json, to_json
+from .limits import DEFAULT, Limits
 from .stage import PACKAGE
+from .submissions import NO_NOTEBOOK, OTHER_FILE
 
-LAYOUT = 1
+LAYOUT = 2  # of the tables; a journal of an earlier one is set aside
 DECIDES = (
     *("probes.py", "reduced.py", "keras_probes.py", "keras_graphs.py", "keras_losses.py"),
-    *("reading.py", "worker.py", "observe.py", "engine.py"),
+    *("reading.py", "worker.py", "cells.py", "shell.py", "observe.py", "engine.py"),
+    "fingerprints.py",
     "references.json",
 )
+_ABOUT = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _TABLES = """
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS grades (key TEXT PRIMARY KEY, status TEXT, grade TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS submissions (
-    student TEXT, file TEXT, key TEXT NOT NULL REFERENCES grades, PRIMARY KEY (student, file)
+CREATE TABLE IF NOT EXISTS grades (
+    key TEXT PRIMARY KEY, status TEXT, grade TEXT NOT NULL, crc INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS submissions (
+    student TEXT, file TEXT, digest TEXT, key TEXT NOT NULL, assignment TEXT, status TEXT,
+    score INTEGER, graded TEXT, handed_in TEXT, place INTEGER, identity TEXT, page TEXT, seed TEXT,
+    version TEXT, PRIMARY KEY (student, file, digest)
+);
+CREATE INDEX IF NOT EXISTS pages ON submissions (page);
 """
 # a grade once written stays as it is; only what could not be run is written again
 _INSERT = """
-INSERT INTO grades VALUES (?, ?, ?) ON CONFLICT (key)
-DO UPDATE SET grade = excluded.grade, status = excluded.status WHERE grades.status = 'not run'
+INSERT INTO grades VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE
+SET grade = excluded.grade, status = excluded.status, crc = excluded.crc
+WHERE grades.status IS 'not run'
 """
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What the journal keeps of a submission beside its grade.
+
+    `digest` is a hash of its bytes, `version` that of the code that graded it; see `Submission`
+    for the others. Where `page` is a function, it is given a number (1, 2, ...) until it returns a
+    path that no other submission has.
+    """
+
+    digest: str = ""
+    handed_in: str = ""
+    order: int = 0
+    identity: str = ""
+    page: str | Callable[[int], str] = ""
+    seed: int = 0
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One submission in the journal.
+
+    `attempt` counts the notebooks that one student handed in for an assignment, 0 for other files;
+    `counts` says whether this one is the student's grade; `twin` is another student who handed in
+    the same bytes, or "".
+    """
+
+    grade: Grade
+    filed: Filed = Filed()
+    graded: str = ""
+    attempt: int = 1
+    counts: bool = True
+    twin: str = ""
 
 
 class JournalError(RuntimeError):
@@ -41,25 +91,58 @@ class Journal:
     """SQLite, in WAL mode: a grade is written in one transaction before the next is begun.
 
     Grades are kept by what they depend on (see `key`), so the same notebook is graded once, and
-    again only when it, its exercises or the seed are other ones.
+    again only when it, its exercises, the seed or the limits are other ones. Submissions are kept
+    for good: those of later runs are added to those of earlier ones.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or make the journal; raises JournalError, also where another run writes to it."""
-        self.path = path
+        """Open or make the journal; raises JournalError, also where another run writes to it.
+
+        `note` says if one of an earlier layout was set aside, `damaged` lists what could not be
+        read of this one.
+        """
+        self.path, self.note = path, ""
+        self.damaged: list[str] = []
         try:
-            self._base = sqlite3.connect(path, isolation_level=None, timeout=1.0)
-            self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute("PRAGMA synchronous=FULL")
-            self._base.executescript(_TABLES)
+            self._open()
             layout = self._about("layout", str(LAYOUT))
+            if layout.isdigit() and int(layout) < LAYOUT:
+                self._set_aside()
+            elif layout != str(LAYOUT):
+                raise JournalError(
+                    f"{path} was written by a later version of the course: name another --out"
+                )
+            self._base.executescript(_TABLES)
         except sqlite3.Error as error:
             raise JournalError(_explain(path, error)) from None
-        if layout != str(LAYOUT):
-            raise JournalError(
-                f"{path} was written by another version of the course: name another --out"
-            )
+
+    def _open(self) -> None:
+        self._base = sqlite3.connect(self.path, isolation_level=None, timeout=1.0)
+        # a damaged text is noticed by its checksum
+        self._base.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._base.execute("PRAGMA synchronous=FULL")
+        self._base.execute(_ABOUT)
+
+    def _set_aside(self) -> None:
+        """Rename a journal of an earlier layout, and begin a new one with its seed."""
+        rows = self._base.execute("SELECT value FROM about WHERE name = 'seed'").fetchone()
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._base.execute("PRAGMA journal_mode=DELETE")
+        self._base.close()
+        names = (f"{self.path.stem}-earlier{n or ''}{self.path.suffix}" for n in range(1000))
+        aside = next(p for name in names if not (p := self.path.with_name(name)).exists())
+        self.path.rename(aside)
+        self._open()
+        self._about("layout", str(LAYOUT))
+        if rows:
+            self._about("seed", rows[0])
+        self.note = (
+            f"{self.path} was written by an earlier version of the course: it is kept as "
+            f"{aside.name}, and its grades are not in the new tables. Grade its submissions again "
+            "to have them there; the cases stay those of its seed"
+        )
 
     def _about(self, name: str, value: str) -> str:
         """Return what the journal says of itself, having set it if it says nothing yet."""
@@ -76,50 +159,195 @@ class Journal:
         except (sqlite3.Error, ValueError) as error:
             raise JournalError(_explain(self.path, error)) from None
 
+    def seeds(self) -> list[str]:
+        """List the seeds of all submissions."""
+        rows = self._base.execute("SELECT DISTINCT seed FROM submissions ORDER BY seed")
+        return [seed for (seed,) in rows]
+
     def find(self, key: str) -> Grade | None:
-        """Return the grade kept under a key; what could not be run before is worth a try."""
-        query = "SELECT grade FROM grades WHERE key = ? AND status != 'not run'"
+        """Return the grade kept under a key; what could not be run before is worth a try.
+
+        A damaged one is deleted, so that it is graded again.
+        """
+        query = "SELECT grade, crc FROM grades WHERE key = ? AND status IS NOT 'not run'"
         try:
-            rows = self._base.execute(query, (key,))
-            row = rows.fetchone()
+            row = self._base.execute(query, (key,)).fetchone()
+            grade = _whole(*row) if row else None
+            if row and grade is None:
+                self._base.execute("DELETE FROM grades WHERE key = ?", (key,))
+                self.damaged.append(key)
         except sqlite3.Error as error:
             raise JournalError(_explain(self.path, error)) from None
-        return from_json(row[0]) if row else None
+        return grade
 
-    def record(self, key: str, grade: Grade) -> None:
-        """Write a grade down for good; JournalError (a full disk, say) leaves nothing half done."""
+    def holds(self, student: str, file: str, key: str) -> bool:
+        """Return True if this file of a student was given the grade of that key."""
+        query = "SELECT 1 FROM submissions WHERE student = ? AND file = ? AND key = ?"
+        return bool(self._base.execute(query, (student, file, key)).fetchone())
+
+    def people(self) -> dict[tuple[str, str], set[str]]:
+        """Map (student, assignment) to the numbers that platforms have for the student."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for student, assignment, identity in self._base.execute(
+            "SELECT student, assignment, identity FROM submissions"
+        ):
+            found[student, assignment].add(identity)
+        return found
+
+    def record(self, key: str, grade: Grade, filed: Filed = Filed()) -> str:  # noqa: B008
+        """Write a grade down for good and return the path of its page.
+
+        JournalError (a full disk, say) leaves nothing half done.
+        """
         try:
             self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute(_INSERT, (key, grade.status, to_json(grade)))
+            text = to_json(grade)
+            self._base.execute(_INSERT, (key, grade.status, text, _crc(text)))
+            page = self._page(grade, filed)
+            graded = datetime.now().isoformat(" ", "seconds")
+            old = self._base.execute(
+                "SELECT key, graded FROM submissions WHERE student=? AND file=? AND digest=?",
+                (grade.student, grade.file, filed.digest),
+            ).fetchone()
+            if old and old[0] == key and grade.status != "not run":
+                graded = old[1]
             self._base.execute(
-                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?)",
-                (grade.student, grade.file, key),
-            )
+                f"INSERT OR REPLACE INTO submissions VALUES ({', '.join('?' * 14)})",
+                (grade.student, grade.file, filed.digest, key, grade.assignment, grade.status,
+                 grade.score, graded, filed.handed_in, filed.order, filed.identity, page,
+                 str(filed.seed), filed.version),
+            )  # fmt: skip
             self._base.execute("COMMIT")
         except sqlite3.Error as error:
             if self._base.in_transaction:
                 self._base.execute("ROLLBACK")
             raise JournalError(_explain(self.path, error)) from None
+        return page
 
-    def grades(self, files: list[tuple[str, str]]) -> Iterator[Grade]:
-        """Yield the grades of (student, file) pairs, in their order; one at a time in memory."""
-        query = "SELECT grade FROM submissions JOIN grades USING (key) WHERE student=? AND file=?"
-        for student, file in files:
-            row = self._base.execute(query, (student, file)).fetchone()
-            if row:
-                yield replace(from_json(row[0]), student=student, file=file)
+    def _page(self, grade: Grade, filed: Filed) -> str:
+        """Return the path of a submission's page: the one it has, or one that no other has.
+
+        Some file systems take names for the same that differ in capital letters only.
+        """
+        if not callable(filed.page):
+            return filed.page
+        own = self._base.execute(
+            "SELECT page FROM submissions WHERE student=? AND file=? AND digest=?",
+            (grade.student, grade.file, filed.digest),
+        ).fetchone()
+        if own:
+            return own[0]
+        if self._taken is None:
+            pages = self._base.execute("SELECT page FROM submissions")
+            self._taken = {_folded(page) for (page,) in pages}
+        number = 1
+        while _folded(page := filed.page(number)) in self._taken:
+            number += 1
+        self._taken.add(_folded(page))
+        return page
+
+    _taken: set[str] | None = None
+
+    def rows(self, newest: bool = False) -> Iterator[Row]:
+        """Yield every submission of every run, sorted by student and file.
+
+        Of several graded notebooks of a student for one assignment the best counts, or with
+        `newest` the one handed in last. One grade at a time is in memory.
+        """
+        attempts, counting = self._attempts(newest)
+        twins = self._twins()
+        query = (
+            "SELECT s.rowid, s.student, s.file, digest, s.assignment, graded, handed_in, place, "
+            "identity, page, seed, version, grade, crc "
+            "FROM submissions s LEFT JOIN grades USING (key) ORDER BY s.student, s.file, digest"
+        )
+        for (
+            row,
+            student,
+            file,
+            digest,
+            assignment,
+            graded,
+            *about,
+            grade,
+            crc,
+        ) in self._base.execute(query):
+            found = _whole(grade, crc)
+            if found is None:
+                self.damaged.append(file)
+                note = "its grade in the journal is damaged: grade its folder again"
+                found = Grade(student, assignment, file, "not run", notes=(note,))
+            handed_in, order, identity, page, seed, version = about
+            yield Row(
+                replace(found, student=student, file=file),
+                Filed(digest, handed_in, order, identity, page, int(seed), version),
+                graded,
+                attempts.get(row, 0),
+                row in counting,
+                next((s for s in twins.get(digest, ()) if s != student), ""),
+            )
+
+    def _attempts(self, newest: bool) -> tuple[dict[int, int], set[int]]:
+        """Number each student's notebooks of an assignment, and choose the one that counts."""
+        own: dict[tuple[str, str], list[tuple]] = defaultdict(list)
+        for row, student, assignment, status, score, *when in self._base.execute(
+            "SELECT rowid, student, assignment, status, score, handed_in, place FROM submissions "
+            f"WHERE status NOT IN ('{NO_NOTEBOOK}', '{OTHER_FILE}')"
+        ):
+            own[student, assignment].append((*when, row, status, score))
+        attempts: dict[int, int] = {}
+        counting: set[int] = set()
+        known = set(stems())
+        for (_, assignment), tried in own.items():
+            tried.sort(key=lambda one: one[:3])
+            attempts |= {row: number for number, (_, _, row, *_) in enumerate(tried, 1)}
+            graded = [
+                (0 if newest else score, number, row)
+                for number, (_, _, row, status, score) in enumerate(tried)
+                if status == "graded"
+            ]
+            if graded and assignment in known:
+                counting.add(max(graded)[2])
+        return attempts, counting
+
+    def _twins(self) -> dict[str, list[str]]:
+        """Map what several students have handed in, byte for byte, to their names."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for digest, student in self._base.execute(
+            "SELECT DISTINCT digest, student FROM submissions WHERE digest IN (SELECT digest FROM "
+            f"submissions WHERE status NOT IN ('{NO_NOTEBOOK}', '{OTHER_FILE}') AND digest != '' "
+            "GROUP BY digest HAVING COUNT(DISTINCT student) > 1) ORDER BY student"
+        ):
+            found[digest].append(student)
+        return found
 
     def close(self) -> None:
         """Close it; everything recorded is on disk already."""
         self._base.close()
 
 
-def key(content: bytes, name: str, stem: str | None, seed: int) -> str:
-    """Return what a grade depends on, as one hash: content, exercises, seed.
+def _whole(text: str | None, crc: int | None) -> Grade | None:
+    """Return a grade as it was written, or None if it is damaged."""
+    try:
+        return from_json(text) if text is not None and _crc(text) == crc else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _crc(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogateescape"))
+
+
+def _folded(page: str) -> str:
+    return unicodedata.normalize("NFC", page).casefold()
+
+
+def key(content: bytes, name: str, stem: str | None, seed: int, limits: Limits = DEFAULT) -> str:
+    """Return what a grade depends on, as one hash: content, exercises, seed, limits.
 
     `stem` is the assignment its `name` tells; where that tells none, all exercises count.
     """
-    parts = [version(stem), str(seed), stem or name]
+    parts = [version(stem), str(seed), stem or name, repr(astuple(limits))]
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
     digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
@@ -134,6 +362,15 @@ def version(stem: str | None) -> str:
         digest.update(f"{path.relative_to(PACKAGE)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def version_name(stem: str | None) -> str:
+    """Return the version of the course and of the code that decides a grade, as tables show it."""
+    try:
+        course = installed("sequence-models-course")
+    except PackageNotFoundError:
+        course = "0"
+    return f"{course}+{version(stem)[:8]}"
 
 
 def _explain(path: Path, error: Exception) -> str:

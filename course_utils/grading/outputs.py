@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .grade import Grade
-from .journal import Journal
+from .originals import originals
+from .page_names import FEEDBACK, page_path, safe_name
 from .pages import class_report, student_page
+from .tables import plain
 
-LONGEST = 80  # characters of one part of a path
+if TYPE_CHECKING:
+    from .journal import Row
+
+__all__ = ["Pages", "page_path", "safe_name", "write_manifest", "write_report"]
+
+MANIFEST = ("student", "id", "assignment", "attempt", "counts", "score", "file", "page")
 
 
 class Pages:
@@ -21,9 +28,9 @@ class Pages:
         """Remember where."""
         self._out = out
 
-    def write(self, grade: Grade, *, new: bool) -> None:
+    def write(self, grade: Grade, page: str, *, new: bool) -> None:
         """Write a grade's page; one that is there and not new is left as it is."""
-        target = self._out / page_path(grade)
+        target = self._out / page
         if not new and target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -32,35 +39,39 @@ class Pages:
         partial.replace(target)
 
 
-def write_report(
-    journal: Journal, files: Sequence[tuple[str, str]], out: Path, title: str, seed: int
-) -> Path:
-    """Write report.html from the journal and return its path."""
+def write_report(rows: Iterable[Row], out: Path, title: str, seed: str) -> Path:
+    """Write report.html on all submissions of the journal and return its path."""
     target = out / "report.html"
+    page = ""
+
+    def grades() -> Iterator[Grade]:
+        nonlocal page
+        for row in rows:
+            page = row.filed.page  # the report asks for it before it takes the next grade
+            yield row.grade
+
     text = class_report(
-        journal.grades(files),
-        title=title,
-        seed=seed,
-        confinement="",
-        page_of=lambda grade: str(page_path(grade)),
-    )
+        grades(), title=title, seed=seed, confinement="", page_of=lambda _: page or None,
+        course=originals,
+    )  # fmt: skip
     target.write_text(text, "utf-8")
     return target
 
 
-def page_path(grade: Grade) -> PurePosixPath:
-    """Return where a grade's page stands: feedback/<student>/<notebook>.html, made safe."""
-    notebook = PurePosixPath(grade.file)
-    # in nbgrader's layout and in others one student may have the same notebook in two folders
-    inner = "/".join(notebook.parts[1:-1])
-    name = notebook.stem if not inner else f"{notebook.stem} in {inner}"
-    return PurePosixPath("feedback", safe_name(grade.student), safe_name(name) + ".html")
-
-
-def safe_name(name: str) -> str:
-    """Turn any text into a name that every file system takes; unlike texts stay unlike."""
-    kept = re.sub(r"[^\w .,()+@=-]", "_", name).strip(" .")[:LONGEST].rstrip(" .")
-    if kept and kept == name and not name.startswith("-"):
-        return kept
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{kept.lstrip('-')}~{digest}".lstrip(" .")
+def write_manifest(rows: Iterable[Row], out: Path) -> Path:
+    """Write feedback/manifest.csv, which maps students to pages, and return its path."""
+    target = out / FEEDBACK / "manifest.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    with partial.open("w", encoding="utf-8", newline="", errors="replace") as file:
+        writer = csv.writer(file)
+        writer.writerow(MANIFEST)
+        for row in rows:
+            g, page = row.grade, row.filed.page.removeprefix(f"{FEEDBACK}/")
+            score = g.score if g.status == "graded" else ""
+            writer.writerow(
+                (plain(g.student), plain(row.filed.identity), plain(g.assignment),
+                 row.attempt or "", "yes" if row.counts else "", score, plain(g.file), plain(page))
+            )  # fmt: skip
+    partial.replace(target)
+    return target

@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean, median
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from .grade import Grade
+from .submissions import OTHER_FILE
 
-GRADES = ("student", "assignment", "score", "max_score", "status")
-CRITERIA = ("student", "assignment", "exercise", "criterion", "points", "max_points", "diagnosis")
+if TYPE_CHECKING:
+    from .journal import Row
+
+GRADES = (
+    *("student", "assignment", "score", "max_score", "status", "file", "attempt", "counts"),
+    *("handed_in", "graded", "seed", "version", "identical_to", "note"),
+)
+CRITERIA = (
+    *("student", "assignment", "exercise", "criterion", "points", "max_points", "diagnosis"),
+    *("file", "attempt", "handed_in", "seed", "version"),
+)
 AT_MOST = 40  # rows on the screen
+LONGEST_NOTE = 300
+_NO_FAULT = ("graded", "other assignment", OTHER_FILE)
+_FORMULA = ("=", "+", "-", "@")
 
 
-def write_csv(grades: Iterable[Grade], folder: Path) -> tuple[Path, Path]:
+def plain(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: a quote stands before what may be one.
+
+    See OWASP, "CSV Injection".
+    """
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])  # also a full-width "="
+    risky = first.startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if risky else text
+
+
+def write_csv(rows: Iterable[Row], folder: Path) -> tuple[Path, Path]:
     """Write grades.csv and criteria.csv, UTF-8, into `folder` and return their paths.
 
     Each is complete or as it was before: it is written under another name first.
@@ -33,20 +58,37 @@ def write_csv(grades: Iterable[Grade], folder: Path) -> tuple[Path, Path]:
         first, second = csv.writer(scores), csv.writer(details)
         first.writerow(GRADES)
         second.writerow(CRITERIA)
-        for g in grades:
-            first.writerow((g.student, g.assignment, g.score, g.max_score, g.status))
-            second.writerows(_criteria(g))
+        for row in rows:
+            first.writerow(map(_cell, _of(row)))
+            second.writerows(map(_cell, line) for line in _criteria(row))
     for source, target in zip(partial, paths, strict=True):
         source.replace(target)
     return paths
 
 
-def _criteria(g: Grade) -> Iterator[Sequence[object]]:
+def _cell(value: object) -> object:
+    return plain(value) if isinstance(value, str) else value
+
+
+def _of(row: Row) -> Sequence[object]:
+    g, filed = row.grade, row.filed
+    note = "" if g.status == "graded" else _one_line("; ".join(g.notes))[:LONGEST_NOTE]
+    return (
+        *(g.student, g.assignment, g.score, g.max_score, g.status, g.file, row.attempt or ""),
+        *("yes" if row.counts else "", filed.handed_in, row.graded, filed.seed, filed.version),
+        *(row.twin, note),
+    )
+
+
+def _criteria(row: Row) -> Iterator[Sequence[object]]:
+    g, filed = row.grade, row.filed
+    about = (g.file, row.attempt or "", filed.handed_in, filed.seed, filed.version)
     for r in g.results:
         for c in r.criteria:
             said = r.diagnosis if r.misconceptions else c.message
             said = "" if c.passed else _one_line(said)
-            yield g.student, g.assignment, r.exercise, c.name, c.points, c.max_points, said
+            points = c.points, c.max_points
+            yield g.student, g.assignment, r.exercise, c.name, *points, said, *about
 
 
 class Screen:
@@ -61,7 +103,7 @@ class Screen:
 
     def add(self, grade: Grade) -> None:
         """Take one grade in."""
-        self.ungraded += grade.status not in ("graded", "other assignment")
+        self.ungraded += grade.status not in _NO_FAULT
         self._scores.setdefault(grade.assignment, []).append(grade.score)
         self._most[grade.assignment] = grade.max_score
         if len(self._rows) <= AT_MOST:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import nlargest
 from statistics import fmean, median
 
 from ..grade import Grade
-from .alike import alike
+from .alike import Group, alike
 from .histogram import histogram
 from .render import render
 from .tally import AssignmentTally, ClassTally, Members
@@ -24,11 +24,13 @@ def class_report(
     seed: int | str | None,
     confinement: str,
     page_of: Callable[[Grade], str | None],
+    course: Callable[[str], Mapping[str, frozenset[str]]] = lambda stem: {},
 ) -> str:
     """Return the report on a class as an HTML page that needs no other file and runs no script.
 
     Goes through `grades` once. `page_of` gives the path of a grade's page relative to the report,
-    not percent-encoded, or None if it has none; `confinement` is how this run held the answers.
+    not percent-encoded, or None if it has none; `confinement` is how this run held the answers;
+    `course` gives the fingerprints of the course's own code for an assignment's exercises.
     """
     tally = ClassTally()
     for grade in grades:
@@ -45,15 +47,22 @@ def class_report(
         not_graded=_first("reasons", _by_size(tally.not_graded, tally)),
         notes=_first("notes", _by_size(tally.notes, tally)),
         assignments=[
-            (stem, _assignment(found, tally)) for stem, found in sorted(tally.assignments.items())
+            (stem, _assignment(found, tally, course(stem)))
+            for stem, found in sorted(tally.assignments.items())
         ],
         time=_time(tally),
     )
 
 
-def _assignment(found: AssignmentTally, tally: ClassTally) -> dict:
+def _assignment(
+    found: AssignmentTally, tally: ClassTally, course: Mapping[str, frozenset[str]]
+) -> dict:
     most = found.max_score or 1
-    same = alike(found, tally)
+    same = alike(found, tally, course)
+
+    def listed(groups: Sequence[Group]) -> dict:
+        return _first("groups", [(group, _people(group.numbers, tally)) for group in groups])
+
     return {
         "count": len(found.scores),
         "max_score": found.max_score,
@@ -69,7 +78,8 @@ def _assignment(found: AssignmentTally, tally: ClassTally) -> dict:
             ],
         ),
         "same": same,
-        "groups": _first("groups", [(g, _people(g.numbers, tally)) for g in same.groups]),
+        "groups": listed(same.groups),
+        "as_the_course": listed(same.course),
     }
 
 

@@ -1,0 +1,507 @@
+"""Tell whose each file is, from the paths of the whole class.
+
+Platforms name what they download in ways of their own (see `platforms`). Elsewhere the student's
+name is the part of the path that varies over the class while the others are constant or name an
+assignment. Where two readings are possible, nothing is guessed: `WhoseIsIt` says what was seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..exercises import stems
+from .listing import Entry, bare
+from .platforms import GRADESCOPE, Owner, gradescope, owners
+from .reading import Unreadable
+
+MANY = 3  # folders or files of one assignment in one folder: rather a group than one student
+_COPY = re.compile(r"(\s*\(\d+\)|[-_ ]*copy\s*\d*|\s+- copy.*)$", re.IGNORECASE)
+_OWN_COPY = re.compile(r"-copy\d+$", re.IGNORECASE)  # as Jupyter names a duplicate
+_COPY_OF = re.compile(r"^copy of ", re.IGNORECASE)
+# nbgrader's folders of a course and of an exchange: the one to grade, and those beside it
+_ROOTS = {"submitted": {"source", "release", "autograded", "feedback"}, "inbound": {"outbound"}}
+# the parts that Google Drive splits a download into
+_PART = re.compile(r".*-\d{8}T\d{6}Z-\d+(-\d+)?")
+# loose files that tools write beside a class
+_BESIDE = re.compile(r"\.(csv|tsv|xlsx?|ya?ml|json|toml|ini|cfg|db|sqlite|log|md|txt|sh)$", re.I)
+
+
+class WhoseIsIt(ValueError):
+    """It cannot be told who handed in what; the message says what was seen and what to do."""
+
+
+@dataclass
+class Layout:
+    """Who handed in each entry, by its number; entries that are no student's are left out.
+
+    `notes` say in a line each what was chosen and what was left out.
+    """
+
+    owners: dict[int, list[Owner]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def find_owners(
+    entries: Sequence[Entry],
+    place: str,
+    *,
+    level: int | None = None,
+    known: Collection[str] = (),
+    stem_of: Callable[[Entry], str | None] = lambda entry: None,
+) -> Layout:
+    """Find whose each entry is.
+
+    `place` names the folder or archive they were found in; `level` is the number of the part of the
+    path that names the student, where the caller knows; `known` are students met before; `stem_of`
+    tells which assignment a notebook is, where its name does not. Raises WhoseIsIt.
+    """
+    layout = Layout()
+    kept, roots = _without_other_roots(entries, layout)
+    if level is not None:
+        for number in kept:
+            _at_level(layout, entries, number, level)
+        return layout
+    kept = _from_gradescope(entries, kept, layout)
+    paths = [entries[number].parts for number in kept]
+    named = owners(paths, _stem_of_name, stems(), known)
+    for index, owner in named.items():
+        layout.owners[kept[index]] = [owner]
+    rest = [number for index, number in enumerate(kept) if index not in named]
+    platforms = sorted({owner.platform for owner in named.values()})
+    if platforms:
+        layout.notes.append(f"students are named as in a download from {' and '.join(platforms)}")
+    generic = _Generic(entries, layout, place, stem_of, bool(layout.owners))
+    for root in {root for number in rest if (root := roots.get(number))}:
+        generic.read([number for number in rest if roots.get(number) == root], len(root) - 1)
+    generic.read([number for number in rest if number not in roots])
+    return layout
+
+
+def _stem_of_name(name: str) -> str:
+    """Return a name without the suffix of any file: what a platform's pattern is matched with."""
+    return re.sub(r"(\.ipynb)?\.\w{1,8}$", "", name)
+
+
+def _without_other_roots(
+    entries: Sequence[Entry], layout: Layout
+) -> tuple[list[int], dict[int, tuple[str, ...]]]:
+    """Leave out what is beside nbgrader's `submitted` or `inbound`.
+
+    Return what is kept, and the path of that folder for what is in one.
+    """
+    beside: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for entry in entries:
+        for depth, part in enumerate(entry.parts[:-1] if not entry.empty else entry.parts):
+            beside[entry.parts[:depth]].add(part)
+    left: dict[str, int] = defaultdict(int)
+    kept, roots = [], {}
+    for number, entry in enumerate(entries):
+        for depth, part in enumerate(entry.parts):
+            here = beside[entry.parts[:depth]]
+            if not any(root in here and others & here for root, others in _ROOTS.items()):
+                continue
+            if part in _ROOTS:
+                roots[number] = entry.parts[: depth + 1]
+            else:
+                left[part if len(entry.parts) > depth + 1 else "loose files"] += 1
+                break
+        else:
+            kept.append(number)
+    if left:
+        said = ", ".join(f"{part} ({count})" for part, count in sorted(left.items()))
+        layout.notes.append(f"an nbgrader course or exchange: left out what is in {said}")
+    if not kept or not any(_ROOTS.keys() & here for here in beside.values()):
+        known = set().union(*_ROOTS.values())
+        for here in beside.values():
+            if {"source", "release"} <= here or len(here & known) > 2:
+                raise WhoseIsIt(
+                    f"this looks like an nbgrader course without its folder submitted/ (it holds "
+                    f"{', '.join(sorted(here & known))}): name the folder of submissions"
+                )
+    return kept, roots
+
+
+def _at_level(layout: Layout, entries: Sequence[Entry], number: int, level: int) -> None:
+    parts = entries[number].parts
+    if len(parts) < level:
+        layout.notes.append(f"{'/'.join(parts)} has no part {level} in its path: left out")
+        return
+    name = bare(parts[level - 1])
+    student = (_person(name)[0] or name) if len(parts) == level else name
+    layout.owners[number] = [Owner(student, depth=level)]
+
+
+def _from_gradescope(entries: Sequence[Entry], kept: list[int], layout: Layout) -> list[int]:
+    """Take what Gradescope's metadata name; return the rest."""
+    about: dict[tuple[str, ...], dict[str, list[tuple[str, str, str]]]] = {}
+    for number in kept:
+        entry = entries[number]
+        if entry.name == GRADESCOPE:
+            try:
+                about[entry.parts[:-1]] = gradescope(entry.read())
+            except Unreadable as error:
+                layout.notes.append(f"{'/'.join(entry.parts)} {error}: students go by folders")
+    names: dict[str, set[str]] = defaultdict(set)
+    for found in about.values():
+        for people in found.values():
+            for name, identity, _ in people:
+                names[name].add(identity)
+    rest = []
+    for number in kept:
+        parts = entries[number].parts
+        for depth in range(len(parts)):
+            people = about.get(parts[:depth], {}).get(parts[depth])
+            if people:
+                layout.owners[number] = [
+                    Owner(f"{name} ({identity})" if len(names[name]) > 1 else name, identity, time,
+                          depth=depth + 1, platform="Gradescope")
+                    for name, identity, time in people
+                ]  # fmt: skip
+                break
+        else:
+            if parts[-1] != GRADESCOPE:
+                rest.append(number)
+    if about:
+        layout.notes.append(f"students are named as in Gradescope's {GRADESCOPE}")
+    return rest
+
+
+def _person(name: str) -> tuple[str, str | None, bool]:
+    """Split a file's name into whose it says it is, its assignment, and if it says it's a copy.
+
+    "ada_01_rnn_step_by_step (1)" gives ("ada", "01_rnn_step_by_step", True).
+    """
+    name = _COPY_OF.sub("", name)
+    plain = name
+    while _COPY.search(plain):
+        plain = _COPY.sub("", plain)
+    copy = plain != name and not _OWN_COPY.search(name)
+    for stem in stems():
+        match = re.search(rf"(?:^|[\W_]){re.escape(stem)}(?:[\W_]|$)", plain, re.IGNORECASE)
+        if match:
+            before = plain[: match.start()].strip(" _-+.")
+            return _COPY.sub("", before) or "", stem, copy
+    return plain, None, copy
+
+
+def _assignment_folder(name: str) -> str | None:
+    """Return the assignment that a folder is named for, and for nothing else."""
+    person, stem, _ = _person(name)
+    return stem if stem and not person else None
+
+
+class _Generic:
+    """Reads folders as people make them, from the top down."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        layout: Layout,
+        place: str,
+        stem_of: Callable[[Entry], str | None],
+        others: bool,
+    ) -> None:
+        """`others`: a platform has named some students already."""
+        self._entries, self._layout, self._place = entries, layout, place
+        self._stem_of, self._others = stem_of, others
+        self._beside: list[str] = []
+
+    def read(self, numbers: Sequence[int], depth: int = 0) -> None:
+        """Find the owners of these entries, which lie in a folder `depth` parts down."""
+        self._beside.clear()
+        self._level(numbers, depth, self._place)
+        if self._beside:
+            shown = ", ".join(self._beside[:5])
+            more = len(self._beside) - 5
+            said = shown + (f" and {more} more" if more > 0 else "")
+            self._layout.notes.append(f"left out, as no student's: {said}")
+
+    def _level(
+        self, numbers: Sequence[int], depth: int, name: str, *, of_class: bool = False
+    ) -> None:
+        """Read one folder: `numbers` are the entries in it, `depth` the parts above them.
+
+        `name` is the student's if no part of the paths in it is; `of_class` says it is not one
+        student's folder.
+        """
+        folders: dict[str, list[int]] = defaultdict(list)
+        loose: list[int] = []
+        for number in numbers:
+            entry = self._entries[number]
+            here = len(entry.parts) - depth
+            if here > 1 or (entry.empty and here == 1):
+                folders[bare(entry.parts[depth])].append(number)
+            elif here == 1:
+                loose.append(number)
+        if folders and all(_PART.fullmatch(folder) for folder in folders):
+            inside = [number for some in folders.values() for number in some]
+            self._level(inside, depth + 1, name, of_class=of_class)
+            folders = {}
+        among = bool(folders)
+        if submitted := folders.pop("submitted", None):  # nbgrader's
+            self._submitted(submitted, depth + 1, name)
+        if folders:
+            self._folders(folders, depth, name, bool(self._notebooks(loose)))
+        self._files(loose, depth, name, among or of_class)
+
+    def _submitted(self, numbers: Sequence[int], depth: int, name: str) -> None:
+        """Read nbgrader's folder: the student's is the one below it."""
+        loose = []
+        for number in numbers:
+            entry = self._entries[number]
+            if len(entry.parts) - depth > 1 or (entry.empty and len(entry.parts) > depth):
+                self._layout.owners[number] = [Owner(bare(entry.parts[depth]), depth=depth + 1)]
+            else:
+                loose.append(number)
+        self._files(loose, depth, name, True)
+
+    def _notebooks(self, numbers: Iterable[int]) -> list[int]:
+        return [number for number in numbers if self._entries[number].notebook]
+
+    def _folders(
+        self,
+        folders: Mapping[str, list[int]],
+        depth: int,
+        name: str,
+        loose: bool,
+    ) -> None:
+        if len(folders) == 1 and not loose:
+            ((folder, inside),) = folders.items()
+            if self._wraps(folder, inside, depth):
+                self._level(inside, depth + 1, folder)
+                return
+        if all(_assignment_folder(folder) for folder in folders) or self._by_assignment(
+            folders, depth
+        ):
+            for inside in folders.values():
+                self._level(inside, depth + 1, name, of_class=True)
+            return
+        if self._groups(folders, depth):
+            said = ", ".join(list(folders)[:4])
+            self._layout.notes.append(f"took the folders {said} for groups, not for students")
+            for folder, inside in folders.items():
+                self._level(inside, depth + 1, folder, of_class=True)
+            return
+        head = re.sub(r"submissions$", "", name)  # as GitHub Classroom's command names a class
+        cut = len(head) if head != name and all(f.startswith(head) for f in folders) else 0
+        for folder, inside in folders.items():
+            for number in inside:
+                self._layout.owners[number] = [Owner(folder[cut:], depth=depth + 1)]
+
+    def _wraps(self, folder: str, inside: Sequence[int], depth: int) -> bool:
+        """Return True if the only folder is around a class, not a student's own."""
+        parts = [self._entries[number].parts[depth + 1 :] for number in inside]
+        below = {bare(p[0]) for p in parts if len(p) > 1 or (p and self._is_empty(inside, p))}
+        if any(
+            len(p) == 1 and self._entries[n].notebook for n, p in zip(inside, parts, strict=True)
+        ):
+            people = {_person(bare(p[0]))[0] for p in parts if len(p) == 1}
+            return folder == self._place or len(people - {""}) > 1
+        students = {one for one in below if not _assignment_folder(one)}
+        return bool(students) and (
+            folder == self._place or len(students) > 1 or "submitted" in below
+        )
+
+    def _is_empty(self, inside: Sequence[int], parts: tuple[str, ...]) -> bool:
+        return any(self._entries[n].empty and self._entries[n].parts[-1:] == parts for n in inside)
+
+    def _labels(self, inside: Iterable[int], depth: int) -> dict[str, list[int]]:
+        """Map what may be students' names one level further down to the notebooks there."""
+        notebooks = self._notebooks(inside)
+        paths = [self._entries[number].parts for number in notebooks]
+        while (
+            paths
+            and all(len(p) > depth + 2 for p in paths)
+            and (len({p[depth + 1] for p in paths}) == 1)
+        ):  # a folder with nothing but a folder in it
+            depth += 1
+        found: dict[str, list[int]] = defaultdict(list)
+        for number in notebooks:
+            parts = self._entries[number].parts
+            if len(parts) > depth + 2:
+                label = bare(parts[depth + 1])
+                label = "" if _assignment_folder(label) else label + "/"
+            else:
+                label = _person(bare(parts[-1]))[0]
+            if label:
+                found[label].append(number)
+        return found
+
+    def _stems(self, numbers: Iterable[int]) -> list[str]:
+        found = []
+        for number in numbers:
+            entry = self._entries[number]
+            stem = next(
+                (s for part in reversed(entry.parts) if (s := _person(bare(part))[1])), None
+            )
+            stem = stem or self._stem_of(entry)
+            if stem:
+                found.append(stem)
+        return found
+
+    def _by_assignment(self, folders: Mapping[str, list[int]], depth: int) -> bool:
+        """Return True if each folder holds one assignment of its own, of the same students."""
+        if len(folders) < 2:
+            return False
+        labels = [set(self._labels(inside, depth)) for inside in folders.values()]
+        met: set[str] = set()
+        again: set[str] = set()
+        for found in labels:
+            again |= met & found
+            met |= found
+        if not again or max(map(len, labels)) < 2:
+            return False
+        by_folder = [set(self._stems(self._notebooks(inside))) for inside in folders.values()]
+        return all(len(found) == 1 for found in by_folder) and len(set().union(*by_folder)) == len(
+            by_folder
+        )
+
+    def _groups(self, folders: Mapping[str, list[int]], depth: int) -> bool:
+        """Return True if the folders are sections or groups with students' folders in them."""
+        labels = {folder: self._labels(inside, depth) for folder, inside in folders.items()}
+        direct = [
+            folder
+            for folder, inside in folders.items()
+            if not labels[folder] and self._notebooks(inside)
+        ]
+        crowded = [
+            folder for folder, found in labels.items() if len(found) > 1 and self._conflict(found)
+        ]
+        if not crowded or len(folders) < 2:
+            return False
+        every = [label for found in labels.values() for label in found]
+        if len(set(every)) < len(every) * 0.75:  # the same names again: attempts, or parts
+            return False
+        if len(direct) >= len(crowded):  # elsewhere a folder is one student's
+            return False
+        if all(len(labels[folder]) >= MANY for folder in crowded):
+            return True
+        if not any(label.endswith("/") for folder in crowded for label in labels[folder]):
+            return False  # two files in one folder: one student's attempts
+        shown = crowded[0]
+        inner = ", ".join(label.strip("/") for label in list(labels[shown])[:4])
+        raise WhoseIsIt(
+            f"cannot tell students from groups: {shown}/ holds {inner} with the same assignment. "
+            f"If {shown} is a student, say --student-level {depth + 1}; if {shown} is a group of "
+            f"students, say --student-level {depth + 2}"
+        )
+
+    def _conflict(self, found: Mapping[str, list[int]]) -> bool:
+        """Return True if several names claim one assignment."""
+        met: set[str] = set()
+        for numbers in found.values():
+            own = set(self._stems(numbers))
+            if own & met:
+                return True
+            met |= own
+        return False
+
+    def _files(self, loose: Sequence[int], depth: int, name: str, among_folders: bool) -> None:
+        """Read files that lie together: their names say whose they are."""
+        notebooks = self._notebooks(loose)
+        said = {number: _person(bare(self._entries[number].name)) for number in notebooks}
+        self._with_suffixes(said)
+        unnamed = [n for n, (_, stem, _) in said.items() if stem is None]
+        nameless = [n for n, (person, stem, _) in said.items() if stem and not person]
+        if len(unnamed) == 1 and not among_folders and len(said) == 1:
+            nameless, unnamed = unnamed, []
+        others = [self._entries[n].name for n in loose if n not in said]
+        cut = _shared_words(
+            {said[n][0] for n in unnamed}
+            | {_person(_stem_of_name(o))[0] for o in others if unnamed and not _BESIDE.search(o)}
+        )
+        claims: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+        for number, (person, stem, _) in said.items():
+            if number in nameless:
+                claims[name, stem].append(number)
+                continue
+            student = cut.get(person, person) if stem is None else person
+            self._layout.owners[number] = [Owner(student, depth=depth + 1)]
+        for (_, stem), numbers in claims.items():
+            owner = Owner(name, depth=depth)
+            if len(numbers) > 1 and any(said[n][2] for n in numbers):
+                self._unclear(numbers, stem, len(numbers) == len(notebooks) and not among_folders)
+                continue
+            for number in numbers:
+                self._layout.owners[number] = [owner]
+        self._other_files(loose, depth, name, cut, among_folders)
+
+    def _with_suffixes(self, said: dict[int, tuple[str, str | None, bool]]) -> None:
+        """Take names after the assignment's for students', where all files have one."""
+        after: dict[int, str] = {}
+        for number, (person, stem, _) in said.items():
+            if stem and not person:
+                plain = _COPY_OF.sub("", bare(self._entries[number].name))
+                while _COPY.search(plain):
+                    plain = _COPY.sub("", plain)
+                rest = plain[plain.lower().rindex(stem.lower()) + len(stem) :].strip(" _-+.")
+                if rest:
+                    after[number] = rest
+        if len(set(after.values())) > 1 and len(after) == len(said):
+            for number, rest in after.items():
+                said[number] = rest, *said[number][1:]
+
+    def _unclear(self, numbers: Sequence[int], stem: str | None, alone: bool) -> None:
+        names = ", ".join(self._entries[number].name for number in numbers[:4])
+        why = (
+            f"{len(numbers)} notebooks of {stem} have no student's name ({names}): they may be "
+            "one student's copies or several students' work. Put each student's files into a "
+            "folder of that name"
+        )
+        if alone and not self._others:
+            raise WhoseIsIt(why)
+        for number in numbers:
+            student = bare(self._entries[number].name)
+            self._layout.owners[number] = [
+                Owner(student, depth=len(self._entries[number].parts), note="has no student's name")
+            ]
+        self._layout.notes.append(why)
+
+    def _other_files(
+        self,
+        loose: Sequence[int],
+        depth: int,
+        name: str,
+        cut: Mapping[str, str],
+        among_folders: bool,
+    ) -> None:
+        """Give files that are no notebooks to students, but for what tools write beside a class."""
+        for number in loose:
+            entry = self._entries[number]
+            if entry.notebook:
+                continue
+            person, stem, _ = _person(_stem_of_name(entry.name))
+            own = {n for n in loose if self._entries[n].notebook}
+            if (
+                own
+                and not among_folders
+                and all(self._layout.owners.get(n) == [Owner(name, depth=depth)] for n in own)
+            ):  # one student's folder
+                self._layout.owners[number] = [Owner(name, depth=depth)]
+                continue
+            students = {owner.student for found in self._layout.owners.values() for owner in found}
+            if person in students or (stem and person):
+                self._layout.owners[number] = [Owner(person, depth=depth + 1)]
+            elif self._others or (_BESIDE.search(entry.name) and (among_folders or own)):
+                self._beside.append("/".join(entry.parts))
+            elif stem:
+                self._layout.owners[number] = [Owner(name, depth=depth)]
+            else:
+                self._layout.owners[number] = [Owner(cut.get(person, person), depth=depth + 1)]
+
+
+def _shared_words(names: Collection[str]) -> dict[str, str]:
+    """Cut off the words all names begin or end with, if they number something: "hw1_ada"."""
+    if len(names) < 2:
+        return {}
+    split = {name: re.split(r"([-_ ]+)", name) for name in names}
+    for end in (0, -1):
+        while min(map(len, split.values())) > 2:
+            words = {words[end] for words in split.values()}
+            if len(words) > 1 or not re.search(r"\d", *words):
+                break
+            split = {n: (w[2:] if end == 0 else w[:-2]) for n, w in split.items()}
+    return {name: "".join(words) for name, words in split.items()}
