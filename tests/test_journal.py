@@ -106,7 +106,8 @@ def test_attempts_are_numbered_by_time_and_the_best_counts(journal):
         tried("bob", 1, digest="d"),
     )
     assert {key: (row.attempt, row.counts) for key, row in rows.items()} == {
-        ("ada", 7): (1, True), ("ada", 3): (2, False), ("ada", 9): (3, False), ("bob", 1): (1, True),
+        ("ada", 7): (1, True), ("ada", 3): (2, False), ("ada", 9): (3, False),
+        ("bob", 1): (1, True),
     }  # fmt: skip
     newest = {row.grade.score for row in journal.rows(newest=True) if row.counts}
     assert newest == {3, 1}

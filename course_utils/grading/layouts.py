@@ -169,15 +169,20 @@ def _from_gradescope(entries: Sequence[Entry], kept: list[int], layout: Layout) 
     return rest
 
 
+def _plain(name: str) -> str:
+    """Return a name without what marks a copy."""
+    name = _COPY_OF.sub("", name)
+    while _COPY.search(name):
+        name = _COPY.sub("", name)
+    return name
+
+
 def _person(name: str) -> tuple[str, str | None, bool]:
     """Split a file's name into whose it says it is, its assignment, and if it says it's a copy.
 
     "ada_01_rnn_step_by_step (1)" gives ("ada", "01_rnn_step_by_step", True).
     """
-    name = _COPY_OF.sub("", name)
-    plain = name
-    while _COPY.search(plain):
-        plain = _COPY.sub("", plain)
+    plain = _plain(name)
     copy = plain != name and not _OWN_COPY.search(name)
     for stem in stems():
         match = re.search(rf"(?:^|[\W_]){re.escape(stem)}(?:[\W_]|$)", plain, re.IGNORECASE)
@@ -212,6 +217,10 @@ class _Generic:
     def read(self, numbers: Sequence[int], depth: int = 0) -> None:
         """Find the owners of these entries, which lie in a folder `depth` parts down."""
         self._beside.clear()
+        if self._others:  # a platform writes such files beside what it has named
+            beside = [n for n in numbers if not self._entries[n].notebook]
+            self._beside += ["/".join(self._entries[number].parts) for number in beside]
+            numbers = self._notebooks(numbers)
         self._level(numbers, depth, self._place)
         if self._beside:
             shown = ", ".join(self._beside[:5])
@@ -293,30 +302,41 @@ class _Generic:
 
     def _wraps(self, folder: str, inside: Sequence[int], depth: int) -> bool:
         """Return True if the only folder is around a class, not a student's own."""
-        parts = [self._entries[number].parts[depth + 1 :] for number in inside]
-        below = {bare(p[0]) for p in parts if len(p) > 1 or (p and self._is_empty(inside, p))}
-        if any(
-            len(p) == 1 and self._entries[n].notebook for n, p in zip(inside, parts, strict=True)
-        ):
-            people = {_person(bare(p[0]))[0] for p in parts if len(p) == 1}
+        below: dict[str, list[int]] = defaultdict(list)
+        loose = []
+        for number in inside:
+            entry = self._entries[number]
+            if len(entry.parts) > depth + 2 or (entry.empty and len(entry.parts) > depth + 1):
+                below[bare(entry.parts[depth + 1])].append(number)
+            else:
+                loose.append(number)
+        if self._notebooks(loose):
+            people = {person for person, *_ in self._said(loose).values()}
             return folder == self._place or len(people - {""}) > 1
-        students = {one for one in below if not _assignment_folder(one)}
-        return bool(students) and (
-            folder == self._place or len(students) > 1 or "submitted" in below
-        )
+        if "submitted" in below:
+            return True
+        if below and all(_assignment_folder(one) for one in below):
+            return any(self._labels(some, depth + 1) for some in below.values())
+        if len(below) == 1 and folder != self._place:
+            ((one, some),) = below.items()
+            return self._wraps(one, some, depth + 1)
+        return bool(below)
 
-    def _is_empty(self, inside: Sequence[int], parts: tuple[str, ...]) -> bool:
-        return any(self._entries[n].empty and self._entries[n].parts[-1:] == parts for n in inside)
+    def _labels(
+        self, inside: Iterable[int], depth: int, *, descend: bool = False
+    ) -> dict[str, list[int]]:
+        """Map what may be students' names one level further down to the notebooks there.
 
-    def _labels(self, inside: Iterable[int], depth: int) -> dict[str, list[int]]:
-        """Map what may be students' names one level further down to the notebooks there."""
+        With `descend`, folders with nothing but a folder in them are passed by.
+        """
         notebooks = self._notebooks(inside)
         paths = [self._entries[number].parts for number in notebooks]
         while (
-            paths
+            descend
+            and paths
             and all(len(p) > depth + 2 for p in paths)
-            and (len({p[depth + 1] for p in paths}) == 1)
-        ):  # a folder with nothing but a folder in it
+            and len({p[depth + 1] for p in paths}) == 1
+        ):
             depth += 1
         found: dict[str, list[int]] = defaultdict(list)
         for number in notebooks:
@@ -361,11 +381,13 @@ class _Generic:
 
     def _groups(self, folders: Mapping[str, list[int]], depth: int) -> bool:
         """Return True if the folders are sections or groups with students' folders in them."""
-        labels = {folder: self._labels(inside, depth) for folder, inside in folders.items()}
+        labels = {
+            folder: self._labels(inside, depth, descend=True) for folder, inside in folders.items()
+        }
         direct = [
             folder
             for folder, inside in folders.items()
-            if not labels[folder] and self._notebooks(inside)
+            if any(len(self._entries[n].parts) == depth + 2 for n in self._notebooks(inside))
         ]
         crowded = [
             folder for folder, found in labels.items() if len(found) > 1 and self._conflict(found)
@@ -402,8 +424,7 @@ class _Generic:
     def _files(self, loose: Sequence[int], depth: int, name: str, among_folders: bool) -> None:
         """Read files that lie together: their names say whose they are."""
         notebooks = self._notebooks(loose)
-        said = {number: _person(bare(self._entries[number].name)) for number in notebooks}
-        self._with_suffixes(said)
+        said = self._said(loose)
         unnamed = [n for n, (_, stem, _) in said.items() if stem is None]
         nameless = [n for n, (person, stem, _) in said.items() if stem and not person]
         if len(unnamed) == 1 and not among_folders and len(said) == 1:
@@ -429,20 +450,23 @@ class _Generic:
                 self._layout.owners[number] = [owner]
         self._other_files(loose, depth, name, cut, among_folders)
 
-    def _with_suffixes(self, said: dict[int, tuple[str, str | None, bool]]) -> None:
-        """Take names after the assignment's for students', where all files have one."""
-        after: dict[int, str] = {}
-        for number, (person, stem, _) in said.items():
+    def _said(self, loose: Iterable[int]) -> dict[int, tuple[str, str | None, bool]]:
+        """Read what the names of notebooks say (see `_person`).
+
+        Names after the assignment's are students' if all files have one.
+        """
+        said, after = {}, {}
+        for number in self._notebooks(loose):
+            name = bare(self._entries[number].name)
+            person, stem, copy = said[number] = _person(name)
             if stem and not person:
-                plain = _COPY_OF.sub("", bare(self._entries[number].name))
-                while _COPY.search(plain):
-                    plain = _COPY.sub("", plain)
-                rest = plain[plain.lower().rindex(stem.lower()) + len(stem) :].strip(" _-+.")
+                rest = _plain(name)
+                rest = rest[rest.lower().rindex(stem.lower()) + len(stem) :].strip(" _-+.")
                 if rest:
-                    after[number] = rest
-        if len(set(after.values())) > 1 and len(after) == len(said):
-            for number, rest in after.items():
-                said[number] = rest, *said[number][1:]
+                    after[number] = rest, stem, copy
+        return (
+            after if len({a[0] for a in after.values()}) > 1 and len(after) == len(said) else said
+        )
 
     def _unclear(self, numbers: Sequence[int], stem: str | None, alone: bool) -> None:
         names = ", ".join(self._entries[number].name for number in numbers[:4])
@@ -485,7 +509,7 @@ class _Generic:
             students = {owner.student for found in self._layout.owners.values() for owner in found}
             if person in students or (stem and person):
                 self._layout.owners[number] = [Owner(person, depth=depth + 1)]
-            elif self._others or (_BESIDE.search(entry.name) and (among_folders or own)):
+            elif _BESIDE.search(entry.name) and (among_folders or own):
                 self._beside.append("/".join(entry.parts))
             elif stem:
                 self._layout.owners[number] = [Owner(name, depth=depth)]

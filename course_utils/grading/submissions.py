@@ -201,7 +201,9 @@ def _no_notebook(entry: Entry, is_note: bool) -> str:
 def _submission(owner: Owner, entry: Entry, *, problem: str, status: str = "") -> Submission:
     parts, depth = entry.parts, owner.depth
     student = " ".join(owner.student.split()) or "(no name)"
-    if depth == len(parts) and owner.platform not in ("", "Gradescope"):
+    if entry.empty:
+        page = (bare(parts[depth - 1]), "nothing to grade")
+    elif depth == len(parts) and owner.platform not in ("", "Gradescope"):
         page = (bare(parts[-1]),)  # a flat download: the name of the file is what is known
     else:
         folder = parts[depth - 1] if 0 < depth < len(parts) else ""
