@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
 import shutil
 import stat
 import unicodedata
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.grading.layouts import WhoseIsIt, find_owners
+from course_utils.grading.listing import Entry
 from course_utils.grading.page_names import LONGEST, page_path, safe_name
 from course_utils.grading.reading import MAX_MB, Unreadable, read_notebook
 from course_utils.grading.submissions import (
@@ -234,6 +237,56 @@ def test_students_are_told_apart_in_a_folder_in_an_archive(tmp_path, name, above
     students = {file.removeprefix(f"{above}/"): who for file, who in found(archive).items()}
     # what has no name of its own goes by the folder around it
     assert students == {f: above if who == "class" else who for f, who in wanted.items()}
+
+
+PEOPLE = [
+    *("Ada Lovelace", "bob", "s1234567", "Lee, Ann", "o'neill", "Zo\u00eb", "x.y@uni.edu"),
+    *("Jean-Luc", "\u674e\u5c0f\u9f99", "anna_b", "anna_c", "Smith (she)", "dan2", "J. R."),
+]
+WAYS = {
+    "folder": lambda who, stem, rng: (who, f"my {stem}.ipynb"),
+    "deep": lambda who, stem, rng: (who, rng.choice(["work", "old"]), f"{stem}.ipynb"),
+    "folder of assignments": lambda who, stem, rng: (who, f"hw {stem[:2]}", "notebook.ipynb"),
+    "assignment of folders": lambda who, stem, rng: (f"hw {stem[:2]}", who, "notebook.ipynb"),
+    "assignment of files": lambda who, stem, rng: (f"hw {stem[:2]}", f"{who}.ipynb"),
+    "groups": lambda who, stem, rng: (f"group {len(who) % 2}", who, f"{stem}.ipynb"),
+    "files": lambda who, stem, rng: (f"{who}{rng.choice(['_', ' - ', '-'])}{stem}.ipynb",),
+    "file or folder": lambda who, stem, rng: (
+        (f"{who}_{stem}.ipynb",) if len(who) % 2 else (who, f"{stem}.ipynb")
+    ),
+    "name or both": lambda who, stem, rng: (
+        (f"{who}.ipynb",) if stem == STEM else (f"{who}_{stem}.ipynb",)
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_two_students_are_ever_taken_for_one(way):
+    """Classes of all sizes in folders of all depths; a refusal is as good."""
+    told = 0
+    for seed in range(150):
+        rng = random.Random(f"{way} {seed}")
+        people = rng.sample(PEOPLE, rng.choice([1, 2, 3, 5, 9]))
+        stems = rng.choice([[STEM], [STEM, OTHER]])
+        above = rng.choice([(), ("class",), ("downloads", "Spring 2026")])
+        handed = {
+            above + WAYS[way](who, stem, rng): (who, stem)
+            for who in people for stem in stems if len(people) == 1 or rng.random() < 0.9
+        }  # fmt: skip
+        entries = [Entry(parts) for parts in handed]
+        try:
+            owners = find_owners(
+                entries, "class", stem_of=lambda entry, handed=handed: handed[entry.parts][1]
+            ).owners
+        except WhoseIsIt:
+            continue
+        assert owners.keys() == set(range(len(entries)))
+        students = {}
+        for number, (owner,) in owners.items():
+            students.setdefault(owner.student, set()).add(handed[entries[number].parts][0])
+        assert all(len(some) == 1 for some in students.values()), (list(handed), students)
+        told += 1
+    assert told > (20 if way == "groups" else 149)
 
 
 def test_one_student_s_folder_goes_by_its_name(tmp_path):

@@ -18,7 +18,7 @@ from .platforms import GRADESCOPE, Owner, gradescope, owners
 from .reading import Unreadable
 
 MANY = 3  # folders or files of one assignment in one folder: rather a group than one student
-_COPY = re.compile(r"(\s*\(\d+\)|[-_ ]*copy\s*\d*|\s+- copy.*)$", re.IGNORECASE)
+_COPY = re.compile(r"(\s*\(\d+\)|[-_ ]+copy\s*\d*|\s+- copy.*)$", re.IGNORECASE)
 _OWN_COPY = re.compile(r"-copy\d+$", re.IGNORECASE)  # as Jupyter names a duplicate
 _COPY_OF = re.compile(r"^copy of ", re.IGNORECASE)
 # nbgrader's folders of a course and of an exchange: the one to grade, and those beside it
@@ -187,9 +187,8 @@ def _person(name: str) -> tuple[str, str | None, bool]:
     for stem in stems():
         match = re.search(rf"(?:^|[\W_]){re.escape(stem)}(?:[\W_]|$)", plain, re.IGNORECASE)
         if match:
-            before = plain[: match.start()].strip(" _-+.")
-            return _COPY.sub("", before) or "", stem, copy
-    return plain, None, copy
+            return _plain(plain[: match.start()].strip(" _-+.")), stem, copy
+    return plain.strip(" _-+.") or plain, None, copy
 
 
 def _assignment_folder(name: str) -> str | None:
@@ -311,8 +310,17 @@ class _Generic:
             else:
                 loose.append(number)
         if self._notebooks(loose):
-            people = {person for person, *_ in self._said(loose).values()}
-            return folder == self._place or len(people - {""}) > 1
+            said = self._said(loose)
+            people = {person for person, stem, _ in said.values() if person and stem}
+            unnamed = {person: [n] for n, (person, stem, _) in said.items() if stem is None}
+            if len(unnamed) > 1:
+                inside_them = [self._stem_of(self._entries[n]) for (n,) in unnamed.values()]
+                if None in inside_them or len(set(inside_them)) < len(inside_them):
+                    people |= unnamed.keys()  # not one student's different assignments
+            if people and people != {folder}:
+                people |= unnamed.keys()
+                people |= {one for one, some in below.items() if self._notebooks(some)}
+            return folder == self._place or len(people) > 1
         if "submitted" in below:
             return True
         if below and all(_assignment_folder(one) for one in below):
@@ -351,15 +359,14 @@ class _Generic:
         return found
 
     def _stems(self, numbers: Iterable[int]) -> list[str]:
+        """List what assignments notebooks are, or their names where that is not known."""
         found = []
         for number in numbers:
             entry = self._entries[number]
             stem = next(
                 (s for part in reversed(entry.parts) if (s := _person(bare(part))[1])), None
             )
-            stem = stem or self._stem_of(entry)
-            if stem:
-                found.append(stem)
+            found.append(stem or self._stem_of(entry) or _plain(bare(entry.name)))
         return found
 
     def _by_assignment(self, folders: Mapping[str, list[int]], depth: int) -> bool:
