@@ -190,7 +190,7 @@ def _seconds(flag: str, default: float, what: str):
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
-    help="CSV that maps `student`, a folder's name, to the columns Canvas or Moodle know.",
+    help="CSV that maps `student`, as grades.csv has it, to the columns Canvas or Moodle know.",
 )
 @click.option(
     "--attempt",
