@@ -21,7 +21,7 @@ from .tables import plain
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Username", "ID number", "Email address")  # what Moodle can tell a user by
-FOLDER = "student"  # the roster's column that holds the names of the students' folders
+FOLDER = "student"  # the roster's column that holds the students as in grades.csv
 
 Roster = Mapping[str, Mapping[str, str]]
 # by student and assignment; None where that could not be graded
@@ -48,7 +48,7 @@ def counting(rows: Iterable[Row]) -> Counting:
 
 
 def read_roster(path: str | Path) -> Roster:
-    """Read a CSV with a column `student`, a folder's name, and columns named as in CANVAS, MOODLE.
+    """Read a CSV with a column `student`, as in grades.csv, and columns named as in CANVAS, MOODLE.
 
     A column `name` holds the name that Canvas shows. Capital letters make no difference in the
     headings. Raises CannotExport.
@@ -64,7 +64,9 @@ def read_roster(path: str | Path) -> Roster:
     known |= {FOLDER: FOLDER, "name": "Student"}  # as Canvas calls a student's name
     heading = [known.get(name.strip().casefold(), "") for name in rows[0]] if rows else []
     if FOLDER not in heading:
-        raise CannotExport(f'the roster {path} has no column "{FOLDER}" with the folders\' names')
+        raise CannotExport(
+            f'the roster {path} has no column "{FOLDER}" with the students as in grades.csv'
+        )
     roster: dict[str, dict[str, str]] = {}
     for number, row in enumerate(rows[1:], 2):
         values = {name: value.strip() for name, value in zip(heading, row, strict=False) if name}
@@ -107,7 +109,7 @@ def to_moodle(
 ) -> list[str]:
     """Write a CSV that Moodle's grade import reads; return the students not in the roster.
 
-    Without a roster the folder's name is the username. `titles` maps an assignment to the name of
+    Without a roster the student's name is the username. `titles` maps an assignment to the name of
     its grade item; which column goes where is chosen in Moodle's preview.
     """
     found = counting(rows)
