@@ -131,8 +131,11 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     if notebook.is_dir():
         _fail(f"{notebook} is a folder: name a notebook, or use `course grade`", 2)
     try:
+        found = find_submissions(notebook)
+        if len(found) != 1:
+            _fail(f"{notebook} holds {len(found)} files: name a notebook, or use `course grade`", 2)
         with Run() as run:
-            (grade,) = run.grade(find_submissions(notebook))
+            (grade,) = run.grade(found)
     except NothingToGrade as error:
         _fail(str(error), 2)
     if grade.status != "graded":

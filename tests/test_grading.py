@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -257,6 +258,14 @@ def test_bad_input_to_check_is_one_line_and_exit_2(tmp_path, content, arguments,
     done = CliRunner().invoke(main, ["check", str(path), *arguments])
     assert done.exit_code == 2
     assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_check_refuses_an_archive_of_several(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("ada", "bob"):
+            archive.writestr(f"{name}/{STEM}.ipynb", "{}")
+    done = CliRunner().invoke(main, ["check", str(tmp_path / "class.zip")])
+    assert done.exit_code == 2 and "holds 2 files" in done.stderr
 
 
 def test_check_refuses_a_folder(tmp_path):

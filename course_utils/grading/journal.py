@@ -103,6 +103,7 @@ class Journal:
         """
         self.path, self.note = path, ""
         self.damaged: list[str] = []
+        self._taken: set[str] | None = None  # pages, once they are needed
         try:
             self._open()
             layout = self._about("layout", str(LAYOUT))
@@ -245,8 +246,6 @@ class Journal:
             number += 1
         self._taken.add(_folded(page))
         return page
-
-    _taken: set[str] | None = None
 
     def rows(self, newest: bool = False) -> Iterator[Row]:
         """Yield every submission of every run, sorted by student and file.
