@@ -236,3 +236,17 @@ def gradescope(content: bytes) -> dict[str, list[tuple[str, str, str]]]:
 def _ruby_time(text: str | None) -> str:
     match = re.match(rf"({_DATE})[ T](\d\d:\d\d:\d\d)", str(text or ""))
     return f"{match[1]} {match[2]}" if match else ""
+
+
+def shared_words(names: Collection[str]) -> dict[str, str]:
+    """Cut off the words all names begin or end with, if they number something: "hw1_ada"."""
+    if len(names) < 2:
+        return {}
+    split = {name: re.split(r"([-_ ]+)", name) for name in names}
+    for end in (0, -1):
+        while min(map(len, split.values())) > 2:
+            words = {words[end] for words in split.values()}
+            if len(words) > 1 or not re.search(r"\d", *words):
+                break
+            split = {n: (w[2:] if end == 0 else w[:-2]) for n, w in split.items()}
+    return {name: "".join(words) for name, words in split.items()}
