@@ -97,10 +97,10 @@ def test_what_is_no_observation_is_not_judged(sent):
 def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monkeypatch):
     from course_utils.grading import batch, engine
 
-    def stuck(trial, observations):
+    def stuck(trial, observations, **how):
         if any("stuck" in str(seen.get("message")) for seen in observations):
             re.match(r"(a*)*b", "a" * 40)  # one call that no Python code can interrupt
-        return judge(trial, observations)
+        return judge(trial, observations, **how)
 
     judge = engine.judge
     monkeypatch.setattr(engine, "judge", stuck)

@@ -19,13 +19,16 @@ from .result import CriterionResult, Result
 from .trial import Observation, Trial
 
 
-def judge(trial: Trial, observations: Sequence[Observation]) -> Result:
-    """Judge one observation per case; the feedback is about the first thing that is wrong."""
+def judge(trial: Trial, observations: Sequence[Observation], *, explaining: bool = True) -> Result:
+    """Judge one observation per case; the feedback is about the first thing that is wrong.
+
+    Without `explaining`, known mistakes are not compared.
+    """
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):  # whatever the learner set
-        return _judge(trial, observations)
+        return _judge(trial, observations, explaining)
 
 
-def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
+def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) -> Result:
     exercise = trial.exercise
     stopped = _not_run(exercise, observations)
     if stopped:
@@ -54,7 +57,7 @@ def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
     if first is None:
         return Result(exercise.name, "passed", criteria)
     leaf = first.leaf
-    named, whole = explain(trial, observations, compared)
+    named = explain(trial, observations, compared) if explaining else []
     return Result(
         exercise.name,
         "failed",
@@ -66,7 +69,6 @@ def _judge(trial: Trial, observations: Sequence[Observation]) -> Result:
         misconceptions=tuple((m.name, m.sentence) for m in named),
         note=pattern(leaf, exercise.axes) if leaf and not named else "",
         hints=exercise.hints,
-        explained=whole,
     )
 
 

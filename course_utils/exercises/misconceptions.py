@@ -13,12 +13,10 @@ AT_MOST = 2
 
 def explain(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]]
-) -> tuple[list[Misconception], bool]:
+) -> list[Misconception]:
     """List the misconceptions that reproduce the wrong parts, best first, two at most.
 
-    `compared` has what `Trial.compare` says of each observation. Also tell whether they reproduce
-    all that is wrong, every part of it a value: of errors only the kind is compared, which proves
-    less.
+    `compared` has what `Trial.compare` says of each observation.
 
     A misconception explains a part if on every case where either is wrong both are the same;
     one that would break a part that is right here is not the learner's.
@@ -27,7 +25,7 @@ def explain(
     seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
-        return [], False
+        return []
     first = next(i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values()))
     raised = next((i for i, parts in enumerate(seen) if "(error)" in parts), first)
     candidates = []
@@ -47,7 +45,7 @@ def explain(
             break
         named.append(best[0])
         unexplained -= best[1]
-    return named, not unexplained and not any("(error)" in parts for parts in seen)
+    return named
 
 
 def _alike(one: Parts, other: Parts) -> bool:

@@ -102,7 +102,8 @@ class Exercise:
     reference answer. `follows`, given the arguments and a returned value, tells what later parts
     should be in view of the learner's own earlier ones, so that one mistake is charged once.
     `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
-    reduces that to what is judged.
+    reduces that to what is judged. `lend` does what a right answer does where that would not return
+    plain data: it is what the grader lends, and may describe a layer (see `lent_helper`).
     """
 
     name: str
@@ -119,6 +120,7 @@ class Exercise:
     follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
     probe: str = "call"
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
+    lend: Callable[..., Any] | None = None
 
     @property
     def points(self) -> int:

@@ -85,7 +85,7 @@ class Result(Shown):
     hints: tuple[str, ...] = ()
     # exercises whose mistakes this one was not charged for: judged with right ones in their place
     carried: tuple[str, ...] = ()
-    explained: bool = False  # whether the misconceptions reproduce all that is wrong
+    stopped: str = ""  # why the grader waited no longer, if it did
 
     @property
     def points(self) -> int:

@@ -21,12 +21,13 @@ from ..exercises.result import Result
 from ..exercises.trial import Observation, Trial
 from .fingerprints import fingerprints
 from .grade import Grade
-from .held import WorkerLost, WorkerStopped
+from .held import WorkerLost, WorkerStopped, is_too_slow
+from .lending import helpers
 from .limits import DEFAULT, Limits
 from .nothing import no_grade, zero
 from .observe import Seen, Session
+from .page_feedback import of_another_look, of_one_stopped
 from .reading import Notebook, Unreadable, assignment_stem, read_notebook
-from .references import references
 from .stage import PACKAGE
 from .submissions import Submission
 from .templates import Templates
@@ -34,6 +35,10 @@ from .templates import Templates
 MAX_JUDGED = 20_000
 TRIES = 2
 SETTLED = ("passed", "not attempted", "not defined")
+
+# Which cases: those that give points, drawn for a run; others of the run for answers with right
+# helpers; and those that feedback is about, the same in every run.
+COUNTED, LENT, SHOWN = "counted", "lent", "shown"
 
 
 class Run:
@@ -58,9 +63,9 @@ class Run:
         """
         self.seed = secrets.randbits(63) if seed is None else seed
         self.limits, self._only, self.watchdog = limits, only, watchdog
-        self._trials: dict[str, Trial] = {}
-        self._requests: dict[str, bytes] = {}
-        self._judged: dict[tuple[str, bytes], Result] = {}  # many answers give the same bytes
+        self._trials: dict[tuple[str, str], Trial] = {}
+        self._requests: dict[tuple, bytes] = {}
+        self._judged: dict[tuple, Result] = {}  # many answers give the same bytes
         self._templates = Templates(limits, [PACKAGE, *_checkout(), *left_out])
 
     def __enter__(self) -> Run:
@@ -73,12 +78,15 @@ class Run:
         """End the processes of this run and delete its folder."""
         self._templates.close()
 
-    def trial(self, exercise: Exercise) -> Trial:
-        """Return an exercise's cases, with their expected values, drawn once a run."""
-        if exercise.name not in self._trials:
-            rng = np.random.default_rng([self.seed, zlib.crc32(exercise.name.encode())])
-            self._trials[exercise.name] = Trial(exercise, rng)
-        return self._trials[exercise.name]
+    def trial(self, exercise: Exercise, which: str = COUNTED) -> Trial:
+        """Return cases of an exercise, with their expected values, drawn once a run."""
+        if (exercise.name, which) not in self._trials:
+            name = zlib.crc32(exercise.name.encode())
+            seeds = {COUNTED: [self.seed, name], LENT: [self.seed, name, 1], SHOWN: [name]}
+            self._trials[exercise.name, which] = Trial(
+                exercise, np.random.default_rng(seeds[which])
+            )
+        return self._trials[exercise.name, which]
 
     def warm(self, stem: str) -> None:
         """Start what grading an assignment will need, while the caller does something else."""
@@ -141,6 +149,11 @@ class Run:
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
                 results[exercise.name] = self._carried(session, exercise, results, found.stem)
+        with session.another() as other:
+            for exercise in found.exercises:
+                result = results[exercise.name]
+                if result.status != "passed":
+                    results[exercise.name] = self._shown(other, exercise, result, found.stem)
         with self.watchdog():
             prints = fingerprints(notebook.sources(), found.names())
         return Grade(
@@ -159,38 +172,12 @@ class Run:
         """Judge a learner's own answer; one that is not right is looked at again, in a new fork.
 
         A fork takes longer than most calls, so exercises share one. What an earlier one did there
-        may cost a later one its points, but only until it has been observed before all others. An
-        answer that gives just what a known misconception gives was not spoiled by accident.
+        may cost a later one its points, but only until it has been observed before all others.
         """
         seen, result = self._observed(session, exercise)
-        if seen.fresh or _is_clear(result):
+        if seen.fresh or result.status in SETTLED:
             return result
         return self._observed(session, exercise, anew=True)[1]
-
-    def _observed(self, session: Session, exercise: Exercise, **how: Any) -> tuple[Seen, Result]:
-        seen = session.observe(exercise, self.trial(exercise).cases, **how)
-        return seen, self._result(session, exercise, seen)
-
-    def _result(self, session: Session, exercise: Exercise, seen: Seen) -> Result:
-        key = (exercise.name, seen.digest())
-        if key not in self._judged:
-            observations = [session.explained(exercise.name, o) for o in seen.observations()]
-            result = self._judge(self.trial(exercise), observations)
-            if any(o["status"] in ("missing", "broken cell") for o in observations):
-                return result  # that depends on more than what was observed
-            if len(self._judged) >= MAX_JUDGED:
-                self._judged.clear()
-            self._judged[key] = result
-        return self._judged[key]
-
-    def _judge(self, trial: Trial, observations: list[Observation]) -> Result:
-        try:
-            with self.watchdog():
-                return judge(trial, observations)
-        except Exception as error:
-            # An answer built to break the judge must not stop the run; a human should look.
-            reason = f"the judge failed on this answer ({type(error).__name__}: {error})"
-            return zero(trial.exercise, "could not run", reason)
 
     def _carried(
         self, session: Session, exercise: Exercise, results: dict[str, Result], stem: str
@@ -200,15 +187,47 @@ class Run:
         wrong = [name for name in exercise.needs if results[name].status != "passed"]
         if not wrong or own.status in SETTLED:
             return own
-        given = {name: references()[stem][name] for name in wrong}
-        _, again = self._observed(session, exercise, given=given)
+        _, again = self._observed(session, exercise, LENT, lent=helpers(stem, wrong))
         # where both fail alike, the failure that no wrong helper can have caused is shown
         return replace(again, carried=tuple(wrong)) if again.points >= own.points else own
 
+    def _shown(self, session: Session, exercise: Exercise, result: Result, stem: str) -> Result:
+        """Return a result with feedback from cases that give no points.
 
-def _is_clear(result: Result) -> bool:
-    """Return True if another look at an answer cannot tell more."""
-    return result.status in SETTLED or result.explained
+        Nothing that came of the cases that count is shown, since an answer could tell them all:
+        only what earned points, and what has kept the trusted side waiting.
+        """
+        if result.stopped and is_too_slow(result.stopped):
+            return of_one_stopped(result)
+        lent = helpers(stem, result.carried)
+        _, shown = self._observed(session, exercise, SHOWN, lent=lent, anew=True)
+        return of_another_look(result, shown)
+
+    def _observed(
+        self, session: Session, exercise: Exercise, which: str = COUNTED, **how: Any
+    ) -> tuple[Seen, Result]:
+        trial = self.trial(exercise, which)
+        seen = session.observe(exercise, trial.cases, which, **how)
+        key = (exercise.name, which, seen.digest())
+        if key in self._judged:
+            return seen, self._judged[key]
+        observations = [session.explained(exercise.name, o) for o in seen.observations()]
+        result = replace(self._judge(trial, observations, which == SHOWN), stopped=seen.reason)
+        # a missing function depends on more than what was observed
+        if not any(o["status"] in ("missing", "broken cell") for o in observations):
+            if len(self._judged) >= MAX_JUDGED:
+                self._judged.clear()
+            self._judged[key] = result
+        return seen, result
+
+    def _judge(self, trial: Trial, observations: list[Observation], explaining: bool) -> Result:
+        try:
+            with self.watchdog():
+                return judge(trial, observations, explaining=explaining)
+        except Exception as error:
+            # An answer built to break the judge must not stop the run; a human should look.
+            reason = f"the judge failed on this answer ({type(error).__name__})"
+            return zero(trial.exercise, "could not run", reason)
 
 
 def _checkout() -> list[Path]:

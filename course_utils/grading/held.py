@@ -53,14 +53,22 @@ class Held:
             yield self._answer(self._channel, seconds())
 
     def observe(
-        self, request: bytes, count: int, seconds: Callable[[], float], *, anew: bool, spoils: bool
+        self,
+        request: bytes,
+        count: int,
+        seconds: Callable[[], float],
+        *,
+        anew: bool,
+        reply: Callable[[bytes], bytes | None] | None = None,
     ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or "".
 
         They are still encoded (see `wire.decode`): what is the same bytes needs judging once. They
-        are made in a fork of the worker: one that others were made in, too, unless `anew`. What
-        `spoils` its fork has one for itself.
+        are made in a fork of the worker, which they share with others unless `anew`. With `reply`,
+        which answers calls of helpers and returns None for an observation, the fork ends with this
+        exercise.
         """
+        spoils = reply is not None
         if anew or spoils:
             self._end_fork()
         self.fresh = self._fork is None
@@ -72,7 +80,7 @@ class Held:
         try:
             _send(link, request)
             while len(seen) < count:
-                seen.append(_frame(link, seconds()))
+                seen.append(_observation(link, seconds(), reply))
         except WorkerStopped as stopped:
             reason = str(stopped)
         if self._fork is not None and (reason or spoils):
@@ -169,8 +177,8 @@ def as_message(payload: bytes) -> dict[str, Any]:
     """Decode an answer; raises WorkerStopped if it is none."""
     try:
         message = wire.decode(payload)
-    except wire.WireError as error:
-        raise WorkerStopped(malformed(error)) from None
+    except wire.WireError:
+        raise WorkerStopped(malformed()) from None
     if not isinstance(message, dict):
         raise WorkerStopped("sent something other than an answer")
     return message
@@ -181,19 +189,37 @@ def too_slow(seconds: float) -> str:
     return f"took longer than {seconds:g} s"
 
 
-def malformed(error: Exception) -> str:
-    """Say that what a worker sent is no message."""
-    return f"sent a malformed answer ({error})"
+def is_too_slow(reason: str) -> bool:
+    """Return True if a reason is that time was up."""
+    return "took longer than" in reason
 
 
-def _frame(link: socket.socket, seconds: float) -> bytes:
+def malformed() -> str:
+    """Say that what a worker sent is not a message; not what it was, which may be a message."""
+    return "sent a malformed answer"
+
+
+def _observation(
+    link: socket.socket, seconds: float, reply: Callable[[bytes], bytes | None] | None
+) -> bytes:
+    """Read one observation, and reply to calls of helpers before it, all within `seconds`."""
     deadline = time.monotonic() + seconds
+    while True:
+        payload = _frame(link, seconds, deadline)
+        replied = reply(payload) if reply else None
+        if replied is None:
+            return payload
+        _send(link, replied)
+
+
+def _frame(link: socket.socket, seconds: float, deadline: float | None = None) -> bytes:
+    """Read one frame within `seconds`, or before a deadline that they led to."""
     try:
-        return wire.read_frame(_reader(link, deadline))
+        return wire.read_frame(_reader(link, deadline or time.monotonic() + seconds))
     except TimeoutError:
         raise WorkerStopped(too_slow(seconds)) from None
-    except wire.WireError as error:
-        raise WorkerStopped(malformed(error)) from None
+    except wire.WireError:
+        raise WorkerStopped(malformed()) from None
     except (OSError, EOFError):
         raise WorkerStopped(ENDED) from None
 

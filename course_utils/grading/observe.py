@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ..exercises.model import Case, Exercise
 from . import wire
 from .held import Held, WorkerStopped, malformed, too_slow
+from .lending import Lender
 from .limits import DEFAULT, Limits
 from .reading import defined_names
 
@@ -43,8 +44,8 @@ class Seen:
                 message = wire.decode(payload)
                 if not is_observation(message):
                     raise wire.WireError("it is no observation")
-            except wire.WireError as error:
-                reason = malformed(error)
+            except wire.WireError:
+                reason = malformed()
                 break
             found.append(message)
         # what stopped it once may do so again: the other cases were not tried
@@ -93,12 +94,12 @@ class Session:
         cells: Sequence[str],
         spawn: Callable[[], Held],
         limits: Limits = DEFAULT,
-        requests: dict[str, bytes] | None = None,
+        requests: dict[tuple, bytes] | None = None,
     ) -> None:
         """Prepare; nothing runs before the first observation.
 
-        `requests` keeps what a worker is asked about each exercise, encoded: sessions that share
-        it must ask for the same cases.
+        `requests` keeps what a worker is asked, encoded: sessions that share it must mean the same
+        cases by the same name.
         """
         self._cells, self._spawn, self._limits = cells, spawn, limits
         self._requests = {} if requests is None else requests
@@ -115,30 +116,41 @@ class Session:
     def __exit__(self, *exc: object) -> None:
         self._drop()
 
+    def another(self) -> Session:
+        """Return a session with a worker of its own, which knows nothing of what was asked here.
+
+        It has the rest of this one's time, and leaves out the cells that have hung or crashed.
+        """
+        made = Session(self._cells, self._spawn, self._limits, self._requests)
+        made._until, made._stopped_by = self._until, self._stopped_by
+        made.broken = dict(self.broken)
+        return made
+
     def observe(
         self,
         exercise: Exercise,
         cases: Sequence[Case],
-        given: Mapping[str, str] | None = None,
+        which: str = "",
         *,
+        lent: Mapping[str, Callable] | None = None,
         anew: bool = False,
     ) -> Seen:
         """Observe one exercise on every case, within a time limit for each.
 
-        That is done in a fork of the state the cells have made: one that other exercises were
-        observed in, too, unless `anew`. With `given`, sources of helpers by name, these stand in
-        for the learner's own, in a fork for this observation alone. Raises WorkerStopped only if
-        not even an empty worker comes up.
+        `which` names these cases. That is done in a fork of the state the cells have made, which
+        other exercises were observed in, too, unless `anew`. Helpers that are `lent` stand in for
+        the learner's own, in a fork for this observation alone. Raises WorkerStopped only if not
+        even an empty worker comes up.
         """
-        request = self._request(exercise, cases, given or {})
-        if given and self._worker and self._worker.forks is False:
+        request = self._request(exercise, cases, which, lent or {})
+        if lent and self._worker and self._worker.forks is False:
             self._drop()  # there, what earlier observations left behind would be seen
         fresh = True
         try:
             self._left()
             worker = self._ready()
-            limit, spoils = partial(self._left, exercise.name), bool(given)
-            seen, reason = worker.observe(request, len(cases), limit, anew=anew, spoils=spoils)
+            limit, reply = partial(self._left, exercise.name), Lender(lent).reply if lent else None
+            seen, reason = worker.observe(request, len(cases), limit, anew=anew, reply=reply)
             fresh = worker.fresh or not worker.forks
         except WorkerStopped as stopped:
             if self._worker is None and not isinstance(stopped, TimeIsUp):
@@ -146,27 +158,25 @@ class Session:
             seen, reason = [], str(stopped)
             if isinstance(stopped, TimeIsUp):
                 self._drop()
-        if given and not (self._worker and self._worker.forks):
+        if lent and not (self._worker and self._worker.forks):
             self._drop()
         return Seen(tuple(seen), reason, len(cases), fresh)
 
     def _request(
-        self, exercise: Exercise, cases: Sequence[Case], given: Mapping[str, str]
+        self, exercise: Exercise, cases: Sequence[Case], which: str, lent: Iterable[str]
     ) -> bytes:
-        if not given and exercise.name in self._requests:
-            return self._requests[exercise.name]
-        request = wire.encode(
-            {
-                "do": "observe",
-                "probe": exercise.probe,
-                "name": exercise.name,
-                "cases": [[dict(case.args), dict(case.after)] for case in cases],
-                "given": dict(given),
-            }
-        )
-        if not given:
-            self._requests[exercise.name] = request
-        return request
+        key = (exercise.name, which, *lent)
+        if key not in self._requests:
+            self._requests[key] = wire.encode(
+                {
+                    "do": "observe",
+                    "probe": exercise.probe,
+                    "name": exercise.name,
+                    "cases": [[dict(case.args), dict(case.after)] for case in cases],
+                    "lent": [*lent],
+                }
+            )
+        return self._requests[key]
 
     def _left(self, name: str = "") -> float:
         """Return the seconds there are for a cell or a call; raises TimeIsUp."""

@@ -63,13 +63,23 @@ class Plain:
             yield self._answer(wire.encode({"do": "run", "cells": [cell]}), seconds())
 
     def observe(
-        self, request: bytes, count: int, seconds: Callable[[], float], *, anew: bool, spoils: bool
+        self,
+        request: bytes,
+        count: int,
+        seconds: Callable[[], float],
+        *,
+        anew: bool,
+        reply: Callable[[bytes], bytes | None] | None = None,
     ) -> tuple[list[bytes], str]:
         """Return the observations that came, of `count`, and why there are no more, or ""."""
         seen: list[bytes] = []
+        said: bytes | None = request
         try:
             while len(seen) < count:
-                seen.append(self._frame(None if seen else request, seconds()))
+                payload = self._frame(said, seconds())
+                said = reply(payload) if reply else None
+                if said is None:
+                    seen.append(payload)
         except WorkerStopped as stopped:
             self.close()
             return seen, str(stopped)
@@ -77,7 +87,7 @@ class Plain:
 
     def _answer(self, request: bytes | None, seconds: float) -> dict[str, Any]:
         try:
-            return as_message(self._frame(request, seconds()))
+            return as_message(self._frame(request, seconds))
         except WorkerStopped:
             self.close()
             raise
@@ -102,7 +112,7 @@ class Plain:
         if not box:
             raise WorkerStopped(too_slow(seconds))
         if isinstance(box[0], wire.WireError):
-            raise WorkerStopped(malformed(box[0]))
+            raise WorkerStopped(malformed())
         if isinstance(box[0], Exception):
             raise WorkerStopped(ENDED)
         return box[0]

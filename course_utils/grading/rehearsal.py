@@ -56,7 +56,7 @@ def rehearse() -> None:
     known = set(linecache.cache)
     parameters = {"W": np.full((3, 5), 0.1), "b": np.zeros((3, 1))}
     args = {"x": np.full((2, 4, 3), 0.5), "parameters": parameters, "steps": 3}
-    observe = {"do": "observe", "probe": "call", "name": "rehearsed", "given": {}, "cases": []}
+    observe = {"do": "observe", "probe": "call", "name": "rehearsed", "lent": [], "cases": []}
     observe["cases"] = [[args, {}]] * 2
     requests = [{"do": "run", "cells": [_CELL]}, observe]
     serve(SimpleNamespace(user_ns={}), _Script(requests * ROUNDS), None)

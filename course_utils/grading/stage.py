@@ -43,6 +43,7 @@ WORKER = (
     "grading/shell.py",
     "grading/rehearsal.py",
     "grading/channel.py",
+    "grading/lent_helper.py",
     "grading/template.py",
     "grading/warden.py",
     "grading/holding.py",

@@ -19,6 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .cells import run
 from .channel import Channel, Pipes
+from .lent_helper import LentHelper
 from .probes import PROBES
 from .shell import make_shell
 
@@ -92,11 +93,8 @@ def _fork() -> int:
 
 
 def _observe(shell: InteractiveShell, request: dict[str, Any], channel: Channel | Pipes) -> None:
-    """Observe one exercise on every case, with the helpers `given` in place of the learner's."""
-    for name, source in request["given"].items():
-        home: dict[str, Any] = {"__name__": "given"}
-        exec(compile(source, "<given>", "exec"), home)
-        shell.user_ns[name] = home[name]
+    """Observe one exercise on every case, with helpers `lent` in place of the learner's."""
+    shell.user_ns.update({name: LentHelper(name, channel) for name in request["lent"]})
     probe = PROBES[request["probe"]]
     for args, after in request["cases"]:
         channel.send(probe(shell.user_ns, request["name"], args, after))

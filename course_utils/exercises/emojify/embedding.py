@@ -52,6 +52,18 @@ def _from_zero(words, index):
     return filled
 
 
+def _lent(word_to_vec_map, word_to_index):
+    """Describe the layer that a right answer returns."""
+    filled = table(word_to_vec_map, word_to_index)
+    rows, n = filled.shape
+    return {
+        "layer": "Embedding",
+        "config": {"input_dim": rows, "output_dim": n, "trainable": False},
+        "input_shape": [None],
+        "weights": [filled],
+    }
+
+
 PRETRAINED_EMBEDDING_LAYER = Exercise(
     name="pretrained_embedding_layer",
     difficulty=2,
@@ -65,6 +77,7 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     oracle=oracle.pretrained_embedding_layer,
     probe="keras_layer",
     reading=_reading,
+    lend=_lent,
     criteria=(
         Criterion(
             "an Embedding with a row for each index and one for padding",
