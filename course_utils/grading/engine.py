@@ -119,9 +119,9 @@ class Run:
         try:
             with self.watchdog():
                 notebook = read_notebook(content)
+                stem = assignment_stem(path, notebook.sources())
         except Unreadable as error:
             return self.refuse(student, file, str(error))
-        stem = assignment_stem(path, notebook.sources())
         if stem is None:
             note = "is no assignment of this course: neither its name nor its functions are known"
             return no_grade(student, file, "unknown assignment", note, None)
@@ -142,7 +142,8 @@ class Run:
     def _observe_and_judge(
         self, student: str, file: str, notebook: Notebook, found: Assignment
     ) -> Grade:
-        cells = notebook.to_run(found.names())
+        with self.watchdog():
+            cells = notebook.to_run(found.names())
         spawn = partial(self._templates.spawn, self._templates.kind(found))
         with Session(cells, spawn, self.limits, self._requests) as session:
             results = {exercise.name: self._own(session, exercise) for exercise in found.exercises}

@@ -84,7 +84,7 @@ def _serve(channel: int, control: int, task: dict[str, Any]) -> None:
             confine.map_ids(child, task["user"])
     for descriptor in (opener, gate, channel):
         os.close(descriptor)
-    warden.watch(child, control, task)
+    warden.watch(child, control, task, alone=inside)
 
 
 def _fork(namespaces: bool) -> tuple[int, bool]:

@@ -21,8 +21,10 @@ LOOK_EVERY = 0.1  # seconds
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / confine.MEGABYTE if hasattr(os, "sysconf") else 0
 
 
-def watch(child: int, control: int, task: dict[str, Any]) -> None:
+def watch(child: int, control: int, task: dict[str, Any], *, alone: bool) -> None:
     """Wait until `control` closes or the submission takes too much; then end `child` and all else.
+
+    `alone` says whether the child has namespaces of its own.
 
     Whatever descends from this process must be the submission's (see `confine.adopt_orphans`).
     """
@@ -30,20 +32,25 @@ def watch(child: int, control: int, task: dict[str, Any]) -> None:
     # its end is what tells the grader that nothing is left: it must stay open until then
     with socket.socket(fileno=control) as grader:
         try:
-            _stand_by(grader, task, scratch)
+            _stand_by(grader, task, scratch, child if alone else None)
         finally:
             _end_all(child)
             for left in scratch.iterdir():  # where the worker had no file system of its own
                 scratch_folders.remove(left)
 
 
-def _stand_by(control: socket.socket, task: dict[str, Any], scratch: Path) -> None:
+def _stand_by(
+    control: socket.socket, task: dict[str, Any], scratch: Path, alone: int | None
+) -> None:
+    socket_mb = _most_of_a_socket()
     while True:
         readable, _, _ = select.select([control], [], [], LOOK_EVERY)
         if readable:
             return
         family = descendants(os.getpid())
         extra = sum(max(0, resident(pid) - task["baseline"]) for pid in family)
+        if alone is not None:
+            extra += sockets(alone) * socket_mb
         if extra > task["memory_mb"]:
             reason = f"used more than {task['memory_mb']} MB of memory"
         elif len(family) > 2 * task["processes"]:
@@ -102,3 +109,22 @@ def resident(pid: int | str = "self") -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_MB
     except (OSError, ValueError, IndexError):
         return 0.0
+
+
+def sockets(pid: int) -> int:
+    """Count the sockets in a process's network namespace; 0 where that cannot be told.
+
+    What is sent and not yet received is memory of the kernel, which no limit counts.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/net/sockstat").read_text().split()[2])  # "sockets: used 3"
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _most_of_a_socket() -> float:
+    """Return the MB that one socket may hold: the kernel doubles what it is asked for."""
+    try:
+        return 2 * int(Path("/proc/sys/net/core/wmem_max").read_text()) / confine.MEGABYTE
+    except (OSError, ValueError):
+        return 0.5
