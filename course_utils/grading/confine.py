@@ -171,7 +171,8 @@ def limit(*, memory_mb: int, file_mb: int, processes: int, seconds: float) -> No
         "RLIMIT_NPROC": processes,
         "RLIMIT_NOFILE": 256,
         "RLIMIT_CPU": int(seconds) + 1,
-        "RLIMIT_CORE": 0,
+        # not 0: a program that core_pattern names would take cores in all the same, see core(5)
+        "RLIMIT_CORE": 1,
         "RLIMIT_MEMLOCK": MEGABYTE,
         "RLIMIT_MSGQUEUE": 0,
     }

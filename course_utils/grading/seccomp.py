@@ -50,6 +50,7 @@ _FORBIDDEN = {
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    "io_setup": (206, 0),  # there is one bound for the whole machine
     # memory that no limit counts
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -94,6 +95,9 @@ _FORBIDDEN = {
 # its flags lie in memory, where a filter cannot look: without it, libraries use clone
 _MISSING = {"clone3": (435, 435)}
 
+# what concerns every file system of the machine; it is said to have worked
+_IGNORED = {"sync": (162, 81), "syncfs": (306, 267)}
+
 # what belongs to a file's owner and no other mechanism governs: for a worker that is not alone
 _OWNERS = {
     "chown": (92, None),
@@ -120,6 +124,7 @@ _PRETENDED = {
 
 _EQUAL, _SOME_BIT, _ALL_BITS, _DIFFERS = range(4)
 _AF_UNIX, _NEW_NAMESPACES, _SHARED_ANONYMOUS = 1, 0x7E020000, 0x21
+_HUGE_PAGES, _LIMIT_OF_CORES = 0x40000, 4
 _SET_DEATH_SIGNAL, _PROCESS = 1, 1
 _SET_LEASE, _NOTIFY, _SET_PIPE_SIZE = 1024, 1026, 1031
 # forbidden for some arguments: (numbers, which argument, test, value)
@@ -127,6 +132,10 @@ _CONDITIONAL = {
     "socketpair": ((53, 199), 0, _DIFFERS, _AF_UNIX),  # event loops need it
     "clone": ((56, 220), 0, _SOME_BIT, _NEW_NAMESPACES),
     "mmap": ((9, 222), 3, _ALL_BITS, _SHARED_ANONYMOUS),  # it can be kept without being mapped
+    "mmap of reserved pages": ((9, 222), 3, _SOME_BIT, _HUGE_PAGES),  # a pool of the machine's
+    # a limit of 0 would let a program of root's take cores in (see `confine.limit`)
+    "setrlimit": ((160, 164), 0, _EQUAL, _LIMIT_OF_CORES),
+    "prlimit64 of cores": ((302, 261), 1, _EQUAL, _LIMIT_OF_CORES),
     "prctl, to outlive the template": ((157, 167), 0, _EQUAL, _SET_DEATH_SIGNAL),
     "prlimit64": ((302, 261), 0, _DIFFERS, 0),
     "setpriority": ((141, 140), 0, _DIFFERS, 0),
@@ -170,6 +179,7 @@ def program(shares_its_user: bool) -> bytes:
     column, machine = _MACHINES[os.uname().machine]
     refused = {number[column]: errno.EPERM for number in _FORBIDDEN.values()}
     refused |= {number[column]: errno.ENOSYS for number in _MISSING.values()}
+    refused |= {number[column]: 0 for number in _IGNORED.values()}
     if shares_its_user:
         refused |= {number[column]: errno.EPERM for number in _OWNERS.values()}
         refused |= {number[column]: 0 for number in _PRETENDED.values()}
