@@ -195,9 +195,12 @@ def test_a_worker_does_not_outlive_its_template(tmp_path):
     template = Template(staged, Limits(), kind=NUMPY)
     worker = template.spawn()
     assert len(processes(str(staged))) == 2
+    # it asks not to be killed (PR_SET_PDEATHSIG)
+    asks = "import ctypes, time\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)"
+    assert next(worker.run([asks], lambda: 60))["ok"]
     os.kill(template._process.pid, signal.SIGKILL)
     with pytest.raises(WorkerLost):
-        next(worker.run(["import time\ntime.sleep(60)"], lambda: 60))
+        next(worker.run(["time.sleep(60)"], lambda: 60))
     wait(lambda: not processes(str(staged)))
     template.close()
 

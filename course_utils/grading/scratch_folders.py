@@ -23,7 +23,8 @@ def size_mb(folder: Path) -> float:
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:  # nested too deeply to be counted
+            # nested too deeply to be counted, or shut against being looked at
+            if error.errno in (errno.ENAMETOOLONG, errno.EACCES):
                 return math.inf
     return total / 2**20
 
