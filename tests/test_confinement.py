@@ -10,10 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course_utils.grading import isolation as isolation_module
 from course_utils.grading import landlock
+from course_utils.grading.batch import MOST_MB, end_if_stuck
 from course_utils.grading.engine import Run
 from course_utils.grading.held import WorkerLost
 from course_utils.grading.isolation import Isolation, isolation
@@ -203,6 +205,14 @@ def test_a_worker_does_not_outlive_its_template(tmp_path):
         next(worker.run(["time.sleep(60)"], lambda: 60))
     wait(lambda: not processes(str(staged)))
     template.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is not bounded")
+def test_what_takes_too_much_memory_to_judge_raises_and_the_bound_ends_with_it():
+    size = 2 * MOST_MB * 2**20
+    with end_if_stuck(), pytest.raises(MemoryError):
+        np.empty(size, np.uint8)
+    assert np.empty(size, np.uint8).size == size  # nothing is touched, so nothing is taken
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be killed")

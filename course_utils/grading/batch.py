@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from .page_names import page_path
 from .reading import Unreadable, assignment_stem
 from .submissions import Submission
 
+MOST_MB = 4096  # for judging one answer; messages are of 80 MB at most
 STUCK_SECONDS = 120.0  # judging takes milliseconds, and some seconds where TensorFlow is imported
 
 # graded in this run, kept from an earlier one, or the same bytes as another file's
@@ -78,16 +80,37 @@ class Workers(Protocol):
 def end_if_stuck() -> Iterator[None]:
     """End this process if what is done here takes too long: no notebook may hold up a class.
 
-    The kernel does it, so that a single slow call of a library ends, too.
+    The kernel does it, so that a single slow call of a library ends, too. What takes too much
+    memory raises MemoryError instead: without a bound, the kernel would choose what to kill.
     """
     if not hasattr(signal, "setitimer"):  # Windows
         yield
         return
     signal.setitimer(signal.ITIMER_REAL, STUCK_SECONDS)
     try:
-        yield
+        with _bounded_memory():
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def _bounded_memory() -> Iterator[None]:
+    """Let this process take MOST_MB more and no more, where the system counts that (Linux)."""
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before = soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    used = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    wanted = used + MOST_MB * 2**20
+    if soft == resource.RLIM_INFINITY or wanted < soft:
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def grade_task(run: Run, task: Task) -> Grade:

@@ -33,6 +33,7 @@ from .submissions import Submission
 from .templates import Templates
 
 MAX_JUDGED = 20_000
+MOST_NOTES = 50  # about one notebook
 TRIES = 2
 SETTLED = ("passed", "not attempted", "not defined")
 
@@ -164,7 +165,7 @@ class Run:
             "graded",
             tuple(results.values()),
             found.points,
-            (*notebook.notes, *session.notes),
+            _most([*notebook.notes, *session.notes]),
             session.confinement,
             fingerprints=prints,
         )
@@ -229,6 +230,12 @@ class Run:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__})"
             return zero(trial.exercise, "could not run", reason)
+
+
+def _most(notes: list[str]) -> tuple[str, ...]:
+    """Return as many notes as an instructor would read, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    return (*notes[:MOST_NOTES], f"{more} more notes of this kind") if more > 0 else tuple(notes)
 
 
 def _checkout() -> list[Path]:
