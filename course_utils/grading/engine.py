@@ -213,7 +213,8 @@ class Run:
         key = (exercise.name, which, seen.digest())
         if key in self._judged:
             return seen, self._judged[key]
-        observations = [session.explained(exercise.name, o) for o in seen.observations()]
+        with self.watchdog():
+            observations = [session.explained(exercise.name, o) for o in seen.observations()]
         result = replace(self._judge(trial, observations, which == SHOWN), stopped=seen.reason)
         # a missing function depends on more than what was observed
         if not any(o["status"] in ("missing", "broken cell") for o in observations):
