@@ -11,7 +11,7 @@ from typing import Any
 
 from ..exercises.model import Case, Exercise
 from . import wire
-from .held import Held, WorkerStopped, malformed, too_slow
+from .held import Held, WorkerStopped, is_too_slow, malformed, too_slow
 from .lending import Lender
 from .limits import DEFAULT, Limits
 from .reading import defined_names
@@ -151,6 +151,8 @@ class Session:
             worker = self._ready()
             limit, reply = partial(self._left, exercise.name), Lender(lent).reply if lent else None
             seen, reason = worker.observe(request, len(cases), limit, anew=anew, reply=reply)
+            if is_too_slow(reason) and time.monotonic() >= self._until:
+                reason = self._too_long()
             fresh = worker.fresh or not worker.forks
         except WorkerStopped as stopped:
             if self._worker is None and not isinstance(stopped, TimeIsUp):
@@ -183,8 +185,11 @@ class Session:
         limit = self._limits.probe_seconds if name else self._limits.cell_seconds
         left = self._until - time.monotonic()
         if left <= 0:
-            raise TimeIsUp(f"the notebook {too_slow(self._limits.submission_seconds)} in all")
+            raise TimeIsUp(self._too_long())
         return min(limit, left)
+
+    def _too_long(self) -> str:
+        return f"the notebook {too_slow(self._limits.submission_seconds)} in all"
 
     def _ready(self) -> Held:
         """Return a worker that has run the cells, starting one where there is none."""
@@ -201,6 +206,7 @@ class Session:
                     worker.close()
                     raise
                 except WorkerStopped as reason:
+                    self._left()
                     self._stopped_by.add(number)
                     self.broken[number] = str(reason)
                     self.notes[f"a cell failed: {reason}"] = None
