@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from course_utils.demos.improvisation import generate, improvise
 from course_utils.music_corpus import Corpus, NoMelody, load_corpus
 from course_utils.music_improvise import (
-    generate,
-    improvise,
     longest_copy,
     play,
     share_copied,

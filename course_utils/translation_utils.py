@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from .demos.translation_attention import align, attention_model, translate_attending
+from .demos.translation_search import beam_search, log_probability, numbers_of, translate
 from .training import examples
-from .translation_attention import align, attention_model, translate_attending
-from .translation_decoding import END, START, beam_search, log_probability, numbers_of, translate
+from .translation_characters import character_index
 from .translation_files import constructions, read_pairs, tidied
 
 __all__ = [
@@ -15,12 +16,6 @@ __all__ = [
     "constructions", "exact_match", "few", "log_probability", "numbers_of", "read_pairs",
     "references_of", "tidied", "translate", "translate_attending", "translation_table",
 ]  # fmt: skip
-
-
-def character_index(sentences: Iterable[str], ends: bool = False) -> dict[str, int]:
-    """Number the characters of the sentences from 1 on, sorted; with `ends`, start and end too."""
-    found = set().union(*sentences) | ({START, END} if ends else set())
-    return {character: number for number, character in enumerate(sorted(found), start=1)}
 
 
 def few(items: Sequence, short: int = 24) -> Sequence:

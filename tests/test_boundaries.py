@@ -13,8 +13,9 @@ from course_utils.grading import stage
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "course_utils"
-HELPERS = sorted(path for pattern in stage.HELPERS for path in PACKAGE.glob(pattern))
-BESIDE_LEARNERS = [PACKAGE / name for name in stage.WORKER] + [PACKAGE / "grading" / "standin.py"]
+HELPERS = sorted({p for each in (*stage.HELPERS, "demos/*.py") for p in PACKAGE.glob(each)})
+STAND_INS = [PACKAGE / "grading" / name for name in ("standin.py", "stand_in_for_demos.py")]
+BESIDE_LEARNERS = [PACKAGE / name for name in stage.WORKER] + STAND_INS
 
 
 def imported(path: Path) -> set[str]:

@@ -29,6 +29,7 @@ HELPERS = (
     "results.py",
     "data.py",
     "plots/*.py",
+    "demos/__init__.py",
 )
 WORKER = (
     "grading/__init__.py",
@@ -89,14 +90,19 @@ def stage(folder: Path) -> Path:
     target = folder / PACKAGE.name
     for pattern in (*HELPERS, *WORKER):
         for source in PACKAGE.glob(pattern):
-            copy = target / source.relative_to(PACKAGE)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
-    shutil.copyfile(PACKAGE / "grading" / "standin.py", target / "check.py")
+            _copy(source, target / source.relative_to(PACKAGE))
+    _copy(PACKAGE / "grading" / "standin.py", target / "check.py")
+    for demo in PACKAGE.glob("demos/[!_]*.py"):  # they hold answers: only their names are there
+        _copy(PACKAGE / "grading" / "stand_in_for_demos.py", target / "demos" / demo.name)
     if (PACKAGE.parent / "data").is_dir():  # a set-up cell may open the course's own sentences
         shutil.copytree(PACKAGE.parent / "data", folder / "data", dirs_exist_ok=True)
     _stage_fonts(folder)
     return folder
+
+
+def _copy(source: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, copy)
 
 
 def _stage_fonts(folder: Path) -> None:

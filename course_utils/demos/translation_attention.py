@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .translation_decoding import END, START, numbers_of
+from course_utils.translation_characters import END, START
+
+from . import demo
+from .translation_search import numbers_of
 
 
+@demo
 def attention_model(n_source: int, n_target: int, embedding_dim: int = 64, units: int = 128):
     """Return two Keras models that share their layers: one to train, one that shows the weights.
 
@@ -33,6 +37,7 @@ def attention_model(n_source: int, n_target: int, embedding_dim: int = 64, units
     return keras.Model([source, target], p), keras.Model([source, target], [p, weights])
 
 
+@demo
 def align(
     sentence: str,
     showing_model,
@@ -59,6 +64,7 @@ def align(
     return text, np.asarray(weights)[0, : len(text) + 1]
 
 
+@demo
 def translate_attending(
     sentences: Sequence[str], model, source_index, target_index, max_length
 ) -> list[str]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-START, END = "\t", "\n"
+from course_utils.translation_characters import END, START
+
+from . import demo
 
 
+@demo
 def numbers_of(sentences: Sequence[str], index: Mapping[str, int], T: int = 0) -> np.ndarray:
     """Return the characters' numbers, (m, T), padded with 0; T is at least the longest's length.
 
@@ -24,6 +27,7 @@ def numbers_of(sentences: Sequence[str], index: Mapping[str, int], T: int = 0) -
     return rows
 
 
+@demo
 def translate(
     sentences: Sequence[str],
     encoder_model,
@@ -48,6 +52,7 @@ def translate(
     return texts
 
 
+@demo
 def log_probability(
     sentence: str, translation: str, encoder_model, decoder_model, source_index, target_index
 ) -> float:
@@ -60,6 +65,7 @@ def log_probability(
     return total
 
 
+@demo
 def beam_search(
     sentence: str, encoder_model, decoder_model, source_index, target_index, max_length, width=4
 ) -> list[tuple[str, float]]:

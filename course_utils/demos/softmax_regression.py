@@ -1,0 +1,51 @@
+"""Train the first model of notebook 05 in a second: its loop, compiled by XLA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from . import demo
+
+
+@demo
+def train_compiled(
+    X_avg: np.ndarray, Y: np.ndarray, learning_rate: float = 0.01, num_iterations: int = 400
+) -> tuple[np.ndarray, np.ndarray]:
+    """Train a softmax regression as notebook 05 does, its loop compiled by XLA.
+
+    X_avg: (m, n) averages of word vectors; Y: (m,) labels from 0 to C - 1. An epoch steps after
+    each row, in order, from zeros; num_iterations: epochs. Returns W, (C, n), and b, (C,).
+    Raises ValueError for shapes that don't fit.
+    """
+    X_avg, Y = np.asarray(X_avg, np.float64), np.ravel(Y)
+    if X_avg.ndim != 2 or len(X_avg) != len(Y) or not len(Y):
+        raise ValueError(f"expected (m, n) and (m,), found {X_avg.shape} and {Y.shape}")
+    from course_utils.emo_utils import convert_to_one_hot  # lazy: it imports this module
+
+    one_hot = convert_to_one_hot(Y, int(Y.max()) + 1)
+    # arrays: a plain number would have it compiled anew for each value
+    steps = np.array(num_iterations * len(Y), np.int32)
+    W, b = _sgd()(X_avg, one_hot, np.array(learning_rate, np.float64), steps)
+    return W.numpy(), b.numpy()
+
+
+@cache
+def _sgd() -> Callable:
+    """Return the compiled loop; it is compiled once for each shape."""
+    import tensorflow as tf  # lazy: it takes seconds
+
+    @tf.function(jit_compile=True)
+    def train(X_avg, Y_oh, learning_rate, steps):
+        def step(i, W, b):
+            avg, y = X_avg[i % m], Y_oh[i % m]  # (n,), (C,)
+            dz = tf.nn.softmax(tf.linalg.matvec(W, avg) + b) - y  # (C,)
+            return i + 1, W - learning_rate * dz[:, None] * avg, b - learning_rate * dz
+
+        m, (C, n) = len(X_avg), (Y_oh.shape[1], X_avg.shape[1])
+        start = tf.constant(0), tf.zeros((C, n), tf.float64), tf.zeros(C, tf.float64)
+        return tf.while_loop(lambda i, W, b: i < steps, step, start)[1:]
+
+    return train
