@@ -111,8 +111,10 @@ def deciding(trial) -> list[int]:
 def worth_judging(trial, found: list[Callable]) -> Iterator[tuple[str, Callable]]:
     """List the answers that are right in any part of a deciding case, by what they do."""
     chosen = deciding(trial)
+    given = [arguments(trial, i) for i in chosen]
     for helper in found:
-        given = [arguments(trial, i) for i in chosen]  # anew: it may change what it is given
+        if not any(map(_has_layers, given)):  # which take long to make
+            given = [arguments(trial, i) for i in chosen]  # it may change what it is given
         for places in orders(helper, len(given[0])):
             results = [_outcome(helper, places, args) for args in given]
             cases = zip(chosen, results, given, strict=True)
@@ -175,7 +177,7 @@ def main(folder: Path, kind: str) -> None:
 
     plt.subplots = refuse
     sys.modules["music21"] = None  # it takes seconds, and reads scores only
-    np.set_printoptions(threshold=1, edgeitems=1)  # messages about arguments take most of the time
+    np.set_printoptions(override_repr=lambda array: "array")  # most time went on messages
     written = {}
     for exercise in [each for stem in stems() for each in assignment(stem).exercises]:
         if (exercise.probe == "call") != (kind == "numpy"):
