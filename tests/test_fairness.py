@@ -280,3 +280,12 @@ def test_text_that_is_no_unicode_costs_its_cell_alone(run, tmp_path):
     path.write_text(path.read_text("utf-8").replace("ODD", "\\ud800"), "utf-8")
     (found,) = run.grade(find_submissions(path))
     assert found.score == 10
+
+
+def test_lists_instead_of_arrays_cost_the_criterion_on_shapes_only(hand_in):
+    forward = RIGHT.replace("return a_next,", "return a_next.tolist(),", 1)
+    assert forward != RIGHT
+    result = hand_in(SETUP, forward)["rnn_cell_forward"]
+    assert result.points == result.max_points - 1
+    (lost,) = [c for c in result.criteria if c.points < c.max_points]
+    assert "got a list of 5 with the right numbers" in lost.message

@@ -22,7 +22,7 @@ class _Charges:
     """Shares what is wrong out among the criteria of an exercise."""
 
     def __init__(self, exercise: Exercise, rows: Sequence[Row]) -> None:
-        self.criteria, self.rows = exercise.criteria, rows
+        self.exercise, self.criteria, self.rows = exercise, exercise.criteria, rows
         self.looked = {c.name: looked_at(c, rows) for c in self.criteria}
         self.wrong = {c.name: failing(c, exercise, rows) for c in self.criteria}
         special = {c.tag for c in self.criteria if c.tag}
@@ -64,7 +64,7 @@ class _Charges:
                   and i in self.looked[o.name]]  # fmt: skip
         failed = [o for o in beside if i in self.wrong[o.name]]
         general = [o for o in failed if o.tag is None and self._fails_in_general(o)]
-        parts = wrong_parts(c, self.rows[i][2])
+        parts = wrong_parts(c, self.rows[i][2], self.exercise)
         told = all(any(looks_at(o, part.name) for o in general) for part in parts)
         return told and 0 < 2 * len(failed) <= len(beside)
 

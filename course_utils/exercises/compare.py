@@ -18,11 +18,12 @@ ATOL_OF_LARGEST = 1e-5  # cancellation: small entries of an array with large one
 class Leaf(NamedTuple):
     """How one part of the returned value compares.
 
-    `kind` is "ok", or what is wrong: "type" (or missing), "shape", "value".
+    `kind` is "ok", or what is wrong: "type" (or missing), "shape", "value", or "list" (the right
+    numbers in nested lists).
     """
 
     name: str
-    kind: Literal["ok", "type", "shape", "value"]
+    kind: Literal["ok", "type", "shape", "value", "list"]
     expected: Any
     got: Any
     problem: str = ""
@@ -120,6 +121,12 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
         return Leaf(name, "ok" if got == expected else "value", expected, got)
     wanted = np.asarray(expected)
     kinds = "U" if wanted.dtype.kind == "U" else "biufc"
+    if isinstance(got, (list, tuple)) and _holds(got, wanted, kinds):
+        told = (
+            f"{label(name)} should be {describe(wanted)}, got {describe(got)} with the right "
+            "numbers: make it an array with np.array"
+        )
+        return Leaf(name, "list", wanted, np.asarray(got), told)
     if not isinstance(got, (np.ndarray, np.generic, bool, int, float)) or (
         np.asarray(got).dtype.kind not in kinds
     ):
@@ -142,8 +149,17 @@ def _compare(expected: Any, got: Any, name: str) -> Leaf:
     return Leaf(name, "value" if differs(wanted, actual).any() else "ok", wanted, actual)
 
 
+def _holds(nested: list | tuple, wanted: np.ndarray, kinds: str) -> bool:
+    """Return True if nested lists make an array that agrees with the one wanted."""
+    try:
+        made = np.asarray(nested)
+    except (ValueError, TypeError):  # rows of several lengths, or objects
+        return False
+    return made.dtype.kind in kinds and agrees(made, wanted)
+
+
 def equal(one: Any, other: Any) -> bool:
-    """Tell whether two arrays are of one type and shape, and equal to the last bit."""
+    """Return True if two arrays have the same type and shape and are equal to the last bit."""
     return (
         type(one) is np.ndarray
         and type(other) is np.ndarray

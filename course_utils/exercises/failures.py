@@ -57,13 +57,18 @@ def _failure(
         return None
     if not any(looks_at(criterion, part.name) for part in parts):
         raise LookupError(f"{exercise.name}: criterion {criterion.name!r} looks at no part")
-    wrong = wrong_parts(criterion, parts)
+    wrong = wrong_parts(criterion, parts, exercise)
     return Failure(_leaf_message(wrong[0], exercise, case), case, wrong[0]) if wrong else None
 
 
-def wrong_parts(criterion: Criterion, parts: list[Leaf]) -> list[Leaf]:
-    """List the parts of a case that are wrong under a criterion."""
-    bad = {"type", "shape"} if criterion.aspect == "shape" else {"type", "shape", "value"}
+def wrong_parts(criterion: Criterion, parts: list[Leaf], exercise: Exercise) -> list[Leaf]:
+    """List the parts of a case that are wrong under a criterion.
+
+    A list where an array should be is one mistake: only the criterion on shapes charges it.
+    """
+    bad = {"type", "shape", "list"} if criterion.aspect == "shape" else {"type", "shape", "value"}
+    if not any(other.aspect == "shape" for other in exercise.criteria):
+        bad.add("list")
     return [part for part in parts if part.kind in bad and looks_at(criterion, part.name)]
 
 
