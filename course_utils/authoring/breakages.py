@@ -16,8 +16,8 @@ def _open_bracket(source: str, name: str) -> str:
     return source.rstrip("\n") + " + (\n"
 
 
-def _error_above(source: str, name: str) -> str:
-    return "print(result_so_far)\n\n" + source
+def _exit_above(source: str, name: str) -> str:
+    return "raise SystemExit\n\n" + source  # any other error leaves the lines below it to run
 
 
 def _renamed(source: str, name: str) -> str:
@@ -36,7 +36,7 @@ def _endless_loop(source: str, name: str) -> str:
 BROKEN: dict[str, Callable[[str, str], str]] = {
     "missing colon": _missing_colon,
     "open bracket": _open_bracket,
-    "error above the function": _error_above,
+    "exit above the function": _exit_above,
     "renamed": _renamed,
     "undefined name inside": _undefined_inside,
 }
