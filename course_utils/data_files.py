@@ -27,8 +27,10 @@ _UNPACK = "an archive that Python can't open: unpack it first"
 _EXPORT = "open it in a spreadsheet and save it as CSV UTF-8"
 # how a file begins, what it is, and what to do; text and word2vec's binary form have no such mark
 _OTHER_KINDS = (
-    (rb"\s*<(!doctype|html|head|body|\?xml|!--)", "a web page, perhaps an error or a log-in page "
+    (rb"\s*<(!doctype|html|head|body|!--)", "a web page, perhaps an error or a log-in page "
      "that was saved instead of the file: download it again"),
+    (rb"\s*<\?xml", "an XML file, such as a TMX translation memory: export it as plain text"),
+    (rb'\s*(\{\s*"[^"\n]*"\s*:|\[\s*[\[{]\s*["\d-])', "a JSON file: save it as CSV or plain text"),
     (rb"version https://git-lfs", "a Git LFS pointer, not the file itself: run `git lfs pull` "
      "where it lies, or download the file"),
     (rb"\x80[\x02-\x05]", "a Python pickle, which could run code when it is opened: save it as "

@@ -30,6 +30,7 @@ class Reading:
     labels: list[int] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)  # what was not certain
+    width: int = 1  # columns
 
 
 def read_labelled(
@@ -55,7 +56,7 @@ def read_labelled(
             raise ValueError(f"{name} holds no rows: expected a sentence and a label in each")
         readings[delimiter] = _read(rows, C, label_of)
     best = _best(readings, name)
-    if best is None or (errors and not readings[best].labels):
+    if best is None or (errors and not readings[best].labels and readings[best].width == 1):
         raise ValueError(errors[0])
     reading = readings[best]
     if reading.faults:
@@ -76,7 +77,7 @@ def _best(readings: dict[str, Reading], name: str) -> str | None:
         reading = readings[delimiter]
         return len(reading.labels), len(set(reading.labels))
 
-    ranked = sorted(readings, key=right, reverse=True)
+    ranked = sorted(readings, key=lambda d: (*right(d), readings[d].width), reverse=True)
     if len(ranked) > 1 and right(ranked[0]) == right(ranked[1]) and readings[ranked[0]].labels:
         first, second = (readings[d] for d in ranked[:2])
         if (first.sentences, first.labels) != (second.sentences, second.labels):
@@ -109,7 +110,8 @@ def _read(rows: Rows, C: int, label_of: LabelOf) -> Reading:
     }
     if not any(texts.values()):
         found = "no column of words" if width > 1 else "1 column"
-        return Reading(faults=[(rows[0][0], f"expected a sentence and a label, found {found}")])
+        fault = f"expected a sentence and a label, found {found}"
+        return Reading(faults=[(rows[0][0], fault)], width=width)
     called = [j for j in texts if named and texts[j] and _names(head[j]) & _TEXT_NAMES]
     sentence = max(called or texts, key=lambda j: sum(texts[j]))
     if others := [j for j in texts if j not in (sentence, label) and 2 * len(texts[j]) > len(body)]:
@@ -118,7 +120,7 @@ def _read(rows: Rows, C: int, label_of: LabelOf) -> Reading:
             f"columns {several} could all be the sentences: put those that hold a comma between "
             '" ", or name the columns in a first row'
         )
-    reading = Reading()
+    reading = Reading(width=width)
     if _is_header(head, sentence, label, below[label], label_of):
         if not _names(head[label]) & _LABEL_NAMES:
             shown = listed([quoted(head[sentence]), quoted(head[label])])
@@ -187,8 +189,9 @@ def _label_column(head, labels, likely, named) -> tuple[int, str]:
 
 def _is_header(head, sentence, label, labels, label_of) -> bool:
     """Return True if the first row names the columns, or numbers them as pandas does."""
-    numbered = [str(j) for j in range(len(head))]
-    if head == numbered or (head[0] == "" and head[1:] in (numbered[:-1], numbered[1:])):
+    numbers = list(map(str, range(len(head) + 1)))
+    from_0, from_1 = numbers[:-1], numbers[1:]
+    if head in (from_0, from_1) or (head[0] == "" and head[1:] in (from_0[:-1], from_1[:-1])):
         return True
     if label_of(head[label]) is not None or NUMBER.fullmatch(head[label]):
         return False

@@ -13,7 +13,7 @@ from course_utils.glove_cache import cache_root, read_words, sealed_folder, writ
 from course_utils.glove_parse import parse
 
 SUFFIXES = ".txt", ".vec", ".bin"  # of the files of vectors in an archive
-_VERSION = 2  # of the cached form: raise it when parsing changes what it gives
+_VERSION = 3  # of the cached form: raise it when parsing changes what it gives
 
 
 def open_glove(path: Path, member: str | None = None) -> tuple[list[str], np.ndarray]:

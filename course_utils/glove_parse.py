@@ -98,6 +98,12 @@ class _Text:
                 f"spaces or tabs between, found {quoted(line.decode(errors='replace'))}{why}"
             )
         self.n = several[0][0]
+        before = [line.split()[: -self.n] for i in filled[:_SAMPLE] if (line := lines[i])]
+        if len(before) > 1 and all(len(words) > 1 and words[0].isdigit() for words in before):
+            raise ValueError(
+                f"{self.name}: each line begins with a number before its word, such as "
+                f"{quoted(b' '.join(before[0]).decode(errors='replace'))}: delete that column"
+            )
         if self.promised and self.promised[1] != self.n:
             self.say(
                 f"{self.name}: the first line promises {self.promised[1]:,} numbers a word, the "

@@ -17,8 +17,11 @@ from course_utils.data_text import listed, quoted, report, say
 EMBEDDED = ("train", "test")
 NARROW = "\u202f"  # the no-break space that French puts before ? ! ; :
 SUFFIXES = ".txt", ".tsv", ".csv"
+_EMPTY = "", r"\N"  # the second is Tatoeba's
 _SAMPLE = 1000  # lines that decide which column holds what
-_CODE = re.compile(r"[a-z]{2,3}([-_]\w+)?|\\N")  # of a language; \N is Tatoeba's for none
+_CODE = re.compile(r"[a-z]{2,3}([-_]\w+)?|\\N")  # of a language, or none
+# an id, a score of how well two texts match, or a date
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?(e[-+]?\d+)?|\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?", re.I)
 _ATTRIBUTION = re.compile(r"CC[- ]BY|tatoeba", re.I)
 _COLUMN_NAMES = {
     *("english", "french", "anglais", "français", "francais", "en", "fr", "eng", "fra", "fre"),
@@ -160,7 +163,9 @@ def _layout(rows: Rows, name: str) -> Layout:
     width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
     body = rows[1:] or rows
     columns = [column(body, j) for j in range(width)]
-    numbers = [j for j in range(width) if all(c.isdigit() for c in columns[j] if c)]
+    numbers = [
+        j for j in range(width) if all(_NUMBER.fullmatch(c) for c in columns[j] if c not in _EMPTY)
+    ]
     codes = [
         j
         for j in range(width)
@@ -192,7 +197,8 @@ def _layout(rows: Rows, name: str) -> Layout:
 
 def _is_header(cells: list[str], layout: Layout) -> bool:
     """Return True if the first row names the columns: by languages, or over numbers."""
-    if any(j < len(cells) and cells[j] and not cells[j].isdigit() for j in layout.numbers):
+    numbered = [cells[j] for j in layout.numbers if j < len(cells)]
+    if any(cell not in _EMPTY and not _NUMBER.fullmatch(cell) for cell in numbered):
         return True
     pair = [cells[j].lower() for j in layout.texts[:2] if j < len(cells)]
     if len(pair) < 2 or any(not cell or cell[-1] in ".!?" for cell in pair):

@@ -304,3 +304,15 @@ def test_importing_loads_numpy_and_nothing_heavy():
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert "numpy" in loaded
     assert not {"tensorflow", "keras", "matplotlib", "emoji", "pandas"} & set(loaded)
+
+
+def test_a_header_that_counts_the_columns_from_1(write):
+    with pytest.warns(UserWarning, match="was taken for a header"):
+        X, Y = read_csv(write("1,2\ni love you,0\nlets play ball,1\n"))
+    assert (X.tolist(), Y.tolist()) == (["i love you", "lets play ball"], [0, 1])
+
+
+def test_quoted_commas_that_are_no_mistake_are_not_blamed(write):
+    rows = '"0","17","Monday","nobody","i love you"\n"4","18","Monday","somebody","lets play"\n'
+    with pytest.raises(ValueError, match="could all be the sentences"):
+        read_csv(write(rows))

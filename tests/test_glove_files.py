@@ -420,3 +420,15 @@ def test_a_long_file_is_read_behind_a_bar(write, write_zip, monkeypatch, capsys)
         assert list(read_glove_vecs(write(PLAIN))[1]) == ["the", "cat"]
         assert list(read_glove_vecs(write_zip({"a.txt": PLAIN}))[1]) == ["the", "cat"]
     assert capsys.readouterr().err == ""
+
+
+def test_a_column_of_row_numbers_is_not_read_as_part_of_the_words(write):
+    path = write(b"0 the 0.1 0.2\n1 cat 0.3 0.4\n2 dog 0.5 0.6\n")
+    with pytest.raises(ValueError, match="begins with a number before its word, such as '0 the'"):
+        read_glove_vecs(path)
+
+
+@pytest.mark.parametrize("content", [b'{"the": [0.1, 0.2]}', b"[[0.1, 0.2], [0.3, 0.4]]"])
+def test_json_is_called_json(write, content):
+    with pytest.raises(ValueError, match="is a JSON file"):
+        read_glove_vecs(write(content))

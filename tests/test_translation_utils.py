@@ -252,3 +252,16 @@ def test_importing_the_helpers_imports_neither_keras_nor_sacrebleu():
         env={**os.environ},
     )  # fmt: skip
     assert not {"keras", "tensorflow", "sacrebleu", "matplotlib"} & set(done.stdout.split())
+
+
+def test_scores_beside_the_pairs_are_not_taken_for_sentences(tmp_path):
+    path = written(tmp_path, "1.02\tGo.\tVa.\n1.01\tHi.\tSalut.\n0.9\tI see.\tJe vois.\n")
+    with pytest.warns(UserWarning, match="English from column 2, French from 3"):
+        assert tu.read_pairs(path) == [("Go.", "Va."), ("Hi.", "Salut."), ("I see.", "Je vois.")]
+
+
+def test_a_list_of_sentences_with_their_authors_is_no_pairs(tmp_path):
+    row = "{}\teng\t{}\tada\t{}\t2011-01-01\n"
+    text = row.format(1, "Go.", "2010-01-01") + row.format(2, "Hi.", r"\N")
+    with pytest.raises(ValueError, match="one sentence a line"):
+        tu.read_pairs(written(tmp_path, text))
