@@ -161,7 +161,7 @@ def _show(result: Result, extras: Extras) -> None:
 
 
 def _in_notebook() -> bool:
-    """Tell whether output goes to a notebook, which can show HTML."""
+    """Return True if output goes to a notebook, which can show HTML."""
     if "IPython" not in sys.modules:
         return False
     shell = sys.modules["IPython"].get_ipython()

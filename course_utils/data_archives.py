@@ -1,4 +1,4 @@
-"""Walk through a folder, a tar or a zip in the same way."""
+"""Walk through a folder, a tar archive or a zip archive in the same way."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Entry:
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """Yield what a folder, a tar (compressed or not) or a zip holds, but for hidden folders.
+    """Yield what a folder, a tar (compressed or not) or a zip holds, except hidden folders.
 
     Raises ValueError if the file is no archive, or is damaged.
     """
@@ -64,7 +64,7 @@ def _in_archive(path: Path) -> Iterator[Entry]:
         archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|"))  # in one pass
         for info in archive:
             yield Entry(info.name, info.isfile(), partial(_read, path, archive, info))
-        # tarfile takes any end for the end, but a packed stream that is cut short raises when read
+        # tarfile accepts a file that is cut short; reading on makes a truncated stream raise
         while stream.read(1 << 20):
             pass
         if stream is bare and not _ends_with_zeros(path):

@@ -1,4 +1,4 @@
-"""Open the files that people have: of any compression and encoding, or with a plain reason."""
+"""Open files in any compression and encoding, or say plainly why one cannot be opened."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def opened(
 ) -> Iterator[tuple[BinaryIO, str]]:
     """Open a file for reading bytes, unpacked if need be: gzip, bzip2, xz, zip or tar.
 
-    What it is decided by its content, not by its name. In an archive, `member` names the file;
-    without it, it must be the only one with one of the suffixes, those about the data apart.
+    The content decides what kind of file it is, not the name. In an archive, `member` names the
+    file; without it, only one may have one of the suffixes, not counting a README and the like.
     Yields (stream, name). Raises ValueError for an archive that is damaged or leaves the choice
     open, and for what begins as no text does.
     """

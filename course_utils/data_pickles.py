@@ -1,4 +1,4 @@
-"""Read pickled arrays without running what a pickle could run."""
+"""Read pickled arrays without running any code that the pickle holds."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _latin1(text: str, encoding: str) -> bytes:
 
 
 def load_plain(content: bytes, name: str) -> Any:
-    """Return what a pickle holds: plain values and arrays, those of Python 2 too.
+    """Return the plain values and arrays in a pickle, even one from Python 2.
 
     Raises ValueError if it is damaged, or holds anything else.
     """
@@ -70,7 +70,7 @@ def load_arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
 def _array(content: bytes, name: str) -> np.ndarray:
     file = io.BytesIO(content)
     if npy.read_magic(file) != (1, 0):
-        raise ValueError(f"{name} is in a later form of .npy than Keras writes")
+        raise ValueError(f"{name} is in a newer .npy format than Keras writes")
     _, _, dtype = npy.read_array_header_1_0(file)
     if dtype.hasobject:
         return load_plain(file.read(), name)

@@ -1,4 +1,4 @@
-"""Part text into rows and cells, as spreadsheets, pandas and hands write tables."""
+"""Split text into rows and cells: tables from spreadsheets, from pandas or typed by hand."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Rows = list[tuple[int, list[str]]]  # (number, cells); row 1 is the file's first
 
 
 def delimiters(text: str) -> list[str]:
-    """Return the delimiters that may part the cells: the one that a first line names, or all."""
+    """Return the delimiters to try: the one that the first line names, or all of them."""
     named = _EXCEL.match(text)
     return [named[1]] if named else list(DELIMITERS)
 
 
 def rows_of(text: str, delimiter: str, quotes: bool = True) -> Rows:
-    """Return the rows that aren't blank, their cells stripped.
+    """Return the rows that aren't blank, with their cells stripped.
 
-    With `quotes`, a cell may be quoted, and then hold delimiters and ends of lines.
+    With `quotes`, a cell may be quoted and then hold delimiters and line breaks.
     Raises ValueError, with the number of the row, for quotation marks that don't match.
     """
     if named := _EXCEL.match(text):
@@ -41,7 +41,7 @@ def rows_of(text: str, delimiter: str, quotes: bool = True) -> Rows:
 
 
 class _Mismatch(Exception):
-    """Say at which row quotation marks don't match, and how."""
+    """Quotation marks don't match: (row, what is wrong)."""
 
 
 def _parsed(text: str, delimiter: str, quotes: bool) -> Rows:

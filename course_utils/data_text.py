@@ -1,4 +1,4 @@
-"""Turn bytes into text, and say what was not certain or is wrong, in few words."""
+"""Turn bytes into text, and say briefly what was guessed or is wrong."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def report(name: str, faults: Sequence[tuple[int, str]], unit: str = "line") -> 
 
 
 def decoded(content: bytes, name: str) -> tuple[str, str]:
-    """Return (text, what to say about its encoding, or "").
+    """Return the text, and a remark on its encoding or "".
 
-    UTF-8 or what a byte order mark says; else UTF-16 if every second byte is 0, else Windows-1252
-    if nothing in it is UTF-8. Raises ValueError for other bytes, naming the first line.
+    The encoding is what a byte order mark says, or UTF-8; else UTF-16 if every second byte is 0,
+    else Windows-1252 if nothing in it is UTF-8. Raises ValueError, naming the first bad line.
     """
     if mark := encoding_of(content):
         try:
@@ -94,6 +94,6 @@ def any_utf8(content: bytes) -> bool:
 
 
 def as_windows_1252(text: str) -> str:
-    """Say how a text was read, with a word to judge it by."""
+    """Return a remark on how a text was read, with a word from it as a sample."""
     example = re.search(r"\w*[^\x00-\x7f]\w*", text)
     return f"it was read as Windows-1252, for example {quoted(example[0])}"

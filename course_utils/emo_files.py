@@ -24,7 +24,7 @@ _INDEX_NAMES = {"", "unnamed: 0", "index"}  # the first two are written by panda
 
 @dataclass
 class Reading:
-    """What a table says if its cells are parted by one delimiter."""
+    """What a table holds if read with one particular delimiter."""
 
     sentences: list[str] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
@@ -71,7 +71,7 @@ def read_labelled(
 
 
 def _best(readings: dict[str, Reading], name: str) -> str | None:
-    """Return the delimiter by which most rows are right; of several, that with more labels."""
+    """Return the delimiter that makes most rows right; on a tie, the one with more labels."""
 
     def right(delimiter: str) -> tuple[int, int]:
         reading = readings[delimiter]
@@ -89,7 +89,7 @@ def _best(readings: dict[str, Reading], name: str) -> str | None:
 
 
 def _read(rows: Rows, C: int, label_of: LabelOf) -> Reading:
-    """Choose the columns, by their names or by what they hold, and read them."""
+    """Choose the columns by their names or their content, and read them."""
     rows, comments = _without_comments(rows, label_of)
     if not rows:
         return Reading(faults=[(1, "expected a sentence and a label, found comments only")])
@@ -144,7 +144,7 @@ def _read(rows: Rows, C: int, label_of: LabelOf) -> Reading:
 
 
 def _without_comments(rows: Rows, label_of: LabelOf) -> tuple[Rows, int]:
-    """Leave out rows that begin with #: alone in their row, or above the first labelled one."""
+    """Leave out comments: rows that begin with # and hold nothing else or stand above the data."""
     kept, begun = [], False
     for number, cells in rows:
         labelled = any(label_of(cell) is not None for cell in cells[1:])
@@ -165,7 +165,8 @@ def _named(head: list[str], label_of: LabelOf) -> list[int]:
 def _label_column(head, labels, likely, named) -> tuple[int, str]:
     """Return the column of the labels, and what is doubtful about it.
 
-    A name says most; then, a first column that is nameless or counts the rows is an index.
+    A column's name decides. Otherwise a first column without a name, or one that counts the rows,
+    is an index.
     """
     named = [j for j in named if j in likely] or named
     if len(named) == 1:
@@ -214,7 +215,7 @@ def _fault(cells, sentence, label, width, C, label_of) -> str:
 
 
 def _choices(rows, head, sentence, label, width) -> list[str]:
-    """Say which columns were taken, where there are more than two or they are not in order."""
+    """List what was chosen: columns, unless there are two in the usual order; odd labels."""
     said = []
     if any("." in cell or "," in cell for cell in column(rows, label)):
         said.append("labels such as 3.0 were read as whole numbers")

@@ -1,4 +1,4 @@
-"""Make, mend or update `.venv`; `make setup` runs this file, with nothing but Python at hand.
+"""Create, repair or update `.venv`; `make setup` runs this file with nothing but Python.
 
 Scripts in `.venv/bin` look for Python beside themselves, and the course is found by a relative
 path: a copy of this folder never runs the code of the original.
@@ -98,14 +98,14 @@ class Environment:
         if not self.folder.exists():
             return f"Making .venv with Python {VERSION}"
         if not fits:
-            return f"Making .venv anew: what is there was not made with this Python ({VERSION})"
+            return f"Rebuilding .venv: it was not made with this Python ({VERSION})"
         if stamp is None:
-            return "An earlier set-up was not finished: going on with it"
+            return "An earlier set-up was interrupted: continuing"
         if not self.runs():
-            return "The Python that .venv was made with is gone: using another"
+            return "The Python that .venv was made with is gone: using this one"
         if stamp.get("packages") != self.wanted()["packages"]:
             return "Bringing .venv up to date with requirements.lock and pyproject.toml"
-        return "This folder was moved or copied: mending the paths in .venv"
+        return "This folder was moved or copied: repairing the paths in .venv"
 
     def make(self, *, clear: bool) -> None:
         """Write Python's links, `activate` and pip; keep the packages unless `clear`."""
@@ -176,11 +176,11 @@ class Environment:
             )
 
     def finish(self) -> None:
-        """Note that all is done."""
+        """Record that set-up is complete."""
         self._stamp.write_text(json.dumps(self.wanted()) + "\n", encoding="utf-8")
 
     def begin(self) -> None:
-        """Take the note back until all is done again."""
+        """Remove that record until set-up is complete again."""
         self._stamp.unlink(missing_ok=True)
 
 
@@ -256,7 +256,7 @@ def pip(environment: Environment, lock: int, arguments: list[str], progress: Pro
 
 
 def why(environment: Environment) -> str:
-    """Name what commonly stops pip, if it is so here."""
+    """Return the usual causes of a failing pip that apply here."""
     places = {str(environment.folder): NEEDED, tempfile.gettempdir(): 1}
     full = [
         f"only {free:.1f} GB are free in {place}"
@@ -267,7 +267,7 @@ def why(environment: Environment) -> str:
         return f" The disk may be full: {', '.join(full)}. Make room, and run `make setup` again"
     settings = sorted(name for name in clean() if name.startswith("PIP_"))
     also = f" Settings of pip that are in force: {', '.join(settings)}." if settings else ""
-    return f" Its reason stands above.{also} `make setup` goes on from here"
+    return f" Its reason stands above.{also} Run `make setup` again to continue"
 
 
 def show(process: subprocess.Popen[str], environment: Environment, progress: Progress) -> None:
@@ -300,7 +300,7 @@ class Progress:
         self._width = 0
 
     def read(self, line: str) -> None:
-        """Take in a line of pip's output."""
+        """Process a line of pip's output."""
         verb, _, rest = line.strip().partition(" ")
         if verb == "Ignoring":
             self.total -= 1
@@ -338,13 +338,13 @@ class Progress:
         self._width = len(line)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Erase the bar."""
         if self._width:
             print("\r" + " " * self._width + "\r", end="", flush=True)
 
 
 def relocate(script: Path) -> None:
-    """Have a script that pip made find Python beside itself."""
+    """Make a script from pip find Python in its own folder."""
     text = script.read_bytes()
     if made := MADE_BY_PIP.match(text):
         replace(script, LAUNCHER + text[made.end() :])
@@ -378,7 +378,7 @@ def main() -> int:
     except OSError as error:
         problem = f"{error.strerror}: {error.filename or '.venv'}"
     except KeyboardInterrupt:
-        print("\nstopped: `make setup` goes on from here", file=sys.stderr)
+        print("\nstopped: run `make setup` again to continue", file=sys.stderr)
         return 130
     print(f"error: {problem}", file=sys.stderr)
     return 1

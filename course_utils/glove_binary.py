@@ -23,7 +23,7 @@ def is_binary(head: bytes) -> bool:
 def parse_binary(stream, name: str, n: int, block_size: int) -> Blocks:
     """Yield (words, (len(words), n) float32): each a word, a space, n float32, perhaps a newline.
 
-    The stream is behind the header. Raises ValueError for a word or numbers that are none.
+    The stream starts after the header. Raises ValueError for a bad word or bad numbers.
     """
     size, done, rest = 4 * n, 0, b""
     while block := stream.read(max(block_size, size)):

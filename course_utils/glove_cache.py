@@ -26,7 +26,7 @@ def cache_root() -> Path:
 
 
 def is_sealed(folder: Path) -> bool:
-    """Tell whether a folder holds exactly the bytes it was sealed with."""
+    """Return True if a folder holds exactly the bytes it was sealed with."""
     try:
         lines = (folder / SEAL).read_text("utf-8").splitlines()
         sums = [line.split("  ", 1) for line in lines]

@@ -20,7 +20,7 @@ def open_glove(path: Path, member: str | None = None) -> tuple[list[str], np.nda
     """Return (words, (n_words, n) float32 read-only) of word vectors, text or word2vec's binary.
 
     A word met again is left out, with one warning that counts them.
-    Raises ValueError for an archive without a clear choice, or a file that holds no vectors.
+    Raises ValueError for an archive that leaves the choice open, or a file without vectors.
     """
     key = hashlib.sha256(f"{_VERSION} {sha256_of(path)} {member}".encode()).hexdigest()[:32]
     try:
@@ -43,7 +43,7 @@ def open_glove(path: Path, member: str | None = None) -> tuple[list[str], np.nda
 
 
 def _distinct(path, member, notes):
-    """Yield parsed blocks without the words met before; add to `notes` what should be said."""
+    """Yield parsed blocks without repeated words; add any remarks to `notes`."""
     seen, repeats = set(), 0
     with opened(path, member, SUFFIXES) as (stream, name):
         for words, vectors in parse(stream, name, notes.append):

@@ -18,7 +18,7 @@ from course_utils.glove_binary import Blocks, is_binary, parse_binary
 BLOCK = 1 << 22  # bytes read at a time; large enough to amortise the vectorised parse
 _LONGEST_LINE = 1 << 24  # bytes; no vector is this long, a binary file may well be
 _SAMPLE = 50  # lines that decide how many numbers a line has
-_MOST_FAULTS = 1000  # lines; with so many bad ones, reading on is of no use
+_MOST_FAULTS = 1000  # lines; after so many bad ones there is no point in reading on
 _MISSING = 0.01  # share of the promised words that may be missing
 _HEADER = re.compile(rb"(\d+)[ \t]+(\d+)\s*")
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(nan|inf|infinity)", re.I)
@@ -31,7 +31,7 @@ def parse(stream, name: str, say: Callable[[str], None]) -> Blocks:
     It holds lines of a word and n numbers, as GloVe, word2vec and fastText write them, or
     word2vec's binary form. n is what most of the first lines have; a header ("400000 50") is
     recognised. Words are as in the file, repeats included. `say` is given what was not certain.
-    Raises ValueError with `name` and the first bad lines where the file isn't what it should be.
+    Raises ValueError with `name` and the first bad lines of a file that is not word vectors.
     """
     head = stream.peek(BLOCK)
     if (encoding := encoding_of(head)) not in ("", "utf-8-sig"):
@@ -52,7 +52,7 @@ def parse(stream, name: str, say: Callable[[str], None]) -> Blocks:
 
 
 class _Text:
-    """Parse text; keep what the lines so far have told about the rest."""
+    """Parse text, and remember what the first lines say about the rest."""
 
     def __init__(self, name: str, say: Callable[[str], None]):
         self.name, self.say = name, say
@@ -107,7 +107,7 @@ class _Text:
         if self.promised and self.promised[1] != self.n:
             self.say(
                 f"{self.name}: the first line promises {self.promised[1]:,} numbers a word, the "
-                f"others hold {self.n}; these were taken"
+                f"others hold {self.n}; those are used"
             )
 
     def _block(self, lines, done) -> tuple[list[str], np.ndarray]:
@@ -178,7 +178,7 @@ def _compare(rows: int, promised: int | None, name: str, say: Callable[[str], No
                 f"{said}; is the file cut short? Download it again, or correct the first line to "
                 "read what is there"
             )
-        say(f"{said}; these were taken")
+        say(f"{said}; those are used")
     if not rows:
         raise ValueError(f"{name} is empty: expected lines of a word and its numbers")
 
@@ -217,7 +217,7 @@ def _split(line: bytes, n: int) -> tuple[bytes, bytes] | tuple[None, str]:
 
 
 def _fault(text: bytes, n: int) -> str:
-    """Say which of the n numbers is none, or not finite; or nothing."""
+    """Return which of the n numbers is not a finite number, or ""."""
     tokens = text.split(b" ")
     odd = [i for i, token in enumerate(tokens) if not _NUMBER.fullmatch(token)]
     if odd:
@@ -235,7 +235,7 @@ def _found(n: int, what: str) -> str:
 
 
 def _trailing_numbers(line: bytes) -> int:
-    """Count the numbers at the end of a line, its first token (a word) apart."""
+    """Count the numbers at the end of a line, not counting its first token, a word."""
     tokens = line.split()[0 if line[:1].isspace() else 1 :]
     return len(list(takewhile(_NUMBER.fullmatch, reversed(tokens))))
 

@@ -80,7 +80,7 @@ def _batch(content: bytes, name: str, hundred: bool) -> Part:
         batch = load_plain(content, name)
         key = "fine_labels" if hundred else "labels"
         if not isinstance(batch, dict) or not {"data", key} <= set(batch):
-            raise ValueError(f"{name} is no batch of CIFAR: expected a dict of data and {key}")
+            raise ValueError(f"{name} is not a batch of CIFAR: expected a dict of data and {key}")
         pixels, labels = np.asarray(batch["data"]), np.asarray(batch[key])
     shaped = pixels.shape == (len(labels), _PIXELS) and pixels.dtype == np.uint8
     if not shaped or labels.dtype.kind not in "iu":

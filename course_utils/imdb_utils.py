@@ -1,4 +1,4 @@
-"""Read the whole IMDB data set: as Keras keeps it, or as its authors publish it."""
+"""Read the whole IMDB data set, in Keras's form or its authors'."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def from_keras() -> tuple[Part, Part]:
     """Return (X, Y) to train on and (X, Y) to test on, of keras.datasets.imdb.
 
     The reviews are words with spaces between; capitals and punctuation are lost in that set.
-    Raises ConnectionError if it is not there yet and cannot be had.
+    Raises ConnectionError if it has not been downloaded yet and cannot be.
     """
     from keras.datasets import imdb  # lazy: Keras takes seconds
 
@@ -37,8 +37,8 @@ def from_keras() -> tuple[Part, Part]:
         train, test = imdb.load_data(num_words=len(ranks) + _SPECIAL + 1, index_from=_SPECIAL)
     except Exception as error:  # get_file raises a plain Exception where there is no network
         raise ConnectionError(
-            f"keras.datasets.imdb could not be had: {str(error)[:300]}. It is downloaded once, to "
-            "~/.keras/datasets; read_reviews() without an argument needs no network."
+            f"keras.datasets.imdb could not be downloaded: {str(error)[:300]}. It is "
+            "downloaded once, to ~/.keras/datasets; read_reviews() by itself needs no network."
         ) from None
     return tuple((decode(rows, ranks), np.asarray(Y, int)) for rows, Y in (train, test))
 
@@ -64,8 +64,8 @@ def from_path(path: Path) -> tuple[Part, Part | None]:
     path: a folder such as aclImdb, or one above it, the .tar.gz or a .zip of it; it holds
     train/pos, train/neg, test/pos and test/neg, each with one review a .txt file. Or Keras's
     imdb.npz, with imdb_word_index.json beside it.
-    What is no review is left out and counted in a warning; unlabelled reviews are not read.
-    Raises ValueError that says what is missing.
+    Anything that is not a review is left out and counted in a warning; unlabelled reviews are
+    ignored. Raises ValueError that says what is missing.
     """
     if path.is_file() and path.suffix.lower() == ".npz":
         return _from_npz(path)
@@ -121,13 +121,13 @@ def from_path(path: Path) -> tuple[Part, Part | None]:
 def _decoded(
     files: dict[str, bytes], folder: str, left_out: Counter[str], converted: list[str]
 ) -> list[str]:
-    """Return the reviews of a folder, sorted by file name; add to the two what was not usual."""
+    """Return the reviews of a folder, sorted by file name; record what was unusual."""
     reviews = []
     for name in sorted(files):
         try:
             text, note = decoded(files[name], f"{folder}/{name}")
         except ValueError:
-            left_out["files that are no text"] += 1
+            left_out["files that are not text"] += 1
             continue
         converted += [note] if note else []
         if text.strip():
@@ -143,7 +143,7 @@ def _from_npz(path: Path) -> tuple[Part, Part]:
     index = path.with_name("imdb_word_index.json")
     if not index.is_file():
         raise ValueError(
-            f"{path.name} holds numbers for words: put Keras's {index.name} beside it, or take "
+            f"{path.name} holds numbers for words: put Keras's {index.name} beside it, or use "
             "read_reviews('keras')"
         )
     ranks = json.loads(index.read_text("utf-8"))

@@ -25,14 +25,14 @@ from course_utils.music_reading import NoMelody, Part, Score, settle_metre
 _DRUMS = 9
 _LONGEST = 20_000  # quarter notes: well over two hours
 _LONGEST_HELD = 4  # quarter notes, for a note whose end is missing
-_TITLE = 80  # letters; some files tell a story there
+_TITLE = 80  # characters; some files tell a story there
 
 
 def read_midi(path: Path) -> list[Score]:
     """Return the score of a MIDI file, or of each of its patterns if it is of type 2.
 
     Drums are left out. What can be read of a damaged file is read, with a remark.
-    Raises NoMelody for what is no MIDI file, or has no times in beats.
+    Raises NoMelody if it is not a MIDI file, or its times are not in beats.
     """
     file = parse_midi(path.read_bytes())
     if file.division >= 0x8000:

@@ -40,13 +40,13 @@ class MidiFile(NamedTuple):
 
 
 def parse_midi(data: bytes) -> MidiFile:
-    """Return all that can be read of a file, whatever surrounds it (RIFF, other chunks, padding).
+    """Return everything readable in a file, whatever surrounds it (RIFF, other chunks, padding).
 
     Raises NoMelody if there is no header or no track.
     """
     before, *rest = data.split(b"MThd", 2)  # a second file behind the first is not read
     if not rest and before:
-        raise NoMelody(f"it is no MIDI file: it begins with {before[:16]!r}")
+        raise NoMelody(f"it is not a MIDI file: it begins with {before[:16]!r}")
     data = rest[0] if rest else b""
     at = data.find(b"MTrk")
     if at < 10:

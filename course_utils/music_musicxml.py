@@ -1,4 +1,4 @@
-"""Open a MusicXML file, and make rests of the notes that no one plays at their pitch."""
+"""Open a MusicXML file, and replace notes that are not played at their pitch by rests."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SILENT = {"slash", "x", "cross", "circle-x"}  # noteheads of no pitch: rhythm, 
 
 
 def load_musicxml(path: Path) -> tuple[str, int]:
-    """Return a score's text, and how many notes in it were made rests.
+    """Return a score's text, and how many of its notes were replaced by rests.
 
     music21 reads rhythm slashes as notes on the middle line, and cue notes as the player's own.
-    Raises NoMelody for what is no MusicXML.
+    Raises NoMelody for anything that is not MusicXML.
     """
     data = path.read_bytes()
     try:
@@ -24,9 +24,9 @@ def load_musicxml(path: Path) -> tuple[str, int]:
             data = _main_file(data)
         root = ET.fromstring(data)  # of any encoding that the file declares
     except Exception as error:  # of the zip or of the parser
-        raise NoMelody(f"it is no MusicXML, or is damaged ({error})") from None
+        raise NoMelody(f"it is not MusicXML, or is damaged ({error})") from None
     if root.tag != "score-partwise":
-        raise NoMelody(f"it is no MusicXML, or is damaged (<{root.tag}>, not <score-partwise>)")
+        raise NoMelody(f"it is not MusicXML, or is damaged (<{root.tag}>, not <score-partwise>)")
     count = _silence(root)
     return ET.tostring(root, encoding="unicode"), count
 
@@ -39,7 +39,7 @@ def _main_file(data) -> bytes:
 
 
 def _silence(root) -> int:
-    """Make rests of slashes, crosses and cues, and return how many there were."""
+    """Replace slashes, crosses and cue notes by rests, and return how many there were."""
     count = 0
     for part in root.iter("part"):
         slashed = set()  # staves
@@ -61,7 +61,7 @@ def _silence(root) -> int:
 
 
 def _follow_slashes(attributes, slashed):
-    """Keep up which staves are written in slashes from here on; None stands for all."""
+    """Update which staves are written in slashes from here on; None stands for all."""
     for style in attributes.iter("measure-style"):
         for slash in style.iter("slash"):
             change = slashed.add if slash.get("type") == "start" else slashed.discard

@@ -49,12 +49,12 @@ def read_reviews(source: str | Path | None = None) -> Reviews:
     if source == "keras":
         whole = imdb_utils.from_keras()
     else:
-        instead = 'Unpack aclImdb_v1.tar.gz or give its path, or take "keras", or nothing at all.'
+        instead = 'Unpack aclImdb_v1.tar.gz or give its path, or pass "keras" or nothing at all.'
         path = find(source, instead, folder=True)
         whole = imdb_utils.from_path(path)
         if whole[1] is None:
             X, Y = whole[0]
-            say(f"{path.name} holds no test reviews: a fifth of those to train on is held back")
+            say(f"{path.name} holds no test reviews: a fifth of the training reviews is held back")
             return _split(X, Y, min(HELD_BACK, len(Y) // 5))
     rng = np.random.default_rng(SEED)
     parts = [_shuffled(rng, *part) for part in whole]
@@ -69,7 +69,7 @@ def installed_reviews() -> tuple[list[str], np.ndarray]:
 
 
 def _split(X: list[str], Y: np.ndarray, held_back: int = HELD_BACK) -> Reviews:
-    """Hold reviews back, as many of each label, none of which is said again anywhere.
+    """Hold reviews back, equally many of each label, and none that is repeated elsewhere.
 
     Some reviews stand there twice, word for word: all copies of those are trained on.
     """

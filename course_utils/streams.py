@@ -1,4 +1,4 @@
-"""Let a command finish whatever becomes of its output: a closed pipe, a full disk, any encoding."""
+"""Let a command finish even if its output fails: a closed pipe, a full disk, any encoding."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ codecs.register_error("spell", _spell)
 def lost_output() -> str:
     """Flush stdout and return why some of it was lost, or "".
 
-    A reader who closes a pipe wants no more: nothing is lost then.
+    A reader who closes a pipe wants no more, so nothing is lost then.
     """
     sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)

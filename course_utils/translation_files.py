@@ -156,7 +156,7 @@ def _trimmed(rows: Rows) -> Rows:
 
 
 def _layout(rows: Rows, name: str) -> Layout:
-    """Tell columns of text from numbers and codes of languages.
+    """Find the columns that hold text, numbers and language codes.
 
     Raises ValueError if there are not two columns of text in each line.
     """

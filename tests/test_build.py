@@ -276,7 +276,7 @@ def test_changed_points_change_badge_and_check_cell():
 
 
 def failing(*cells):
-    """Tell which of the cells that follow the exercise add_one and its check must fail."""
+    """Return which of the cells below the exercise add_one and its check must fail."""
     text = GOOD[: GOOD.index('\n# %% tags=["demo"]')]
     text += "".join(f"\n# %%\n{cell}\n" for cell in cells)
     parsed = parse(text, PATH)
@@ -394,7 +394,7 @@ IGNORED = {"nbval-ignore-output", "nbval-skip"}
 
 
 def shows(source):
-    """Tell whether a cell calls, outside any function, something that gives an output."""
+    """Return True if a cell calls, outside any function, something that gives an output."""
     tree = ast.parse(source)
     for statement in tree.body:
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):

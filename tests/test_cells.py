@@ -72,8 +72,8 @@ QUIET = [
 ]
 
 NOTED = {
-    "!false": "a shell line failed with exit code 1",
-    "!wget https://example.org/x": "no network, and no file of yours): `!wget",
+    "!false": "a shell line failed: exit code 1",
+    "!wget https://example.org/x": "no network and none of your files): `!wget",
     "!pip install x": "the grader installs nothing: `!pip install x`",
     "%pip install x": "the grader installs nothing: `%pip install x`",
     "%conda install x": "installs nothing",
@@ -82,7 +82,7 @@ NOTED = {
     "%run other.py": "not found",
     "from google.colab import drive; drive.mount('/content')": "(the grader does not have it)",
     "import no_such_module, os, sys": "a line failed: ModuleNotFoundError at line 1",
-    "open('data.csv')": "no other file of yours",
+    "open('data.csv')": "none of your other files",
     "from urllib.request import urlopen; urlopen('http://example.org')": "has no network",
     "import matplotlib.pyplot as plt; plt.style.use('seaborn-whitegrid')": "OSError",
     "import numpy; numpy.float": "AttributeError",

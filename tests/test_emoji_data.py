@@ -45,7 +45,7 @@ def near_copies(rows):
 
 
 def is_order_pair(one, other):
-    """Tell whether two rows of a file use the same words in another order with another label."""
+    """Return True if two rows of a file use the same words in another order with another label."""
     a, b = words(one[1]), words(other[1])
     return one[0] == other[0] and one[2] != other[2] and a != b and sorted(a) == sorted(b)
 

@@ -107,7 +107,7 @@ def test_a_moved_folder_works_and_is_mended_without_pip(checkout, capsys):
     assert course_of(there) == inside(there)
     capsys.readouterr()
     set_up(there)
-    assert capsys.readouterr().out.startswith("This folder was moved or copied: mending")
+    assert capsys.readouterr().out.startswith("This folder was moved or copied: repairing")
     assert calls(there) == []
     assert there.is_ready()
     assert str(there.folder) in (there.folder / "bin" / "activate").read_text(encoding="utf-8")
@@ -170,7 +170,7 @@ def test_a_set_up_that_was_cut_off_goes_on(checkout, capsys):
     stashed.mkdir()
     capsys.readouterr()
     set_up(checkout)
-    assert "was not finished" in capsys.readouterr().out
+    assert "was interrupted" in capsys.readouterr().out
     assert [path.exists() for path in (cut_off, stashed, whole)] == [False, False, True]
 
 

@@ -55,7 +55,7 @@ def test_a_case_file_has_its_header_and_no_misspelt_marker(path):
 
 
 def confining() -> bool:
-    """Tell whether `course grade` can refuse to run unconfined code here."""
+    """Return True if `course grade` can refuse to run unconfined code here."""
     said = subprocess.run(course("grade", "--help"), capture_output=True, text=True, check=False)
     return sys.platform == "linux" and "--require-isolation" in said.stdout
 

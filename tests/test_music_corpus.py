@@ -82,7 +82,7 @@ def test_hanging_and_repeated_notes_are_closed(tmp_path):
     [
         ("empty.mid", b"", "empty or cut short"),
         ("cut.mid", SOURCE.read_bytes()[:12], "empty or cut short"),
-        ("text.mid", b"this is a text, not music", "no MIDI file"),
+        ("text.mid", b"this is a text, not music", "not a MIDI file"),
         ("frames.mid", SOURCE.read_bytes()[:12] + b"\xe7\x28" + SOURCE.read_bytes()[14:], "frames"),
         ("zero.mid", SOURCE.read_bytes()[:12] + b"\0\0" + SOURCE.read_bytes()[14:], "0 ticks"),
         ("text.txt", b"this is a text, not music", "not named as music"),
@@ -228,7 +228,7 @@ def test_a_score_with_drums_only_or_nothing(music21, tmp_path):
         load_corpus(written(empty, tmp_path / "rest.musicxml"))
     for content in ("hello", "<html><body>no</body></html>", ""):
         (tmp_path / "no.xml").write_text(content)
-        with pytest.raises(NoMelody, match="no.xml: it is no MusicXML, or is damaged"):
+        with pytest.raises(NoMelody, match="no.xml: it is not MusicXML, or is damaged"):
             load_corpus(tmp_path / "no.xml")
 
 

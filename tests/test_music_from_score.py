@@ -164,7 +164,7 @@ def test_a_compressed_score_is_the_one_its_container_names(tmp_path):
         )
     assert line(opened(tmp_path, packed.getvalue(), "a.mxl")[0]) == TWO_BARS
     assert line(opened(tmp_path, packed.getvalue(), "b.xml")[0]) == TWO_BARS
-    with pytest.raises(NoMelody, match=r"c.mxl: it is no MusicXML, or is damaged"):
+    with pytest.raises(NoMelody, match=r"c.mxl: it is not MusicXML, or is damaged"):
         opened(tmp_path, packed.getvalue()[:200], "c.mxl")
 
 

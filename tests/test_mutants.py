@@ -823,7 +823,7 @@ def time_limit(seconds: float):
 
 
 def refused_early(trial, function) -> bool:
-    """Tell whether some criterion is failed by the first wrong part, without trying all cases."""
+    """Return True if some criterion is failed by the first wrong part, without trying all cases."""
     exercise = trial.exercise
     for i, case in enumerate(trial.cases):
         seen = trial.observe_case(function, i)

@@ -561,7 +561,7 @@ def test_late_work_is_added_to_the_class(term):
 def test_identical_files_are_not_said_to_be_graded_before(term):
     place, (first, *_), (second, *_) = term
     assert "graded before" not in first.stderr + second.stderr
-    assert "1 of 4 is identical to another file, whose grade it has" in first.stderr
+    assert "1 of 4 is identical to another file and has its grade" in first.stderr
     again, _, _ = grade(place / "class", place / "out", "--jobs", "1")
     assert "of 4 were graded before" in again.stderr and "identical" not in again.stderr
 
@@ -641,10 +641,10 @@ REPAIRED = {
     "metadata that are none": (book(SOURCE, metadata={"kernelspec": "python3"}), ""),
     "NaN": (book(SOURCE, metadata={"x": float("nan")}), ""),
     "another kernel": (book(SOURCE, metadata={"kernelspec": {"language": "R"}}), "names R"),
-    "a comma at the end of a list": (PLAIN.replace(LAST, LAST + ","), "a comma too many"),
-    "a comma at the end of an object": (PLAIN[:-1].rstrip() + ",\n}", "a comma too many"),
+    "a comma at the end of a list": (PLAIN.replace(LAST, LAST + ","), "an extra comma"),
+    "a comma at the end of an object": (PLAIN[:-1].rstrip() + ",\n}", "an extra comma"),
     "lines without ends": (book(["# é", "x = ', ]'"]), "whose lines do not end"),
-    "lines that are no text": (book([*LINES, None, 3]), "lines that are no text"),
+    "lines that are no text": (book([*LINES, None, 3]), "lines that are not text"),
     "a conflict, same code": (
         merged(PLAIN, '"nbformat": 4,', '"nbformat": 4,', '"nbformat": 4, "x": 1,'), "same code"),
     "a conflict with its base": (
@@ -688,9 +688,9 @@ def test_cells_that_are_none_are_left_out():
         ("import numpy as np\nx = 1", "a text that begins `import numpy as np`"),
         (b"PK\x03\x04...", "a zip archive"),
         (b"%PDF-1.7", "a PDF"),
-        (b"\0" * 100, "no text"),
+        (b"\0" * 100, "not text"),
         ("version https://git-lfs.github.com/spec/v1", "Git LFS"),
-        ('{"cells": {}}', "its 'cells' are no list"),
+        ('{"cells": {}}', "its 'cells' are not a list"),
         ('{"nbformat": 4}', "no 'cells'"),
         ('"text"', "not laid out as a notebook"),
     ],

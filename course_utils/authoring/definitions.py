@@ -62,7 +62,7 @@ def _functions(filename: str) -> dict[tuple[str, int], list[Any]]:
 
 
 def _is_lambda_of(node: ast.Lambda, code: CodeType) -> bool:
-    """Tell whether some instruction of `code` stands for the whole body of this lambda."""
+    """Return True if some instruction of `code` stands for the whole body of this lambda."""
     body = node.body
     span = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
     return span in set(code.co_positions())

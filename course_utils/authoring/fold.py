@@ -28,7 +28,7 @@ def folded(function: ast.FunctionDef, names: set[str]) -> None:
 
 
 def is_fixed(value: ast.expr) -> bool:
-    """Tell whether an expression always has the same value, wherever it is written."""
+    """Return True if an expression always has the same value, wherever it is written."""
     if isinstance(value, (ast.Tuple, ast.List)):
         return isinstance(value, ast.Tuple) and all(map(is_fixed, value.elts))
     if isinstance(value, ast.Attribute):
@@ -37,7 +37,7 @@ def is_fixed(value: ast.expr) -> bool:
 
 
 def is_plain(function: ast.Lambda, call: ast.Call) -> bool:
-    """Tell whether a call of a lambda can be replaced by the lambda's body."""
+    """Return True if a call of a lambda can be replaced by the lambda's body."""
     args = function.args
     if call.keywords or args.defaults or args.kwonlyargs or args.vararg or args.kwarg:
         return False

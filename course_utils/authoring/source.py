@@ -143,7 +143,7 @@ def _check_markers(lines: list[str], starts: list[int], path: Path) -> None:
 
 
 def _like_a_marker(text: str) -> bool:
-    """Tell whether a line, not a marker, was meant as one: it would leave an answer in."""
+    """Return True if a line looks like a misspelt marker, which would leave an answer in."""
     if BEGIN in text or END in text:
         return True
     words = " ".join(text.strip("# .:").upper().replace("_", " ").split())

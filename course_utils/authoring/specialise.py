@@ -107,7 +107,7 @@ def _calls(node: ast.AST, name: str) -> list[ast.Call]:
 
 
 def _only_called_plainly(function: ast.FunctionDef, name: str, value: ast.Lambda) -> bool:
-    """Tell whether a lambda can be written out, or decided upon, wherever its name is read."""
+    """Return True if a lambda can be written out, or decided upon, wherever its name is read."""
     calls = _calls(function, name)
     tests = [
         test

@@ -33,7 +33,7 @@ def cells_that_fail(cells: list[SourceCell], exercises: list[str]) -> set[int]:
 
 
 def _fails(source: str, unset: set[str]) -> bool:
-    """Tell whether a cell fails; add to `unset` what it then does not set."""
+    """Return True if a cell fails; add to `unset` the names it then fails to set."""
     failed = False
     for statement in ast.parse(TransformerManager().transform_cell(source)).body:
         reads, sets = _names(statement)

@@ -1,4 +1,4 @@
-"""Share what is wrong out among the criteria, so that each mistake costs one of them."""
+"""Charge each mistake to one criterion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def charge(exercise: Exercise, rows: Sequence[Row]) -> dict[str, Failure | None]
 
 
 class _Charges:
-    """Shares what is wrong out among the criteria of an exercise."""
+    """Charges mistakes to the criteria of an exercise."""
 
     def __init__(self, exercise: Exercise, rows: Sequence[Row]) -> None:
         self.exercise, self.criteria, self.rows = exercise, exercise.criteria, rows
@@ -31,7 +31,7 @@ class _Charges:
     def made(self) -> dict[str, Failure | None]:
         charged: dict[str, Failure | None] = dict.fromkeys(c.name for c in self.criteria)
         tags_charged: dict[int, set[str]] = {i: set() for i in range(len(self.rows))}
-        # first those that fail in all their cases, then the more special of two
+        # those that fail in all their cases come first, then the more specific
         for c in sorted(self.criteria, key=self._order):
             wrong = self.wrong[c.name]
             own = [i for i in wrong if not tags_charged[i] - {c.tag}]
@@ -54,9 +54,9 @@ class _Charges:
         return 2 * len(self.wrong[c.name]) <= len(self.looked[c.name])
 
     def _is_general(self, c: Criterion, i: int) -> bool:
-        """Return True if all that c finds wrong in case i is wrong in most other cases, too.
+        """Return True if everything c finds wrong in case i is wrong in most other cases, too.
 
-        And if half of the other criteria that look at the case are met there.
+        At least half of the other criteria that look at the case must be met there.
         """
         if self.rows[i][1]["status"] != "returned" or c.aspect != "value":
             return False
@@ -73,7 +73,7 @@ class _Charges:
 
 
 def withhold(exercise: Exercise, rows: Sequence[Row], failures: dict) -> None:
-    """Give no points for what a blank answer meets to a function that gets nothing else right."""
+    """Give no points for criteria a blank answer would meet if nothing else is right."""
     if any(failures[c.name] is None for c in exercise.criteria if c.counts_alone):
         return
     for criterion in exercise.criteria:

@@ -206,7 +206,7 @@ def all_are_rows(vectors: list[np.ndarray], table: np.ndarray) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two parts of observations agree in kind, shape and value (nan equals nan)."""
+    """Return True if two parts of observations agree in kind, shape and value (nan equals nan)."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         if equal(one, other):
             return True

@@ -1,4 +1,4 @@
-"""Find what fails a criterion, and say it."""
+"""Find what fails a criterion, and describe it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def wrong_parts(criterion: Criterion, parts: list[Leaf], exercise: Exercise) -> 
 
 
 def message_of(failure: Failure, looked: list[int], rows: Sequence[Row]) -> str:
-    """Say what is wrong, or that no case was reached that would have told."""
+    """Return what is wrong, or that every case of the criterion failed before it could tell."""
     reached = any(rows[i][1]["status"] == "returned" for i in looked)
     return failure.message if reached else f"Not reached: {failure.message}"
 
@@ -116,7 +116,7 @@ def _changed_arguments(case: Case, seen: Observation) -> str:
 
 
 def _same_keys(before: Any, after: Any) -> bool:
-    """Tell whether no key was added to or taken from a dict anywhere in an argument."""
+    """Return True if no key was added to or taken from a dict anywhere in an argument."""
     if isinstance(before, Mapping):
         return (
             isinstance(after, Mapping)

@@ -49,7 +49,7 @@ def explain(
 
 
 def _alike(one: Parts, other: Parts) -> bool:
-    """Tell whether some part is wrong in both, and the same."""
+    """Return True if some part is wrong in both in the same way."""
     return any(
         not ok and not other.get(name, (True,))[0] and same(value, other[name][1])
         for name, (ok, value) in one.items()
@@ -72,7 +72,7 @@ def _explains(name: str, seen: list[Parts], its: list[Parts]) -> bool:
 
 
 def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
-    """Tell whether all that is wrong under some criterion, or an argument, is explained."""
+    """Return True if all that is wrong under some criterion, or an argument, is explained."""
     parts = {name for name in wrong if not name.startswith("(")}
     groups = [{n for n in wrong - parts if n.startswith(kind)} for kind in ("(error)", "(arg")]
     groups += [{n for n in parts if looks_at(criterion, n)} for criterion in exercise.criteria]
@@ -80,7 +80,7 @@ def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
 
 
 def _contradicted(seen: list[Parts], its: list[Parts]) -> bool:
-    """Tell whether the misconception would break something that is right here."""
+    """Return True if the misconception would break something that is right here."""
     return any(
         not its_ok and _is_right(name, one)
         for one, other in zip(seen, its, strict=True)
@@ -89,7 +89,7 @@ def _contradicted(seen: list[Parts], its: list[Parts]) -> bool:
 
 
 def _is_right(name: str, parts: Parts) -> bool:
-    """Tell whether a part is known to be right; of arguments, only those changed are listed."""
+    """Return True if a part is known to be right; of arguments, only those changed are listed."""
     if name in parts:
         return parts[name][0]
     return name.startswith("(argument)") and "(error)" not in parts

@@ -66,7 +66,7 @@ class Criterion:
 
 
 def looks_at(criterion: Criterion, name: str) -> bool:
-    """Tell whether a criterion looks at the part of this name."""
+    """Return True if a criterion looks at the part of this name."""
     return _matches(criterion.leaves, name)
 
 

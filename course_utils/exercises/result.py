@@ -53,7 +53,7 @@ class CriterionResult(Shown):
 
     @property
     def passed(self) -> bool:
-        """Tell whether the criterion was met."""
+        """Return True if the criterion was met."""
         return not self.message
 
 

@@ -1,8 +1,8 @@
 """Run a notebook's cells as Jupyter would, as far as a confined process can.
 
-There is no network, no terminal and no file but the notebook, so lines may fail here that ran in a
-learner's own Jupyter. A statement that fails costs only what depends on it: the statements below it
-in its cell run all the same.
+There is no network, no terminal and no file except the notebook, so lines that ran in a learner's
+own Jupyter may fail here. A statement that fails costs only what depends on it: the statements
+below it in its cell run all the same.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def run_cell(shell: InteractiveShell, source: str) -> None:
 
 
 def _compiled(shell: InteractiveShell, source: str, name: str) -> tuple[str, CodeType | None]:
-    """Return the Python that a cell comes to, and its code; None if not all of it can be compiled.
+    """Return a cell as plain Python, and its code, or None if not all of it compiles.
 
-    What is plain Python already is spared IPython's work. A cell of words alone may be a magic
+    Plain Python does not go through IPython. A cell of words alone may be a magic
     without its "%".
     """
     if not _WORDS.fullmatch(source):
@@ -170,7 +170,7 @@ def fail(
 
 
 def _described(error: BaseException, line: int | None, source: str) -> str:
-    """Say what was raised, where in the cell, and what the grader lacks, if it is that."""
+    """Return what was raised and where, and what the grader lacks if that is the cause."""
     # Python 3.13 says _IncompleteInputError where a learner should read SyntaxError
     kinds = (kind.__name__ for kind in type(error).__mro__)
     name = next(kind for kind in kinds if not kind.startswith("_"))
@@ -189,7 +189,7 @@ def _text(error: BaseException) -> str:
 
 
 def _lacking(error: BaseException) -> str:
-    """Say what the grader lacks and a learner's Jupyter may have, if an error comes from that."""
+    """Return what the grader lacks if that caused the error, a network for instance; else ""."""
     chain: BaseException | None = error
     for _ in range(10):
         if isinstance(chain, socket.gaierror) or getattr(chain, "errno", None) in _NO_NETWORK:
@@ -200,7 +200,7 @@ def _lacking(error: BaseException) -> str:
     if isinstance(error, PermissionError):
         return " (the grader does not allow it)"
     if isinstance(error, FileNotFoundError):
-        return " (the grader has the notebook, and no other file of yours)"
+        return " (the grader has only the notebook, none of your other files)"
     return ""
 
 

@@ -70,7 +70,7 @@ def grade_folder(
     _check_isolation(limits, require_isolation)
     with ExitStack() as stack:
         began = (out / "journal.sqlite").exists()
-        known = _open(out, stack) if began else None  # whose students are known already
+        known = _open(out, stack) if began else None  # its students are already known
         found = _find(place, only, out, student_level, known)
         journal = known or _open(out, stack)
         try:
@@ -140,7 +140,7 @@ def _find(
 
 
 def _say_damaged(journal: Journal, again: int) -> None:
-    """Say what of the journal could not be read."""
+    """Report the rows of the journal that could not be read."""
     if again:
         click.echo(f"{again} damaged in {journal.path}: graded again", err=True)
     if lost := journal.damaged[again:]:
@@ -223,8 +223,8 @@ def _grade(
         said = f" with seed {settings.seed} (--fresh draws new cases)" if goes_on else ""
         click.echo(f"{kept} of {len(found)} were graded before; went on{said}", err=True)
     if same := came["identical"]:
-        said = "is identical to another file, whose grade it has"
-        said = said if same == 1 else "are identical to other files, whose grades they have"
+        said = "is identical to another file and has its grade"
+        said = said if same == 1 else "are identical to other files and have their grades"
         click.echo(f"{same} of {len(found)} {said}", err=True)
     return screen
 

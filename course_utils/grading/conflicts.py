@@ -19,12 +19,12 @@ class Conflict:
     names: tuple[str, str]
 
     def taken(self, *, same: bool) -> str:
-        """Say that the first side was taken; `same` if the other side holds the same code."""
+        """Return a note that the first side was used; `same` if both sides hold the same code."""
         said = f"has Git's conflict markers at line {self.line}"
         if same:
             return f"{said}: both sides hold the same code"
         first, second = (f" ({name[:40]})" if name else "" for name in self.names)
-        return f"{said}: the first side{first} was graded, and not the second{second}"
+        return f"{said}: the first side{first} was graded, not the second{second}"
 
 
 def find_conflict(text: str) -> Conflict | None:

@@ -108,7 +108,7 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
 def _hash(function: ast.AST) -> str:
     if _is_stub(function):
         return ""
-    # whatever it is called: the course's own code has other names for the same thing
+    # regardless of its name: the course's own code calls the same thing something else
     tokens = _tokens(function, _locals(function) | {function.name})
     return f"{sha256(chr(10).join(tokens).encode('ascii')).hexdigest()[:20]}-{len(tokens)}"
 
@@ -119,7 +119,7 @@ def size(fingerprint: str) -> int:
 
 
 def _is_stub(function: ast.AST) -> bool:
-    """Tell whether nothing was written: the function comes to its NotImplementedError."""
+    """Return True if nothing was written and the function still raises NotImplementedError."""
     body = [node for node in function.body if not _says_nothing(node)]
     for node in body:
         if isinstance(node, ast.Return):
@@ -131,7 +131,7 @@ def _is_stub(function: ast.AST) -> bool:
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """Tell a docstring, a bare constant, a bare annotation or `pass`."""
+    """Return True for a docstring, a bare constant, a bare annotation or `pass`."""
     return (
         isinstance(node, ast.Pass)
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))

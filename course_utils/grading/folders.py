@@ -1,4 +1,4 @@
-"""Tell whose each file is in folders as people make them."""
+"""Find out who handed in each file in folders that people arranged by hand."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _BESIDE = re.compile(r"\.(csv|tsv|xlsx?|ya?ml|json|toml|ini|cfg|db|sqlite|log|md
 
 
 class WhoseIsIt(ValueError):
-    """It cannot be told who handed in what; the message says what was seen and what to do."""
+    """It is unclear who handed in what; the message says what was seen and what to do."""
 
 
 @dataclass
 class Layout:
-    """Who handed in each entry, by its number; entries that are no student's are left out.
+    """Who handed in each entry, by its number, without entries that belong to no student.
 
     `notes` say in a line each what was chosen and what was left out.
     """
@@ -50,7 +50,7 @@ def _plain(name: str) -> str:
 
 
 def person_in(name: str) -> tuple[str, str | None, bool]:
-    """Split a file's name into whose it says it is, its assignment, and if it says it's a copy.
+    """Split a file's name into the student, the assignment, and whether it is marked as a copy.
 
     "ada_01_rnn_step_by_step (1)" gives ("ada", "01_rnn_step_by_step", True).
     """
@@ -64,7 +64,7 @@ def person_in(name: str) -> tuple[str, str | None, bool]:
 
 
 def _assignment_folder(name: str) -> str | None:
-    """Return the assignment that a folder is named for, and for nothing else."""
+    """Return the assignment that a folder's name consists of, if any."""
     person, stem, _ = person_in(name)
     return stem if stem and not person else None
 
@@ -97,7 +97,7 @@ class Folders:
             shown = ", ".join(self._beside[:5])
             more = len(self._beside) - 5
             said = shown + (f" and {more} more" if more > 0 else "")
-            self._layout.notes.append(f"left out, as no student's: {said}")
+            self._layout.notes.append(f"left out, as they belong to no student: {said}")
 
     def _level(
         self, numbers: Sequence[int], depth: int, name: str, *, of_class: bool = False
@@ -301,7 +301,7 @@ class Folders:
         return False
 
     def _files(self, loose: Sequence[int], depth: int, name: str, among_folders: bool) -> None:
-        """Read files that lie together: their names say whose they are."""
+        """Read files in one folder, whose names say who handed them in."""
         notebooks = self._notebooks(loose)
         said = self._said(loose)
         unnamed = [n for n, (_, stem, _) in said.items() if stem is None]
@@ -371,7 +371,7 @@ class Folders:
         cut: Mapping[str, str],
         among_folders: bool,
     ) -> None:
-        """Give files that are no notebooks to students, but for what tools write beside a class."""
+        """Assign files other than notebooks to students, except those that tools write."""
         for number in loose:
             entry = self._entries[number]
             if entry.notebook:

@@ -1,4 +1,4 @@
-"""Observe a loss as the notebook uses it: on arrays, and inside `fit`; see `keras_probes`."""
+"""Observe a loss as the notebook uses it: on arrays and inside `fit` (see `keras_probes`)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _tried: tuple[Callable | None, bool, Exception | None] = None, False, None
 
 
 class _AlsoInFit:
-    """A loss that is compiled, the first time that it is called, as a training step would."""
+    """A loss that is compiled on its first call, as a training step would compile it."""
 
     def __init__(self, function: Callable) -> None:
         self._function = function
@@ -59,7 +59,7 @@ class _AlsoInFit:
 
 
 def _gives_gradient(function: Callable, y_true: np.ndarray, y_pred: np.ndarray) -> bool:
-    """Compile the loss of a batch of any size, as `fit` does; tell if it depends on y_pred."""
+    """Compile the loss for any batch size, as `fit` does; return whether it depends on y_pred."""
     import keras
     import tensorflow as tf
 

@@ -137,7 +137,7 @@ def _observed(
 
 @contextlib.contextmanager
 def _usual_settings() -> Iterator[None]:
-    """Have Keras work as it does where nobody has changed its settings, and restore them after.
+    """Run with Keras's default settings, and restore the current ones afterwards.
 
     A keras.json may have changed them, or a cell: float16, say, or the channels first.
     """
@@ -163,7 +163,7 @@ def _configure(floatx: str, epsilon: float, image_data_format: str, policy: Any)
 
 
 def _is_described(value: Any) -> bool:
-    """Tell whether an argument describes a layer or a model (a vocabulary may have such words)."""
+    """Return True if an argument describes a layer or model (a vocabulary may hold such words)."""
     return isinstance(value, Mapping) and (
         {"layer", "config"} <= value.keys()
         or {"heads", "inputs"} <= value.keys()

@@ -1,4 +1,4 @@
-"""Tell whose each file is, from the paths of the whole class.
+"""Find out who handed in each file, from the paths of the whole class.
 
 Platforms name what they download in ways of their own (see `platforms`). Elsewhere the student's
 name is the part of the path that varies over the class while the others are constant or name an
@@ -106,7 +106,7 @@ def _at_level(layout: Layout, entries: Sequence[Entry], number: int, level: int)
 
 
 def _from_gradescope(entries: Sequence[Entry], kept: list[int], layout: Layout) -> list[int]:
-    """Take what Gradescope's metadata name; return the rest."""
+    """Assign what Gradescope's metadata names; return the rest."""
     about: dict[tuple[str, ...], dict[str, list[tuple[str, str, str]]]] = {}
     for number in kept:
         entry = entries[number]
@@ -114,7 +114,9 @@ def _from_gradescope(entries: Sequence[Entry], kept: list[int], layout: Layout) 
             try:
                 about[entry.parts[:-1]] = gradescope(entry.read())
             except Unreadable as error:
-                layout.notes.append(f"{'/'.join(entry.parts)} {error}: students go by folders")
+                layout.notes.append(
+                    f"{'/'.join(entry.parts)} {error}: students are named by their folders"
+                )
     names: dict[str, set[str]] = defaultdict(set)
     for found in about.values():
         for people in found.values():

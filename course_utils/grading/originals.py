@@ -1,4 +1,4 @@
-"""Fingerprints of the course's own code, to find answers that are the same."""
+"""Fingerprint the course's own code, to find answers that copy it."""
 
 from __future__ import annotations
 

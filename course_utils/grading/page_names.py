@@ -1,4 +1,4 @@
-"""Where pages of feedback stand: under the names that came, where these can do no harm."""
+"""Choose where pages of feedback go: under the submitted names, where those are safe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FEEDBACK = "feedback"
 
 
 def page_path(submission: Submission, number: int = 1) -> str:
-    """Return where a submission's page stands, from the names the platform gave, made safe.
+    """Return where a submission's page goes, from the platform's names, made safe.
 
     These are feedback/<student's folder>/<notebook>.html, or feedback/<file>.html for files that a
     platform downloads into one folder. Later numbers give other paths.
@@ -24,16 +24,16 @@ def page_path(submission: Submission, number: int = 1) -> str:
     return str(PurePosixPath(FEEDBACK, *safe[:-1], f"{safe[-1]}{more}.html"))
 
 
-# what Windows does not take, and what turns text around or breaks a line
+# what Windows refuses, and characters that reverse text or break a line
 _UNSAFE = re.compile(
     r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
 )
-# names of devices, which Windows takes for no file
+# names of devices, which Windows does not accept for files
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 
 
 def safe_name(name: str) -> str:
-    """Turn any text into a name that every file system takes; unlike texts stay unlike."""
+    """Turn any text into a name that every file system accepts; different texts stay different."""
     kept = _UNSAFE.sub("_", name).strip(" .")
     while len(kept.encode()) > LONGEST:
         kept = kept[:-1].rstrip(" .")

@@ -1,4 +1,4 @@
-"""Names that learning platforms give to what they download, and who handed it in."""
+"""Read who handed in what from the names that learning platforms give their downloads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLOCK = ("%Y-%m-%d-%H-%M-%S", "%Y-%m-%d %H:%M:%S", "%b %d, %Y %I%M %p", "%B %d,
 
 @dataclass(frozen=True)
 class Owner:
-    """Who handed something in, as far as its path tells.
+    """Who handed something in, according to its path.
 
     `identity` is the platform's number or address of the student; `time` is when it was handed in,
     "2026-01-31 09:15:00", or ""; `order` sorts attempts without a time; `depth` is the number of
@@ -165,7 +165,7 @@ def _after_heads(
 def without_common(
     names: set[str], stems: Sequence[str], known: Collection[str] = ()
 ) -> dict[str, str]:
-    """Map names to what they do not share: "hw1-ada", "hw1-bob" to "ada", "bob".
+    """Map names to the part that differs: "hw1-ada", "hw1-bob" to "ada", "bob".
 
     One name alone is cut where a known student's name or that of an assignment of this course
     shows where.

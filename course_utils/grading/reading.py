@@ -1,4 +1,4 @@
-"""Read a submitted notebook, repairing what is plainly meant; say in one line what cannot be."""
+"""Read a submitted notebook, repairing what is obvious; say in one line what cannot be."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _cells_of(text: str) -> Cells:
 
 
 def _decoded(content: bytes) -> tuple[str, list[str]]:
-    """Decode to text; say where the encoding was not UTF-8, as it must be."""
+    """Decode to text; note any encoding other than UTF-8."""
     for start, kind in _OTHER_FILES:
         if content.lstrip()[:1000].lower().startswith(start):
             raise Unreadable(f"is not a notebook: it is {kind}, whatever its name says")
@@ -102,7 +102,7 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         if b"\0" in content:
-            raise Unreadable("is not a notebook: its bytes are no text") from None
+            raise Unreadable("is not a notebook: it is not text") from None
         return content.decode("latin-1"), ["was not in UTF-8: it was read as Latin-1"]
     if encoding in ("utf-8", "utf-8-sig"):
         return text, []
@@ -121,7 +121,7 @@ def _parsed_json(text: str, notes: list[str]) -> Any:
         read = _loads(repaired)
     except json.JSONDecodeError as error:
         raise _no_json(error, repaired) from None
-    notes.append("has a comma too many in its JSON: it was left out")
+    notes.append("has an extra comma in its JSON: it was removed")
     return read
 
 
@@ -136,9 +136,9 @@ def _loads(text: str) -> Any:
 
 
 def _no_json(error: json.JSONDecodeError, text: str) -> Unreadable:
-    """Say what a text is, where that shows, or where it stops being JSON."""
+    """Return an error that says what a text is, if that is clear, or where it stops being JSON."""
     if "\0" in text[:1000]:
-        return Unreadable("is not a notebook: its bytes are no text")
+        return Unreadable("is not a notebook: it is not text")
     begins = text.lstrip().partition("\n")[0][:40].rstrip()
     if not begins.startswith(("{", "[")):
         return Unreadable(f"is not a notebook: not JSON, but a text that begins `{begins}`")
@@ -170,10 +170,10 @@ def _cells(read: Any, notes: list[str]) -> Cells:
     else:
         raise Unreadable("is not a notebook: it is JSON, but has no 'cells'")
     if not isinstance(found, list):
-        raise Unreadable("is not a notebook: it is JSON, but its 'cells' are no list")
+        raise Unreadable("is not a notebook: it is JSON, but its 'cells' are not a list")
     cells = [cell for cell in found if isinstance(cell, dict)]
     if len(cells) < len(found):
-        notes.append("has cells that are none: they were left out")
+        notes.append("has entries that are not cells: they were left out")
     return tuple(_cell(cell, notes) for cell in cells if cell.get("cell_type") == "code")
 
 
@@ -186,7 +186,7 @@ def _cell(cell: dict[str, Any], notes: list[str]) -> tuple[str, frozenset[str]]:
     if isinstance(lines, list):
         texts = [line for line in lines if isinstance(line, str)]
         if len(texts) < len(lines):
-            notes.append("has a cell with lines that are no text: they were left out")
+            notes.append("has a cell with lines that are not text: they were left out")
         if len(texts) > 1 and not any(line.endswith(("\n", "\r")) for line in texts[:-1]):
             notes.append("has a cell whose lines do not end: each was read as a line")
             texts = [f"{line}\n" for line in texts]
@@ -211,7 +211,7 @@ def _language(read: dict[str, Any]) -> str:
 
 
 def assignment_stem(path: PurePath, cells: list[str]) -> str | None:
-    """Tell which assignment a notebook is: by its name, else by the exercises it defines."""
+    """Return which assignment a notebook is for: by its name, else by the exercises it defines."""
     for stem in stems():  # also "01_name (1)", "01_name-copy", "ada_01_name"
         if re.search(r"(^|[\W_])" + re.escape(stem) + r"(\W|$)", path.stem):
             return stem
@@ -232,7 +232,7 @@ def _only_defines(source: str) -> bool:
 
 @lru_cache(4096)  # most cells of a class are the same, but for comments
 def _told(source: str) -> tuple[frozenset[str], bool]:
-    """Tell the names a cell defines, and whether defining and importing is all it does."""
+    """Return the names a cell defines, and whether it does nothing but define and import."""
     tree = _parsed(source)
     if tree is None:
         found = re.findall(r"^\s*(?:(?:async\s+)?def|class)\s+(\w+)", source, re.MULTILINE)

@@ -52,7 +52,7 @@ def fresh(value: Any, met: dict[int, tuple[Any, Any]]) -> Any:
 
 
 def untouched(before: Any, after: Any, met: dict[tuple[int, int], tuple]) -> bool:
-    """Tell whether `after`, a copy of `before` once, surely still is one, to the last bit.
+    """Return True if `after`, once a copy of `before`, is certainly still one, to the last bit.
 
     What is not sure (an object of an unknown kind) counts as touched.
     """

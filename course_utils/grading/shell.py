@@ -39,7 +39,7 @@ class QuietShell(InteractiveShell):
         """Accept `%gui` and the like, which ask for an event loop."""
 
     def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
-        """Accept `%matplotlib` with any backend: figures are drawn, and shown to nobody."""
+        """Accept `%matplotlib` with any backend: figures are drawn but not shown."""
         return "inline", "agg"
 
     def ask_exit(self) -> None:
@@ -81,7 +81,9 @@ class QuietShell(InteractiveShell):
             if out is not None and words:
                 self.user_ns[words[0]] = out
         elif magic is None and is_python(cell):
-            self._note("not known to the grader, and the cell below it ran", f"%%{magic_name}")
+            self._note(
+                "the grader does not know this magic; the cell below it ran", f"%%{magic_name}"
+            )
             run_cell(self, body)
         else:
             line = _once(line) if magic_name == "timeit" else line
@@ -130,22 +132,22 @@ class QuietShell(InteractiveShell):
             output.seek(0)
             told = output.read(MOST_OUTPUT).decode("utf-8", "replace")
         if code:
-            lacks = "the grader has no network, and no file of yours"
-            self._note(f"a shell line failed with {said} ({lacks})", f"!{command}")
+            lacks = "the grader has no network and none of your files"
+            self._note(f"a shell line failed: {said} ({lacks})", f"!{command}")
         return code, told
 
     def _installs(self, name: str) -> bool:
         return isinstance(getattr(self.find_line_magic(name), "__self__", None), PackagingMagics)
 
     def _note(self, what: str, line: str) -> None:
-        """Say what became of a line, which may be long."""
+        """Note what became of a line, which may be long."""
         line = line.strip().partition("\n")[0]
         self.log.notes.append(f"{what}: `{line[:LONGEST_LINE]}`")
 
     def _define(self, cell: str) -> None:
-        """Define the functions of a file that a cell writes, but for names that are defined.
+        """Define the functions in a file that a cell writes, except names that exist already.
 
-        Jupyter would not; but whoever puts an answer into a file wrote it.
+        Jupyter would not, but an answer in a file is still an answer.
         """
         if not is_python(cell):
             return
@@ -155,7 +157,9 @@ class QuietShell(InteractiveShell):
             run_statements(self, kept, remember(cell), 0, cell)
             self.user_ns.update(before)
             if len(self.user_ns) > len(before):
-                self.log.notes.append("a cell writes functions to a file: they were defined, too")
+                self.log.notes.append(
+                    "a cell writes functions to a file: they were also defined here"
+                )
 
 
 def make_shell() -> QuietShell:
@@ -165,7 +169,7 @@ def make_shell() -> QuietShell:
     )
     shell = QuietShell.instance(config=config)
     shell.db = {}  # what %cd, %bookmark and %alias remember
-    # what waits for somebody at a keyboard; a debugger that ends raises, in the line below its call
+    # nobody is at a keyboard to answer; and leaving a debugger would raise in the next line
     shell.user_ns["input"] = getpass.getpass = _no_answer
     sys.breakpointhook = pdb.set_trace = _no_answer
     return shell
@@ -177,7 +181,7 @@ def _no_answer(prompt: object = "", *args: object, **kwargs: object) -> str:
 
 
 def _once(line: str) -> str:
-    """Return what `%timeit` is given with its options changed, so that it runs code once."""
+    """Return the arguments of `%timeit`, changed so that it runs its code once."""
     options = _OPTIONS.match(line)[0]
     return "-n1 -r1 " + _TIMES.sub("", options) + line[len(options) :]
 

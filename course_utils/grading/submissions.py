@@ -1,4 +1,4 @@
-"""Find what a class has handed in; nothing outside the place pointed at is followed."""
+"""Find what a class has handed in, without following links out of the given place."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _told_from_known(
 
 
 def _submissions(owned: Sequence[tuple[Owner, Entry]]) -> list[Submission]:
-    """Turn entries into submissions; what is no notebook says so."""
+    """Turn entries into submissions; other files get a note that says so."""
     notebooks = Counter(owner.student for owner, entry in owned if entry.notebook)
     common = _released(owned)
     found, others = [], defaultdict(list)
@@ -171,13 +171,13 @@ def _submissions(owned: Sequence[tuple[Owner, Entry]]) -> list[Submission]:
     for student in {submission.student for submission in found}:
         missing.pop(student)
     for owner, entry in missing.values():  # nothing but what everyone was given
-        problem = "handed in only files that most of the class have"
+        problem = "handed in only files that most of the class have, too"
         found.append(_submission(owner, entry, problem=problem, status=NO_NOTEBOOK))
     return found
 
 
 def _released(owned: Sequence[tuple[Owner, Entry]]) -> set[tuple[str, ...]]:
-    """Return the paths of files that most students have, so that nobody wrote them."""
+    """Return the paths of files that most students have, so were handed out."""
     students = {owner.student for owner, _ in owned}
     having: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for owner, entry in owned:
@@ -238,12 +238,12 @@ def _order(submission: Submission) -> tuple[str, str]:
 
 
 def _alike_names(found: Sequence[Submission]) -> list[str]:
-    """Say which students' names differ in capital letters only."""
+    """List students whose names differ only in capital letters."""
     names: dict[str, set[str]] = defaultdict(set)
     for submission in found:
         names[submission.student.casefold()].add(submission.student)
     return [
-        f"{' and '.join(sorted(some))} differ in capital letters only: taken for different students"
+        f"{' and '.join(sorted(some))} differ only in capitals: counted as different students"
         for some in names.values()
         if len(some) > 1
     ]

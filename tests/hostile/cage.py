@@ -60,7 +60,7 @@ class Job:
 
 
 def possible() -> bool:
-    """Tell whether this machine lets us make the namespaces."""
+    """Return True if this machine lets us create the namespaces."""
     return sys.platform == "linux" and os.geteuid() == 0 and not subprocess.call([*ISOLATE, "true"])
 
 

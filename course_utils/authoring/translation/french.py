@@ -17,7 +17,7 @@ POSSESSIVES = {  # person -> masculine, feminine, plural
 
 
 def starts_with_vowel(word: str) -> bool:
-    """Tell whether a word elides what stands before it."""
+    """Return True if the word before this one is elided."""
     return word[0].lower() in VOWELS
 
 

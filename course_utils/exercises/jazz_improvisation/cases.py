@@ -103,7 +103,7 @@ def _playing(rng, tag, what, *, n_values, n_a, m, Ty, zero=False, **network):
 
 
 def _is_lively(p: np.ndarray) -> bool:
-    """Tell whether the choices are clear, change with time, and differ between examples."""
+    """Return True if the choices are clear, change with time, and differ between examples."""
     tokens = p.argmax(axis=-1)
     changes = (np.diff(tokens, axis=0) != 0).all()
     differ = (tokens[:-1, 0] != tokens[:-1, 1]).all()
@@ -111,7 +111,7 @@ def _is_lively(p: np.ndarray) -> bool:
 
 
 def clear(p: np.ndarray) -> bool:
-    """Tell whether the most probable token is so by a margin, everywhere."""
+    """Return True if the most probable token wins by a margin everywhere."""
     ranked = np.sort(p, axis=-1)
     return bool((ranked[..., -1] - ranked[..., -2] > MARGIN).all())
 
@@ -146,7 +146,7 @@ def _sampling(rng, tag, what, *, n_values, n_a, Ty):
 
 
 def _is_telling(model, x, a, c, states) -> bool:
-    """Tell whether the choices are clear and every other use of the inputs gives other ones."""
+    """Return True if the choices are clear and any other use of the inputs changes them."""
     no = np.zeros_like
     p = oracle.run_heads(model, x, a, c)
     given = [(x, a, c), (no(x), a, c)]

@@ -10,18 +10,18 @@ import numpy as np
 
 from .variants import softmax
 
-LEAST = 1e-2  # below that, a state is as good as none: the prediction would not feel it
+LEAST = 1e-2  # a smaller state is as good as none: the prediction would not notice it
 
 
 def varied(state: np.ndarray) -> np.ndarray:
-    """Return a state that something may follow from.
+    """Return a state that later results may follow from.
 
     Raises ValueError if it is no number somewhere, of a size that no state has, or the same in
     every unit.
     """
     largest = np.abs(state).max()
     if not LEAST < largest < 1 / LEAST:  # nor is nan
-        raise ValueError("the state is no plausible one")
+        raise ValueError("the state is not plausible")
     if np.ptp(state, axis=0).min() == 0 and state.shape[0] > 1:
         raise ValueError("the state is the same in every unit")
     return state

@@ -115,7 +115,7 @@ WRONG = (
 
 
 def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
-    """Tell whether the choices are clear, end or not as is wanted, and show every mistake."""
+    """Return True if the choices are clear, end as wanted, and reveal every mistake."""
     numbers, p = run(weights, source, target_index, max_length)
     end = target_index[END]
     if (numbers[-1] == end) != ends or len(set(numbers)) < 3:

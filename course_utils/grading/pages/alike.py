@@ -1,4 +1,4 @@
-"""Find identical answers that are surprising in a class, for a person to judge.
+"""Find identical answers that are surprising in a class, for a person to assess.
 
 How surprising depends on three things: how many others write the same, how long the function is
 (short ones have one obvious form), and how many exercises agree. Each shared answer counts in bits:
@@ -41,7 +41,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Alike:
-    """What is the same, the most surprising first.
+    """Answers that are the same, most surprising first.
 
     `groups` are students who share answers; `course` are groups whose answers are those of the
     course's own code. `left_out` counts shared answers in neither; `agree` counts students who have
