@@ -152,7 +152,7 @@ def test_packages_of_another_python_do_not_fit(checkout):
     set_up(checkout)
     (checkout.folder / "lib" / "python3.9").mkdir()
     assert not checkout.fits()
-    assert "Making .venv anew" in checkout.state(checkout.fits())
+    assert "Rebuilding .venv" in checkout.state(checkout.fits())
 
 
 def test_a_broken_pip_does_not_fit(checkout):
