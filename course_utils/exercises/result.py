@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 Status = Literal["passed", "failed", "not attempted", "not defined", "could not run"]
 
+LONGEST = 10_000  # characters of one text
+MOST = 50  # texts in a list
+
 # sequences that a terminal acts on; then controls, what turns the direction of text, and halves of
 # characters
 _ESCAPES = re.compile(
@@ -33,13 +36,24 @@ def printable(text: Any) -> Any:
     return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
+def bounded(value: Any) -> Any:
+    """Return a text, or a tuple of texts, cut to a length that can be kept; a mark says so."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[:LONGEST]} [... {len(value) - LONGEST:,} more characters]"
+    if not isinstance(value, tuple):
+        return value
+    if len(value) > MOST and all(isinstance(item, str) for item in value):
+        value = (*value[:MOST], f"[... {len(value) - MOST:,} more]")
+    return tuple(bounded(item) for item in value)
+
+
 class Shown:
-    """A record whose texts, which may come from a learner's code, are all `printable`."""
+    """A record whose texts, which may come from a learner's code, are `bounded` and `printable`."""
 
     def __post_init__(self) -> None:
         """Replace each text."""
         for name, value in vars(self).items():
-            object.__setattr__(self, name, printable(value))
+            object.__setattr__(self, name, printable(bounded(value)))
 
 
 @dataclass(frozen=True)

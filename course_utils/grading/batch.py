@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from typing import Literal, Protocol
 from ..exercises import assignment
 from .engine import Run
 from .grade import Grade
-from .journal import Filed, Journal, key, version_name
+from .journal import CannotRecord, Filed, Journal, key, version_name
 from .limits import DEFAULT, Limits
 from .nothing import no_grade
 from .page_names import page_path
@@ -24,6 +25,7 @@ from .reading import Unreadable, assignment_stem
 from .submissions import Submission
 
 MOST_MB = 4096  # for judging one answer; messages are of 80 MB at most
+STUDENT_SUBMISSIONS = 10  # of the slowest that are allowed: what one student may take of a run
 STUCK_SECONDS = 120.0  # judging takes milliseconds, and some seconds where TensorFlow is imported
 
 # graded in this run, kept from an earlier one, or the same bytes as another file's
@@ -38,6 +40,7 @@ class Settings:
     limits: Limits = DEFAULT
     left_out: tuple[str, ...] = ()  # folders that no submission may read
     only: str | None = None  # the one assignment to grade
+    require_isolation: bool = False  # checked where submissions run, if that is elsewhere
     expected: tuple[str, ...] = ()  # assignments that files are named for: started at once
 
     def run(self) -> Run:
@@ -155,26 +158,45 @@ def grade_all(
     `done` is called with each grade, how it came about and the path of its page. A grade is in the
     journal before that. Raises JournalError.
     """
+    spent: Counter[str] = Counter()  # seconds, by student
     filed: dict[tuple[str, str, str], Filed] = {}
     graded: set[str] = set()
+    budget = STUDENT_SUBMISSIONS * settings.limits.submission_seconds
+
+    def record(task: Task, grade: Grade, about: Filed, how: How) -> None:
+        try:
+            page = journal.record(task.key, grade, about)
+        except CannotRecord as error:
+            grade = not_run(task, str(error))
+            page = journal.record(task.key, grade, about)
+        done(grade, how, page)
 
     def tasks() -> Iterator[Task]:
         for submission in submissions:
             task, about = _task(submission, settings)
             found = journal.find(task.key)
+            if found is None and spent[task.student] > budget:
+                why = (
+                    f"this student's notebooks have taken {spent[task.student]:,.0f} s so far, and "
+                    f"{budget:,.0f} s is what one student has in a run: run again for the others"
+                )
+                record(task, not_run(task, why), about, "new")
+                continue
             if found is None:
                 filed[task.student, task.file, task.key] = about
                 yield task
                 continue
             held = journal.holds(task.student, task.file, task.key)
             found = replace(found, student=task.student, file=task.file)
-            done(found, "before" if held else "identical", journal.record(task.key, found, about))
+            record(task, found, about, "before" if held else "identical")
 
     for task, grade in workers.map(tasks()):
         about = filed.pop((task.student, task.file, task.key))
         how = "identical" if task.key in graded else "new"  # both were under way at once
         graded.add(task.key)
-        done(grade, how, journal.record(task.key, grade, about))
+        lost = grade.status == "not run"  # whoever knew how long it took may have died
+        spent[task.student] += settings.limits.submission_seconds if lost else grade.seconds
+        record(task, grade, about, how)
 
 
 def _task(submission: Submission, settings: Settings) -> tuple[Task, Filed]:

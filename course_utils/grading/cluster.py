@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 
 from .batch import Settings, Task, grade_task, not_run
 from .engine import Run
 from .grade import Grade
+from .limits import Limits
 
 AHEAD = 4  # tasks waiting, for each thread of the cluster
+MOST_WAITING_MB = 512  # of notebooks in all of them
 RETRIES = 3
 
 _here = threading.local()
@@ -35,6 +41,20 @@ class Cluster:
             self._client = Client(address, timeout="10s")
         except (OSError, ValueError, TimeoutError) as error:
             raise ClusterError(f"no scheduler answers at {address} ({error})") from None
+        if settings.require_isolation:
+            self._check_isolation()
+
+    def _check_isolation(self) -> None:
+        """Ask each worker's machine; those that join later answer for themselves."""
+        asked = self._client.run(lacking, self._settings.limits)
+        refused = {address: lacks for address, lacks in asked.items() if lacks}
+        if refused:
+            self._client.close()
+            address, lacks = next(iter(refused.items()))
+            raise ClusterError(
+                f"{len(refused)} of {len(asked)} workers cannot confine what they would run. "
+                f"{address} lacks {lacks}"
+            )
 
     def map(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Grade]]:
         """Yield every task with its grade, as they come."""
@@ -45,7 +65,7 @@ class Cluster:
         try:
             for task in tasks:
                 self._submit(task, waiting, given)
-                if len(given) >= self._ahead():
+                while len(given) >= self._ahead() or _size_mb(given) > MOST_WAITING_MB:
                     yield self._next(waiting, given)
             while given:
                 yield self._next(waiting, given)
@@ -72,8 +92,30 @@ class Cluster:
         return task, future.result()
 
 
+def _size_mb(given: dict[str, Task]) -> float:
+    return sum(len(task.content) for task in given.values()) / 2**20
+
+
+@cache
+def lacking(limits: Limits) -> str:
+    """Return what this machine lacks for full isolation, "" if nothing.
+
+    It is tried in a new process: one of a cluster has threads, and must not be forked.
+    """
+    code = (
+        "from course_utils.grading.isolation import isolation\n"
+        "from course_utils.grading.limits import Limits\n"
+        f"held = isolation({limits!r})\n"
+        "print('' if held.full else '; '.join(held.missing))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else "a Python that can be started"
+
+
 def grade_here(settings: Settings, task: Task) -> Grade:
     """Grade one task on a cluster's worker, which keeps its run for the next task."""
+    if settings.require_isolation and (lacks := lacking(settings.limits)):
+        return not_run(task, f"{socket.gethostname()} cannot confine it. It lacks {lacks}")
     run: Run | None = getattr(_here, "run", None)
     if run is None or _here.settings != settings:
         if run is not None:

@@ -67,7 +67,8 @@ def grade_folder(
         roster_rows = read_roster(roster) if roster else None
     except (UnknownAssignment, CannotExport) as error:
         raise GradingError(str(error)) from None
-    _check_isolation(limits, require_isolation)
+    if not scheduler:  # the workers of a cluster are asked themselves
+        _check_isolation(limits, require_isolation)
     with ExitStack() as stack:
         began = (out / "journal.sqlite").exists()
         known = _open(out, stack) if began else None  # its students are already known
@@ -77,7 +78,8 @@ def grade_folder(
             chosen, goes_on = choose_seed(journal, seed, fresh)
             left_out = (str(place.resolve()), str(out.resolve()))
             named = {assignment_stem(Path(s.file), []) for s in found} - {None}
-            settings = Settings(chosen, limits, left_out, only, tuple(sorted(named)))
+            expected = tuple(sorted(named))
+            settings = Settings(chosen, limits, left_out, only, require_isolation, expected)
             workers = _workers(settings, jobs, scheduler, found)
             from .outputs import (
                 Pages,

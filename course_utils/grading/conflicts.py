@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MARKER = re.compile(r"([<|=>])\1{6}(?!\1)(?:[ \t](.*))?\r?$")
+MARKER = re.compile(r"^([<|=>])\1{6}(?!\1)(?:[ \t](.*))?\r?$", re.MULTILINE)
 _NEXT = {"": "<", "<": "|=", "|": "=", "=": ">"}  # which marker may follow which
 
 
@@ -34,19 +34,24 @@ def find_conflict(text: str) -> Conflict | None:
     first: list[str] = []
     second: list[str] = []
     names = {"<": "", ">": ""}
-    side, line = "", 0
-    for number, content in enumerate(text.split("\n"), 1):
-        mark = MARKER.match(content)
-        if mark and mark[1] in _NEXT[side]:
-            side = "" if mark[1] == ">" else mark[1]
-            line = line or number
-            if mark[1] in names:
-                names[mark[1]] = (mark[2] or "").strip()
-            continue
+    side, line, begins = "", 0, 0
+
+    def keep(end: int) -> None:
         if side in ("", "<"):
-            first.append(content)
+            first.append(text[begins:end])
         if side in ("", "="):
-            second.append(content)
+            second.append(text[begins:end])
+
+    for mark in MARKER.finditer(text):
+        if mark[1] not in _NEXT[side]:
+            continue
+        keep(mark.start())
+        line = line or text.count("\n", 0, mark.start()) + 1
+        if mark[1] in names:
+            names[mark[1]] = (mark[2] or "").strip()
+        side = "" if mark[1] == ">" else mark[1]
+        begins = mark.end() + 1
+    keep(len(text))
     if side or not line:
         return None
-    return Conflict("\n".join(first), "\n".join(second), line, (names["<"], names[">"]))
+    return Conflict("".join(first), "".join(second), line, (names["<"], names[">"]))

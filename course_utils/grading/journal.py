@@ -48,6 +48,13 @@ WHERE grades.status IS 'not run'
 """
 
 
+# what SQLite, JSON and Python raise about a value: too large, too deep, no text
+_FAULTS_OF_A_GRADE = (
+    *(sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.IntegrityError),
+    *(ValueError, TypeError, OverflowError, RecursionError, MemoryError),
+)
+
+
 @dataclass(frozen=True)
 class Filed:
     """What the journal keeps of a submission beside its grade.
@@ -85,6 +92,10 @@ class Row:
 
 class JournalError(RuntimeError):
     """The journal cannot be read or written; the message says why and what to do."""
+
+
+class CannotRecord(ValueError):
+    """This one grade cannot be written down, while others can; the message says why."""
 
 
 class Journal:
@@ -198,7 +209,8 @@ class Journal:
     def record(self, key: str, grade: Grade, filed: Filed = Filed()) -> str:  # noqa: B008
         """Write a grade down for good and return the path of its page.
 
-        JournalError (a full disk, say) leaves nothing half done.
+        Raises CannotRecord if the grade itself is at fault and JournalError if the journal is (a
+        full disk, say). Both leave nothing half done.
         """
         try:
             self._base.execute("BEGIN IMMEDIATE")
@@ -219,10 +231,15 @@ class Journal:
                  str(filed.seed), filed.version),
             )  # fmt: skip
             self._base.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BaseException as error:
             if self._base.in_transaction:
                 self._base.execute("ROLLBACK")
-            raise JournalError(_explain(self.path, error)) from None
+            if isinstance(error, _FAULTS_OF_A_GRADE):
+                why = f"{type(error).__name__}: {error}"
+                raise CannotRecord(f"its grade cannot be recorded ({why})") from None
+            if isinstance(error, sqlite3.Error):
+                raise JournalError(_explain(self.path, error)) from None
+            raise
         return page
 
     def _page(self, grade: Grade, filed: Filed) -> str:

@@ -105,12 +105,34 @@ def _at_level(layout: Layout, entries: Sequence[Entry], number: int, level: int)
     layout.owners[number] = [Owner(student, depth=level)]
 
 
+def _exports(entries: Sequence[Entry], kept: list[int], layout: Layout) -> set[tuple[str, ...]]:
+    """List the folders whose Gradescope metadata can be trusted.
+
+    A student can hand in such a file, too, which would give the work to someone else. So one inside
+    another's folder does not count, and none does if some notebooks lie outside of all.
+    """
+    places = {entries[n].parts[:-1] for n in kept if entries[n].name == GRADESCOPE}
+    if not places:
+        return places
+    above = {n: [entries[n].parts[:d] for d in range(len(entries[n].parts))] for n in kept}
+    outside = [n for n in kept if entries[n].notebook and not places & set(above[n])]
+    if outside:
+        layout.notes.append(
+            f"{GRADESCOPE} in {', '.join('/'.join(p) or '.' for p in sorted(places)[:3])} was not "
+            f"used: it is no part of an export, as {'/'.join(entries[outside[0]].parts)} is "
+            "outside of it"
+        )
+        return set()
+    return {p for p in places if not any(p[:depth] in places for depth in range(len(p)))}
+
+
 def _from_gradescope(entries: Sequence[Entry], kept: list[int], layout: Layout) -> list[int]:
     """Assign what Gradescope's metadata names; return the rest."""
     about: dict[tuple[str, ...], dict[str, list[tuple[str, str, str]]]] = {}
+    exports = _exports(entries, kept, layout)
     for number in kept:
         entry = entries[number]
-        if entry.name == GRADESCOPE:
+        if entry.name == GRADESCOPE and entry.parts[:-1] in exports:
             try:
                 about[entry.parts[:-1]] = gradescope(entry.read())
             except Unreadable as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import stat
 import unicodedata
@@ -18,7 +19,11 @@ from ..exercises.result import printable
 from .reading import MAX_MB, Unreadable
 
 DEEPEST = 20  # folders and archives inside one another
+MOST_ARCHIVES = 3  # archives inside one another: each is held in memory
+LONGEST_NAME = 200  # characters; file systems take 255 bytes, archives 65,535
+EXPANDS = 20  # times its size that an archive inside an archive may unpack to: it is packed already
 MOST_ENTRIES = 500_000
+MOST_INSIDE = 20_000  # in an archive that was handed in
 CHUNK = 1 << 20
 LINK = "is a symbolic link, which is not followed: hand in the notebook itself"
 # what operating systems, editors and Python leave behind
@@ -64,7 +69,12 @@ def bare(name: str) -> str:
 def readable(name: str) -> str:
     """Return a file's name as composed text; what in it is not printable is written out."""
     text = name.encode("utf-8", "backslashreplace").decode()
-    return "".join(map(printable, unicodedata.normalize("NFC", text)))
+    text = "".join(map(printable, unicodedata.normalize("NFC", text)))
+    if len(text) <= LONGEST_NAME:
+        return text
+    suffix = PurePosixPath(text).suffix[:20]
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]  # unlike names stay unlike
+    return f"{text[: LONGEST_NAME - 30]}~{digest}{suffix}"
 
 
 def is_zip(name: str) -> bool:
@@ -148,9 +158,12 @@ def _of_zip(place: Path) -> Iterator[Entry]:
 def _inside(parts: tuple[str, ...], opened: Callable[[], _Archive], depth: int) -> Iterator[Entry]:
     """List an archive that was handed in; one that cannot be opened says why."""
     try:
-        if depth > DEEPEST:
-            raise Unreadable(f"is more than {DEEPEST} archives deep")
-        yield from opened().entries(parts, opened, depth)
+        if depth > MOST_ARCHIVES:
+            raise Unreadable(f"is more than {MOST_ARCHIVES} archives deep")
+        archive = opened()
+        if len(archive) > MOST_INSIDE:
+            raise Unreadable(f"holds more than {MOST_INSIDE:,} files")
+        yield from archive.entries(parts, opened, depth)
     except Unreadable as error:
         yield Entry(parts, problem=str(error))
 
@@ -168,6 +181,10 @@ class _Archive:
         if len(self._names) > MOST_ENTRIES:
             raise Unreadable(f"holds more than {MOST_ENTRIES:,} files")
 
+    def __len__(self) -> int:
+        """Count the entries."""
+        return len(self._names)
+
     @classmethod
     def at(cls, path: Path) -> _Archive:
         """Open an archive on disk; raises Unreadable."""
@@ -181,22 +198,33 @@ class _Archive:
         self, above: tuple[str, ...], opened: Callable[[], _Archive], depth: int
     ) -> Iterator[Entry]:
         """List what is inside, archives in it included; folders only where they are empty."""
-        infos = [e for e in self._zip.infolist() if not _hidden(self._names[id(e)])]
-        names = {PurePosixPath(self._names[id(e)]) for e in infos}
-        full = {parent for name in names for parent in name.parents}
-        if not infos and above:
+        names = {n: name for n, e in enumerate(self._zip.infolist())
+                 if not _hidden(name := self._names[id(e)])}  # fmt: skip
+        full = {
+            parent
+            for name in names.values()
+            if name.count("/") <= DEEPEST
+            for parent in PurePosixPath(name).parents
+        }
+        if not names and above:
             yield Entry(above, problem="is an empty zip archive", empty=True)
-        for number, info in enumerate(self._zip.infolist()):
-            name = self._names[id(info)]
-            if _hidden(name):
+        for number, name in names.items():
+            info, path = self._zip.infolist()[number], PurePosixPath(name)
+            inner = [part for part in path.parts if part not in ("/", "..")]
+            if deep := len(above) + len(inner) > DEEPEST:
+                inner = [*inner[: max(0, DEEPEST - len(above))], inner[-1]]
+            parts = (*above, *map(readable, inner))
+            if deep:
+                yield Entry(parts, problem=f"is more than {DEEPEST} folders deep")
                 continue
-            path = PurePosixPath(name)
-            parts = (*above, *(readable(p) for p in path.parts if p not in ("/", "..")))
             if info.is_dir() or name.endswith("/"):
                 if path not in full and path.parts:
                     yield Entry(parts, problem="is an empty folder", empty=True)
             elif problem := _refusal(info, path):
                 yield Entry(parts, problem=problem)
+            elif is_zip(name) and info.file_size > EXPANDS * info.compress_size + 2**20:
+                yield Entry(parts, problem=f"is a zip archive that unpacks to {EXPANDS} times its "
+                                           "size and more")  # fmt: skip
             elif is_zip(name):
                 yield from _inside(parts, _Nested(opened, number), depth + 1)
             else:

@@ -228,7 +228,10 @@ def gradescope(content: bytes) -> dict[str, list[tuple[str, str, str]]]:
                 for one in about[":submitters"]
             ]  # fmt: skip
             found[str(name)] = [one for one in people if one[0]]
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeError) as error:
+    except (
+        *(yaml.YAMLError, RecursionError),
+        *(AttributeError, KeyError, TypeError, UnicodeError),
+    ) as error:
         raise Unreadable(f"is not Gradescope's metadata ({type(error).__name__})") from None
     return found
 

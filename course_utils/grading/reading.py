@@ -12,13 +12,25 @@ from typing import Any
 
 from ..exercises import assignment, stems
 from .conflicts import MARKER, find_conflict
-from .fingerprints import COMMENT, parse, walk
+from .fingerprints import COMMENT, MOST_CHARACTERS, parse, walk
 
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
-MAX_MB = 200
+# Reading takes under 2 s of the processor and 500 MB, whatever a file holds. Each bound is far
+# beyond any notebook that a person writes
+MAX_MB = 200  # of a file as it was handed in
+MAX_TEXT_MB = 32  # of what is read of it: pictures and sounds of larger ones are passed over
+MOST_VALUES = 2_000_000  # lists, dictionaries, texts and numbers in the JSON
+MOST_CELLS = 2_000
+MOST_CODE = 2_000_000  # characters
 _CHECK = re.compile(r"\s*(check|hint|score)\(\w*\)\s*")  # which do nothing where grades are given
-_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[\]}])', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]++|\\.)*+"?|,(?=\s*[\]}])', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_PICTURE = re.compile(rb'"image/\w+": *"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BASE64 = re.compile(rb"base64,[A-Za-z0-9+/=]++")  # as sounds are
 _RETURN = re.compile(r"\r\n?")
+_DEFINES = re.compile(
+    r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE
+)  # in one pass: a pattern that could go on over line ends would begin anew at each
 _OTHER_FILES = (  # how files begin that are handed in under a notebook's name
     (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),
@@ -73,7 +85,8 @@ def read_notebook(content: bytes) -> Notebook:
         raise Unreadable(f"is larger than {MAX_MB} MB")
     if not content.strip():
         raise Unreadable("is empty")
-    text, notes = _decoded(content)
+    content, notes = _without_media(content)
+    text = _decoded(content, notes)
     conflict = find_conflict(text)
     read = _parsed_json(conflict.first if conflict else text, notes)
     cells = _cells(read, notes)
@@ -92,10 +105,24 @@ def _cells_of(text: str) -> Cells:
         return ()
 
 
-def _decoded(content: bytes) -> tuple[str, list[str]]:
-    """Decode to text; note any encoding other than UTF-8."""
+def _without_media(content: bytes) -> tuple[bytes, list[str]]:
+    """Pass over the pictures and sounds of a very large file; raises Unreadable."""
+    if len(content) <= MAX_TEXT_MB * 2**20:
+        return content, []
+    content = _BASE64.sub(b"base64,", _PICTURE.sub(b'"image": ""', content))
+    if len(content) > MAX_TEXT_MB * 2**20:
+        raise Unreadable(
+            f"is larger than {MAX_TEXT_MB} MB, apart from pictures and sounds: clear its outputs "
+            "and hand it in again"
+        )
+    return content, [f"is larger than {MAX_TEXT_MB} MB: its pictures and sounds were passed over"]
+
+
+def _decoded(content: bytes, notes: list[str]) -> str:
+    """Decode to text; note where the encoding was not UTF-8, as it must be."""
+    head = content.lstrip()[:1000].lower()
     for start, kind in _OTHER_FILES:
-        if content.lstrip()[:1000].lower().startswith(start):
+        if head.startswith(start):
             raise Unreadable(f"is not a notebook: it is {kind}, whatever its name says")
     encoding = json.detect_encoding(content)
     try:
@@ -103,14 +130,16 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         if b"\0" in content:
             raise Unreadable("is not a notebook: it is not text") from None
-        return content.decode("latin-1"), ["was not in UTF-8: it was read as Latin-1"]
-    if encoding in ("utf-8", "utf-8-sig"):
-        return text, []
-    return text.lstrip("\ufeff"), [f"was in {encoding[:6].upper()}, not UTF-8: it was converted"]
+        notes.append("was not in UTF-8: it was read as Latin-1")
+        return content.decode("latin-1")
+    if encoding not in ("utf-8", "utf-8-sig"):
+        notes.append(f"was in {encoding[:6].upper()}, not UTF-8: it was converted")
+    return text.removeprefix("\ufeff")
 
 
 def _parsed_json(text: str, notes: list[str]) -> Any:
     """Parse JSON; note what had to be left out."""
+    _check_size(text)
     try:
         return _loads(text)
     except json.JSONDecodeError as error:
@@ -123,6 +152,18 @@ def _parsed_json(text: str, notes: list[str]) -> Any:
         raise _no_json(error, repaired) from None
     notes.append("has an extra comma in its JSON: it was removed")
     return read
+
+
+def _check_size(text: str) -> None:
+    """Raise Unreadable if JSON holds more than can be read in the memory there is."""
+    if text.count(",") + text.count("[") + text.count("{") <= MOST_VALUES:
+        return
+    values = sum(map(_STRING.sub("", text).count, ",[{"))
+    if values > MOST_VALUES:
+        raise Unreadable(
+            f"has outputs or cells of more than {MOST_VALUES:,} values: clear its outputs and "
+            "hand it in again"
+        )
 
 
 def _loads(text: str) -> Any:
@@ -142,8 +183,7 @@ def _no_json(error: json.JSONDecodeError, text: str) -> Unreadable:
     begins = text.lstrip().partition("\n")[0][:40].rstrip()
     if not begins.startswith(("{", "[")):
         return Unreadable(f"is not a notebook: not JSON, but a text that begins `{begins}`")
-    line = text.split("\n")[error.lineno - 1]
-    if MARKER.match(line):
+    if MARKER.match(text, text.rfind("\n", 0, error.pos) + 1):
         return Unreadable(
             f"has Git's conflict markers (line {error.lineno}), and not in pairs: resolve the "
             "conflict and hand it in again"
@@ -174,7 +214,17 @@ def _cells(read: Any, notes: list[str]) -> Cells:
     cells = [cell for cell in found if isinstance(cell, dict)]
     if len(cells) < len(found):
         notes.append("has entries that are not cells: they were left out")
-    return tuple(_cell(cell, notes) for cell in cells if cell.get("cell_type") == "code")
+    cells = [cell for cell in cells if cell.get("cell_type") == "code"]
+    if len(cells) > MOST_CELLS:
+        raise Unreadable(f"has {len(cells):,} cells of code: more than {MOST_CELLS:,} are not read")
+    read_cells = tuple(_cell(cell, notes) for cell in cells)
+    length = sum(len(source) for source, _ in read_cells)
+    if length > MOST_CODE:
+        raise Unreadable(
+            f"has {length:,} characters of code: more than {MOST_CODE:,} are not read. Put data "
+            "into a file, not into a cell"
+        )
+    return read_cells
 
 
 def _cell(cell: dict[str, Any], notes: list[str]) -> tuple[str, frozenset[str]]:
@@ -205,8 +255,8 @@ def _language(read: dict[str, Any]) -> str:
     about = read.get("metadata")
     for place, key in (("kernelspec", "language"), ("language_info", "name")):
         named = about.get(place) if isinstance(about, dict) else None
-        if isinstance(named, dict) and named.get(key):
-            return str(named[key])
+        if isinstance(named, dict) and isinstance(named.get(key), str) and named[key]:
+            return named[key]
     return ""
 
 
@@ -223,11 +273,17 @@ def assignment_stem(path: PurePath, cells: list[str]) -> str | None:
 
 def defined_names(source: str) -> frozenset[str]:
     """List the functions and variables a cell defines, also where it does not parse."""
-    return _told(COMMENT.sub("", source))[0]
+    return _told_of(source)[0]
 
 
 def _only_defines(source: str) -> bool:
-    return _told(COMMENT.sub("", source))[1]
+    return _told_of(source)[1]
+
+
+def _told_of(source: str) -> tuple[frozenset[str], bool]:
+    source = COMMENT.sub("", source)
+    # long ones are not kept
+    return (_told if len(source) <= MOST_CHARACTERS else _told.__wrapped__)(source)
 
 
 @lru_cache(4096)  # most cells of a class are the same, but for comments
@@ -235,8 +291,7 @@ def _told(source: str) -> tuple[frozenset[str], bool]:
     """Return the names a cell defines, and whether it does nothing but define and import."""
     tree = _parsed(source)
     if tree is None:
-        found = re.findall(r"^\s*(?:(?:async\s+)?def|class)\s+(\w+)", source, re.MULTILINE)
-        return frozenset(found), False
+        return frozenset(_DEFINES.findall(source)), False
     nodes = list(walk(tree))
     names = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

@@ -124,10 +124,10 @@ def _told_from_known(
 ) -> list[Owner]:
     """Add the platform's number where an earlier run knows another student of the same name."""
     result = []
-    stem = assignment_stem(PurePosixPath(bare(entry.name)), [])
     for owner in owners:
         full = f"{owner.student} ({owner.identity})"
         if owner.identity:
+            stem = assignment_stem(PurePosixPath(bare(entry.name)), [])
             numbers = {
                 number
                 for (student, assignment), some in known.items()
