@@ -109,14 +109,20 @@ def _exports(entries: Sequence[Entry], kept: list[int], layout: Layout) -> set[t
     """List the folders whose Gradescope metadata can be trusted.
 
     A student can hand in such a file, too, which would give the work to someone else. So one inside
-    another's folder does not count, and none does if some notebooks lie outside of all.
+    another's folder does not count, nor inside what a platform names as a student's; and none does
+    if notebooks lie outside of all, unless a platform has named them.
     """
-    places = {entries[n].parts[:-1] for n in kept if entries[n].name == GRADESCOPE}
-    if not places:
-        return places
+    if not any(entries[n].name == GRADESCOPE for n in kept):
+        return set()
+    named = {kept[i] for i in owners([entries[n].parts for n in kept], without_suffix, stems())}
+    places = {
+        entries[n].parts[:-1] for n in kept if entries[n].name == GRADESCOPE and n not in named
+    }
     above = {n: [entries[n].parts[:d] for d in range(len(entries[n].parts))] for n in kept}
-    outside = [n for n in kept if entries[n].notebook and not places & set(above[n])]
-    if outside:
+    outside = [
+        n for n in kept if entries[n].notebook and n not in named and places.isdisjoint(above[n])
+    ]
+    if places and outside:
         layout.notes.append(
             f"{GRADESCOPE} in {', '.join('/'.join(p) or '.' for p in sorted(places)[:3])} was not "
             f"used: it is no part of an export, as {'/'.join(entries[outside[0]].parts)} is "
