@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import sqlite3
 import struct
 import time
+from dataclasses import replace
+from pathlib import PurePath
 
 import pytest
 
-from course_utils.grading import wire
+from course_utils.exercises import assignment
+from course_utils.exercises.result import LONGEST, MOST, CriterionResult, Result
+from course_utils.grading import batch, wire
 from course_utils.grading.engine import Run
+from course_utils.grading.fingerprints import fingerprints
+from course_utils.grading.grade import Grade, to_json
+from course_utils.grading.journal import Journal
 from course_utils.grading.limits import Limits
 from course_utils.grading.observe import is_observation
+from course_utils.grading.reading import Unreadable, assignment_stem, read_notebook
 from course_utils.grading.submissions import find_submissions
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
@@ -95,7 +106,7 @@ def test_what_is_no_observation_is_not_judged(sent):
 
 
 def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monkeypatch):
-    from course_utils.grading import batch, engine
+    from course_utils.grading import engine
 
     def stuck(trial, observations, **how):
         if any("stuck" in str(seen.get("message")) for seen in observations):
@@ -116,3 +127,139 @@ def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monke
         ("zoe", "graded"),
     ]
     assert done.exit_code == 1 and time.monotonic() - began < 60
+
+
+def notebook(*sources, extra=""):
+    cells = ",".join(json.dumps({"cell_type": "code", "source": source}) for source in sources)
+    return f'{{{extra}"cells":[{cells}]}}'.encode()
+
+
+HEAVY = {  # what takes long or much memory to read, or must be refused before it is
+    "newlines": lambda: notebook("\n" * 1_900_000),
+    "newlines, as a list": lambda: notebook(["\n"] * 1_500_000),
+    "newlines in cells that do not parse": lambda: notebook(*["\n" * 19_000 + "def f(:"] * 15),
+    "a cell of 20 MB": lambda: notebook("x = 1\n" * 3_500_000),
+    "many cells": lambda: notebook(*["x"] * 300_000),
+    "many definitions": lambda: notebook("".join(f"def f{n}(): 1\n" for n in range(100_000))),
+    "expressions": lambda: notebook(*[f"x{n}=0\n" + "f(a)(b)[c];" * 1_800 for n in range(15)]),
+    "deep JSON": lambda: notebook(extra=f'"x":{"[" * 10**6}{"]" * 10**6},'),
+    "lists": lambda: notebook(extra=f'"x":[{"[]," * 5_000_000}1],'),
+    "texts": lambda: notebook(extra=f'"x":[{",".join(map(str, range(1_900_000)))}],'),
+    "digits": lambda: notebook(extra=f'"x":{"9" * 10**7},'),
+    "a text without an end": lambda: b'{"cells":[1,],"' + b'\\"' * 10**7,
+    "commas and spaces": lambda: b'{"cells":[1' + (b"," + b" " * 3_000) * 5_000 + b"x}",
+    "conflict markers": lambda: b"<<<<<<< a\n" * 3_000_000,
+    "sides of a conflict": lambda: b"<<<<<<< a\n" + b"\n" * 3 * 10**7 + b"=======\n>>>>>>> b\n",
+    "a language of lists": lambda: notebook(extra='"metadata":{"kernelspec":{"language":'
+                                            f'{"[" * 400}{"1," * 900_000}1{"]" * 400}}}}},'),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="measures a process")
+@pytest.mark.parametrize("kind", HEAVY)
+def test_reading_a_notebook_takes_little_time_and_memory_whatever_it_holds(kind):
+    content = HEAVY[kind]()
+    seconds, megabytes = measured(lambda: read_all(content))
+    assert seconds < 6  # 2 s on a machine that does nothing else
+    assert megabytes < 500
+
+
+def read_all(content):
+    """Do all that the trusted side does with a notebook but judging."""
+    names = assignment(STEM).names()
+    with contextlib.suppress(Unreadable):
+        read = read_notebook(content)
+        assignment_stem(PurePath("x"), read.sources())
+        read.to_run(names)
+        fingerprints(read.sources(), names)
+
+
+def measured(work):
+    """Return the processor's seconds and the megabytes that `work` takes, in a process forked."""
+    reader, writer = os.pipe()
+    if (pid := os.fork()) == 0:
+        try:
+            import resource
+
+            before = resource.getrusage(resource.RUSAGE_SELF)
+            work()
+            after = resource.getrusage(resource.RUSAGE_SELF)
+            took = after.ru_utime - before.ru_utime, (after.ru_maxrss - before.ru_maxrss) / 1024
+            os.write(writer, json.dumps(took).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(pid, 0)
+    with open(reader) as told:
+        return json.loads(told.read() or "[1e9, 1e9]")
+
+
+def test_pictures_and_sounds_may_be_large():
+    data = "iVBO" * 12 * 2**20
+    html = f'<audio src="data:audio/wav;base64,{data}">'
+    outputs = [{"data": {"image/png": data}}, {"data": {"text/html": [html]}}]
+    cell = {"cell_type": "code", "source": RIGHT, "outputs": outputs}
+    read = read_notebook(json.dumps({"cells": [cell]}).encode())
+    assert read.sources() == [RIGHT]
+    assert "its pictures and sounds were passed over" in read.notes[0]
+
+
+def test_texts_are_cut_where_a_result_or_a_grade_is_made():
+    found = Grade("ada", STEM, "n.ipynb", "graded", notes=("x" * 10**7, *["y"] * 10**5))
+    assert found.notes[0].endswith(f"x [... {10**7 - LONGEST:,} more characters]")
+    assert found.notes[-1] == f"[... {10**5 + 1 - MOST:,} more]"
+    message = CriterionResult("values", 0, 5, "x" * 10**7).message
+    assert len(message) < LONGEST + 50
+    assert len(to_json(found)) < 3 * LONGEST
+
+
+@pytest.mark.parametrize("fault", ["huge", "number", "object"])
+def test_a_grade_that_cannot_be_recorded_costs_itself_only(tmp_path, monkeypatch, fault):
+    def record(journal, key, grade, *about):
+        if grade.student == "eve" and grade.status == "graded":
+            if fault == "huge":
+                journal._base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10_000)
+            made = {"huge": {"notes": ("x" * LONGEST,)}, "number": {"results": (huge,)},
+                    "object": {"notes": (object,)}}  # fmt: skip
+            grade = replace(grade, **made[fault])
+        try:
+            return honest(journal, key, grade, *about)
+        finally:
+            journal._base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10**9)
+
+    huge = Result("rnn_cell_forward", "failed", (CriterionResult("values", 10**30, 5),))
+    honest = Journal.record
+    monkeypatch.setattr(Journal, "record", record)
+    for number, name in enumerate(("ada", "eve", "zoe")):
+        write(tmp_path / "in" / name / f"{STEM}.ipynb", SETUP, RIGHT, f"x = {number}")
+    done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--jobs", "1", "--seed", "1")
+    assert [row["status"] for row in rows] == ["graded", "not run", "graded"]
+    assert done.exit_code == 1 and "its grade cannot be recorded" in done.stderr
+    monkeypatch.undo()
+    again, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--jobs", "1", "--seed", "1")
+    assert again.exit_code == 0 and {row["status"] for row in rows} == {"graded"}
+
+
+class Slow:
+    """Workers that do nothing, and say that it took long."""
+
+    def map(self, tasks):
+        for task in tasks:
+            yield task, Grade(task.student, STEM, task.file, "graded", seconds=10.0)
+
+
+def test_one_student_has_a_share_of_a_run_and_the_others_come_to_their_turn(tmp_path):
+    for number in range(30):
+        write(tmp_path / "in" / "eve" / f"{number:02}" / f"{STEM}.ipynb", f"x = {number}")
+    write(tmp_path / "in" / "zoe" / f"{STEM}.ipynb", "x = 1000")
+    settings = batch.Settings(1, Limits(submission_seconds=10.0))
+    for count in (11, 22, 30):  # one more than the budget each time
+        with contextlib.closing(Journal(tmp_path / "journal.sqlite")) as journal:
+            found = find_submissions(tmp_path / "in")
+            batch.grade_all(found, journal, settings, Slow(), lambda *_: None)
+            rows = [row.grade for row in journal.rows()]
+        eve = [one for one in rows if one.student == "eve"]
+        assert sum(one.status == "graded" for one in eve) == count and len(eve) == 30
+        assert [one.status for one in rows if one.student == "zoe"] == ["graded"]
+        refused = [one for one in eve if one.status == "not run"]
+        assert all("this student's notebooks have taken" in one.notes[0] for one in refused)

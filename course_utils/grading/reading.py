@@ -21,7 +21,8 @@ MAX_MB = 200  # of a file as it was handed in
 MAX_TEXT_MB = 32  # of what is read of it: pictures and sounds of larger ones are passed over
 MOST_VALUES = 2_000_000  # lists, dictionaries, texts and numbers in the JSON
 MOST_CELLS = 2_000
-MOST_CODE = 2_000_000  # characters
+MOST_CODE = 2_000_000  # characters, such as data in a cell
+MOST_PARSED = 300_000  # characters in cells that are parsed
 _CHECK = re.compile(r"\s*(check|hint|score)\(\w*\)\s*")  # which do nothing where grades are given
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]++|\\.)*+"?|,(?=\s*[\]}])', re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
@@ -218,12 +219,14 @@ def _cells(read: Any, notes: list[str]) -> Cells:
     if len(cells) > MOST_CELLS:
         raise Unreadable(f"has {len(cells):,} cells of code: more than {MOST_CELLS:,} are not read")
     read_cells = tuple(_cell(cell, notes) for cell in cells)
-    length = sum(len(source) for source, _ in read_cells)
-    if length > MOST_CODE:
-        raise Unreadable(
-            f"has {length:,} characters of code: more than {MOST_CODE:,} are not read. Put data "
-            "into a file, not into a cell"
-        )
+    lengths = [len(source) for source, _ in read_cells]
+    parsed = sum(length for length in lengths if length <= MOST_CHARACTERS)
+    for length, most in ((sum(lengths), MOST_CODE), (parsed, MOST_PARSED)):
+        if length > most:
+            raise Unreadable(
+                f"has {length:,} characters of code: more than {most:,} are not read. Put data "
+                "into a file, not into cells"
+            )
     return read_cells
 
 
