@@ -64,3 +64,16 @@ def test_no_scheduler_is_one_line_and_exit_2(school):
     assert done.exit_code == 2 and rows == []
     assert "no scheduler answers at tcp://127.0.0.1:9" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_workers_that_cannot_confine_are_refused(school, cluster, monkeypatch):
+    from course_utils.grading import cluster as ours
+    from course_utils.grading.batch import Settings, Task
+    from course_utils.grading.limits import Limits
+
+    settings = Settings(5, Limits(seccomp=False, landlock=False), require_isolation=True)
+    with pytest.raises(ours.ClusterError, match="2 of 2 workers cannot confine.* lacks .*seccomp"):
+        ours.Cluster(settings, cluster.scheduler_address)
+    # one that joined later
+    late = ours.grade_here(settings, Task("ada", f"{STEM}.ipynb", b"{}", "k"))
+    assert late.status == "not run" and "seccomp" in late.notes[0]

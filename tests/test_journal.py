@@ -297,6 +297,57 @@ def test_a_run_that_is_killed_goes_on_where_it_was(school, jobs):
         assert timeless(killed / table) == timeless(school / "whole" / table)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+@pytest.mark.parametrize(
+    "dying", ["grader", "template", *(pytest.param("all", marks=pytest.mark.minutes, id=f"all-{n}")
+                                      for n in range(10))]
+)  # fmt: skip
+def test_rows_are_the_same_whichever_process_is_killed(school, dying, request):
+    """Up to 30 kills between the fifth and the last grade: one each, three where all die."""
+    out = school / request.node.name
+    for kill in range(3 if dying == "all" else 1):
+        running = subprocess.Popen(
+            command(school, out.name, "--jobs", "2"), start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wait_for(out, 5 + kill)
+        before, below = copy_of(out), descendants(running.pid)
+        chosen = {
+            "grader": [pid for pid, line in below.items() if "course_utils.cli" in line][:1],
+            "template": [pid for pid, line in below.items() if "grading.template" in line][:1],
+            "all": [running.pid, *below],
+        }[dying]
+        assert chosen or running.poll() is not None
+        for pid in chosen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        code = running.wait(120)
+        assert code == (-signal.SIGKILL if dying == "all" else 0)
+        assert before.items() <= copy_of(out).items()
+    done = subprocess.run(
+        command(school, out.name, "--jobs", "2"), capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    for table in ("grades.csv", "criteria.csv"):
+        assert timeless(out / table) == timeless(school / "whole" / table)
+
+
+def descendants(pid) -> dict[int, str]:
+    """Map the processes below one to their command lines."""
+    children = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            line = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            children.setdefault(parent, []).append((int(place.name), line))
+    found, waiting = {}, [pid]
+    while waiting:
+        for child, line in children.get(waiting.pop(), ()):
+            found[child] = line
+            waiting.append(child)
+    return found
+
+
 def timeless(table):
     """Read a table without the time of grading."""
     with table.open(encoding="utf-8", newline="") as file:

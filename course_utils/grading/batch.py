@@ -125,6 +125,9 @@ def grade_task(run: Run, task: Task) -> Grade:
         if task.problem:
             return run.refuse(task.student, task.file, task.problem)
         return run.grade_content(task.student, task.file, task.content)
+    except OSError as error:  # no room for temporary files, say
+        where = f" ({error.filename2 or error.filename})" if error.filename else ""
+        return not_run(task, f"{error.strerror or error}{where}")
     except Exception as error:  # a fault of ours costs one submission, and a human should look
         return not_run(task, f"the grader failed on it ({type(error).__name__}: {error})")
 

@@ -112,7 +112,8 @@ def _serve(shared: Run | None, settings: Settings, line: Connection, theirs: Con
         end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends the run
     with shared or settings.run() as run:
-        settings.warm(run)
+        with contextlib.suppress(OSError):  # a full disk, say: the grades will tell
+            settings.warm(run)
         while True:
             try:
                 line.send(grade_task(run, line.recv()))

@@ -69,7 +69,14 @@ def staged_folder() -> tuple[Path, BinaryIO]:
     lock = (folder / "new").open("wb")
     _lock(lock)
     (folder / "new").rename(folder / _LOCK)  # only now can others find it
-    return stage(folder), lock
+    try:
+        return stage(folder), lock
+    except OSError as error:  # a full disk, say
+        lock.close()
+        scratch_folders.remove(folder)
+        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
+        text = f"cannot copy what submissions need to {folder.parent} ({why}): make room there"
+        raise OSError(text) from None
 
 
 def _lock(file: BinaryIO) -> bool:
