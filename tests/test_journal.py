@@ -322,7 +322,7 @@ def test_rows_are_the_same_whichever_process_is_killed(school, dying, request):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         code = running.wait(120)
-        assert code == (-signal.SIGKILL if dying == "all" else 0)
+        assert code in ((-signal.SIGKILL, 0) if dying == "all" else (0,))
         assert before.items() <= copy_of(out).items()
     done = subprocess.run(
         command(school, out.name, "--jobs", "2"), capture_output=True, check=False
