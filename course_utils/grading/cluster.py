@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import subprocess
 import sys
@@ -62,13 +63,17 @@ class Cluster:
 
         waiting = as_completed()
         given: dict[str, Task] = {}
+        aside: list[Task] = []  # what was on workers that died
         try:
             for task in tasks:
                 self._submit(task, waiting, given)
                 while len(given) >= self._ahead() or _size_mb(given) > MOST_WAITING_MB:
-                    yield self._next(waiting, given)
+                    yield from self._next(waiting, given, aside)
             while given:
-                yield self._next(waiting, given)
+                yield from self._next(waiting, given, aside)
+            while aside:  # one by one, so that none dies of another
+                self._submit(aside.pop(), waiting, given)
+                yield from self._next(waiting, given, None)
         finally:
             self._client.close()
 
@@ -77,19 +82,25 @@ class Cluster:
 
     def _submit(self, task: Task, waiting, given: dict[str, Task]) -> None:
         future = self._client.submit(
-            grade_here, self._settings, task, key=f"grade-{task.key}-{len(given)}-{id(task)}",
+            grade_here, self._settings, task, key=f"grade-{task.key}-{secrets.token_hex(8)}",
             retries=RETRIES, pure=False,
         )  # fmt: skip
         given[future.key] = task
         waiting.add(future)
 
-    def _next(self, waiting, given: dict[str, Task]) -> tuple[Task, Grade]:
+    def _next(
+        self, waiting, given: dict[str, Task], aside: list[Task] | None
+    ) -> Iterator[tuple[Task, Grade]]:
+        """Wait for a task and yield it with its grade, or put it aside for another try."""
         future = next(waiting)
         task = given.pop(future.key)
         error = future.exception()
-        if error is not None:
-            return task, not_run(task, f"the cluster gave it up ({type(error).__name__})")
-        return task, future.result()
+        if error is None:
+            yield task, future.result()
+        elif aside is not None:
+            aside.append(task)
+        else:
+            yield task, not_run(task, f"the cluster gave it up ({type(error).__name__})")
 
 
 def _size_mb(given: dict[str, Task]) -> float:
