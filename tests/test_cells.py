@@ -206,3 +206,13 @@ def test_no_escape_sequence_reaches_a_terminal_or_a_page(tmp_path):
     assert len(pages) >= 4 and "raised E" in said[0]
     for text in (*said, *(page.read_text("utf-8") for page in pages)):
         assert "\x1b" not in text
+
+
+def test_a_newer_python_is_named_where_a_cell_does_not_parse():
+    cells = [{"cell_type": "code", "source": source} for source in ("x = = 1", ANSWER)]
+    with Run(1) as run:
+        for version, said in (("3.99.1", True), ("3.8.0", False), (7, False)):
+            about = {"language_info": {"name": "python", "version": version}}
+            content = json.dumps({"nbformat": 4, "metadata": about, "cells": cells}).encode()
+            notes = run.grade_content("ada", f"{STEM}.ipynb", content).notes
+            assert any("was written with Python 3.99" in note for note in notes) is said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -165,7 +166,7 @@ class Run:
             "graded",
             tuple(results.values()),
             found.points,
-            _most([*notebook.notes, *session.notes]),
+            _most([*notebook.notes, *_newer_python(notebook, session.notes), *session.notes]),
             session.confinement,
             fingerprints=prints,
         )
@@ -231,6 +232,15 @@ class Run:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__})"
             return zero(trial.exercise, "could not run", reason)
+
+
+def _newer_python(notebook: Notebook, notes: Iterable[str]) -> list[str]:
+    """Say so where a cell may be legal in the Python it was written for, but not in this one."""
+    here = sys.version_info[:2]
+    if notebook.python <= here or not any("SyntaxError" in note for note in notes):
+        return []
+    theirs, ours = (".".join(map(str, version)) for version in (notebook.python, here))
+    return [f"was written with Python {theirs}; Python {ours}, which grades it, knows less syntax"]
 
 
 def _most(notes: list[str]) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class Notebook:
 
     cells: Cells
     notes: tuple[str, ...] = ()
+    python: tuple[int, ...] = ()  # the version it was written with, as far as it says
 
     def sources(self) -> list[str]:
         """List the code of all cells."""
@@ -93,10 +94,12 @@ def read_notebook(content: bytes) -> Notebook:
     cells = _cells(read, notes)
     if conflict:
         notes.append(conflict.taken(same=cells == _cells_of(conflict.second)))
-    language = _language(read)
+    language = _about(read, ("kernelspec", "language"), ("language_info", "name"))
     if language.lower() not in ("", "python", "python3", "ipython"):
         notes.append(f"names {language[:40]} as its language: its code was run as Python")
-    return Notebook(cells, tuple(dict.fromkeys(notes)))
+    version = re.match(r"(\d{1,3})\.(\d{1,3})", _about(read, ("language_info", "version")))
+    python = tuple(map(int, version.groups())) if version else ()
+    return Notebook(cells, tuple(dict.fromkeys(notes)), python)
 
 
 def _cells_of(text: str) -> Cells:
@@ -254,9 +257,10 @@ def _cell(cell: dict[str, Any], notes: list[str]) -> tuple[str, frozenset[str]]:
     return source, frozenset(tag for tag in tags if isinstance(tag, str))
 
 
-def _language(read: dict[str, Any]) -> str:
+def _about(read: dict[str, Any], *wanted: tuple[str, str]) -> str:
+    """Return the first of these entries of a notebook's metadata that is a text, or ""."""
     about = read.get("metadata")
-    for place, key in (("kernelspec", "language"), ("language_info", "name")):
+    for place, key in wanted:
         named = about.get(place) if isinstance(about, dict) else None
         if isinstance(named, dict) and isinstance(named.get(key), str) and named[key]:
             return named[key]
