@@ -105,7 +105,9 @@ _EXAMPLES = (
 )
 _EPOCHS = f"for _ in range(num_iterations): {_EXAMPLES}"
 _INPUT = "Keras turns numbers into whole ones, and has Input in two places"
+_UNBUILT = "a model that is built at its first call is right, too"
 _NUMBERS = "numbers = keras.Input((maxlen,), dtype='int32')"
+_GIVEN = "keras.Input((maxlen,), dtype='int32'), "
 _LEARNED = (
     "return keras.Sequential([keras.Input((maxlen,), dtype='int32'), "
     "layers.Embedding(input_dim, output_dim), layers.Flatten(), "
@@ -421,9 +423,11 @@ EQUIVALENT: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     ),
     "learned_embedding_model": (
         (_of(_LEARNED, (", dtype='int32'", ""), ("keras.Input", "layers.Input")), _INPUT),
+        (_of(_LEARNED, (_GIVEN, "")), _UNBUILT),
     ),
     "glove_classifier": (
         (_of(_GLOVE, (", dtype='int32'", ""), ("keras.Input", "layers.Input")), _INPUT),
+        (_of(_GLOVE, (_GIVEN, "")), _UNBUILT),
         (
             _of(
                 "embedding.build((None, maxlen))",

@@ -124,7 +124,7 @@ HOSTILE = [
     "\ud800\udfff",
     "%3Cscript%3E%00",
     "\ufeff+ADw-script+AD4-",
-    "x" * 100_000,
+    "x" * 9_000,
 ]
 
 
