@@ -337,6 +337,7 @@ check(Emojify_V2)
 # %% tags=["demo"]
 keras.utils.set_random_seed(1)
 model_v2 = Emojify_V2((max_len,), word_to_vec_map, word_to_index)
+model_v2(np.zeros((1, max_len), "int32"))  # some models are built by their first call only
 trained = sum(np.prod(weight.shape) for weight in model_v2.trainable_weights)
 print(f"{model_v2.count_params():,} numbers, of which {trained:,} are trained")
 

@@ -393,6 +393,7 @@ check(bilstm_classifier)
 
 # %% tags=["demo"]
 model = bilstm_classifier()
+model(np.zeros((1, 200), "int32"))  # some models are built by their first call only
 print(f"{model.count_params():,} numbers, {20000 * 128:,} of them in the table")
 
 # %% [markdown]

@@ -263,15 +263,14 @@ def test_what_was_handed_in_twice_or_renamed_is_known(hand_in):
     assert hand_in(SETUP, RIGHT, name="my homework")["rnn_cell_forward"].status == "passed"
 
 
-@pytest.mark.parametrize("jobs", ["1", "2", "5"])
-def test_the_tables_do_not_depend_on_the_number_of_processes(tmp_path, jobs):
+def test_the_tables_do_not_depend_on_the_number_of_processes(tmp_path):
     for number, cells in enumerate([(RIGHT,), (WRONG,), (STUB,), (WRONG, FORWARD), ("1/0",)] * 2):
         write(tmp_path / "in" / f"s{number}" / f"{STEM}.ipynb", SETUP, f"x = {number}", *cells)
-    done, rows, criteria = grade(tmp_path / "in", tmp_path / jobs, "--seed", "2", "--jobs", jobs)
+    done, rows, criteria = grade(tmp_path / "in", tmp_path / "three", "--seed", "2", "--jobs", "3")
     assert done.exit_code == 0 and len(rows) == 10
     grade(tmp_path / "in", tmp_path / "alone", "--seed", "2", "--jobs", "1")
     for name in ("grades.csv", "criteria.csv"):
-        assert timeless(tmp_path / jobs / name) == timeless(tmp_path / "alone" / name)
+        assert timeless(tmp_path / "three" / name) == timeless(tmp_path / "alone" / name)
     assert points([c for c in criteria if c["student"] == "s3"], "rnn_forward") == 10
 
 
