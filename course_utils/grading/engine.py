@@ -37,6 +37,7 @@ MAX_JUDGED = 20_000
 MOST_NOTES = 50  # about one notebook
 TRIES = 2
 SETTLED = ("passed", "not attempted", "not defined")
+SAID_ALREADY = ("passed", "not attempted")  # what is said of these comes from nothing but the name
 
 # Which cases: those that give points, drawn for a run; others of the run for answers with right
 # helpers; and those that feedback is about, the same in every run.
@@ -155,7 +156,7 @@ class Run:
         with session.another() as other:
             for exercise in found.exercises:
                 result = results[exercise.name]
-                if result.status != "passed":
+                if result.status not in SAID_ALREADY:
                     results[exercise.name] = self._shown(other, exercise, result, found.stem)
         with self.watchdog():
             prints = fingerprints(notebook.sources(), found.names())
@@ -203,7 +204,10 @@ class Run:
         if result.stopped and is_too_slow(result.stopped):
             return of_one_stopped(result)
         lent = helpers(stem, result.carried)
-        _, shown = self._observed(session, exercise, SHOWN, lent=lent, anew=True)
+        seen, shown = self._observed(session, exercise, SHOWN, lent=lent)
+        # numbers that a known mistake gives were not spoiled by what was observed there before
+        if not (seen.fresh or shown.misconceptions or shown.status in SETTLED):
+            _, shown = self._observed(session, exercise, SHOWN, lent=lent, anew=True)
         return of_another_look(result, shown)
 
     def _observed(
