@@ -167,10 +167,6 @@ def refuse(*args: Any, **kwargs: Any) -> None:
 def main(folder: Path, kind: str) -> None:
     """Write down what every answer earns."""
     found = helpers(use_staged(folder))
-    if kind == "keras":
-        from course_utils.grading import keras_on_numpy
-
-        keras_on_numpy.prepare()
     from course_utils.exercises import assignment, stems
     from course_utils.exercises.judge import judge
     from course_utils.exercises.trial import Trial

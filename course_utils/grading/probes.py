@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import FrameType
 from typing import Any
 
 from .reduced import MAX_TEXT, Reducer, TooLarge, fresh, untouched
@@ -129,16 +128,11 @@ def _left_unwritten(error: BaseException, home: Mapping[str, Any]) -> str:
     """Name the learner's function that raises NotImplementedError itself; libraries do so, too."""
     if not isinstance(error, NotImplementedError):
         return ""
-    frame = raising_frame(error)
-    return frame.f_code.co_name if frame.f_globals is home else ""
-
-
-def raising_frame(error: BaseException) -> FrameType:
-    """Return the frame of the code that raised an error."""
     traceback = error.__traceback__
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
-    return traceback.tb_frame
+    frame = traceback.tb_frame  # of the code that raised it
+    return frame.f_code.co_name if frame.f_globals is home else ""
 
 
 def _defined_functions(namespace: Mapping[str, Any]) -> list[str]:
