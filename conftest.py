@@ -23,6 +23,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """Name bytes by their number: what gzip and pickle write is not the same in each process."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collectstart(collector):
     """Compare everything but stderr: a library's warning is not a change of the course."""
     if hasattr(collector, "skip_compare"):
