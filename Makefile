@@ -88,4 +88,4 @@ lock:  ## pin the newest allowed versions in requirements.lock and environment.y
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
-	uv run --no-project python -m course_utils.authoring.pins
+	uv run --no-project python -m course_utils.authoring.environment_file

@@ -29,12 +29,13 @@ from pathlib import Path
 
 from course_utils.authoring.sample_class import make_class
 from course_utils.exercises import stem_of
-from course_utils.grading import engine, held
-from course_utils.grading.engine import Run
+from course_utils.grading.core import engine
+from course_utils.grading.core.engine import Run
+from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.pages import student_page
-from course_utils.grading.submissions import find_submissions
-from course_utils.grading.templates import Templates
-from course_utils.grading.warden import descendants
+from course_utils.grading.sandbox import worker_handle
+from course_utils.grading.sandbox.inside.warden import descendants
+from course_utils.grading.sandbox.template_pool import Templates
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the assignment for otter stands beside the tests
@@ -221,9 +222,9 @@ def parts(stem: str, students: int) -> None:
         setattr(owner, name, measured)
 
     clock(Templates, "spawn", "fork and confine")
-    clock(held.Held, "run", "cells")
-    clock(held.Held, "observe", "forks and probes of the exercises")
-    clock(held.Held, "close", "end")
+    clock(worker_handle.Held, "run", "cells")
+    clock(worker_handle.Held, "observe", "forks and probes of the exercises")
+    clock(worker_handle.Held, "close", "end")
     clock(engine, "judge", "judging")
     clock(engine, "fingerprints", "fingerprints")
     clock(engine, "read_notebook", "reading")

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from course_utils.music_notes import Note
-from course_utils.music_tokens import BAR_LINE, HIGHEST, LOWEST, encode, prepare
+from course_utils.music.notes import Note
+from course_utils.music.tokens import BAR_LINE, HIGHEST, LOWEST, encode, prepare
 from course_utils.music_utils import (
+    as_tune,
     generate,
     load_corpus,
     longest_copy,
-    play,
     share_of_chord_tones,
     share_that_fits,
 )
@@ -160,7 +160,7 @@ def measure(title, tokens_for, over, melodies):
     for seed in range(SOLOS):
         tune = over[seed % len(over)]
         tokens = tokens_for(tune, seed)
-        solo = play(tokens, tune)
+        solo = as_tune(tokens, tune)
         leaps = np.abs(np.diff([note.pitch for note in solo.melody]))
         run = longest_copy(tokens, melodies)
         rows.append(

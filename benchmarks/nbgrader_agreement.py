@@ -24,8 +24,8 @@ import nbformat
 
 from course_utils.authoring.sample_class import TRUTH, make_class
 from course_utils.exercises import assignment
-from course_utils.grading.engine import Run
-from course_utils.grading.submissions import find_submissions
+from course_utils.grading.core.engine import Run
+from course_utils.grading.intake.submissions import find_submissions
 
 ROOT = Path(__file__).parent.parent
 SLOW = {"demo", "train"}  # `course grade` does not run them, so nbgrader is spared them too

@@ -11,11 +11,11 @@ import numpy as np
 from . import demos
 from .exercises import assignment as load_assignment
 from .exercises import find, stems
-from .exercises.judge import judge
-from .exercises.model import Assignment, Exercise
-from .exercises.result import Result
-from .exercises.trial import Trial
-from .feedback import Extras, to_html, to_text
+from .judging.drawn_cases import Trial
+from .judging.judge import judge
+from .judging.model import Assignment, Exercise
+from .judging.panel import Extras, to_html, to_text
+from .judging.result import Result
 
 _results: dict[str, Result] = {}  # the last result of each exercise, in this kernel
 _shown: dict[str, int] = {}  # how many hints of each exercise have been asked for

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .grading.limits import Limits
+from .grading.sandbox.limits import Limits
 from .streams import lost_output, steady_streams
 
 # Heavy imports wait inside the commands, so that `course --help` is quick.
@@ -124,9 +124,9 @@ def solve(names: tuple[str, ...], root: Path) -> None:
 @click.argument("exercises", nargs=-1)
 def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     """Check your answers in NOTEBOOK from the terminal (all exercises, or those named)."""
-    from .feedback import Extras, to_text
-    from .grading.engine import Run
-    from .grading.submissions import NothingToGrade, find_submissions
+    from .grading.core.engine import Run
+    from .grading.intake.submissions import NothingToGrade, find_submissions
+    from .judging.panel import Extras, to_text
 
     if notebook.is_dir():
         _fail(f"{notebook} is a folder: name a notebook, or use `course grade`", 2)

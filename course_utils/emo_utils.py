@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.data import locate
-from course_utils.data_files import find
 from course_utils.demos.softmax_regression import train_compiled as train_compiled
-from course_utils.emo_files import read_labelled
+from course_utils.emojis.sentence_tables import read_labelled
+from course_utils.files.opening import find
 
 ALIASES = (":heart:", ":baseball:", ":smile:", ":disappointed:", ":fork_and_knife:")
 EMBEDDED = ("train", "test", "hard")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.data_files import find
-from course_utils.image_tiles import SOURCES, make_tiles
+from course_utils.files.opening import find
+from course_utils.images.photo_tiles import SOURCES, make_tiles
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 CIFAR10 = (
@@ -52,7 +52,7 @@ def load_images(source: str | Path | None = None) -> Images:
 
 def _from_file(path: Path) -> Images:
     if not _is_npz(path):
-        from course_utils.image_files import read_cifar
+        from course_utils.images.cifar import read_cifar
 
         train, test, names = read_cifar(path)
         return Images(*train, *test, names)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.data import locate
-from course_utils.data_files import find
-from course_utils.data_text import say
+from course_utils.files.opening import find
+from course_utils.files.text import say
 
 HELD_BACK = 5000  # of the 25,000 installed reviews, as many of each verdict
 SEED = 6  # of the split, and of the order in which reviews come
@@ -44,14 +44,14 @@ def read_reviews(source: str | Path | None = None) -> Reviews:
     """
     if source is None:
         return _split(*installed_reviews())
-    from course_utils import imdb_utils  # lazy: read by hand or by Keras, and only if asked for
+    from course_utils.reviews import imdb  # lazy: read by hand or by Keras, and only if asked for
 
     if source == "keras":
-        whole = imdb_utils.from_keras()
+        whole = imdb.from_keras()
     else:
         instead = 'Unpack aclImdb_v1.tar.gz or give its path, or pass "keras" or nothing at all.'
         path = find(source, instead, folder=True)
-        whole = imdb_utils.from_path(path)
+        whole = imdb.from_path(path)
         if whole[1] is None:
             X, Y = whole[0]
             say(f"{path.name} holds no test reviews: a fifth of the training reviews is held back")

@@ -8,8 +8,8 @@ from html import escape
 from .demos.translation_attention import align, attention_model, translate_attending
 from .demos.translation_search import beam_search, log_probability, numbers_of, translate
 from .training import examples
-from .translation_characters import character_index
-from .translation_files import constructions, read_pairs, tidied
+from .translation.characters import character_index
+from .translation.sentence_pairs import constructions, read_pairs, tidied
 
 __all__ = [
     "align", "attention_model", "beam_search", "by_group", "character_index", "chrf",

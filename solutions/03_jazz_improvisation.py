@@ -16,16 +16,12 @@
 
 # %%
 from course_utils.check import check, hint, score
-from course_utils.music_audio import play
-from course_utils.music_midi import write_midi
-from course_utils.music_score import score as engrave
-from course_utils.music_tidy import excerpt, tidy
-from course_utils.music_utils import decode, encode, generate, improvise, load_corpus, prepare
-from course_utils.music_utils import play as as_tune
-from course_utils.music_utils import share_copied, share_of_chord_tones, share_that_fits
-from course_utils.music_widget import explore
+from course_utils.music_utils import as_tune, decode, encode, engrave, excerpt, generate, improvise
+from course_utils.music_utils import load_corpus, play, prepare, share_copied, share_of_chord_tones
+from course_utils.music_utils import share_that_fits, tidy, write_midi
 from course_utils.plots import use_course_style
 from course_utils.plots.music import piano_roll
+from course_utils.plots.music_widget import explore
 from course_utils.training import epochs, get_ready
 
 import keras

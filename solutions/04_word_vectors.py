@@ -22,8 +22,8 @@ import numpy as np
 
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
-from course_utils.plots.words import along_axis, analogy, word_map
-from course_utils.w2v_utils import as_matrix, nearest_words, read_glove_vecs
+from course_utils.plots.words import analogy, word_map
+from course_utils.w2v_utils import along_axis, as_matrix, nearest_words, read_glove_vecs
 
 use_course_style()
 

@@ -63,10 +63,13 @@ def use_staged(folder: Path) -> list[str]:
     assert Path(course_utils.__file__).is_relative_to(folder)
     here = Path(__file__).parents[1] / "course_utils"
     course_utils.__path__.append(str(here))
-    importlib.import_module("course_utils.grading").__path__.append(str(here / "grading"))
+    for name in ("grading", "grading.sandbox"):
+        package = importlib.import_module(f"course_utils.{name}")
+        package.__path__.append(str(here / name.replace(".", "/")))
     files = sorted((folder / "course_utils").rglob("*.py"))
     names = [".".join(file.relative_to(folder).with_suffix("").parts) for file in files]
-    return [n.removesuffix(".__init__") for n in names if ".grading." not in n]
+    own = ("course_utils.grading.", "course_utils.observing.")
+    return [n.removesuffix(".__init__") for n in names if not n.startswith(own)]
 
 
 def helpers(modules: Iterable[str]) -> list[Callable]:
@@ -168,8 +171,8 @@ def main(folder: Path, kind: str) -> None:
     """Write down what every answer earns."""
     found = helpers(use_staged(folder))
     from course_utils.exercises import assignment, stems
-    from course_utils.exercises.judge import judge
-    from course_utils.exercises.trial import Trial
+    from course_utils.judging.drawn_cases import Trial
+    from course_utils.judging.judge import judge
 
     plt.subplots = refuse
     sys.modules["music21"] = None  # it takes seconds, and reads scores only

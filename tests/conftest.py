@@ -11,8 +11,8 @@ import pytest
 
 from course_utils.authoring.source import parse
 from course_utils.exercises import assignment, stems
-from course_utils.exercises.judge import judge
-from course_utils.exercises.trial import Trial
+from course_utils.judging.drawn_cases import Trial
+from course_utils.judging.judge import judge
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.music_notes import Chord, Note, Tune
+from course_utils.music.notes import Chord, Note, Tune
 
 THIRD = 1 / 3
 

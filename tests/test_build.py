@@ -15,10 +15,10 @@ from nbgrader.utils import compute_checksum
 
 from course_utils.authoring.build import build, checksum, to_bytes
 from course_utils.authoring.course import Course
+from course_utils.authoring.failing_cells import cells_that_fail
 from course_utils.authoring.source import BEGIN, END, parse, read_source
-from course_utils.authoring.taint import cells_that_fail
 from course_utils.exercises import assignment
-from course_utils.grading.keras_probes import made_arguments
+from course_utils.observing.keras_objects import made_arguments
 from tests.conftest import ROOT, SOURCES
 from tests.test_source import GOOD, ONE, PATH, edited, record, small
 

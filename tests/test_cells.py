@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from course_utils.cli import main
-from course_utils.exercises.result import CriterionResult, printable
-from course_utils.grading.engine import Run
-from course_utils.grading.grade import Grade
-from course_utils.grading.submissions import readable
+from course_utils.grading.core.engine import Run
+from course_utils.grading.core.grade import Grade
+from course_utils.grading.intake.submissions import readable
+from course_utils.judging.result import CriterionResult, printable
 from tests.test_grading import RIGHT, SETUP, STEM, write
 
 NUMPY = "import numpy as np\n"

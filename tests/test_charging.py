@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import find, stems
-from course_utils.exercises.judge import judge
+from course_utils.judging.judge import judge
 from tests.conftest import every_exercise
 
 RAISED = {"status": "raised", "type": "IndexError", "message": "list index out of range",

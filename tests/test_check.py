@@ -9,9 +9,9 @@ import pytest
 
 import course_utils.check as check_module
 from course_utils.check import CheckerFault, CheckFailed, check, hint, score
-from course_utils.exercises.result import CriterionResult, Difference, Result
 from course_utils.exercises.rnn_step_by_step.variants import rnn_cell, rnn_sequence
-from course_utils.feedback import Extras, to_html, to_text
+from course_utils.judging.panel import Extras, to_html, to_text
+from course_utils.judging.result import CriterionResult, Difference, Result
 
 
 @pytest.fixture(autouse=True)

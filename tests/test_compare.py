@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_utils.exercises.compare import describe, differs, label, leaves, same
-from course_utils.exercises.difference import difference, pattern, show, show_both
-from course_utils.exercises.model import Nested
+from course_utils.judging.compare import describe, differs, label, leaves, same
+from course_utils.judging.difference import difference, pattern, show, show_both
+from course_utils.judging.model import Nested
 
 AXES = {"a": ("unit", "example", "time step"), "m": ("row", "column")}
 

@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils.grading import isolation as isolation_module
-from course_utils.grading import landlock
-from course_utils.grading.batch import MOST_MB, end_if_stuck
-from course_utils.grading.engine import Run
-from course_utils.grading.held import WorkerLost
-from course_utils.grading.isolation import Isolation, isolation
-from course_utils.grading.limits import Limits
-from course_utils.grading.stage import stage, staged_folder
-from course_utils.grading.submissions import find_submissions
-from course_utils.grading.templates import Templates
-from course_utils.grading.warm import NUMPY, Template
+from course_utils.grading.batch.run.run import MOST_MB, end_if_stuck
+from course_utils.grading.core.engine import Run
+from course_utils.grading.intake.submissions import find_submissions
+from course_utils.grading.sandbox import isolation as isolation_module
+from course_utils.grading.sandbox.inside import landlock
+from course_utils.grading.sandbox.isolation import Isolation, isolation
+from course_utils.grading.sandbox.limits import Limits
+from course_utils.grading.sandbox.stage import stage, staged_folder
+from course_utils.grading.sandbox.template_handle import NUMPY, Template
+from course_utils.grading.sandbox.template_pool import Templates
+from course_utils.grading.sandbox.worker_handle import WorkerLost
 from tests.conftest import ROOT
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
@@ -124,7 +124,7 @@ def test_full_isolation_needs_namespaces_and_seccomp(monkeypatch, platform, abi,
 def test_other_threads_do_not_hinder_the_look_at_the_system():
     code = """
 import sys, threading
-from course_utils.grading.isolation import isolation
+from course_utils.grading.sandbox.isolation import isolation
 sys.setswitchinterval(1e-6)
 def spin():
     while True:
@@ -188,7 +188,7 @@ def processes(mark: str) -> list[str]:
     """List the processes of a run, whose templates name its folder."""
     found = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True)
     lines = found.stdout.splitlines()
-    return [line for line in lines if "course_utils.grading.template" in line and mark in line]
+    return [line for line in lines if ".template_main" in line and mark in line]
 
 
 @confined

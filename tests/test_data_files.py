@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from course_utils.data_files import find
-from course_utils.data_text import decoded, listed, quoted, report
 from course_utils.emo_utils import read_csv
+from course_utils.files.opening import find
+from course_utils.files.text import decoded, listed, quoted, report
 from course_utils.image_utils import load_images
 from course_utils.sentiment_utils import read_reviews
 from course_utils.translation_utils import read_pairs

@@ -74,7 +74,7 @@ def change_key(path, edit):
 
 
 STUDENT, KEY = "notebooks/{}.ipynb", "solutions/{}.ipynb"
-REFERENCES = "course_utils/grading/references.json"
+REFERENCES = "course_utils/grading/core/references.json"
 
 
 def test_a_change_in_the_references_of_the_grader_is_named(copy):

@@ -60,7 +60,7 @@ def test_records_never_import_keras():
     code = (
         "import sys, numpy as np\n"
         "from course_utils.exercises.emojify import ASSIGNMENT\n"
-        "from course_utils.exercises.trial import Trial\n"
+        "from course_utils.judging.drawn_cases import Trial\n"
         "for e in ASSIGNMENT.exercises: Trial(e, np.random.default_rng(0)).expected\n"
         "print({'keras', 'tensorflow'} & set(sys.modules))"
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import assignment, find, stems
-from course_utils.exercises.trial import Trial
+from course_utils.judging.drawn_cases import Trial
 from tests.conftest import every_exercise
 
 SEEDS = range(3)

@@ -8,8 +8,9 @@ import shutil
 import pytest
 
 from course_utils.exercises import assignment
-from course_utils.exercises.result import CriterionResult, Result
-from course_utils.grading.exports import (
+from course_utils.grading.batch.run.journal import Row
+from course_utils.grading.core.grade import Grade
+from course_utils.grading.report.exports import (
     CannotExport,
     counting,
     plain,
@@ -18,8 +19,7 @@ from course_utils.grading.exports import (
     to_moodle,
     to_nbgrader,
 )
-from course_utils.grading.grade import Grade
-from course_utils.grading.journal import Row
+from course_utils.judging.result import CriterionResult, Result
 
 RNN, WORDS = "01_rnn_step_by_step", "04_word_vectors"
 EVIL = "=HYPERLINK(1)"

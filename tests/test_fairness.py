@@ -9,14 +9,14 @@ import pytest
 
 from course_utils.authoring.source import parse
 from course_utils.exercises import assignment
-from course_utils.exercises.trial import Trial
-from course_utils.grading import engine
-from course_utils.grading.engine import Run
-from course_utils.grading.held import Held
-from course_utils.grading.isolation import isolation
-from course_utils.grading.limits import Limits
-from course_utils.grading.references import references
-from course_utils.grading.submissions import find_submissions
+from course_utils.grading.core import engine
+from course_utils.grading.core.engine import Run
+from course_utils.grading.core.lent_answers import references
+from course_utils.grading.intake.submissions import find_submissions
+from course_utils.grading.sandbox.isolation import isolation
+from course_utils.grading.sandbox.limits import Limits
+from course_utils.grading.sandbox.worker_handle import Held
+from course_utils.judging.drawn_cases import Trial
 from tests.conftest import ROOT
 from tests.test_grading import RIGHT, SETUP, STEM, grade, points, write
 from tests.test_journal import timeless

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from course_utils.authoring.source import parse
 from course_utils.exercises import assignment
-from course_utils.grading.fingerprints import MOST_CHARACTERS, fingerprint, fingerprints
+from course_utils.grading.intake.fingerprints import MOST_CHARACTERS, fingerprint, fingerprints
 from tests.conftest import SOURCES
 
 ANSWER = '''

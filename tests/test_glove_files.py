@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from course_utils import data_files, glove_cache, glove_files, glove_parse
+from course_utils.files import opening
+from course_utils.vectors import disk_cache, parse, vector_files
 from course_utils.w2v_utils import read_glove_vecs
 
 PLAIN = b"the 0.1 -0.2 3e-2\ncat 1 2 3\n"
@@ -97,9 +98,9 @@ def test_a_text(write):
         ("\x85 5 6\n\xa0 7 8\n".encode(), {"\x85": [5, 6], "\xa0": [7, 8]}),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("block", [glove_parse.BLOCK, 5])
+@pytest.mark.parametrize("block", [parse.BLOCK, 5])
 def test_the_forms_they_come_in(write, monkeypatch, content, expected, block):
-    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    monkeypatch.setattr(parse, "BLOCK", block)
     path = write(content)
     for _ in ("parsed", "from the cache"):
         _, vectors = read_glove_vecs(path)
@@ -135,9 +136,9 @@ def test_the_forms_they_come_in(write, monkeypatch, content, expected, block):
         ("é 1 2\n".encode() + b"b\xff 1 2\n", ", line 2: not UTF-8 text .byte 2 of"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("block", [glove_parse.BLOCK, 5])
+@pytest.mark.parametrize("block", [parse.BLOCK, 5])
 def test_what_is_wrong_and_where(write, cache, monkeypatch, content, message, block):
-    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    monkeypatch.setattr(parse, "BLOCK", block)
     with pytest.raises(ValueError, match="^glove.txt:? ?" + message):
         read_glove_vecs(write(content))
     assert not list(cache.iterdir())  # nothing half-written is left
@@ -153,15 +154,15 @@ def test_the_line_number_deep_in_a_long_file(write):
 
 
 def test_a_file_without_lines_is_not_read_to_its_end(write, monkeypatch):
-    monkeypatch.setattr(glove_parse, "_LONGEST_LINE", 1000)
-    monkeypatch.setattr(glove_parse, "BLOCK", 600)
+    monkeypatch.setattr(parse, "_LONGEST_LINE", 1000)
+    monkeypatch.setattr(parse, "BLOCK", 600)
     with pytest.raises(ValueError, match="line 1: no end of line"):
         read_glove_vecs(write(b"\0" * 5000))
 
 
-@pytest.mark.parametrize("block", [glove_parse.BLOCK, 5])
+@pytest.mark.parametrize("block", [parse.BLOCK, 5])
 def test_the_first_of_repeated_words_counts(write, monkeypatch, block):
-    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    monkeypatch.setattr(parse, "BLOCK", block)
     path = write(b"a 1 2\nb 3 4\na 5 6\na 7 8\nc 9 9\nb 0 0\n")
     with pytest.warns(UserWarning, match="glove.txt: 3 repeated words left out") as caught:
         _, vectors = read_glove_vecs(path)
@@ -184,7 +185,7 @@ def test_it_agrees_with_float_by_float(tmp_path, data, n, block):
     lines = [word + " " + " ".join(map(repr, row)) for word, row in rows.items()]
     (tmp_path / "drawn.txt").write_bytes("\n".join(lines).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(glove_parse, "BLOCK", block)
+        patch.setattr(parse, "BLOCK", block)
         _, vectors = read_glove_vecs(tmp_path / "drawn.txt")
     assert list(vectors) == list(rows)
     expected = np.array([[float(repr(x)) for x in row] for row in rows.values()]).astype(np.float32)
@@ -267,10 +268,10 @@ def binary(rows, header=None, end=b"\n"):
 ROWS = {"the": [0.5, -2, 10], "é": [32, 1e-30, 0.1], "San_José": [0, 1, 3]}
 
 
-@pytest.mark.parametrize("block", [glove_parse.BLOCK, 7])
+@pytest.mark.parametrize("block", [parse.BLOCK, 7])
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_word2vecs_binary_form(write, monkeypatch, end, block):
-    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    monkeypatch.setattr(parse, "BLOCK", block)
     for content in (binary(ROWS, end=end), gzip.compress(binary(ROWS, end=end))):
         assert as_lists(read_glove_vecs(write(content))[1]) == {
             word: rounded(*row) for word, row in ROWS.items()
@@ -295,9 +296,9 @@ def test_a_header_that_is_off_by_one_is_read_and_said_each_time(write, promised)
         read_glove_vecs(write(b"1 4\na 1 2 3\n"))
 
 
-@pytest.mark.parametrize("block", [glove_parse.BLOCK, 9])
+@pytest.mark.parametrize("block", [parse.BLOCK, 9])
 def test_windows_1252_is_read_and_said(write, monkeypatch, block):
-    monkeypatch.setattr(glove_parse, "BLOCK", block)
+    monkeypatch.setattr(parse, "BLOCK", block)
     text = "the 1 2\ncafé 3 4\nnaïve 5 6\n".encode("cp1252")
     with pytest.warns(UserWarning, match="not UTF-8; it was read as Windows-1252.*'café'"):
         assert list(read_glove_vecs(write(text))[1]) == ["the", "café", "naïve"]
@@ -352,7 +353,7 @@ def refuse(*arguments):
 
 def test_the_second_opening_is_mapped_from_the_cache(write, cache, monkeypatch):
     read_glove_vecs(write(PLAIN))
-    monkeypatch.setattr(glove_files, "parse", refuse)
+    monkeypatch.setattr(vector_files, "parse", refuse)
     _, vectors = read_glove_vecs(write(PLAIN, "the same under another name.txt"))
     assert list(vectors) == ["the", "cat"]
     base = vectors.matrix
@@ -360,7 +361,7 @@ def test_the_second_opening_is_mapped_from_the_cache(write, cache, monkeypatch):
         base = base.base
     assert isinstance(base, np.memmap)
     (folder,) = cache.iterdir()
-    assert {f.name for f in folder.iterdir()} == {"matrix.npy", "words.txt", glove_cache.SEAL}
+    assert {f.name for f in folder.iterdir()} == {"matrix.npy", "words.txt", disk_cache.SEAL}
     assert np.load(folder / "matrix.npy", allow_pickle=False).shape == (2, 3)
 
 
@@ -370,7 +371,7 @@ def test_other_content_is_another_entry(write, cache):
     assert len(list(cache.iterdir())) == 2
 
 
-@pytest.mark.parametrize("name", ["matrix.npy", "words.txt", glove_cache.SEAL])
+@pytest.mark.parametrize("name", ["matrix.npy", "words.txt", disk_cache.SEAL])
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b[:-1] + b"?", None])
 def test_a_damaged_entry_is_made_again(write, cache, name, damage):
     path = write(PLAIN)
@@ -381,7 +382,7 @@ def test_a_damaged_entry_is_made_again(write, cache, name, damage):
     else:
         (folder / name).write_bytes(damage((folder / name).read_bytes()))
     assert as_lists(read_glove_vecs(path)[1]) == expected
-    assert glove_cache.is_sealed(folder)
+    assert disk_cache.is_sealed(folder)
 
 
 def test_two_at_once_leave_one_whole_entry(tmp_path, cache):
@@ -389,18 +390,18 @@ def test_two_at_once_leave_one_whole_entry(tmp_path, cache):
         (folder / "words.txt").write_text("mine")
         if not inner:
             inner.append(1)
-            glove_cache.sealed_folder("key", fill)  # another process is faster
+            disk_cache.sealed_folder("key", fill)  # another process is faster
 
     inner = []
-    folder = glove_cache.sealed_folder("key", fill)
-    assert glove_cache.is_sealed(folder) and [p.name for p in cache.iterdir()] == ["key"]
+    folder = disk_cache.sealed_folder("key", fill)
+    assert disk_cache.is_sealed(folder) and [p.name for p in cache.iterdir()] == ["key"]
 
 
 def test_what_a_killed_process_left_is_removed_after_a_day(cache):
     for name, age in (("x.partial-1", 2 * 86400), ("y.partial-2", 60)):
         (cache / name).mkdir(parents=True)
         os.utime(cache / name, (time.time() - age,) * 2)
-    glove_cache.sealed_folder("key", lambda folder: (folder / "a").write_text("a"))
+    disk_cache.sealed_folder("key", lambda folder: (folder / "a").write_text("a"))
     assert {path.name for path in cache.iterdir()} == {"key", "y.partial-2"}
 
 
@@ -414,7 +415,7 @@ def test_without_a_cache_to_write_it_opens_and_says_so(write, tmp_path, monkeypa
 
 
 def test_a_long_file_is_read_behind_a_bar(write, write_zip, monkeypatch, capsys):
-    monkeypatch.setattr(data_files, "_SHOW_BAR", 1)
+    monkeypatch.setattr(opening, "_SHOW_BAR", 1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert list(read_glove_vecs(write(PLAIN))[1]) == ["the", "cat"]

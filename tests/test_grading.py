@@ -14,13 +14,18 @@ from click.testing import CliRunner
 
 from course_utils.cli import main
 from course_utils.exercises import find
-from course_utils.grading.engine import Run
-from course_utils.grading.limits import Limits
-from course_utils.grading.observe import Session
-from course_utils.grading.reading import Notebook, Unreadable, assignment_stem, read_notebook
-from course_utils.grading.stage import stage
-from course_utils.grading.submissions import NothingToGrade, Submission, find_submissions
-from course_utils.grading.warm import NUMPY, Template
+from course_utils.grading.core.engine import Run
+from course_utils.grading.core.session import Session
+from course_utils.grading.intake.notebook_file import (
+    Notebook,
+    Unreadable,
+    assignment_stem,
+    read_notebook,
+)
+from course_utils.grading.intake.submissions import NothingToGrade, Submission, find_submissions
+from course_utils.grading.sandbox.limits import Limits
+from course_utils.grading.sandbox.stage import stage
+from course_utils.grading.sandbox.template_handle import NUMPY, Template
 from tests.conftest import ROOT
 
 STEM = "01_rnn_step_by_step"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.grading.isolation import isolation
-from course_utils.grading.limits import Limits
+from course_utils.grading.sandbox.isolation import isolation
+from course_utils.grading.sandbox.limits import Limits
 from tests.hostile import GROUPS, HEADER, HERE, load
 from tests.hostile.arena import WITNESSES, course, escaped_markup, grade_all, grade_file
 from tests.hostile.files import ARCHIVES

@@ -10,7 +10,7 @@ import pytest
 
 from course_utils.exercises.image_rnn import ASSIGNMENT, cases, oracle
 from course_utils.exercises.image_rnn import keras_forms as forms
-from course_utils.exercises.trial import Trial
+from course_utils.judging.drawn_cases import Trial
 
 pytest.importorskip("keras")
 from course_utils.authoring.styles.image_rnn import STYLES  # noqa: E402
@@ -83,7 +83,7 @@ def test_records_never_import_keras():
     code = (
         "import sys, numpy as np\n"
         "from course_utils.exercises.image_rnn import ASSIGNMENT\n"
-        "from course_utils.exercises.trial import Trial\n"
+        "from course_utils.judging.drawn_cases import Trial\n"
         "for e in ASSIGNMENT.exercises: Trial(e, np.random.default_rng(0)).expected\n"
         "print({'keras', 'tensorflow'} & set(sys.modules))"
     )

@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from course_utils.image_tiles import CELL, GAP, PER_CLASS, SIDE, SOURCES, cells, make_tiles
 from course_utils.image_utils import load_images, nearest_mean_colour
+from course_utils.images.photo_tiles import CELL, GAP, PER_CLASS, SIDE, SOURCES, cells, make_tiles
 from tests.conftest import ROOT
 
 SAMPLE = ROOT.parent / "shared" / "datasets" / "cifar10_sample.npz"

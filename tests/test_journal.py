@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.exercises.result import CriterionResult, Difference, Result
-from course_utils.grading.grade import Grade, from_json, to_json
-from course_utils.grading.journal import Filed, Journal, JournalError, key, version
-from course_utils.grading.limits import Limits
+from course_utils.grading.batch.run.journal import Filed, Journal, JournalError, key, version
+from course_utils.grading.core.grade import Grade, from_json, to_json
+from course_utils.grading.sandbox.limits import Limits
+from course_utils.judging.result import CriterionResult, Difference, Result
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
 WRONG = Result(

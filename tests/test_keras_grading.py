@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import nbformat
 import pytest
 
-from course_utils.grading.engine import Run
-from course_utils.grading.templates import Templates
+from course_utils.grading.core.engine import Run
+from course_utils.grading.sandbox.template_pool import Templates
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are not forked here")

@@ -505,8 +505,8 @@ def test_a_keras_json_of_somebody_elses_cannot_change_what_a_mistake_gives(tmp_p
     code = (
         "import numpy as np\n"
         "from course_utils.exercises import find\n"
-        "from course_utils.exercises.judge import judge\n"
-        "from course_utils.exercises.trial import Trial\n"
+        "from course_utils.judging.judge import judge\n"
+        "from course_utils.judging.drawn_cases import Trial\n"
         "exercise = find('learned_embedding_model')[1]\n"
         "trial = Trial(exercise, np.random.default_rng(0))\n"
         "seen = trial.observe(exercise.misconceptions[0].wrong)\n"

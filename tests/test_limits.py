@@ -15,16 +15,17 @@ from pathlib import PurePath
 import pytest
 
 from course_utils.exercises import assignment
-from course_utils.exercises.result import LONGEST, MOST, CriterionResult, Result
-from course_utils.grading import batch, wire
-from course_utils.grading.engine import Run
-from course_utils.grading.fingerprints import fingerprints
-from course_utils.grading.grade import Grade, to_json
-from course_utils.grading.journal import Journal
-from course_utils.grading.limits import Limits
-from course_utils.grading.observe import is_observation
-from course_utils.grading.reading import Unreadable, assignment_stem, read_notebook
-from course_utils.grading.submissions import find_submissions
+from course_utils.grading.batch.run import run
+from course_utils.grading.batch.run.journal import Journal
+from course_utils.grading.core.engine import Run
+from course_utils.grading.core.grade import Grade, to_json
+from course_utils.grading.core.session import is_observation
+from course_utils.grading.intake.fingerprints import fingerprints
+from course_utils.grading.intake.notebook_file import Unreadable, assignment_stem, read_notebook
+from course_utils.grading.intake.submissions import find_submissions
+from course_utils.grading.sandbox.inside import wire
+from course_utils.grading.sandbox.limits import Limits
+from course_utils.judging.result import LONGEST, MOST, CriterionResult, Result
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
 HANG = "import time\ntime.sleep(600)"
@@ -106,7 +107,7 @@ def test_what_is_no_observation_is_not_judged(sent):
 
 
 def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monkeypatch):
-    from course_utils.grading import engine
+    from course_utils.grading.core import engine
 
     def stuck(trial, observations, **how):
         if any("stuck" in str(seen.get("message")) for seen in observations):
@@ -115,7 +116,7 @@ def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monke
 
     judge = engine.judge
     monkeypatch.setattr(engine, "judge", stuck)
-    monkeypatch.setattr(batch, "STUCK_SECONDS", 1.0)
+    monkeypatch.setattr(run, "STUCK_SECONDS", 1.0)
     wrong = "def rnn_cell_forward(xt, a_prev, parameters):\n    raise ValueError('stuck')"
     for name, answer in (("ada", RIGHT), ("eve", wrong), ("zoe", RIGHT)):
         write(tmp_path / "in" / name / f"{STEM}.ipynb", SETUP, answer)
@@ -252,11 +253,11 @@ def test_one_student_has_a_share_of_a_run_and_the_others_come_to_their_turn(tmp_
     for number in range(30):
         write(tmp_path / "in" / "eve" / f"{number:02}" / f"{STEM}.ipynb", f"x = {number}")
     write(tmp_path / "in" / "zoe" / f"{STEM}.ipynb", "x = 1000")
-    settings = batch.Settings(1, Limits(submission_seconds=10.0))
+    settings = run.Settings(1, Limits(submission_seconds=10.0))
     for count in (11, 22, 30):  # one more than the budget each time
         with contextlib.closing(Journal(tmp_path / "journal.sqlite")) as journal:
             found = find_submissions(tmp_path / "in")
-            batch.grade_all(found, journal, settings, Slow(), lambda *_: None)
+            run.grade_all(found, journal, settings, Slow(), lambda *_: None)
             rows = [row.grade for row in journal.rows()]
         eve = [one for one in rows if one.student == "eve"]
         assert sum(one.status == "graded" for one in eve) == count and len(eve) == 30

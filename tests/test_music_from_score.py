@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from course_utils.music_score import score
+from course_utils.music.engraving import engrave
 from course_utils.music_utils import NoMelody, load_corpus
 
 pytest.importorskip("music21")
@@ -182,7 +182,7 @@ def test_abc_and_kern_are_read(tmp_path):
     one, two = opened(tmp_path, abc.encode(), "tunes.abc")
     assert (one.title, one.key, one.beats_per_bar) == ("One", "d", 3.0)
     assert [n.pitch for n in one.melody] == [62, 64, 65, 67, 69, 71]
-    assert (two.title, two.key) == ("Two", "G") and score(two).svg
+    assert (two.title, two.key) == ("Two", "G") and engrave(two).svg
     kern = "**kern\n*M4/4\n*k[b-]\n=1\n4f\n4g\n4a\n4b-\n=2\n1cc\n==\n*-\n"
     (tune,) = opened(tmp_path, kern.encode(), "tune.krn")
     assert line(tune)[:2] == [(0.0, 1.0, 65), (1.0, 1.0, 67)] and tune.length == 8.0

@@ -5,13 +5,13 @@ from itertools import count
 import numpy as np
 import pytest
 
-from course_utils.music_notes import Chord, Note, Tune
-from course_utils.music_tokens import duration_of
+from course_utils.music.notes import Chord, Note, Tune
+from course_utils.music.tokens import duration_of
 from course_utils.music_utils import (
+    as_tune,
     generate,
     improvise,
     longest_copy,
-    play,
     share_copied,
     share_of_chord_tones,
     share_that_fits,
@@ -84,7 +84,7 @@ def test_a_solo_ends_with_its_chords():
     solo = improvise(*weights(), VALUES, OVER, temperature=9, seed=4)
     assert solo.chords == OVER.chords and solo.swing == 2 / 3
     assert max(note.end for note in solo.melody) <= 12.0
-    cut = play(["1:1/2", "R:1", "5:1"] * 99, OVER)
+    cut = as_tune(["1:1/2", "R:1", "5:1"] * 99, OVER)
     assert max(note.end for note in cut.melody) == 12.0
 
 

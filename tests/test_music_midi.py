@@ -11,8 +11,8 @@ import numpy as np
 import pretty_midi
 import pytest
 
-from course_utils.music_midi import BASS, CHORDS, MELODY, swung, to_midi, voice, write_midi
-from course_utils.music_notes import Note, Tune
+from course_utils.music.midi_writing import BASS, CHORDS, MELODY, swung, to_midi, voice, write_midi
+from course_utils.music.notes import Note, Tune
 from tests.music_tunes import TUNES, changes, notes, silent
 
 TITLES = pytest.mark.parametrize("tune", TUNES.values(), ids=TUNES)
@@ -127,7 +127,7 @@ def test_no_other_voicing_is_nearer_to_the_chord_before(text):
 
 
 def test_every_quality_in_every_key_finds_a_voicing():
-    from course_utils.music_notes import QUALITIES
+    from course_utils.music.notes import QUALITIES
 
     every = [
         tuple((root + step) % 12 for step in tones)

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from course_utils.music_audio import synthesize
-from course_utils.music_midi_file import END_OF_TRACK, KEY, METRE, TEMPO, TEXT, TRACK_NAME
-from course_utils.music_score import score
-from course_utils.music_tidy import excerpt
+from course_utils.music.audio import synthesize
+from course_utils.music.engraving import engrave
+from course_utils.music.midi_events import END_OF_TRACK, KEY, METRE, TEMPO, TEXT, TRACK_NAME
+from course_utils.music.tidy import excerpt
 from course_utils.music_utils import NoMelody, encode, load_corpus
 from course_utils.plots.music import piano_roll
 
@@ -165,7 +165,7 @@ def test_a_tune_of_any_metre_can_be_played_drawn_and_written(tmp_path, count, po
     assert corpus[0].beats_per_bar == 4 * count / 2**power * (1 + bars)
     assert ("2 bars of 3/32 are read as one" in corpus.said[0]) == bool(bars)
     part = excerpt(corpus[0], 12)
-    assert synthesize(part).any() and score(part).svg and piano_roll(part) and encode(part)
+    assert synthesize(part).any() and engrave(part).svg and piano_roll(part) and encode(part)
 
 
 def test_empty_bars_before_the_melody_are_left_out(tmp_path):
@@ -223,7 +223,7 @@ def test_a_title_with_control_characters_can_be_engraved(tmp_path):
     title = meta(TRACK_NAME, b"A\0tale\x07 of\r\n" + b"many words " * 40)
     (tune,) = opened(tmp_path, midi(title, TUNE))
     assert tune.title.startswith("A tale of many words") and len(tune.title) <= 80
-    assert score(tune).svg
+    assert engrave(tune).svg
 
 
 def test_times_that_cannot_be_are_refused(tmp_path):

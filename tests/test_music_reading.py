@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from course_utils.music_harmony import infer_chords, infer_key, simplify
-from course_utils.music_notes import Note, parse_symbol
-from course_utils.music_reading import NoMelody, Part, Score, quantise, to_tune, top_line
+from course_utils.music.harmony import infer_chords, infer_key, simplify
+from course_utils.music.melody import NoMelody, Part, Score, quantise, to_tune, top_line
+from course_utils.music.notes import Note, parse_symbol
 
 MELODY = [Note(float(i), 1.0, 72 + i) for i in range(8)]
 BLOCKS = [Note(4.0 * i, 4.0, pitch) for i in range(2) for pitch in (48, 52, 55)]
@@ -92,7 +92,7 @@ def test_chords_are_guessed_from_the_other_parts():
 @pytest.mark.parametrize("symbol", ["C", "Gb", "Am7", "F7", "Bm7b5", "Ebmaj7", "Dm", "Cdim7", "E+"])
 def test_a_chord_played_in_full_is_recognised(symbol):
     root, quality = parse_symbol(symbol)
-    from course_utils.music_notes import QUALITIES
+    from course_utils.music.notes import QUALITIES
 
     notes = [Note(0.0, 2.0, 48 + root + step) for step in QUALITIES[quality][0]]
     (chord,) = infer_chords(notes, 2.0, 4.0)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.music_names import describe, key_text, pitch_name, signature, spell, symbol_text
-from course_utils.music_notes import Chord, Note, Tune
-from course_utils.music_rhythm import bars
-from course_utils.music_score import score, to_mei
+from course_utils.music.engraving import engrave, to_mei
+from course_utils.music.names import describe, key_text, pitch_name, signature, spell, symbol_text
+from course_utils.music.notes import Chord, Note, Tune
+from course_utils.music.rhythm import bars
 from tests.music_tunes import THIRD, TUNES, changes, notes, silent
 
 TITLES = pytest.mark.parametrize("tune", TUNES.values(), ids=TUNES)
@@ -40,7 +40,7 @@ def written(tune):
 
 def drawn(tune, kind):
     """Return the elements of a class in the engraved score."""
-    page = ET.fromstring(score(tune).svg)
+    page = ET.fromstring(engrave(tune).svg)
     return [g for g in page.iter(f"{SVG}g") if kind in g.get("class", "").split()]
 
 
@@ -166,8 +166,8 @@ def test_triplets_have_brackets_and_numbers():
 
 
 def test_swing_is_said():
-    assert "Swing" in words(ET.fromstring(score(TUNES["Blue Kettle"]).svg))
-    assert "Swing" not in score(TUNES["Low Door"]).svg
+    assert "Swing" in words(ET.fromstring(engrave(TUNES["Blue Kettle"]).svg))
+    assert "Swing" not in engrave(TUNES["Low Door"]).svg
 
 
 def test_a_syncopation_shows_the_middle_of_the_bar():
@@ -213,7 +213,7 @@ def test_notes_are_spelled_for_key_and_chord(pitch, key, chord, name):
 
 
 def test_a_score_speaks():
-    made = score(TUNES["Blue Kettle"])
+    made = engrave(TUNES["Blue Kettle"])
     page = ET.fromstring(made.svg)
     said = page.get("aria-label")
     assert page.get("role") == "img"
@@ -224,7 +224,7 @@ def test_a_score_speaks():
 
 
 def test_a_score_shows_as_an_image_on_a_white_card():
-    made = score(TUNES["Low Door"])
+    made = engrave(TUNES["Low Door"])
     page = made._repr_html_()
     assert "background:#fff" in page
     data = re.search(r"base64,([^\"]+)", page)[1]
@@ -234,17 +234,17 @@ def test_a_score_shows_as_an_image_on_a_white_card():
 
 @TITLES
 def test_the_same_tune_gives_the_same_bytes(tune):
-    assert score(tune).svg == score(replace(tune)).svg
+    assert engrave(tune).svg == engrave(replace(tune)).svg
 
 
 def test_a_title_cannot_break_out():
-    made = score(replace(TUNES["Low Door"], title='<b>"&amp;'))
+    made = engrave(replace(TUNES["Low Door"], title='<b>"&amp;'))
     assert ET.fromstring(made.svg).get("aria-label").startswith('Score of <b>"&amp;: F major')
     assert "<b>" not in made._repr_html_()
 
 
 def test_width_is_as_asked():
-    assert ET.fromstring(score(TUNES["Low Door"], width=500).svg).get("width") == "500"
+    assert ET.fromstring(engrave(TUNES["Low Door"], width=500).svg).get("width") == "500"
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_width_is_as_asked():
 )
 def test_what_cannot_be_written_is_named(tune, said):
     with pytest.raises(ValueError, match=said):
-        score(tune)
+        engrave(tune)
 
 
 def test_descriptions_count_properly():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.music_notes import Note, Tune
-from course_utils.music_tidy import (
+from course_utils.music.notes import Note, Tune
+from course_utils.music.tidy import (
     excerpt,
     in_range,
     limit_repeats,

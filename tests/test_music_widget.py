@@ -8,7 +8,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import pytest
 
-from course_utils.music_widget import explore
+from course_utils.plots.music_widget import explore
 from tests.music_tunes import TUNES, silent
 
 

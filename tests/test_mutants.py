@@ -19,8 +19,8 @@ import pytest
 
 from course_utils.authoring.source import BEGIN, END, parse
 from course_utils.exercises import find
-from course_utils.exercises.failures import first_failure
-from course_utils.exercises.judge import forgiving
+from course_utils.judging.failures import first_failure
+from course_utils.judging.judge import forgiving
 from tests.conftest import ROOT, every_exercise
 
 SEED = 0

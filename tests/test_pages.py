@@ -15,17 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.exercises import assignment, find
-from course_utils.exercises.result import CriterionResult, Difference, Result
 from course_utils.grading import pages
-from course_utils.grading.fingerprints import fingerprint, fingerprints
-from course_utils.grading.grade import Grade, from_json, to_json
-from course_utils.grading.originals import originals
-from course_utils.grading.pages.alike import alike
-from course_utils.grading.pages.histogram import histogram
-from course_utils.grading.pages.render import duration, link, percent
-from course_utils.grading.pages.report import MOST
-from course_utils.grading.pages.tally import ClassTally
-from course_utils.grading.reading import read_notebook
+from course_utils.grading.core.grade import Grade, from_json, to_json
+from course_utils.grading.intake.fingerprints import fingerprint, fingerprints
+from course_utils.grading.intake.notebook_file import read_notebook
+from course_utils.grading.report.alike import alike
+from course_utils.grading.report.class_page import MOST
+from course_utils.grading.report.histogram import histogram
+from course_utils.grading.report.html import duration, link, percent
+from course_utils.grading.report.originals import originals
+from course_utils.grading.report.tally import ClassTally
+from course_utils.judging.result import CriterionResult, Difference, Result
 from tests.conftest import ROOT
 
 STEM = "01_rnn_step_by_step"

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from course_utils.authoring import pins
+from course_utils.authoring import environment_file
 
 # in two halves, so that this file does not name a host either
 HOSTS = ["pypi" + ".org", "files.python" + "hosted.org", "registry." + "npmjs.org"]
@@ -17,12 +17,14 @@ HOSTS = ["pypi" + ".org", "files.python" + "hosted.org", "registry." + "npmjs.or
 @pytest.fixture(scope="module")
 def lock() -> str:
     """Return the text of the lock."""
-    return pins.LOCK.read_text(encoding="utf-8")
+    return environment_file.LOCK.read_text(encoding="utf-8")
 
 
 def wanted() -> list[str]:
     """List what must be in the lock: run-time, test and build requirements."""
-    pyproject = tomllib.loads((pins.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pyproject = tomllib.loads(
+        (environment_file.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    )
     project = pyproject["project"]
     build = pyproject["build-system"]["requires"]
     return [*project["dependencies"], *project["optional-dependencies"]["test"], *build]
@@ -31,7 +33,7 @@ def wanted() -> list[str]:
 def unmet(lock_text: str, required: list[str]) -> list[str]:
     """List the requirements that some pin of the lock breaks, or that no pin answers."""
     versions: dict[str, list[str]] = {}
-    for pin, _ in pins.requirements(lock_text):
+    for pin, _ in environment_file.requirements(lock_text):
         requirement = Requirement(pin)
         version = next(iter(requirement.specifier)).version
         versions.setdefault(canonicalize_name(requirement.name), []).append(version)
@@ -47,7 +49,7 @@ def unhashed(lock_text: str) -> list[str]:
     """List the pins that carry no SHA-256 hash."""
     return [
         pin
-        for pin, hashes in pins.requirements(lock_text)
+        for pin, hashes in environment_file.requirements(lock_text)
         if not any(re.fullmatch(r"sha256:[0-9a-f]{64}", h) for h in hashes)
     ]
 
@@ -63,12 +65,12 @@ def hosts_named(text: str) -> list[str]:
 
 
 def test_environment_is_what_the_lock_renders(lock):
-    assert pins.ENVIRONMENT.read_bytes() == pins.render(lock).encode()
+    assert environment_file.ENVIRONMENT.read_bytes() == environment_file.render(lock).encode()
 
 
 def test_a_changed_lock_renders_another_environment(lock):
     changed = re.sub(r"(?m)^numpy==", "numpy==9", lock)
-    assert pins.render(changed).encode() != pins.ENVIRONMENT.read_bytes()
+    assert environment_file.render(changed).encode() != environment_file.ENVIRONMENT.read_bytes()
 
 
 def test_render_keeps_markers_and_drops_hashes():
@@ -78,7 +80,9 @@ def test_render_keeps_markers_and_drops_hashes():
         "    # via c\n"
         "c==3.0rc1 \\\n    --hash=sha256:22\n"
     )
-    assert pins.render(lock_text, name="x", python="3.11") == pins.HEADER + (
+    assert environment_file.render(
+        lock_text, name="x", python="3.11"
+    ) == environment_file.HEADER + (
         "name: x\nchannels:\n  - conda-forge\ndependencies:\n  - python=3.11\n  - pip\n"
         "  - pip:\n    - a-b==1.2 ; os_name == 'nt'\n    - c==3.0rc1\n    - -e .\n"
     )
@@ -87,7 +91,7 @@ def test_render_keeps_markers_and_drops_hashes():
 @pytest.mark.parametrize("line", ["numpy>=2.1", "a @ file:///a.whl", "--find-links wheels", "-e ."])
 def test_a_line_that_pins_nothing_is_refused(line):
     with pytest.raises(ValueError, match="not a pinned requirement"):
-        pins.requirements(line + "\n")
+        environment_file.requirements(line + "\n")
 
 
 def test_lock_meets_every_requirement(lock):
@@ -109,7 +113,7 @@ def test_a_missing_or_short_hash_is_detected(lock):
     bare = re.sub(r"(?m)^click==(\S+) \\\n(?:    --hash=\S+(?: \\)?\n)+", r"click==\1\n", lock)
     short = re.sub(r"sha256:\w+", "sha256:00", lock)
     assert [pin.split("==")[0] for pin in unhashed(bare)] == ["click"]
-    assert len(unhashed(short)) == len(pins.requirements(lock))
+    assert len(unhashed(short)) == len(environment_file.requirements(lock))
 
 
 def test_lock_names_no_index(lock):
@@ -124,12 +128,12 @@ def test_a_named_index_is_detected(lock, line):
 def test_no_file_names_a_registry_host():
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        run = subprocess.run(listing, cwd=pins.ROOT, capture_output=True, check=True)
+        run = subprocess.run(listing, cwd=environment_file.ROOT, capture_output=True, check=True)
     except (FileNotFoundError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout: there is no list of the project's own files")
     named = {}
     for name in filter(None, run.stdout.decode().split("\0")):
-        path = pins.ROOT / name
+        path = environment_file.ROOT / name
         if path.is_file() and (hosts := hosts_named(path.read_bytes().decode("latin-1"))):
             named[name] = hosts
     assert named == {}

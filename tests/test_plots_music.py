@@ -7,8 +7,8 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from course_utils.music_names import symbol_text
-from course_utils.music_notes import Chord
+from course_utils.music.names import symbol_text
+from course_utils.music.notes import Chord
 from course_utils.plots import COLOURS
 from course_utils.plots.music import piano_roll, role
 from tests.music_tunes import TUNES, silent

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 
 from course_utils.plots import COLOURS, use_course_style
-from course_utils.plots.words import along_axis, analogy, principal_axes, project, word_map
+from course_utils.plots.words import analogy, principal_axes, project, word_map
+from course_utils.w2v_utils import along_axis
 
 pytestmark = pytest.mark.usefixtures("course_figures")
 

@@ -7,9 +7,9 @@ import collections
 import numpy as np
 import pytest
 
-from course_utils.grading import reduced
-from course_utils.grading.probes import call
-from course_utils.grading.reduced import Opaque
+from course_utils.observing import plain_data
+from course_utils.observing.plain_data import Opaque
+from course_utils.observing.probes import call
 
 
 def observe(function, **args):
@@ -112,7 +112,9 @@ def test_anything_else_is_opaque(value):
 
 
 @pytest.mark.parametrize(
-    "value", [np.zeros(reduced.MAX_BYTES), [0] * (reduced.MAX_LEAVES + 1)], ids=["bytes", "parts"]
+    "value",
+    [np.zeros(plain_data.MAX_BYTES), [0] * (plain_data.MAX_LEAVES + 1)],
+    ids=["bytes", "parts"],
 )
 def test_too_much_is_refused(value):
     assert observe(lambda: value)["status"] == "too_large"

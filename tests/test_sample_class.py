@@ -24,9 +24,9 @@ from course_utils.authoring.standalone import standalone
 from course_utils.authoring.students import names
 from course_utils.authoring.styles import styles
 from course_utils.exercises import assignment, stems
-from course_utils.exercises.compare import same
-from course_utils.grading.engine import Run
-from course_utils.grading.submissions import find_submissions
+from course_utils.grading.core.engine import Run
+from course_utils.grading.intake.submissions import find_submissions
+from course_utils.judging.compare import same
 from tests.conftest import ROOT, every_exercise
 
 STEM = "01_rnn_step_by_step"

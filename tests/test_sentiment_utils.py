@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from course_utils import imdb_utils
+from course_utils.reviews import imdb
 from course_utils.sentiment_utils import installed_reviews, read_reviews, words_of
 from course_utils.training import VARIABLE, examples
 
@@ -98,9 +98,9 @@ def test_what_keras_keeps_is_decoded_to_words(keras_files):
 
 
 def test_special_numbers_are_left_out_and_odd_ones_refused():
-    assert imdb_utils.decode([[0, 1, 2, 4, 5]], {"a": 1, "b": 2}) == ["a b"]
+    assert imdb.decode([[0, 1, 2, 4, 5]], {"a": 1, "b": 2}) == ["a b"]
     with pytest.raises(ValueError, match="number 9 stands for no word of the 2"):
-        imdb_utils.decode([[1, 9]], {"a": 1, "b": 2})
+        imdb.decode([[1, 9]], {"a": 1, "b": 2})
 
 
 def test_without_a_network_the_reader_says_what_needs_none(keras_files, monkeypatch):

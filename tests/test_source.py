@@ -6,7 +6,7 @@ import pytest
 
 from course_utils.authoring.build import build, to_bytes
 from course_utils.authoring.source import SourceError, check_exercises, parse, read_source
-from course_utils.exercises.model import Assignment, Criterion, Exercise
+from course_utils.judging.model import Assignment, Criterion, Exercise
 
 PATH = Path("solutions/99_small.py")
 GOOD = """\

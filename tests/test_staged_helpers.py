@@ -11,10 +11,11 @@ from contextlib import suppress
 
 import pytest
 
+from course_utils import PACKAGE
 from course_utils.authoring.source import parse
 from course_utils.check import CheckFailed, check
 from course_utils.exercises import assignment, stems
-from course_utils.grading.stage import PACKAGE, stage
+from course_utils.grading.sandbox.stage import INSIDE, stage
 from tests.conftest import ROOT
 
 # what an answer may call, though it is much of one
@@ -36,7 +37,7 @@ def run_staged(staged, code):
 
 
 def test_no_code_of_the_demos_is_staged(staged):
-    stand_in = (PACKAGE / "grading" / "stand_in_for_demos.py").read_text("utf-8")
+    stand_in = (PACKAGE / INSIDE / "demo_stub.py").read_text("utf-8")
     modules = {path.name for path in (PACKAGE / "demos").glob("*.py")} - {"__init__.py"}
     there = {p.name: p.read_text("utf-8") for p in (staged / "course_utils" / "demos").glob("*.py")}
     assert there.pop("__init__.py") and there == dict.fromkeys(modules, stand_in)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.grading.layouts import WhoseIsIt, find_owners
-from course_utils.grading.listing import Entry
-from course_utils.grading.page_names import LONGEST, page_path, safe_name
-from course_utils.grading.reading import MAX_MB, Unreadable, read_notebook
-from course_utils.grading.submissions import (
+from course_utils.grading.intake.layouts import WhoseIsIt, find_owners
+from course_utils.grading.intake.listing import Entry
+from course_utils.grading.intake.notebook_file import MAX_MB, Unreadable, read_notebook
+from course_utils.grading.intake.page_names import LONGEST, page_path, safe_name
+from course_utils.grading.intake.submissions import (
     MOST,
     NO_NOTEBOOK,
     OTHER_FILE,

@@ -12,7 +12,7 @@ from course_utils.exercises.translation import ASSIGNMENT, cases, oracle
 
 keras = pytest.importorskip("keras")
 from course_utils.authoring.styles.translation import STYLES  # noqa: E402
-from course_utils.grading.keras_graphs import graph  # noqa: E402
+from course_utils.observing.keras_objects import made_arguments  # noqa: E402
 from course_utils.translation_utils import translate  # noqa: E402
 
 
@@ -37,7 +37,7 @@ def test_the_oracle_agrees_with_keras_on_a_whole_network():
     rng = np.random.default_rng(3)
     weights = cases.network(rng, 6, 7, 3, 4)
     inputs = [np.array([[1, 2, 3, 0, 0], [4, 5, 1, 2, 3]]), np.array([[1, 2, 3], [4, 5, 6]])]
-    model = graph(cases.described(weights))
+    model = made_arguments({"model": cases.described(weights)})["model"]
     flat = [array for layer in weights.values() for array in layer]
     expected = oracle.training_model(6, 7, 3, 4, inputs=inputs, weights=flat)["outputs"]
     np.testing.assert_allclose(np.asarray(model(inputs)), expected, rtol=1e-4, atol=1e-6)
@@ -89,7 +89,7 @@ def test_padding_behind_a_source_changes_nothing_when_it_is_decoded(answers):
     source, *_, index, length = case.args.values()
     weights = {s["name"]: s["weights"] for k in ("encoder_model", "decoder_model")
                for s in case.args[k]["graph"]}  # fmt: skip
-    both = names["inference_models"](graph(cases.described(weights)))
+    both = names["inference_models"](made_arguments({"model": cases.described(weights)})["model"])
     padded = np.concatenate([source, np.zeros((1, 3), int)], axis=1)
     texts = [names["decode_sequence"](x, *both, index, length) for x in (source, padded)]
     assert texts[0] == texts[1] == oracle.decode_sequence(*case.args.values())
@@ -113,7 +113,7 @@ def test_records_never_import_keras():
     code = (
         "import sys, numpy as np\n"
         "from course_utils.exercises.translation import ASSIGNMENT\n"
-        "from course_utils.exercises.trial import Trial\n"
+        "from course_utils.judging.drawn_cases import Trial\n"
         "for e in ASSIGNMENT.exercises: Trial(e, np.random.default_rng(0)).expected\n"
         "print({'keras', 'tensorflow'} & set(sys.modules))"
     )

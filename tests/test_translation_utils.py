@@ -14,7 +14,7 @@ import pytest
 
 from course_utils import translation_utils as tu
 from course_utils.exercises.translation import cases, oracle
-from course_utils.translation_files import tidied
+from course_utils.translation.sentence_pairs import tidied
 from tests.conftest import ROOT
 
 FRA = ROOT.parent / "shared" / "datasets" / "fra-eng" / "fra.txt"
@@ -200,10 +200,11 @@ def test_a_table_marks_what_is_wrong():
 def networks():
     """Make a small network with known weights, and the numbers of its characters."""
     pytest.importorskip("keras")
-    from course_utils.grading.keras_graphs import graph
+    from course_utils.observing.keras_objects import made_arguments
 
     case = cases.decoding_cases(np.random.default_rng(1))[0]
-    both = [graph(case.args[name]) for name in ("encoder_model", "decoder_model")]
+    made = made_arguments(case.args)
+    both = [made[name] for name in ("encoder_model", "decoder_model")]
     letters = dict(zip("abcd", range(1, 5), strict=True))
     return case, (*both, letters, case.args["target_index"])
 

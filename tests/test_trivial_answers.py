@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import assignment, stems
-from course_utils.exercises.judge import judge
+from course_utils.judging.judge import judge
 
 AT_MOST = 4  # points of 100
 

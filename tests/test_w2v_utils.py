@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from course_utils import glove_cache
+from course_utils.vectors import disk_cache
 from course_utils.w2v_utils import (
     LazyDict,
     UnknownWord,
@@ -200,7 +200,7 @@ def test_the_word_list_is_kept_as_text_and_checked(opened, cache):
     file = folder / "words.txt"
     text = file.read_bytes()
     assert text.startswith(b"the\n,\n.\n") and text.count(b"\n") == 400_000
-    assert {path.name for path in folder.iterdir()} == {"words.txt", glove_cache.SEAL}
+    assert {path.name for path in folder.iterdir()} == {"words.txt", disk_cache.SEAL}
     for damage in (text[:1000], text.replace(b"father\n", b"fother\n"), b""):
         file.write_bytes(damage)
         assert "father" in read_glove_vecs()[0]
@@ -213,21 +213,21 @@ def test_the_sorted_order_is_kept_and_checked(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     words = ["pear", "apple", "\u2028", "fig", "apple pie", "."]
     expected = sorted(words)
-    assert glove_cache.sorted_words(words) == expected
+    assert disk_cache.sorted_words(words) == expected
     (folder,) = tmp_path.glob("order-*")
-    assert {path.name for path in folder.iterdir()} == {"order.npy", glove_cache.SEAL}
+    assert {path.name for path in folder.iterdir()} == {"order.npy", disk_cache.SEAL}
     file = folder / "order.npy"
     kept = file.read_bytes()
     assert np.load(file).dtype == np.int32
-    monkeypatch.setattr(glove_cache, "sorted", None, raising=False)  # so nothing is sorted again
-    assert glove_cache.sorted_words(words) == expected
+    monkeypatch.setattr(cache, "sorted", None, raising=False)  # so nothing is sorted again
+    assert disk_cache.sorted_words(words) == expected
     monkeypatch.undo()
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     for damage in (kept[:-4], kept[:-4] + b"\0\0\0\0", b""):
         file.write_bytes(damage)
-        assert glove_cache.sorted_words(words) == expected
+        assert disk_cache.sorted_words(words) == expected
         assert file.read_bytes() == kept
-    assert glove_cache.sorted_words(words[::-1]) == expected  # another list, another key
+    assert disk_cache.sorted_words(words[::-1]) == expected  # another list, another key
     assert len(list(tmp_path.glob("order-*"))) == 2
 
 
@@ -235,10 +235,10 @@ def test_openings_at_the_same_time_share_one_sorted_order(tmp_path, monkeypatch)
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     words = [f"word{i * 7919 % 5000}" for i in range(5000)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(glove_cache.sorted_words, [words] * 16))
+        found = list(pool.map(disk_cache.sorted_words, [words] * 16))
     assert all(each == sorted(words) for each in found)
     (folder,) = tmp_path.iterdir()  # and nothing half-written is left
-    assert glove_cache.is_sealed(folder)
+    assert disk_cache.is_sealed(folder)
 
 
 def test_without_a_cache_to_write_it_opens_anyway(opened, tmp_path, monkeypatch):
@@ -246,12 +246,12 @@ def test_without_a_cache_to_write_it_opens_anyway(opened, tmp_path, monkeypatch)
     blocked.write_text("so no folder can be made here")
     monkeypatch.setenv("COURSE_CACHE", str(blocked))
     assert read_glove_vecs()[1].words == opened[1].words
-    assert glove_cache.sorted_words(["b", "a"]) == ["a", "b"]
+    assert disk_cache.sorted_words(["b", "a"]) == ["a", "b"]
 
 
 def test_the_cache_folder_is_the_platforms_unless_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "mine"))
-    assert glove_cache.cache_root() == tmp_path / "mine"
+    assert disk_cache.cache_root() == tmp_path / "mine"
     monkeypatch.delenv("COURSE_CACHE")
-    assert glove_cache.cache_root().is_absolute()
-    assert "sequence-models-course" in str(glove_cache.cache_root())
+    assert disk_cache.cache_root().is_absolute()
+    assert "sequence-models-course" in str(disk_cache.cache_root())

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course_utils.grading import wire
-from course_utils.grading.reduced import Opaque
-from course_utils.grading.wire import WireError, decode, encode, read_frame
+from course_utils.grading.sandbox.inside import wire
+from course_utils.grading.sandbox.inside.wire import WireError, decode, encode, read_frame
+from course_utils.observing.plain_data import Opaque
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=8),

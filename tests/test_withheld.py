@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import assignment
-from course_utils.grading import wire
-from course_utils.grading.engine import LENT, SHOWN, Run
-from course_utils.grading.grade import to_json
-from course_utils.grading.held import WorkerStopped
-from course_utils.grading.lending import MAX_AXIS, Lender, helpers
-from course_utils.grading.limits import Limits
-from course_utils.grading.submissions import find_submissions
+from course_utils.grading.core.engine import LENT, SHOWN, Run
+from course_utils.grading.core.grade import to_json
+from course_utils.grading.core.lending import MAX_AXIS, Lender, helpers
+from course_utils.grading.intake.submissions import find_submissions
+from course_utils.grading.sandbox.inside import wire
+from course_utils.grading.sandbox.limits import Limits
+from course_utils.grading.sandbox.worker_handle import WorkerStopped
 from tests.test_fairness import FORWARD, WRONG
 from tests.test_grading import RIGHT, SETUP, STEM, write
 
@@ -165,7 +165,7 @@ def test_what_is_no_call_of_a_lent_helper_ends_the_observation(sent):
 
 
 def test_calls_are_bounded(monkeypatch):
-    monkeypatch.setattr("course_utils.grading.lending.MAX_CALLS", 2)
+    monkeypatch.setattr("course_utils.grading.core.lending.MAX_CALLS", 2)
     lender = Lender({"f": lambda: 1})
     lender.reply(call("f")), lender.reply(call("f"))
     with pytest.raises(WorkerStopped, match="more than 2 times"):

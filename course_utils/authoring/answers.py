@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..exercises import assignment, find
-from ..exercises.judge import judge
-from ..exercises.model import Exercise
-from ..exercises.trial import Trial
+from ..judging.drawn_cases import Trial
+from ..judging.judge import judge
+from ..judging.model import Exercise
 from .breakages import BROKEN, ENDLESS
 from .course import Course
 from .definitions import NotStandalone

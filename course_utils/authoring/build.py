@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ..exercises.model import Assignment, Exercise
+from ..judging.model import Assignment, Exercise
+from .failing_cells import cells_that_fail
 from .source import BEGIN, END, SourceCell, check_exercises, parse
-from .taint import cells_that_fail
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

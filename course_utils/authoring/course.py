@@ -73,7 +73,7 @@ class Course:
 
     def references(self) -> Path:
         """Return where the right helpers stand that the grader lends; a checkout has the place."""
-        return self.root / "course_utils" / "grading" / "references.json"
+        return self.root / "course_utils" / "grading" / "core" / "references.json"
 
     def write_references(self) -> None:
         """Write the right helpers of every notebook, where this is a checkout of the course."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import jupytext
 from IPython.core.inputtransformer2 import TransformerManager
 
-from ..exercises.model import Assignment
+from ..judging.model import Assignment
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 OPTIONS = {"exercise": str, "tags": list, "why": str}  # what a cell header may say

@@ -1,6 +1,6 @@
 """What notebooks show results with, and what holds an answer, or half of one, in some form.
 
-Nothing in this folder exists where answers are graded: there, `grading/stand_in_for_demos.py`
+Nothing in this folder exists where answers are graded: there, `grading/sandbox/inside/demo_stub.py`
 takes the place of each module. So no answer may rely on it, and `check` withholds it, too.
 """
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils.music_improvise import play
-from course_utils.music_notes import Tune
-from course_utils.music_swing import steps
-from course_utils.music_tokens import BAR_LINE, duration_of
+from course_utils.music.improvise import as_tune
+from course_utils.music.notes import Tune
+from course_utils.music.swing import steps
+from course_utils.music.tokens import BAR_LINE, duration_of
 
 from . import demo
 
@@ -109,4 +109,4 @@ def improvise(LSTM_cell, densor, vocabulary, over: Tune, *, temperature=1.0, see
         LSTM_cell, densor, vocabulary, over.length,
         temperature=temperature, seed=seed, first=first, beats_per_bar=over.beats_per_bar,
     )  # fmt: skip
-    return play(drawn, over)
+    return as_tune(drawn, over)

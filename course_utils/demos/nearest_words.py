@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from course_utils.vectors.word_vectors import as_matrix
+
 from . import demo
 
 
@@ -18,8 +20,6 @@ def nearest_words(
     Each with its cosine. `exclude` names words to leave out.
     Raises ValueError for a zero, non-finite or wrongly shaped vector, or k < 1.
     """
-    from course_utils.w2v_utils import as_matrix  # lazy: it imports this module
-
     words, matrix = as_matrix(word_to_vec_map)
     vector = np.asarray(vector, np.float64)
     if vector.shape != matrix.shape[1:]:

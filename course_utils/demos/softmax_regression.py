@@ -23,9 +23,7 @@ def train_compiled(
     X_avg, Y = np.asarray(X_avg, np.float64), np.ravel(Y)
     if X_avg.ndim != 2 or len(X_avg) != len(Y) or not len(Y):
         raise ValueError(f"expected (m, n) and (m,), found {X_avg.shape} and {Y.shape}")
-    from course_utils.emo_utils import convert_to_one_hot  # lazy: it imports this module
-
-    one_hot = convert_to_one_hot(Y, int(Y.max()) + 1)
+    one_hot = np.eye(int(Y.max()) + 1)[Y.astype(int)]  # (m, C)
     # arrays: a plain number would have it compiled anew for each value
     steps = np.array(num_iterations * len(Y), np.int32)
     W, b = _sgd()(X_avg, one_hot, np.array(learning_rate, np.float64), steps)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course_utils.translation_characters import END, START
+from course_utils.translation.characters import END, START
 
 from . import demo
 

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from .model import Assignment, Exercise
+from ..judging.model import Assignment, Exercise
 
 _MODULES = {
     "01_rnn_step_by_step": "rnn_step_by_step",

@@ -1,1 +1,1 @@
-"""Grading: probes and worker beside the learner's code, engine and tables beside the oracles."""
+"""Grade a class: find what was handed in, observe it confined, judge it, report it."""

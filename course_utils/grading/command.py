@@ -16,18 +16,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..exercises import UnknownAssignment, stem_of
-from .batch import How, Settings, Workers, choose_seed, grade_all
-from .grade import Grade
-from .isolation import isolation
-from .journal import Journal, JournalError, Row
-from .limits import Limits
-from .listing import readable
-from .reading import assignment_stem
-from .submissions import NothingToGrade, Submission, find_class
-from .tables import Screen, problems, write_csv
+from .batch.journal import Journal, JournalError, Row
+from .batch.run import How, Settings, Workers, choose_seed, grade_all
+from .core.grade import Grade
+from .intake.listing import readable
+from .intake.notebook_file import assignment_stem
+from .intake.submissions import NothingToGrade, Submission, find_class
+from .report.tables import Screen, problems, write_csv
+from .sandbox.isolation import isolation
+from .sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from .outputs import Pages
+    from .report.writing import Pages
 
 AT_MOST = 200  # lines about single submissions
 
@@ -59,7 +59,7 @@ def grade_folder(
     submission_seconds: float = Limits.submission_seconds,
 ) -> int:
     """Grade what is in `place`; return how many submissions could not be graded."""
-    from .exports import CannotExport, read_roster
+    from .report.exports import CannotExport, read_roster
 
     limits = Limits(cell_seconds, probe_seconds, submission_seconds)
     try:
@@ -81,11 +81,11 @@ def grade_folder(
             expected = tuple(sorted(named))
             settings = Settings(chosen, limits, left_out, only, require_isolation, expected)
             workers = _workers(settings, jobs, scheduler, found)
-            from .outputs import (
+            from .report.writing import (  # once the workers' own imports are under way
                 Pages,
                 write_manifest,
                 write_report,
-            )  # once the workers' own imports are under way
+            )
 
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
             newest = attempt == "newest"
@@ -171,13 +171,13 @@ def _workers(
 ) -> Workers:
     jobs = min(jobs or os.cpu_count() or 1, len(found))
     if scheduler:
-        from .cluster import Cluster, ClusterError
+        from .batch.cluster import Cluster, ClusterError
 
         try:
             return Cluster(settings, scheduler)
         except ClusterError as error:
             raise GradingError(str(error)) from None
-    from .pool import Processes
+    from .batch.processes import Processes
 
     return Processes(settings, jobs)
 
@@ -235,7 +235,7 @@ def _export(
     system: str, rows: Iterable[Row], out: Path, roster: Mapping[str, Mapping[str, str]] | None
 ) -> None:
     """Write the grades for another system, and say whom its roster does not know."""
-    from .exports import to_canvas, to_moodle, to_nbgrader
+    from .report.exports import to_canvas, to_moodle, to_nbgrader
 
     if system == "nbgrader":
         to_nbgrader(rows, out / "gradebook.db")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from course_utils.music_names import (
+from course_utils.music.names import (
     is_minor,
     key_place,
     metre,
@@ -17,7 +17,7 @@ from course_utils.music_names import (
     pitch_name,
     symbol_text,
 )
-from course_utils.music_notes import Chord, Note, Tune
+from course_utils.music.notes import Chord, Note, Tune
 
 from .style import COLOURS
 

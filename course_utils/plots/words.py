@@ -9,8 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from course_utils.demos.words_along_axis import along_axis as along_axis
-
 from .style import COLOURS
 
 _GROUP_COLOURS = ("input", "hidden", "cell", "update", "forget", "candidate", "output")

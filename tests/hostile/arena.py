@@ -120,7 +120,7 @@ def course(*arguments: str, without: Sequence[str] = ()) -> list[str]:
     code = f"""
 from dataclasses import fields
 from course_utils.cli import main
-from course_utils.grading.limits import Limits
+from course_utils.grading.sandbox.limits import Limits
 without = {[*without]}
 values = [False if each.name in without else each.default for each in fields(Limits)]
 Limits.__init__.__defaults__ = tuple(values)

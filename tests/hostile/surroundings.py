@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from course_utils.glove_cache import cache_root
+from course_utils.vectors.disk_cache import cache_root
 
 from . import Targets
 from .notebooks import ROOT

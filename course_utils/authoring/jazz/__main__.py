@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from course_utils.authoring.generated_data import command
 from course_utils.authoring.jazz.solo import RECIPES, compose
-from course_utils.authoring.written import command
-from course_utils.music_midi import to_midi
+from course_utils.music.midi_writing import to_midi
 
 FOLDER = Path(__file__).parents[3] / "data" / "jazz"
 

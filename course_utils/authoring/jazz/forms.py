@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from course_utils.music_harmony import ROOTS
-from course_utils.music_names import tonic
-from course_utils.music_notes import Chord, parse_symbol
+from course_utils.music.harmony import ROOTS
+from course_utils.music.names import tonic
+from course_utils.music.notes import Chord, parse_symbol
 
 BAR = 4.0
 # one string for each four bars; bars are divided by |, two chords in a bar share it

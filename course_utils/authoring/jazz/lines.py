@@ -6,7 +6,7 @@ from itertools import pairwise, product
 from random import Random
 
 from course_utils.authoring.jazz.rhythms import pick
-from course_utils.music_notes import Chord
+from course_utils.music.notes import Chord
 
 LOW, HIGH = 55, 81  # most of the time; a phrase that returns over other chords may go beyond
 _SMALL = 5  # semitones: a larger leap only if nothing else leads there

@@ -7,9 +7,9 @@ from itertools import pairwise
 from random import Random
 
 from course_utils.authoring.jazz import forms, lines, rhythms
-from course_utils.music_notes import Note, Tune
-from course_utils.music_swing import SWING
-from course_utils.music_tokens import decode, encode
+from course_utils.music.notes import Note, Tune
+from course_utils.music.swing import SWING
+from course_utils.music.tokens import decode, encode
 
 # (name of the phrase, bars): a name met again in a chorus is the same phrase over other chords
 PLANS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from course_utils.authoring.generated_data import command
 from course_utils.authoring.translation.corpus import files
-from course_utils.authoring.written import command
 
 FOLDER = Path(__file__).parents[3] / "data" / "translation"
 main = command("the sentence pairs", FOLDER, files)

@@ -1,6 +1,6 @@
 """Notebook 05, Emojify: from the average of word vectors to a two-layer LSTM."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .averages import SENTENCE_TO_AVG
 from .cost import CROSS_ENTROPY
 from .embedding import PRETRAINED_EMBEDDING_LAYER

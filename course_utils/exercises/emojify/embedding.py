@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..compare import all_are_rows
-from ..model import Criterion, Exercise, Misconception
+from ...judging.compare import all_are_rows
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import embedding_cases
 from .keras_forms import embedding, in_order, table

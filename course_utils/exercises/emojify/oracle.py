@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..lstm import softmax, states
+from ..numpy_lstm import softmax, states
 
 
 def sentence_to_avg(sentence, word_to_vec_map):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..model import Misconception
+from ...judging.model import Misconception
 from . import keras_forms as forms
 
 AXES = {"outputs": ("image", "class"), "sums": ("image",)}

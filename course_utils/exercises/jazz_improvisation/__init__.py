@@ -1,6 +1,6 @@
 """Notebook 03, jazz improvisation: one LSTM cell wired up to learn, and again to play."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .improvising import MUSIC_INFERENCE_MODEL
 from .learning import DJMODEL
 from .sampling import PREDICT_AND_SAMPLE

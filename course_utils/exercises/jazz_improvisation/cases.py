@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from . import oracle
 
 MARGIN = 0.05  # between the most probable token and the next: float32 is far finer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..lstm import softmax, step
+from ..numpy_lstm import softmax, step
 
 
 def _expected(outputs):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import sampling_cases
 

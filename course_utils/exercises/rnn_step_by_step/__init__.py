@@ -1,6 +1,6 @@
 """Notebook 01, RNN step by step: eight exercises in NumPy."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .lstm_backward import LSTM_BACKWARD, LSTM_CELL_BACKWARD
 from .lstm_forward import LSTM_CELL_FORWARD, LSTM_FORWARD
 from .rnn_backward import RNN_BACKWARD, RNN_CELL_BACKWARD

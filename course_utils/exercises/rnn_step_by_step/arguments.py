@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from . import oracle
 
 # (n_x, n_a, n_y, m, T_x): a few of everything; n_x = n_a where a swap of the two would hide

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import arguments, gradients, oracle
 from .rnn_backward import AXES as RNN_AXES
 from .slips import backward_slips

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import arguments, gradients, oracle
 from .slips import backward_slips
 from .variants import rnn_cell_back, through_time

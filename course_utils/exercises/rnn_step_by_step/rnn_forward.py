@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception, Nested
+from ...judging.model import Criterion, Exercise, Misconception, Nested
 from . import arguments, consequences, oracle
 from .slips import forward_slips
 from .variants import rnn_cell, rnn_sequence, sigmoid, softmax

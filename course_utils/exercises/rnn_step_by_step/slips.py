@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..model import Misconception
+from ...judging.model import Misconception
 
 
 def forward_slips(sequence: Callable[..., Callable]) -> tuple[Misconception, ...]:

@@ -1,6 +1,6 @@
 """Notebook 02, RNN variants: six exercises in NumPy."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .bidirectional import BIDIRECTIONAL_FORWARD
 from .clipping import CLIP_GRADIENTS
 from .gru import GRU_CELL_FORWARD, GRU_FORWARD

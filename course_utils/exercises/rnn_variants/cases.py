@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from ..rnn_step_by_step import arguments
 
 SHAPES = ((3, 5, 4, 7), (2, 3, 1, 4), (4, 4, 3, 1), (3, 2, 2, 12))  # n_x, n_a, m, T_x

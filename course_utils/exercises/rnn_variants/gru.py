@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception, Nested
+from ...judging.model import Criterion, Exercise, Misconception, Nested
 from ..rnn_step_by_step.slips import forward_slips
 from . import cases, consequences, oracle
 from .variants import gru_cell, gru_sequence, sigmoid

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception, Nested
+from ...judging.model import Criterion, Exercise, Misconception, Nested
 from ..rnn_step_by_step.lstm_forward import CACHE
 from . import cases, consequences, oracle
 from .variants import peephole_cell, sigmoid

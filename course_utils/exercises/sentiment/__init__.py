@@ -1,6 +1,6 @@
 """Notebook 06, Sentiment: film reviews, from twenty words to two bidirectional LSTMs."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .bidirectional import BILSTM_CLASSIFIER
 from .encoding import ENCODE_REVIEWS
 from .learned import LEARNED_EMBEDDING_MODEL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from ..word_vectors.names import draw_words
 
 STRANGERS = ("qwxz", "vvolq", "zzyx")  # in no vocabulary

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from ..compare import all_are_rows
-from ..model import Criterion, Exercise, Misconception
+from ...judging.compare import all_are_rows
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import matrix_cases
 

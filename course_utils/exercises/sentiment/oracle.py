@@ -8,7 +8,7 @@ import numpy as np
 
 from course_utils.sentiment_utils import words_of
 
-from ..lstm import states
+from ..numpy_lstm import states
 from .cases import FULL
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.sentiment_utils import words_of
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import vocabulary_cases
 

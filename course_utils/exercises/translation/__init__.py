@@ -1,6 +1,6 @@
 """Notebook 08, translation: an encoder and a decoder, character by character."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .decoding import DECODE_SEQUENCE
 from .inference import INFERENCE_MODELS
 from .loss import MASKED_LOSS

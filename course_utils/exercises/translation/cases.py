@@ -6,7 +6,7 @@ import string
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from . import oracle
 
 MARGIN = 0.03  # between the most probable character and the next: float32 is far finer

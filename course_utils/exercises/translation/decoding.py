@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import decoding_cases
 

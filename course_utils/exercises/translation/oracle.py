@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..lstm import softmax, step
+from ..numpy_lstm import softmax, step
 
 START, END = "\t", "\n"
 

@@ -1,6 +1,6 @@
 """Notebook 04, word vectors: similarity, analogies and debiasing in NumPy."""
 
-from ..model import Assignment
+from ...judging.model import Assignment
 from .analogy import COMPLETE_ANALOGY
 from .equalizing import EQUALIZE
 from .neutralizing import NEUTRALIZE

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .analogy_cases import complete_analogy_cases
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from . import oracle
 from .names import draw_words
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..model import Case
+from ...judging.model import Case
 from .names import draw_words
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.linalg import norm
 
-from ..model import Criterion, Exercise, Misconception
+from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
 from .cases import equalize_cases
 

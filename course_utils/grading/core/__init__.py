@@ -1,0 +1,1 @@
+"""Grade one submission: a confined worker observes it, this side judges."""

@@ -1,0 +1,115 @@
+"""The report on a class: how it went, what went wrong, and what needs a person's look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import nlargest
+from statistics import fmean, median
+
+from ..core.grade import Grade
+from .alike import Group, alike
+from .histogram import histogram
+from .html import render
+from .tally import AssignmentTally, ClassTally, Members
+
+MOST = {"people": 50, "misconceptions": 60, "groups": 40, "reasons": 100, "notes": 100}
+OPEN = 8  # of each list, the next being folded
+SLOWEST = 5
+
+
+def class_report(
+    grades: Iterable[Grade],
+    *,
+    title: str,
+    seed: int | str | None,
+    confinement: str,
+    page_of: Callable[[Grade], str | None],
+    course: Callable[[str], Mapping[str, frozenset[str]]] = lambda stem: {},
+) -> str:
+    """Return the report on a class as an HTML page that needs no other file and runs no script.
+
+    Goes through `grades` once. `page_of` gives the path of a grade's page relative to the report,
+    not percent-encoded, or None if it has none; `confinement` is how this run held the answers;
+    `course` gives the fingerprints of the course's own code for an assignment's exercises.
+    """
+    tally = ClassTally()
+    for grade in grades:
+        tally.add(grade, page_of(grade))
+    levels = sorted(tally.levels | ({confinement} if confinement else set()))
+    return render(
+        "report.html",
+        title=title,
+        seed=seed,
+        levels=levels,
+        submissions=len(tally.students),
+        students=len(set(tally.students)),
+        graded=sum(len(found.scores) for found in tally.assignments.values()),
+        not_graded=_first("reasons", _by_size(tally.not_graded, tally)),
+        notes=_first("notes", _by_size(tally.notes, tally)),
+        assignments=[
+            (stem, _assignment(found, tally, course(stem)))
+            for stem, found in sorted(tally.assignments.items())
+        ],
+        time=_time(tally),
+    )
+
+
+def _assignment(
+    found: AssignmentTally, tally: ClassTally, course: Mapping[str, frozenset[str]]
+) -> dict:
+    most = found.max_score or 1
+    same = alike(found, tally, course)
+
+    def listed(groups: Sequence[Group]) -> dict:
+        return _first("groups", [(group, _people(group.numbers, tally)) for group in groups])
+
+    return {
+        "count": len(found.scores),
+        "max_score": found.max_score,
+        "mean": fmean(found.scores),
+        "median": median(found.scores),
+        "histogram": histogram(score / most for score in found.scores),
+        "exercises": found.exercises,
+        "misconceptions": _first(
+            "misconceptions",
+            [
+                (exercise, name, found.sentences[exercise, name], people)
+                for (exercise, name), people in _by_size(found.misconceptions, tally)
+            ],
+        ),
+        "same": same,
+        "groups": listed(same.groups),
+        "as_the_course": listed(same.course),
+    }
+
+
+def _by_size(members: Members, tally: ClassTally) -> list[tuple]:
+    """List what submissions share with who they are, what the most students share first."""
+    found = [(shared, _people(numbers, tally)) for shared, numbers in members.items()]
+    return sorted(found, key=lambda item: -item[1]["count"])
+
+
+def _people(numbers: Sequence[int], tally: ClassTally) -> dict:
+    """Count the students behind submissions, and list the first with a page of theirs."""
+    pages: dict[str, str | None] = {}
+    for number in numbers:
+        pages.setdefault(tally.students[number], tally.pages[number])
+    shown = list(pages.items())[: MOST["people"]]
+    return {"count": len(pages), "shown": shown, "more": len(pages) - len(shown)}
+
+
+def _first(what: str, found: list) -> dict:
+    """Cut a list to what can be read, and count the rest."""
+    most = MOST[what]
+    return {"shown": found[:most], "open": OPEN, "more": max(0, len(found) - most)}
+
+
+def _time(tally: ClassTally) -> dict | None:
+    if not tally.seconds:
+        return None
+    slowest = nlargest(SLOWEST, range(len(tally.seconds)), key=tally.seconds.__getitem__)
+    return {
+        "total": sum(tally.seconds),
+        "median": median(tally.seconds),
+        "slowest": [(tally.students[n], tally.pages[n], tally.seconds[n]) for n in slowest],
+    }

@@ -1,0 +1,1 @@
+"""The grader's side of the trust boundary: start workers, talk to them, end them."""

@@ -1,0 +1,1 @@
+"""Labelled images: CIFAR's batches, and tiles cut from photos."""

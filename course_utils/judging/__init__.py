@@ -1,0 +1,1 @@
+"""Judge what was observed, and explain it; runs where it is trusted."""

@@ -1,0 +1,75 @@
+"""One drawing of an exercise's cases, with what is expected and what each known mistake gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..observing.probes import PROBES
+from .compare import Leaf, leaves
+from .model import Case, Exercise
+
+Observation = dict[str, Any]
+Parts = dict[str, tuple[bool, Any]]  # name of a part -> (is it right, its value)
+
+
+class Trial:
+    """The cases that answers to one exercise are judged on; what is expensive is done once."""
+
+    def __init__(self, exercise: Exercise, rng: np.random.Generator) -> None:
+        """Draw the cases; expected values and mistakes are computed when first needed."""
+        self.exercise = exercise
+        self.cases: list[Case] = exercise.cases(rng)
+        self._mistakes: dict[tuple[Callable, int], Parts] = {}
+
+    @cached_property
+    def expected(self) -> list[Any]:
+        """Return the oracle's value for every case."""
+        return [self.exercise.oracle(*case.args.values(), **case.after) for case in self.cases]
+
+    def observe(self, function: Callable) -> list[Observation]:
+        """Observe `function` as an answer, here in this process, once for every case."""
+        return [self.observe_case(function, i) for i in range(len(self.cases))]
+
+    def observe_case(self, function: Callable, i: int) -> Observation:
+        """Observe `function` on case i."""
+        probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
+        return probe({name: function}, name, case.args, case.after)
+
+    def compare(self, i: int, seen: Observation) -> list[Leaf]:
+        """Compare what case i gave with what is expected, part by part; [] if it gave nothing."""
+        if seen["status"] != "returned":
+            return []
+        value = self.exercise.read(self.cases[i], seen)
+        return leaves(self.expected[i], value, self.exercise.returns)
+
+    def parts(self, i: int, seen: Observation, compared: Iterable[Leaf] | None = None) -> Parts:
+        """Map every part of an observation of case i, its error and the arguments it changed.
+
+        `compared` is what `compare` has returned, where that is known.
+        """
+        if seen["status"] != "returned":
+            return {"(error)": (False, _said(seen))}
+        parts = {
+            leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
+            for leaf in (self.compare(i, seen) if compared is None else compared)
+        }
+        for name, after in seen["changed"].items():
+            for leaf in leaves(self.cases[i].args[name], after, (), f"(argument) {name}"):
+                parts[leaf.name] = (leaf.kind == "ok", leaf.got)
+        return parts
+
+    def mistake(self, form: Callable, i: int) -> Parts:
+        """Return what one form of a misconception gives on case i."""
+        if (form, i) not in self._mistakes:
+            self._mistakes[form, i] = self.parts(i, self.observe_case(form, i))
+        return self._mistakes[form, i]
+
+
+def _said(seen: Observation) -> str:
+    """Say why there is no value, alike for alike mistakes: numbers in a message may differ."""
+    return seen.get("type") or re.sub(r"\d+", "#", seen.get("message", seen["status"]))

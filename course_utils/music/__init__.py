@@ -1,0 +1,1 @@
+"""Tunes: read them, write them as tokens, as notation and as sound, and play new ones."""

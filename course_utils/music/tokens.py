@@ -1,0 +1,187 @@
+"""Write a melody as tokens relative to the chords below it, and read tokens back as notes.
+
+A token is a degree and a duration: `5:1/2` is the fifth note of the scale that goes with the
+sounding chord, for half a quarter. `#` before the degree is a semitone above it, `+` or `-` after
+it an octave further up or down than the nearest such note to the note before. `R:1` is a rest,
+and `|` a bar line, before whatever starts in the bar.
+So "1 2 3 5" is the same four tokens over every chord, in every key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from course_utils.music.names import is_minor, tonic
+from course_utils.music.notes import Chord, Note, Tune
+from course_utils.music.swing import GRID, steps
+
+LOWEST, HIGHEST = 52, 84  # E3 to C6: a note that would leave this range is moved by an octave
+START_PITCH = 67
+BAR_LINE = "|"
+_TOKEN = re.compile(r"(?:R|(#?)([1-9])(\++|-+)?):(\d+(?:/\d+)?)")
+
+
+def reference(key: str) -> Chord:
+    """Return the chord that degrees refer to where no chord sounds: the key's own, for ever."""
+    return Chord(float("-inf"), float("inf"), tonic(key) + ("m" if is_minor(key) else ""))
+
+
+class _Sounding:
+    """Find the chord at a time, times asked in order."""
+
+    def __init__(self, chords: Iterable[Chord], key: str):
+        self.chords, self.home, self.at = sorted(chords), reference(key), 0
+
+    def __call__(self, step: int) -> Chord:
+        while self.at < len(self.chords) and steps(self.chords[self.at].end) <= step:
+            self.at += 1
+        if self.at < len(self.chords) and steps(self.chords[self.at].start) <= step:
+            return self.chords[self.at]
+        return self.home
+
+
+def _nearest(pitch_class: int, pitch: int) -> int:
+    """Return the pitch of a class that is nearest to `pitch`, the upper of two."""
+    return pitch + (pitch_class - pitch + 5) % 12 - 5
+
+
+def _degree(pitch: int, chord: Chord) -> str:
+    """Name a pitch by its place in the chord's scale."""
+    place = {pitch_class: str(i) for i, pitch_class in enumerate(chord.scale, 1)}
+    name = place.get(pitch % 12)
+    return name if name else f"#{place[(pitch - 1) % 12]}"  # no scale here has a gap above 2
+
+
+def _marks(octaves: int) -> str:
+    return "+" * octaves if octaves > 0 else "-" * -octaves
+
+
+def encode(tune: Tune) -> list[str]:
+    """Write the melody as tokens, from the tune's beginning to the end of its last note.
+
+    Times are rounded to twelfths of a quarter. A rest ends at a bar line and goes on as another;
+    a note is not divided, and a bar line within it follows it.
+    """
+    tokens, now, sounding = [], 0, _Sounding(tune.chords, tune.key)
+    bar, next_bar = max(1, steps(tune.beats_per_bar)), 0
+    before = tune.melody[0].pitch if tune.melody else START_PITCH
+    for note in tune.melody:
+        start, end = steps(note.start), steps(note.end)
+        while now < start or now >= next_bar:
+            if now >= next_bar:
+                tokens.append(BAR_LINE)
+                next_bar = now - now % bar + bar
+            else:
+                rest = min(start, next_bar) - now
+                tokens.append(f"R:{Fraction(rest, GRID)}")
+                now += rest
+        chord = sounding(start)
+        octaves = (note.pitch - _nearest(note.pitch % 12, before)) // 12
+        duration = Fraction(max(1, end - start), GRID)
+        tokens.append(f"{_degree(note.pitch, chord)}{_marks(octaves)}:{duration}")
+        now, before = start + max(1, end - start), note.pitch
+    return tokens
+
+
+def duration_of(token: str) -> Fraction:
+    """Return how long a token lasts, in quarter lengths; ValueError if it is no token."""
+    if token == BAR_LINE:
+        return Fraction(0)
+    return Fraction(_parse(token)[4])
+
+
+def _parse(token: str):
+    match = _TOKEN.fullmatch(token)
+    if not match:
+        raise ValueError(f'{token!r} is no token: expected one like "5:1/2", "#4-:1", "R:2" or "|"')
+    return match
+
+
+def decode(
+    tokens: Iterable[str],
+    chords: Sequence[Chord] = (),
+    start_pitch: int = START_PITCH,
+    key: str = "C",
+    *,
+    velocity: int = 90,
+    lowest: int = LOWEST,
+    highest: int = HIGHEST,
+) -> tuple[Note, ...]:
+    """Play tokens over chords, or over the tonic of `key` where no chord sounds.
+
+    `start_pitch` is the note before the first one. Bar lines are passed over. Undoes `encode`
+    exactly, given the tune's first pitch, but for velocities and for notes outside `lowest` to
+    `highest`, which move by octaves.
+    Raises ValueError naming what is no token.
+    """
+    notes, now, before, sounding = [], 0, start_pitch, _Sounding(chords, key)
+    for token in tokens:
+        if token == BAR_LINE:
+            continue
+        sharp, degree, marks, duration = _parse(token).groups()
+        length = steps(Fraction(duration))
+        if degree:
+            scale = sounding(now).scale
+            place = scale[(int(degree) - 1) % len(scale)] + (sharp == "#")
+            octaves = len(marks or "") * (-1 if marks and marks[0] == "-" else 1)
+            pitch = _nearest(place % 12, before) + 12 * octaves
+            while pitch > highest:
+                pitch -= 12
+            while pitch < lowest:
+                pitch += 12
+            notes.append(Note(now / GRID, length / GRID, pitch, velocity))
+            before = pitch
+        now += length
+    return tuple(notes)
+
+
+def vocabulary(melodies: Iterable[Iterable[str]]) -> list[str]:
+    """List the distinct tokens in sorted order: a token's number is its place in this list."""
+    return sorted({token for melody in melodies for token in melody})
+
+
+def one_hot(numbers: np.ndarray, n_values: int) -> np.ndarray:
+    """Turn numbers (any shape) into float32 rows with a single 1: that shape + (n_values,)."""
+    return np.eye(n_values, dtype=np.float32)[numbers]
+
+
+def prepare(tunes: Sequence[Tune], T_x: int = 30, m: int | None = None, seed: int = 0):
+    """Cut tunes into windows of T_x + 1 tokens: the first T_x to see, the last T_x to predict.
+
+    Returns X (m, T_x, n_values), Y (T_x, m, n_values), both float32 one-hot, n_values and the
+    vocabulary (a sorted list). Y[t] is the token after X[:, t]; time comes first in Y, so that
+    list(Y) has one target for each step. The windows are distinct and lie inside one tune: `m`
+    of them drawn by `seed`, or all there are.
+    Raises ValueError if no tune is long enough, or there are fewer than `m` windows.
+    """
+    if T_x < 1:
+        raise ValueError(f"T_x={T_x}: a window has at least one step")
+    melodies = [encode(tune) for tune in tunes]
+    values = vocabulary(melodies)
+    number = {token: i for i, token in enumerate(values)}
+    need, longest = T_x + 1, max(map(len, melodies), default=0)
+    if longest < need:
+        raise ValueError(
+            f"a window of T_x={T_x} steps needs {need} tokens, and the longest of "
+            f"{len(melodies)} tunes has {longest}: use longer tunes, or a smaller T_x"
+        )
+    windows = [
+        np.lib.stride_tricks.sliding_window_view([number[token] for token in melody], need)
+        for melody in melodies
+        if len(melody) >= need
+    ]
+    windows = np.unique(np.concatenate(windows), axis=0)  # (windows, T_x + 1), each once
+    if m is not None:
+        if not 1 <= m <= len(windows):
+            raise ValueError(
+                f"m={m} windows asked for, and these tunes have {len(windows)} distinct ones "
+                f"of {need} tokens: ask for 1 to {len(windows)}, or leave m out"
+            )
+        windows = np.random.default_rng(seed).permutation(windows)[:m]
+    X = one_hot(windows[:, :-1], len(values))  # (m, T_x, n_values)
+    Y = one_hot(windows[:, 1:].T, len(values))  # (T_x, m, n_values)
+    return X, Y, len(values), values

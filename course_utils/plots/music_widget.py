@@ -1,0 +1,97 @@
+"""Try temperatures: a slider and a button that make a new solo, shown, played and written down."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Callable
+from html import escape
+
+import ipywidgets as widgets
+
+from course_utils.music.audio import play
+from course_utils.music.engraving import engrave
+from course_utils.music.names import describe
+from course_utils.music.notes import Tune
+
+from .music import piano_roll
+
+_SIZE = "width:700px; max-width:100%"  # as wide as the score
+
+
+class Explorer(widgets.VBox):
+    """The panel that `explore` returns: `temperature`, `another`, `shown`, and the last `tune`."""
+
+    def __init__(self, generate: Callable, low: float, high: float, start: float, seed: int):
+        self.generate, self.seed, self.tune = generate, seed, None
+        self.temperature = widgets.FloatSlider(
+            value=start,
+            min=low,
+            max=high,
+            step=0.1,
+            readout_format=".1f",
+            description="temperature",
+            continuous_update=False,  # only when the slider is let go
+            style={"description_width": "initial"},
+        )
+        self.another = widgets.Button(description="Play another", icon="refresh")
+        self.shown = widgets.HTML()
+        super().__init__([widgets.HBox([self.temperature, self.another]), self.shown])
+        self.temperature.observe(lambda change: self.show(), names="value")
+        self.another.on_click(lambda button: self.show(self.seed + 1))
+        self.show(autoplay=False)
+
+    def show(self, seed: int | None = None, *, autoplay: bool = True) -> None:
+        """Generate a tune at the slider's temperature and show it, or what went wrong."""
+        self.seed = self.seed if seed is None else seed
+        self.another.disabled = True
+        try:
+            self.tune = self.generate(self.temperature.value, self.seed)
+            self.shown.value = to_html(self.tune, autoplay=autoplay)
+        except Exception as error:  # in a callback it would only reach the log
+            said = escape(f"{type(error).__name__}: {error}")
+            self.shown.value = f"<p role='alert'><b>No tune this time.</b> {said}</p>"
+        finally:
+            self.another.disabled = False
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        said = f" It began with {describe(self.tune)}." if self.tune else ""
+        where = "Run this cell to try temperatures with a slider: this page shows no live widgets."
+        return (bundle or {}) | {"text/plain": where + said}
+
+
+def explore(
+    generate: Callable[[float, int], Tune],
+    *,
+    temperatures: tuple[float, float] = (0.2, 2.0),
+    start: float = 1.0,
+    seed: int = 0,
+) -> Explorer:
+    """Return a panel with a slider for the temperature and a button for another solo.
+
+    `generate(temperature, seed)` makes the tune. The slider goes between the two `temperatures`
+    and keeps the seed, so that one thing changes at a time; the button takes the next seed.
+    Raises ValueError if the temperatures are not in order, or not above zero.
+    """
+    low, high = temperatures
+    if not 0 < low < high:
+        raise ValueError(
+            f"temperatures is {temperatures}: give the lowest, above 0, then the highest"
+        )
+    return Explorer(generate, low, high, min(max(start, low), high), seed)
+
+
+def to_html(tune: Tune, *, autoplay: bool = False) -> str:
+    """Return a player, a piano roll and a score of the tune as one piece of HTML."""
+    import matplotlib.pyplot as plt
+
+    figure = piano_roll(tune)[0].figure
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=150)  # sharp on dense screens too
+    plt.close(figure)
+    alt = escape(f"Piano roll of {describe(tune)}")
+    roll = b64encode(png.getvalue()).decode()
+    image = f'<img alt="{alt}" style="{_SIZE}" src="data:image/png;base64,{roll}">'
+    blocks = (play(tune, autoplay=autoplay)._repr_html_(), image, engrave(tune)._repr_html_())
+    return "".join(f'<div style="margin:6px 0">{block}</div>' for block in blocks)

@@ -1,0 +1,1 @@
+"""Film reviews: read the whole IMDB data set."""

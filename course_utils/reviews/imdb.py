@@ -1,0 +1,154 @@
+"""Read the whole IMDB data set, in Keras's form or its authors'."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.files.archives import entries
+from course_utils.files.pickled_arrays import load_arrays
+from course_utils.files.text import decoded, listed, say
+
+Part = tuple[list[str], np.ndarray]
+
+_SPECIAL = 3  # Keras's numbers 0, 1, 2 are padding, the start of a review, and unknown words
+_PLACE = re.compile(
+    r"(?P<above>(?:.*/)?)(?P<part>train|test)/(?P<verdict>pos|neg)/(?P<name>[^/]+)/?"
+)
+_FOLDERS = [f"{part}/{verdict}" for part in ("train", "test") for verdict in ("neg", "pos")]
+
+
+def from_keras() -> tuple[Part, Part]:
+    """Return (X, Y) to train on and (X, Y) to test on, of keras.datasets.imdb.
+
+    The reviews are words with spaces between; capitals and punctuation are lost in that set.
+    Raises ConnectionError if it has not been downloaded yet and cannot be.
+    """
+    from keras.datasets import imdb  # lazy: Keras takes seconds
+
+    try:
+        ranks = imdb.get_word_index()
+        # without num_words, Keras takes the rarest word for an unknown one
+        train, test = imdb.load_data(num_words=len(ranks) + _SPECIAL + 1, index_from=_SPECIAL)
+    except Exception as error:  # get_file raises a plain Exception where there is no network
+        raise ConnectionError(
+            f"keras.datasets.imdb could not be downloaded: {str(error)[:300]}. It is "
+            "downloaded once, to ~/.keras/datasets; read_reviews() by itself needs no network."
+        ) from None
+    return tuple((decode(rows, ranks), np.asarray(Y, int)) for rows, Y in (train, test))
+
+
+def decode(
+    rows: Sequence[Sequence[int]], ranks: Mapping[str, int], special: int = _SPECIAL
+) -> list[str]:
+    """Turn Keras's rows of numbers back into words; ranks: word -> rank, from 1 on.
+
+    special: how many numbers come before rank 1; those (the start of a review, unknown words) are
+    left out. Raises ValueError for other numbers that stand for no word.
+    """
+    words = {rank + special: word for word, rank in ranks.items()}
+    odd = {number for row in rows for number in row if number > special} - words.keys()
+    if odd:
+        raise ValueError(f"number {min(odd)} stands for no word of the {len(ranks)} in the index")
+    return [" ".join(words[number] for number in row if number > special) for row in rows]
+
+
+def from_path(path: Path) -> tuple[Part, Part | None]:
+    """Return (X, Y) to train on, and (X, Y) to test on, or None if there are none.
+
+    path: a folder such as aclImdb, or one above it, the .tar.gz or a .zip of it; it holds
+    train/pos, train/neg, test/pos and test/neg, each with one review a .txt file. Or Keras's
+    imdb.npz, with imdb_word_index.json beside it.
+    Anything that is not a review is left out and counted in a warning; unlabelled reviews are
+    ignored. Raises ValueError that says what is missing.
+    """
+    if path.is_file() and path.suffix.lower() == ".npz":
+        return _from_npz(path)
+    found: dict[str, dict[str, dict[str, bytes]]] = {}  # above -> part/verdict -> name -> review
+    left_out: Counter[str] = Counter()
+    flat = set()
+    for entry in entries(path):
+        flat |= {entry.name.partition("/")[0]}
+        if not (place := _PLACE.fullmatch(entry.name)):
+            continue
+        name = place["name"]
+        if not entry.is_file:
+            left_out["folders and links"] += 1
+        elif name.startswith("."):
+            left_out["hidden files"] += 1
+        elif not name.endswith(".txt"):
+            left_out["other files"] += 1
+        else:
+            try:
+                content = entry.read()
+            except OSError:
+                left_out["files that can't be opened"] += 1
+                continue
+            parts = found.setdefault(place["above"], {})
+            parts.setdefault(f"{place['part']}/{place['verdict']}", {})[name] = content
+    if len(found) > 1:
+        above = listed(sorted(name.strip("/") or "." for name in found))
+        raise ValueError(f"{path.name} holds reviews in several places, choose one: {above}")
+    reviews = next(iter(found.values()), {})
+    wanted = [name for name in _FOLDERS if name in reviews or not name.startswith("test/")]
+    if len(wanted) < 4 and any(name.startswith("test/") for name in wanted):
+        wanted = _FOLDERS
+    if missing := [name for name in wanted if name not in reviews]:
+        hint = "; give the folder above it" if {"pos", "neg"} <= flat else ""
+        raise ValueError(f"{path.name} lacks reviews in {', '.join(missing)}{hint}")
+    converted: list[str] = []
+    read = {name: _decoded(reviews[name], name, left_out, converted) for name in wanted}
+    if left_out:
+        counts = ", ".join(f"{left_out[what]:,} {what}" for what in sorted(left_out))
+        say(f"{path.name}: left out {counts}")
+    if converted:
+        say(f"{path.name}: {len(converted):,} reviews are not UTF-8; the first: {converted[0]}")
+
+    def part(name: str) -> Part | None:
+        if f"{name}/neg" not in read:
+            return None
+        negative, positive = read[f"{name}/neg"], read[f"{name}/pos"]
+        return negative + positive, np.repeat([0, 1], [len(negative), len(positive)])
+
+    return part("train"), part("test")
+
+
+def _decoded(
+    files: dict[str, bytes], folder: str, left_out: Counter[str], converted: list[str]
+) -> list[str]:
+    """Return the reviews of a folder, sorted by file name; record what was unusual."""
+    reviews = []
+    for name in sorted(files):
+        try:
+            text, note = decoded(files[name], f"{folder}/{name}")
+        except ValueError:
+            left_out["files that are not text"] += 1
+            continue
+        converted += [note] if note else []
+        if text.strip():
+            reviews.append(text.strip())
+        else:
+            left_out["empty files"] += 1
+    if not reviews:
+        raise ValueError(f"{folder} holds no reviews: expected one in each .txt file")
+    return reviews
+
+
+def _from_npz(path: Path) -> tuple[Part, Part]:
+    index = path.with_name("imdb_word_index.json")
+    if not index.is_file():
+        raise ValueError(
+            f"{path.name} holds numbers for words: put Keras's {index.name} beside it, or use "
+            "read_reviews('keras')"
+        )
+    ranks = json.loads(index.read_text("utf-8"))
+    arrays = load_arrays(path, ("x_train", "y_train", "x_test", "y_test"))
+    return tuple(
+        (decode(arrays[f"x_{part}"], ranks, special=0), np.asarray(arrays[f"y_{part}"], int))
+        for part in ("train", "test")
+    )

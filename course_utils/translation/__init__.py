@@ -1,0 +1,1 @@
+"""Pairs of sentences, and the characters they are made of."""
