@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils.grading.batch.run.run import MOST_MB, end_if_stuck
+from course_utils.grading.batch.run import MOST_MB, end_if_stuck
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.sandbox import isolation as isolation_module
@@ -60,7 +60,7 @@ def test_landlock_allows_what_its_rules_say_and_nothing_else(tmp_path):
     code = f"""
 import ctypes, os
 from pathlib import Path
-from course_utils.grading import landlock
+from course_utils.grading.sandbox.inside import landlock
 ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
 place = Path({str(tmp_path)!r})
 landlock.restrict([(place / "read", landlock.READ), (place / "write", landlock.EVERYTHING)])

@@ -15,8 +15,8 @@ from pathlib import PurePath
 import pytest
 
 from course_utils.exercises import assignment
-from course_utils.grading.batch.run import run
-from course_utils.grading.batch.run.journal import Journal
+from course_utils.grading.batch import run
+from course_utils.grading.batch.journal import Journal
 from course_utils.grading.core.engine import Run
 from course_utils.grading.core.grade import Grade, to_json
 from course_utils.grading.core.session import is_observation
