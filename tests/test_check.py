@@ -9,7 +9,7 @@ import pytest
 
 import course_utils.check as check_module
 from course_utils.check import CheckerFault, CheckFailed, check, hint, score
-from course_utils.exercises.rnn_step_by_step.variants import rnn_cell, rnn_sequence
+from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
 from course_utils.judging.panel import Extras, to_html, to_text
 from course_utils.judging.result import CriterionResult, Difference, Result
 
@@ -25,7 +25,7 @@ def rnn_cell_forward(xt, a_prev, parameters):
 
 
 def rnn_forward(x, a0, parameters):
-    return rnn_sequence(x, a0, parameters, carry=False)
+    return rnn_sequence(x, a0, parameters, handed_on=())
 
 
 def test_a_right_answer_passes_and_counts(capsys):
@@ -190,7 +190,7 @@ def test_a_numpy_check_imports_neither_tensorflow_nor_plotting():
     code = """
 import sys
 from course_utils.check import check, CheckFailed
-from course_utils.exercises.rnn_step_by_step.variants import rnn_cell
+from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell
 def rnn_cell_forward(xt, a_prev, parameters): return rnn_cell(xt, a_prev, parameters)
 check(rnn_cell_forward)
 heavy = {"tensorflow", "keras", "pandas", "music21", "matplotlib", "nbformat"} & set(sys.modules)

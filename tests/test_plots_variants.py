@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.exercises.rnn_variants import cases, oracle
+from course_utils.exercises.rnn_variants import oracle
+from course_utils.exercises.rnn_variants.gru import gru_parameters
 from course_utils.plots.variants import (
     KINDS,
     plot_distance,
@@ -45,7 +46,7 @@ def test_walks_are_drawn_over_the_loss():
 def test_a_gru_is_drawn_with_its_gates_above_its_state():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2, 1, 6))
-    a, (caches, _) = oracle.gru_forward(x, np.zeros((3, 1)), cases.gru_parameters(rng, 2, 3), False)
+    a, (caches, _) = oracle.gru_forward(x, np.zeros((3, 1)), gru_parameters(rng, 2, 3), False)
     top, bottom = plot_gru(caches, x, unit=1)
     drawn()
     np.testing.assert_allclose(top.lines[0].get_ydata(), [cache[2][1, 0] for cache in caches])

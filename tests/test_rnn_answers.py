@@ -9,15 +9,10 @@ import pytest
 
 from course_utils.authoring.styles.rnn_step_by_step import STYLES
 from course_utils.exercises import find
-from course_utils.exercises.rnn_step_by_step.variants import (
-    lstm_cell,
-    lstm_sequence,
-    rnn_cell,
-    rnn_cell_back,
-    rnn_sequence,
-    softmax,
-    through_time,
-)
+from course_utils.exercises.rnn_step_by_step.lstm_forward import lstm_cell, lstm_sequence
+from course_utils.exercises.rnn_step_by_step.rnn_backward import rnn_back, rnn_cell_back
+from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
+from course_utils.rnn_utils import softmax
 
 LSTM_CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")
 
@@ -137,7 +132,7 @@ def adds_a_key(xt, a_prev, p):
 
 def adds_in_place(da, caches):
     kept, x = caches
-    total = through_time(da, caches, rnn_cell_back)
+    total = rnn_back(da, caches)
     da += 1
     return total
 
@@ -183,7 +178,7 @@ def test_a_prediction_that_follows_from_a_wrong_state_is_not_charged_again(judge
     assert lost(result) == {"a_next"}
     assert result.points == 7
     assert result.misconceptions[0][0] == "bias ba forgotten"
-    result = judged(find("rnn_forward")[1], partial(rnn_sequence, carry=False))
+    result = judged(find("rnn_forward")[1], partial(rnn_sequence, handed_on=()))
     assert "y_pred" not in lost(result) and "a" in lost(result)
     result = judged(find("lstm_cell_forward")[1], partial(lstm_cell, squash=lambda c: c))
     assert lost(result) == {"a_next"}

@@ -7,7 +7,8 @@ import os
 import numpy as np
 import pytest
 
-from course_utils.exercises.rnn_step_by_step import arguments, gradients, oracle
+from course_utils.exercises import find
+from course_utils.exercises.rnn_step_by_step import cases, oracle
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 SHAPES = [(3, 5, 4, 7), (2, 3, 1, 4), (4, 4, 3, 1)]  # n_x, n_a, m, T_x
@@ -63,12 +64,12 @@ def run_keras(layer, x, states, da):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_plain_rnn_agrees_with_keras_forwards_and_backwards(shape):
-    x, a0, p = draw(arguments.rnn_parameters, *shape)
+    x, a0, p = draw(cases.rnn_parameters, *shape)
     a, _, caches = oracle.rnn_forward(x, a0, p)
     da = np.random.default_rng(1).normal(size=a.shape)
     sequence, (dx, da0, dkernel, drecurrent, dbias) = run_keras(keras_simple_rnn(p), x, [a0], da)
     np.testing.assert_allclose(batch_first(a), sequence, atol=1e-10)
-    ours = gradients.rnn_backward(da, caches)
+    ours = oracle.rnn_backward(da, caches)
     np.testing.assert_allclose(batch_first(ours["dx"]), dx, atol=1e-9)
     np.testing.assert_allclose(ours["da0"], da0.T, atol=1e-9)
     np.testing.assert_allclose(ours["dWax"], dkernel.T, atol=1e-9)
@@ -79,13 +80,13 @@ def test_the_plain_rnn_agrees_with_keras_forwards_and_backwards(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_lstm_agrees_with_keras_forwards_and_backwards(shape):
     n_x, n_a, m, _ = shape
-    x, a0, p = draw(arguments.lstm_parameters, *shape)
+    x, a0, p = draw(cases.lstm_parameters, *shape)
     a, _, _, caches = oracle.lstm_forward(x, a0, p)
     da = np.random.default_rng(1).normal(size=a.shape)
     sequence, found = run_keras(keras_lstm(p), x, [a0, np.zeros((n_a, m))], da)
     dx, da0, _, dkernel, drecurrent, dbias = found
     np.testing.assert_allclose(batch_first(a), sequence, atol=1e-10)
-    ours = gradients.lstm_backward(da, caches)
+    ours = oracle.lstm_backward(da, caches)
     np.testing.assert_allclose(batch_first(ours["dx"]), dx, atol=1e-9)
     np.testing.assert_allclose(ours["da0"], da0.T, atol=1e-9)
     for k, gate in enumerate(KERAS_GATES):
@@ -97,21 +98,21 @@ def test_the_lstm_agrees_with_keras_forwards_and_backwards(shape):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_differentiated_steps_are_the_scalar_loops(seed):
-    for case in arguments.lstm_cell_cases(np.random.default_rng(seed)):
+    for case in find("lstm_cell_forward")[1].cases(np.random.default_rng(seed)):
         xt, a_prev, c_prev, p = case.args.values()
         a_next, c_next, _, _ = oracle.lstm_cell_forward(xt, a_prev, c_prev, p)
-        np.testing.assert_allclose(gradients.lstm_step(p, xt, a_prev, c_prev), (a_next, c_next))
-    for case in arguments.rnn_cell_cases(np.random.default_rng(seed)):
+        np.testing.assert_allclose(oracle.lstm_step(p, xt, a_prev, c_prev), (a_next, c_next))
+    for case in find("rnn_cell_forward")[1].cases(np.random.default_rng(seed)):
         xt, a_prev, p = case.args.values()
         expected = oracle.rnn_cell_forward(xt, a_prev, p)[0]
-        np.testing.assert_allclose(gradients.rnn_step(p, xt, a_prev), expected)
+        np.testing.assert_allclose(oracle.rnn_step(p, xt, a_prev), expected)
 
 
 def test_an_lstm_cell_backward_agrees_with_central_differences():
-    case = arguments.lstm_cell_backward_cases(np.random.default_rng(3))[0]
+    case = find("lstm_cell_backward")[1].cases(np.random.default_rng(3))[0]
     da, dc, cache = case.args.values()
     _, _, a_prev, c_prev, *_, xt, p = cache
-    exact = gradients.lstm_cell_backward(da, dc, cache)
+    exact = oracle.lstm_cell_backward(da, dc, cache)
 
     def loss(c):
         a_next, c_next, _, _ = oracle.lstm_cell_forward(xt, a_prev, c, p)
@@ -126,7 +127,7 @@ def test_an_lstm_cell_backward_agrees_with_central_differences():
 
 def test_complex_step_differentiates_a_known_function():
     values = {"w": np.array([0.3, -1.2]), "v": np.array([[2.0]])}
-    found = gradients.complex_step(
+    found = oracle.complex_step(
         lambda z: (z["w"] ** 3).sum(axis=1) + np.exp(z["v"][:, 0, 0]), values
     )
     np.testing.assert_allclose(found["w"], 3 * values["w"] ** 2, rtol=1e-14)

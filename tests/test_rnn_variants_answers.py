@@ -9,15 +9,11 @@ import pytest
 
 from course_utils.exercises import find
 from course_utils.exercises.rnn_variants import oracle
-from course_utils.exercises.rnn_variants.variants import (
-    bidirectional,
-    clip,
-    gru_cell,
-    gru_sequence,
-    peephole_cell,
-    powers,
-    sigmoid,
-)
+from course_utils.exercises.rnn_variants.bidirectional import bidirectional
+from course_utils.exercises.rnn_variants.gru import gru_cell, gru_sequence
+from course_utils.exercises.rnn_variants.peephole import peephole_cell
+from course_utils.exercises.rnn_variants.powers_and_clipping import clip, powers
+from course_utils.rnn_utils import sigmoid
 
 
 def cast(value, dtype):

@@ -7,14 +7,17 @@ import os
 import numpy as np
 import pytest
 
+from course_utils.exercises import find
 from course_utils.exercises.rnn_step_by_step import oracle as standard
-from course_utils.exercises.rnn_variants import cases, oracle
+from course_utils.exercises.rnn_variants import oracle
+from course_utils.exercises.rnn_variants.gru import gru_parameters
+from course_utils.exercises.rnn_variants.peephole import peephole_parameters
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 SHAPES = [(3, 5, 4, 7), (2, 3, 1, 4), (4, 4, 3, 1)]  # n_x, n_a, m, T_x
 
 
-def drawn(n_x, n_a, m, T_x, parameters=cases.gru_parameters):
+def drawn(n_x, n_a, m, T_x, parameters=gru_parameters):
     rng = np.random.default_rng(0)
     return rng.normal(size=(n_x, m, T_x)), rng.normal(size=(n_a, m)), parameters(rng, n_x, n_a)
 
@@ -51,7 +54,7 @@ def test_both_forms_of_the_gru_agree_with_keras(shape, reset_after):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_without_peepholes_it_is_the_lstm_of_keras_and_of_notebook_1(shape):
     layers = pytest.importorskip("keras").layers
-    x, a0, p = drawn(*shape, parameters=cases.peephole_parameters)
+    x, a0, p = drawn(*shape, parameters=peephole_parameters)
     n_a = len(a0)
     p |= {f"p{k}": np.zeros((n_a, 1)) for k in "fio"}
     joined = np.hstack([p[f"W{k}"].T for k in "ifco"])
@@ -79,7 +82,7 @@ def seeing(p, gates, n_a):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_peepholes_are_a_standard_lstm_that_reads_its_cell_state_as_input(seed):
-    for case in cases.peephole_cases(np.random.default_rng(seed)):
+    for case in find("peephole_lstm_cell_forward")[1].cases(np.random.default_rng(seed)):
         xt, a, c, p = case.args.values()
         a_next, c_next, cache = oracle.peephole_lstm_cell_forward(xt, a, c, p)
         old = standard.lstm_cell_forward(np.vstack((xt, c)), a, c, seeing(p, "fi", len(a)))
@@ -93,7 +96,7 @@ def test_peepholes_are_a_standard_lstm_that_reads_its_cell_state_as_input(seed):
 @pytest.mark.parametrize("seed", range(2))
 def test_bidirectional_agrees_with_keras_wherever_the_padding_is(seed):
     layers = pytest.importorskip("keras").layers
-    for case in cases.bidirectional_cases(np.random.default_rng(seed)):
+    for case in find("bidirectional_forward")[1].cases(np.random.default_rng(seed)):
         x, mask, one, other = case.args.values()
         weights = gru_weights(one) + gru_weights(other)
         found = []
@@ -111,7 +114,7 @@ def test_bidirectional_agrees_with_keras_wherever_the_padding_is(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_eigenvalues_and_norms_agree_with_numpy(seed):
     rng = np.random.default_rng(seed)
-    drawn = [case.args["Waa"] for case in cases.powers_cases(rng)]
+    drawn = [case.args["Waa"] for case in find("powers_of_recurrence")[1].cases(rng)]
     symmetric = rng.normal(size=(6, 6))
     for Waa in (*drawn, symmetric + symmetric.T, np.diag([2.0, -1.0, 0.5]), 0.9 * np.eye(3)):
         sizes, norms = oracle.powers_of_recurrence(Waa, 7)
@@ -129,7 +132,7 @@ def test_powers_of_nothing_are_nothing():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_clipping_keeps_the_direction_and_bounds_the_length(seed):
-    for case in cases.clip_cases(np.random.default_rng(seed)):
+    for case in find("clip_gradients")[1].cases(np.random.default_rng(seed)):
         gradients, limit = case.args.values()
         clipped, norm = oracle.clip_gradients(gradients, limit)
         before, after = (
@@ -142,7 +145,7 @@ def test_clipping_keeps_the_direction_and_bounds_the_length(seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_masks_of_the_cases_are_what_they_say(seed):
-    for case in cases.bidirectional_cases(np.random.default_rng(seed)):
+    for case in find("bidirectional_forward")[1].cases(np.random.default_rng(seed)):
         mask = case.args["mask"]
         assert mask.dtype == bool
         assert mask.any(axis=1).all()

@@ -7,17 +7,12 @@ from functools import partial
 import numpy as np
 
 from ...exercises.rnn_step_by_step import oracle
-from ...exercises.rnn_step_by_step.variants import (
-    lstm_cell,
-    lstm_cell_back,
-    lstm_sequence,
-    rnn_cell,
-    rnn_cell_back,
-    rnn_sequence,
-    sigmoid,
-    softmax,
-    through_time,
-)
+from ...exercises.rnn_step_by_step.loops import run_backward
+from ...exercises.rnn_step_by_step.lstm_backward import lstm_back, lstm_cell_back
+from ...exercises.rnn_step_by_step.lstm_forward import lstm_cell, lstm_sequence
+from ...exercises.rnn_step_by_step.rnn_backward import rnn_back, rnn_cell_back
+from ...exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
+from ...rnn_utils import sigmoid, softmax
 
 
 def einsum_rnn_cell(xt, a_prev, p):
@@ -108,12 +103,12 @@ STYLES = {
     },
     "rnn_cell_backward": {"loop": looped_rnn_cell_back, "vectorised": rnn_cell_back},
     "rnn_backward": {
-        "loop": partial(through_time, back=looped_rnn_cell_back),
-        "vectorised": partial(through_time, back=rnn_cell_back),
+        "loop": partial(run_backward, back=looped_rnn_cell_back),
+        "vectorised": rnn_back,
     },
     "lstm_cell_backward": {"loop": looped_lstm_cell_back, "vectorised": lstm_cell_back},
     "lstm_backward": {
-        "loop": partial(through_time, back=looped_lstm_cell_back, lstm=True),
-        "vectorised": partial(through_time, back=lstm_cell_back, lstm=True),
+        "loop": partial(run_backward, back=looped_lstm_cell_back, lstm=True),
+        "vectorised": lstm_back,
     },
 }  # fmt: skip

@@ -10,13 +10,7 @@ ASSIGNMENT = Assignment(
     "01_rnn_step_by_step",
     "Building a recurrent network step by step",
     (
-        RNN_CELL_FORWARD,
-        RNN_FORWARD,
-        LSTM_CELL_FORWARD,
-        LSTM_FORWARD,
-        RNN_CELL_BACKWARD,
-        RNN_BACKWARD,
-        LSTM_CELL_BACKWARD,
-        LSTM_BACKWARD,
+        *(RNN_CELL_FORWARD, RNN_FORWARD, LSTM_CELL_FORWARD, LSTM_FORWARD),
+        *(RNN_CELL_BACKWARD, RNN_BACKWARD, LSTM_CELL_BACKWARD, LSTM_BACKWARD),
     ),
 )

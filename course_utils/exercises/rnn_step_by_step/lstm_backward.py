@@ -4,23 +4,57 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...judging.model import Criterion, Exercise, Misconception
-from . import arguments, gradients, oracle
-from .rnn_backward import AXES as RNN_AXES
-from .slips import backward_slips
-from .variants import lstm_cell_back, through_time
+import numpy as np
 
-AXES = {
-    **RNN_AXES,
-    "dc_prev": ("unit", "example"),
-    **{f"dW{k}": ("unit", "input") for k in "fico"},
-    **{f"db{k}": ("unit", "column") for k in "fico"},
-}
+from ...judging.model import Criterion, Exercise, Misconception
+from . import oracle
+from .cases import AXES, backward_cases
+from .loops import backward_mistakes, run_backward
+from .lstm_forward import LSTM_CELL_FORWARD, LSTM_FORWARD
+
 _GATES = {"f": "forget gate", "i": "update gate", "c": "candidate", "o": "output gate"}
 
 
-def _cell(**broken):
-    return partial(lstm_cell_back, **broken)
+def lstm_cell_back(
+    da_next,
+    dc_next,
+    cache,
+    *,
+    carried=True,
+    through_c=True,
+    gate_slope=True,
+    squash_slope=True,
+    candidate_slope=True,
+    kept="ft",
+    total=lambda dz: dz.sum(axis=1, keepdims=True),
+    swap_halves=False,
+    out_state=np.tanh,
+    x_first=False,
+):
+    """Go back through an LSTM cell with any of its factors left out or exchanged."""
+    _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p = cache
+    slope = (1 - np.tanh(c_next) ** 2) if squash_slope else 1.0
+    dc = (dc_next if carried else 0.0) + (da_next * ot * slope if through_c else 0.0)
+    dz = {
+        "f": dc * c_prev * (ft * (1 - ft) if gate_slope else 1.0),
+        "i": dc * cct * (it * (1 - it) if gate_slope else 1.0),
+        "c": dc * it * ((1 - cct**2) if candidate_slope else 1.0),
+        "o": da_next * out_state(c_next) * (ot * (1 - ot) if gate_slope else 1.0),
+    }
+    inputs = np.concatenate((xt, a_prev) if x_first else (a_prev, xt))
+    joined = sum(p[f"W{k}"].T @ dz[k] for k in "fico")  # (n_a + n_x, m)
+    n_a, n_x = a_prev.shape[0], xt.shape[0]
+    halves = (joined[:n_a], joined[n_a:])
+    if swap_halves:
+        halves = (joined[n_x:], joined[:n_x])
+    grads = {
+        "dxt": halves[1],
+        "da_prev": halves[0],
+        "dc_prev": dc * {"ft": ft, "it": it, "1": 1.0}[kept],
+    }
+    for k in "fico":
+        grads[f"dW{k}"], grads[f"db{k}"] = dz[k] @ inputs.T, total(dz[k])
+    return grads
 
 
 LSTM_CELL_BACKWARD = Exercise(
@@ -29,8 +63,13 @@ LSTM_CELL_BACKWARD = Exercise(
     minutes=25,
     returns="gradients",
     axes=AXES,
-    cases=arguments.lstm_cell_backward_cases,
-    oracle=gradients.lstm_cell_backward,
+    cases=partial(
+        backward_cases,
+        cases=LSTM_CELL_FORWARD.cases,
+        forward=oracle.lstm_cell_forward,
+        upstream=("da_next", "dc_next"),
+    ),
+    oracle=oracle.lstm_cell_backward,
     criteria=(
         Criterion("returns the eleven gradients in the right shapes", 1, aspect="shape"),
         Criterion("dxt", 2, ("dxt",)),
@@ -46,81 +85,82 @@ LSTM_CELL_BACKWARD = Exercise(
     misconceptions=(
         Misconception(
             "dc_next ignored",
-            "The gradient that arrives along the cell state, `dc_next`, is not used. It adds "
-            "to what comes through `a_next`: that is the road on which long memory is learned.",
-            _cell(carried=False),
+            "You do not use `dc_next`, the gradient that arrives along the cell state. It adds to "
+            "what comes through `a_next`: this is the road on which long memory is learned.",
+            partial(lstm_cell_back, carried=False),
         ),
         Misconception(
             "a_next does not reach the cell state",
-            "`da_next` reaches the output gate but not the cell state. a_next = ot * "
-            "tanh(c_next), so `da_next * ot * (1 - tanh(c_next)**2)` flows into it too.",
-            _cell(through_c=False),
+            "`da_next` reaches the output gate but not the cell state. The hidden state is made "
+            "from both, so the gradient flows into both.",
+            partial(lstm_cell_back, through_c=False),
         ),
         Misconception(
             "tanh of the cell state not differentiated",
-            "On its way from `a_next` into the cell state the gradient meets tanh(c_next): "
-            "multiply by 1 - tanh(c_next)**2.",
-            _cell(squash_slope=False),
+            "On its way from `a_next` into the cell state, the gradient passes a tanh. Multiply "
+            "by the slope of tanh at `c_next`.",
+            partial(lstm_cell_back, squash_slope=False),
         ),
         Misconception(
             "slope of the gates forgotten",
-            "The gates' gradients lack the slope of the sigmoid, gate * (1 - gate).",
-            _cell(gate_slope=False),
+            "The gradients of the gates lack the slope of the sigmoid, gate * (1 - gate).",
+            partial(lstm_cell_back, gate_slope=False),
         ),
         Misconception(
             "slope of the candidate forgotten",
-            "The candidate's gradient lacks the slope of tanh, 1 - cct**2.",
-            _cell(candidate_slope=False),
+            "The gradient of the candidate lacks the slope of its tanh.",
+            partial(lstm_cell_back, candidate_slope=False),
         ),
         Misconception(
             "dc_prev through the wrong gate",
-            "Old memory came in through the forget gate, so the gradient goes back through "
-            "`ft`: dc_prev is the cell state's gradient times `ft`.",
-            _cell(kept="it"),
-            (_cell(kept="1"),),
+            "The old memory came in through one gate, and its gradient goes back through the same "
+            "gate. For `dc_prev` you use another one, or none.",
+            partial(lstm_cell_back, kept="it"),
+            (partial(lstm_cell_back, kept="1"),),
         ),
         Misconception(
             "output gate from c_next without tanh",
-            "The output gate multiplied tanh(c_next), not `c_next`.",
-            _cell(out_state=lambda c: c),
+            "Forwards, the output gate multiplied tanh(c_next) and not `c_next`. Its gradient "
+            "needs the same factor.",
+            partial(lstm_cell_back, out_state=lambda c: c),
         ),
         Misconception(
             "halves swapped",
-            "The gradient of the stacked input is split the wrong way: its first n_a rows are "
-            "`da_prev`, the n_x rows after them are `dxt`.",
-            _cell(swap_halves=True),
+            "You split the gradient of the stacked input the wrong way. Its first n_a rows belong "
+            "to `a_prev`, the n_x rows after them to `xt`.",
+            partial(lstm_cell_back, swap_halves=True),
         ),
         Misconception(
             "inputs stacked the other way",
-            "The weights' gradients multiply by [xt; a_prev]. Forwards the stack was [a_prev; xt].",
-            _cell(x_first=True),
+            "The gradients of the weights multiply by a stack with `xt` on top. Forwards, "
+            "`a_prev` was on top.",
+            partial(lstm_cell_back, x_first=True),
         ),
         Misconception(
             "biases not summed over the batch",
-            "The biases' gradients have a column per example: sum over axis 1, keeping the "
-            "axis, (n_a, 1).",
-            _cell(total=lambda dz: dz),
+            "The gradients of the biases have a column for each example. One bias serves the "
+            "whole batch, so its gradient is the sum over axis 1, of shape (n_a, 1).",
+            partial(lstm_cell_back, total=lambda dz: dz),
         ),
         Misconception(
             "biases lost their second axis",
-            "The biases' gradients are (n_a,), but the biases are (n_a, 1): keepdims=True.",
-            _cell(total=lambda dz: dz.sum(axis=1)),
+            "The gradients of the biases are (n_a,), but the biases are (n_a, 1). Keep the axis "
+            "that you sum over.",
+            partial(lstm_cell_back, total=lambda dz: dz.sum(axis=1)),
         ),
     ),
     hints=(
         "Along which two roads does the loss depend on `c_next`?",
-        "First the whole gradient of c_next, (n_a, m); then each gate's, times the slope of its "
-        "own nonlinearity; then each weight by `dz @ stacked.T` with stacked (n_a + n_x, m).",
-        "dc = dc_next + da_next * ot * (1 - tanh(c_next)**2). Forget gate: dc * c_prev * ft * "
-        "(1 - ft), and the others alike. Stacked input: sum of W.T @ dz over the four; rows "
-        ":n_a are da_prev, rows n_a: are dxt. dc_prev = dc * ft.",
+        "First collect the whole gradient of c_next, (n_a, m). Then each of the four gets its "
+        "share, times the slope of its own nonlinearity. Then each weight's gradient is a product "
+        "with the stack, (n_a + n_x, m).",
+        "Follow the text line by line: dc, then the four dz, then the weights and biases. Each "
+        "gate's transposed weights send its dz back to the stack; add the four up, and cut the "
+        "sum after its first n_a rows.",
     ),
 )
 
-
-def _back(**broken):
-    return partial(through_time, back=lstm_cell_back, lstm=True, **broken)
-
+lstm_back = partial(run_backward, back=lstm_cell_back, lstm=True)
 
 LSTM_BACKWARD = Exercise(
     name="lstm_backward",
@@ -130,11 +170,9 @@ LSTM_BACKWARD = Exercise(
     returns="gradients",
     axes=AXES,
     cases=partial(
-        arguments.sequence_backward_cases,
-        draw_parameters=arguments.lstm_parameters,
-        forward=oracle.lstm_forward,
+        backward_cases, cases=LSTM_FORWARD.cases, forward=oracle.lstm_forward, upstream=("da",)
     ),
-    oracle=gradients.lstm_backward,
+    oracle=oracle.lstm_backward,
     criteria=(
         Criterion(
             "returns dx, da0 and the gates' gradients in the right shapes", 1, aspect="shape"
@@ -150,31 +188,31 @@ LSTM_BACKWARD = Exercise(
     misconceptions=(
         Misconception(
             "hidden gradient not carried back",
-            "The `da_prev` that comes back from step t + 1 is dropped: add it to `da[:, :, t]`. "
-            "(A published version of this function makes this very slip.)",
-            _back(add=False),
+            "The `da_prev` that comes back from step t + 1 is dropped. Add it to the upstream "
+            "gradient of step t. (A published version of this function makes this very slip.)",
+            partial(lstm_back, add=False),
         ),
         Misconception(
             "cell gradient not carried back",
             "`dc_prev` is not handed on to the step before. The cell state is the road along "
-            "which gradients survive: carry it back too.",
-            _back(carry_c=False),
+            "which gradients survive: carry its gradient back too.",
+            partial(lstm_back, carry_c=False),
         ),
         Misconception(
             "nothing carried back",
-            "Neither `da_prev` nor `dc_prev` is handed on: every step is treated as a sequence "
+            "You hand on neither `da_prev` nor `dc_prev`, so every step is treated as a sequence "
             "of its own.",
-            _back(add=False, carry_c=False),
+            partial(lstm_back, add=False, carry_c=False),
         ),
-        *backward_slips(_back, [f"dW{k}" for k in "fico"], [f"db{k}" for k in "fico"]),
+        *backward_mistakes(lstm_back, [f"dW{k}" for k in "fico"], [f"db{k}" for k in "fico"]),
     ),
     hints=(
         "Two gradients travel back from step to step. Which, and what are they before the last "
         "step?",
-        "Carried da and dc are zeros (n_a, m) at first. Totals for the eight weights start at "
-        "zero; `dx` is (n_x, m, T_x).",
-        "For t from the last to 0: call lstm_cell_backward with da[:, :, t] + carried da, the "
-        "carried dc and the cache of t; store dxt; add up the weights; carry da_prev and "
-        "dc_prev.",
+        "The carried da and dc are zeros (n_a, m) at first. Totals for the eight weights and "
+        "biases start at zero; `dx` is (n_x, m, T_x).",
+        "Go from the last step to step 0. Call lstm_cell_backward with this step's slice of `da` "
+        "plus the carried da, with the carried dc, and with this step's cache. Store dxt, add up "
+        "the weights and biases, and carry da_prev and dc_prev on.",
     ),
 )

@@ -2,33 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception, Nested
-from . import arguments, consequences, oracle
-from .slips import forward_slips
-from .variants import lstm_cell, lstm_sequence, sigmoid, softmax
+from ...rnn_utils import sigmoid, softmax
+from . import oracle
+from .cases import AXES, lstm_parameters, sequence_cases, step_cases
+from .loops import cached_states, forward_mistakes, informative, predictions, run_forward
+from .rnn_forward import prediction_mistakes
 
 CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")
-GATES = ("ft", "it", "cct", "ot")
-AXES = {
-    **arguments.AXES,
-    **{name: ("unit", "example") for name in ("a_next", "c_next", *GATES)},
-    "yt_pred": ("class", "example"),
-    "a": ("unit", "example", "time step"),
-    "c": ("unit", "example", "time step"),
-    "y": ("class", "example", "time step"),
-}
 
 
-def _cell(**broken):
-    return partial(lstm_cell, **broken)
+def lstm_cell(
+    xt,
+    a_prev,
+    c_prev,
+    p,
+    *,
+    x_first=False,
+    gate=sigmoid,
+    out_gate=sigmoid,
+    candidate=np.tanh,
+    mix=lambda f, i, g, c: f * c + i * g,
+    squash=np.tanh,
+    without="",
+    output=softmax,
+    seen="a_next",
+    shift=0.0,
+    swap_cache=False,
+):
+    """Run an LSTM cell with any of its parts replaced."""
+    inputs = np.concatenate((xt, a_prev) if x_first else (a_prev, xt))
+    b = {k: 0.0 if k in without else p[f"b{k}"] for k in "fico"}
+    ft, it = (gate(p[f"W{k}"] @ inputs + b[k]) for k in "fi")
+    cct, ot = candidate(p["Wc"] @ inputs + b["c"]), out_gate(p["Wo"] @ inputs + b["o"])
+    c_next = mix(ft, it, cct, c_prev)
+    a_next = ot * squash(c_next)
+    yt_pred = output(p["Wy"] @ {"a_next": a_next, "c": c_next, "a_prev": a_prev}[seen] + p["by"])
+    states = (c_next, a_next) if swap_cache else (a_next, c_next)
+    cache = (*states, a_prev, c_prev, ft, it, cct, ot, xt, p)
+    return a_next, c_next + shift, yt_pred, cache
 
 
-def _x_first(xt, a_prev):
-    return xt, a_prev
+def memory_mistakes(cell: Callable[..., tuple]) -> tuple[Misconception, ...]:
+    """List the mistakes of every LSTM cell; `cell` takes the switches of `lstm_cell`."""
+    return (
+        Misconception(
+            "xt before a_prev",
+            "You stack `xt` above `a_prev`. The first n_a columns of every gate's weights belong "
+            "to `a_prev`, so it comes first.",
+            partial(cell, x_first=True),
+        ),
+        Misconception(
+            "forget and update gates swapped",
+            "The forget gate should scale the old memory and the update gate the candidate. "
+            "Yours do it the other way round.",
+            partial(cell, mix=lambda f, i, g, c: i * c + f * g),
+        ),
+        Misconception(
+            "no forget gate",
+            "The cell keeps its old memory whole and can never let go of anything: the forget "
+            "gate should scale it first.",
+            partial(cell, mix=lambda f, i, g, c: c + i * g),
+        ),
+        Misconception(
+            "old memory dropped",
+            "`c_next` holds the gated candidate only. What the forget gate keeps of the old "
+            "memory is missing.",
+            partial(cell, mix=lambda f, i, g, c: i * g),
+        ),
+        Misconception(
+            "sigmoid for the candidate",
+            "The candidate `cct` goes through a sigmoid, so memory could only ever grow. It uses "
+            "tanh, which can also take away.",
+            partial(cell, candidate=sigmoid),
+        ),
+        Misconception(
+            "a_next without tanh",
+            "Your output gate lets the raw cell state out. The equation squashes `c_next` before "
+            "it multiplies by the gate.",
+            partial(cell, squash=lambda c: c),
+        ),
+        Misconception(
+            "biases forgotten",
+            "A bias is missing. Each of the three gates and the candidate adds its own before "
+            "its nonlinearity.",
+            partial(cell, without="fico"),
+            tuple(partial(cell, without=which) for which in (*"fico", "fio")),
+        ),
+        Misconception(
+            "cache in another order",
+            "The cache starts with the cell state. The backward pass will unpack it in the order "
+            "that the docstring gives, which starts with the hidden state.",
+            partial(cell, swap_cache=True),
+        ),
+    )
+
+
+def _cell_follows(args, value) -> dict:
+    """Derive yt_pred and the cached states from the learner's a_next and c_next."""
+    a, c, p = informative(value[0]), informative(value[1]), args["parameters"]
+    return {"yt_pred": softmax(p["Wy"] @ a + p["by"]), "cache.a_next": a, "cache.c_next": c}
 
 
 LSTM_CELL_FORWARD = Exercise(
@@ -37,9 +115,9 @@ LSTM_CELL_FORWARD = Exercise(
     minutes=20,
     returns=("a_next", "c_next", "yt_pred", Nested("cache", CACHE)),
     axes=AXES,
-    cases=arguments.lstm_cell_cases,
+    cases=partial(step_cases, draw_parameters=lstm_parameters, lstm=True),
     oracle=oracle.lstm_cell_forward,
-    follows=consequences.lstm_cell,
+    follows=_cell_follows,
     criteria=(
         Criterion(
             "returns (a_next, c_next, yt_pred, cache) of the right shapes", 1, aspect="shape"
@@ -47,7 +125,11 @@ LSTM_CELL_FORWARD = Exercise(
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
         Criterion("c_next, the new cell state", 3, ("c_next",)),
         Criterion("yt_pred, the prediction", 2, ("yt_pred",)),
-        Criterion("gates ft, it, ot and candidate cct", 3, tuple(f"cache.{g}" for g in GATES)),
+        Criterion(
+            "gates ft, it, ot and candidate cct",
+            3,
+            ("cache.ft", "cache.it", "cache.cct", "cache.ot"),
+        ),
         Criterion(
             "cache holds the states, xt and parameters in order",
             1,
@@ -58,111 +140,66 @@ LSTM_CELL_FORWARD = Exercise(
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
-        Misconception(
-            "xt before a_prev",
-            "You stack `xt` above `a_prev`. The first n_a columns of every gate's weights "
-            "belong to `a_prev`, so it comes first.",
-            _cell(join=_x_first),
-        ),
-        Misconception(
-            "forget and update gates swapped",
-            "The forget gate should scale the old memory and the update gate the candidate; "
-            "yours do it the other way round.",
-            _cell(mix=lambda f, i, g, c: i * c + f * g),
-        ),
-        Misconception(
-            "no forget gate",
-            "The old cell state is kept whole: multiply `c_prev` by the forget gate `ft`, or "
-            "the cell can never let go of anything.",
-            _cell(mix=lambda f, i, g, c: c + i * g),
-        ),
+        *memory_mistakes(lstm_cell),
         Misconception(
             "one gate for both",
-            "You use 1 - ft as the update gate (as a GRU does). An LSTM has an update gate "
-            "`it` with weights of its own.",
-            _cell(mix=lambda f, i, g, c: f * c + (1 - f) * g),
-        ),
-        Misconception(
-            "old memory dropped",
-            "`c_next` holds the gated candidate only: the memory `ft * c_prev` is missing.",
-            _cell(mix=lambda f, i, g, c: i * g),
-        ),
-        Misconception(
-            "sigmoid for the candidate",
-            "The candidate `cct` goes through a sigmoid, so memory could only ever grow. It "
-            "uses tanh, which can also take away.",
-            _cell(candidate=sigmoid),
+            "You use 1 - ft as the update gate, as a GRU does. An LSTM's update gate `it` has "
+            "weights of its own.",
+            partial(lstm_cell, mix=lambda f, i, g, c: f * c + (1 - f) * g),
         ),
         Misconception(
             "tanh for the gates",
-            "A gate says how much to let through, from 0 to 1: sigmoid. With tanh it could "
-            "let through a negative amount.",
-            _cell(gate=np.tanh, out_gate=np.tanh),
-            (_cell(out_gate=np.tanh), _cell(gate=np.tanh)),
-        ),
-        Misconception(
-            "a_next without tanh",
-            "`a_next` is `ot * c_next`. The cell state is squashed on its way out: "
-            "`ot * tanh(c_next)`.",
-            _cell(squash=lambda c: c),
+            "A gate says how much to let through, from 0 to 1: that is a sigmoid. With tanh it "
+            "could let through a negative amount.",
+            partial(lstm_cell, gate=np.tanh, out_gate=np.tanh),
+            (partial(lstm_cell, out_gate=np.tanh), partial(lstm_cell, gate=np.tanh)),
         ),
         Misconception(
             "c_next shifted",
-            "`a_next` fits the right cell state, but the `c_next` you return is another one. "
-            "Return the very array that went into `tanh`.",
-            _cell(shift=5.0),
-            tuple(_cell(shift=s) for s in (1.0, -1.0)),
+            "`a_next` fits the right cell state, but you return another one as `c_next`. Return "
+            "the very array that went into tanh.",
+            partial(lstm_cell, shift=5.0),
+            tuple(partial(lstm_cell, shift=s) for s in (1.0, -1.0)),
         ),
         Misconception(
             "y from the cell state",
-            "`yt_pred` is made from `c_next`. The cell state is private; the output sees only "
-            "what the output gate lets out, `a_next`.",
-            _cell(seen="c"),
+            "`yt_pred` is made from `c_next`. The cell state is private: the prediction sees only "
+            "what the output gate lets out.",
+            partial(lstm_cell, seen="c"),
         ),
-        Misconception(
-            "y from a_prev",
-            "`yt_pred` is made from `a_prev`, the state before this step; use `a_next`.",
-            _cell(seen="a_prev"),
-        ),
-        Misconception(
-            "softmax forgotten",
-            "`yt_pred` holds raw scores: softmax over the classes is missing.",
-            _cell(output=lambda z: z),
-        ),
-        Misconception(
-            "softmax over the batch",
-            "The softmax adds up over examples. Only the classes of one example share a total: "
-            "normalise over axis 0.",
-            _cell(output=partial(softmax, axis=1)),
-            (_cell(output=partial(softmax, axis=None)),),
-        ),
-        Misconception(
-            "biases forgotten",
-            "A bias is missing: each of the three gates and the candidate adds its own, "
-            "`bf, bi, bo` and `bc`, before its nonlinearity.",
-            _cell(without="fico"),
-            tuple(_cell(without=gate) for gate in "fico"),
-        ),
-        Misconception(
-            "cache in another order",
-            "The cache starts with the cell state. The backward pass unpacks "
-            "`(a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters)`.",
-            _cell(swap_cache=True),
-        ),
+        *prediction_mistakes(lstm_cell),
     ),
     hints=(
         "Three gates and one candidate all read the same stacked vector. Which of the four is "
         "not a gate, and what range should it have?",
         "Stack `a_prev` (n_a, m) above `xt` (n_x, m) with np.concatenate into (n_a + n_x, m); "
         "each of Wf, Wi, Wc, Wo is (n_a, n_a + n_x).",
-        "New memory: (forget gate * old memory) + (update gate * candidate). New hidden state: "
-        "output gate * tanh(new memory). Prediction: softmax(Wy @ new hidden state + by).",
+        "The new memory is what the forget gate keeps of the old one, plus what the update gate "
+        "takes of the candidate. The new hidden state is what the output gate shows of the "
+        "squashed memory. The prediction is a softmax of that state, weighted, plus `by`.",
     ),
 )
 
+lstm_sequence = partial(
+    run_forward,
+    cell=lstm_cell,
+    results=(0, 2, 1),
+    first_states=lambda a0: [a0, np.zeros_like(a0)],
+)
 
-def _sequence(**broken):
-    return partial(lstm_sequence, **broken)
+
+def _shifted(by: float) -> Callable[..., tuple]:
+    return partial(lstm_sequence, record=lambda after, *_: (after[0], after[1] + by, after[2]))
+
+
+def _sequence_follows(args, value) -> dict:
+    """Derive y and the cached states from the learner's a and c."""
+    a, c, p = informative(value[0]), informative(value[2]), args["parameters"]
+    return {
+        "y": predictions(p["Wy"], p["by"], a),
+        **cached_states("a", a, args["a0"]),
+        **cached_states("c", c, np.zeros_like(args["a0"])),
+    }
 
 
 def _read(args, value):
@@ -181,9 +218,9 @@ LSTM_FORWARD = Exercise(
     needs=("lstm_cell_forward",),
     returns=("a", "y", "c", Nested("caches", (Nested("steps", CACHE, each=True), "x"))),
     axes=AXES,
-    cases=partial(arguments.sequence_cases, draw_parameters=arguments.lstm_parameters),
+    cases=partial(sequence_cases, draw_parameters=lstm_parameters),
     oracle=oracle.lstm_forward,
-    follows=consequences.lstm_sequence,
+    follows=_sequence_follows,
     reading=_read,
     criteria=(
         Criterion("returns (a, y, c, caches) of the right shapes", 1, aspect="shape"),
@@ -198,42 +235,37 @@ LSTM_FORWARD = Exercise(
     misconceptions=(
         Misconception(
             "cell state not carried",
-            "The cell state is set back to zero at every step. It is the LSTM's long memory: "
-            "`c_next` of one step is `c_prev` of the next.",
-            _sequence(carry_c=False),
-        ),
-        Misconception(
-            "hidden state not carried",
-            "Every step is given `a0`. Hand the new hidden state on to the next step.",
-            _sequence(carry_a=False),
+            "The cell state goes back to zero at every step. It is the LSTM's long memory: what "
+            "one step leaves in it, the next must find there.",
+            partial(lstm_sequence, handed_on=(0,)),
         ),
         Misconception(
             "cell state starts as a0",
-            "The first cell state is a copy of `a0`. It starts at zero: only the hidden state "
-            "is given.",
-            _sequence(start_c=lambda a0: a0),
+            "The first cell state is a copy of `a0`. You are given the hidden state only; the "
+            "cell state starts at zero.",
+            partial(lstm_sequence, first_states=lambda a0: [a0, a0]),
         ),
         Misconception(
             "c shifted",
-            "The hidden states are right, so the cell states inside were right too, but `c` "
-            "records something else. Store `c_next` as it comes from the cell.",
-            _sequence(shift=5.0),
-            tuple(_sequence(shift=s) for s in (1.0, -1.0)),
+            "The hidden states are right, so the cell states behind them were right too, but `c` "
+            "records something else. Store the cell state as it comes from the cell.",
+            _shifted(5.0),
+            (_shifted(1.0), _shifted(-1.0)),
         ),
         Misconception(
             "c records another state",
-            "`c[:, :, t]` does not hold the cell state that step t produces: store `c_next`, "
-            "neither the hidden state nor the cell state before the step.",
-            _sequence(record_c="a"),
-            (_sequence(record_c="c_prev"),),
+            "`c[:, :, t]` does not hold the cell state that step t produces. You store the hidden "
+            "state there, or the cell state from before the step.",
+            partial(lstm_sequence, record=lambda after, *_: (after[0], after[0], after[2])),
+            (partial(lstm_sequence, record=lambda a, before, _: (a[0], before[1], a[2])),),
         ),
-        *forward_slips(_sequence),
+        *forward_mistakes(lstm_sequence),
     ),
     hints=(
-        "Two states travel from step to step. Which of them is given, and how does the other "
-        "begin?",
+        "Two states travel from step to step. Which of them are you given, and how does the "
+        "other one begin?",
         "`a` and `c` are (n_a, m, T_x), `y` is (n_y, m, T_x); the first c_prev is zeros (n_a, m).",
-        "In the loop: one call of lstm_cell_forward gives the new a, the new c, the prediction "
-        "and the cache. Store all four at t; hand both states on.",
+        "In the loop, one call of lstm_cell_forward gives the new a, the new c, the prediction "
+        "and the cache. Store all four at t, and hand both states on.",
     ),
 )

@@ -1,12 +1,14 @@
-"""What the forward passes should return, one scalar at a time.
+"""What notebook 01's functions should return, computed unlike any good answer.
 
-Nothing here multiplies matrices: every unit of every example is computed by itself with
-Python's own floats, straight from the equations (Elman 1990; Hochreiter and Schmidhuber
-1997 with the forget gate of Gers et al. 2000). Slow, plain, and unlike any good answer.
+Forwards, nothing multiplies matrices: every unit of every example is computed by itself with
+Python's own floats, straight from the equations (Elman 1990; Hochreiter and Schmidhuber 1997
+with the forget gate of Gers et al. 2000). Backwards, the forward pass is differentiated by
+complex steps.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import exp, tanh
 
 import numpy as np
@@ -101,3 +103,116 @@ def lstm_forward(x, a0, parameters):
         caches.append(cache)
     a, y, c = (np.stack(steps, axis=2) for steps in (states, outputs, cells))
     return a, y, c, (caches, x)
+
+
+# The backward passes, by complex steps: for a real-analytic loss L, Im L(w + ih) / h is dL/dw to
+# machine precision, with no subtraction and so no step size to tune (Squire and Trapp 1998).
+
+STEP = 1e-30
+Arrays = Mapping[str, np.ndarray]
+
+
+def complex_step(loss: Callable[[dict], np.ndarray], values: Arrays) -> dict[str, np.ndarray]:
+    """Differentiate `loss` with respect to every element of every array in `values`.
+
+    All elements are perturbed at once: `loss` gets arrays (copies, ...) with one copy for each
+    element, and returns (copies,). It may use only + - * / @ exp and tanh.
+    """
+    copies = sum(value.size for value in values.values())
+    perturbed, start = {}, 0
+    for name, value in values.items():
+        stack = np.repeat(np.asarray(value, dtype=complex)[None], copies, axis=0)
+        element = np.arange(value.size)
+        stack.reshape(copies, -1)[start + element, element] += 1j * STEP
+        perturbed[name], start = stack, start + value.size
+    slopes = loss(perturbed).imag / STEP
+    gradients, start = {}, 0
+    for name, value in values.items():
+        gradients[name] = slopes[start : start + value.size].reshape(value.shape)
+        start += value.size
+    return gradients
+
+
+def rnn_step(v: Arrays, x: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Return a_next of a plain RNN cell, over any leading axes."""
+    return np.tanh(v["Wax"] @ x + v["Waa"] @ a + v["ba"])
+
+
+def lstm_step(v: Arrays, x: np.ndarray, a: np.ndarray, c: np.ndarray) -> tuple:
+    """Return (a_next, c_next) of an LSTM cell, over any leading axes, without concatenating."""
+    n_a = a.shape[-2]
+    f, i, g, o = (
+        v[f"W{k}"][..., :n_a] @ a + v[f"W{k}"][..., n_a:] @ x + v[f"b{k}"] for k in "fico"
+    )
+    f, i, o = (1.0 / (1.0 + np.exp(-z)) for z in (f, i, o))
+    c_next = f * c + i * np.tanh(g)
+    return o * np.tanh(c_next), c_next
+
+
+def _weighted_sum(state: np.ndarray, upstream: np.ndarray) -> np.ndarray:
+    return (state * upstream).sum(axis=(-2, -1))  # (copies,)
+
+
+def _gradients(loss: Callable, weights: Arrays, **states: np.ndarray) -> dict[str, np.ndarray]:
+    """Differentiate with respect to states, by their names, and weights; put "d" before each."""
+    found = complex_step(loss, {**states, **weights})
+    return {f"d{name}": value for name, value in found.items()}
+
+
+def rnn_cell_backward(da_next, cache):
+    """Differentiate sum(da_next * a_next): dxt, da_prev, dWax, dWaa, dba."""
+    _, a_prev, xt, p = cache
+
+    def loss(v: dict) -> np.ndarray:
+        return _weighted_sum(rnn_step(v, v["xt"], v["a_prev"]), da_next)
+
+    return _gradients(loss, _recurrent(p), xt=xt, a_prev=a_prev)
+
+
+def rnn_backward(da, caches):
+    """Differentiate sum(da * a) over the whole sequence: dx, da0, dWax, dWaa, dba."""
+    (first, *_), x = caches
+    _, a0, _, p = first
+
+    def loss(v: dict) -> np.ndarray:
+        a, total = v["a0"], 0.0
+        for t in range(x.shape[2]):
+            a = rnn_step(v, v["x"][..., t], a)
+            total = total + _weighted_sum(a, da[:, :, t])
+        return total
+
+    return _gradients(loss, _recurrent(p), x=x, a0=a0)
+
+
+def _recurrent(parameters: Arrays) -> Arrays:
+    return {name: parameters[name] for name in ("Wax", "Waa", "ba")}
+
+
+def lstm_cell_backward(da_next, dc_next, cache):
+    """Differentiate sum(da_next * a_next) + sum(dc_next * c_next) through one LSTM cell."""
+    _, _, a_prev, c_prev, *_, xt, p = cache
+
+    def loss(v: dict) -> np.ndarray:
+        a_next, c_next = lstm_step(v, v["xt"], v["a_prev"], v["c_prev"])
+        return _weighted_sum(a_next, da_next) + _weighted_sum(c_next, dc_next)
+
+    return _gradients(loss, _gates(p), xt=xt, a_prev=a_prev, c_prev=c_prev)
+
+
+def lstm_backward(da, caches):
+    """Differentiate sum(da * a) through an LSTM over a sequence: dx, da0 and the gates'."""
+    (first, *_), x = caches
+    a0, c0, p = first[2], first[3], first[9]
+
+    def loss(v: dict) -> np.ndarray:
+        a, c, total = v["a0"], c0, 0.0
+        for t in range(x.shape[2]):
+            a, c = lstm_step(v, v["x"][..., t], a, c)
+            total = total + _weighted_sum(a, da[:, :, t])
+        return total
+
+    return _gradients(loss, _gates(p), x=x, a0=a0)
+
+
+def _gates(parameters: Arrays) -> Arrays:
+    return {name: parameters[name] for k in "fico" for name in (f"W{k}", f"b{k}")}

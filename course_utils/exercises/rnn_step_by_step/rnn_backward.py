@@ -7,28 +7,34 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from . import arguments, gradients, oracle
-from .slips import backward_slips
-from .variants import rnn_cell_back, through_time
-
-AXES = {
-    **arguments.AXES,
-    "dxt": ("input feature", "example"),
-    "da_prev": ("unit", "example"),
-    "dx": ("input feature", "example", "time step"),
-    "da0": ("unit", "example"),
-    "dWax": ("unit", "input feature"),
-    "dWaa": ("unit", "unit"),
-    "dba": ("unit", "column"),
-}
+from . import oracle
+from .cases import AXES, backward_cases
+from .loops import backward_mistakes, run_backward
+from .rnn_forward import RNN_CELL_FORWARD, RNN_FORWARD
 
 
-def _cell(**broken):
-    return partial(rnn_cell_back, **broken)
-
-
-def _flat_bias(dz):
-    return dz.sum(axis=1)
+def rnn_cell_back(
+    da_next,
+    cache,
+    *,
+    slope=lambda a_next, a_prev: 1 - a_next**2,
+    total=lambda dz: dz.sum(axis=1, keepdims=True),
+    state="a_prev",
+    transpose=True,
+    average=False,
+):
+    """Go back through a plain RNN cell; `slope(a_next, a_prev)` stands for tanh'."""
+    a_next, a_prev, xt, p = cache
+    dz = da_next * slope(a_next, a_prev)
+    m = xt.shape[1] if average else 1
+    seen = a_prev if state == "a_prev" else a_next
+    return {
+        "dxt": p["Wax"].T @ dz,
+        "da_prev": (p["Waa"].T if transpose else p["Waa"]) @ dz,
+        "dWax": dz @ xt.T / m,
+        "dWaa": dz @ seen.T / m,
+        "dba": total(dz) / m,
+    }
 
 
 RNN_CELL_BACKWARD = Exercise(
@@ -37,8 +43,13 @@ RNN_CELL_BACKWARD = Exercise(
     minutes=20,
     returns="gradients",
     axes=AXES,
-    cases=arguments.rnn_cell_backward_cases,
-    oracle=gradients.rnn_cell_backward,
+    cases=partial(
+        backward_cases,
+        cases=RNN_CELL_FORWARD.cases,
+        forward=oracle.rnn_cell_forward,
+        upstream=("da_next",),
+    ),
+    oracle=oracle.rnn_cell_backward,
     criteria=(
         Criterion("returns dxt, da_prev, dWax, dWaa, dba of the right shapes", 1, aspect="shape"),
         Criterion("dxt", 2, ("dxt",)),
@@ -52,61 +63,62 @@ RNN_CELL_BACKWARD = Exercise(
     misconceptions=(
         Misconception(
             "derivative of tanh forgotten",
-            "The gradient passes tanh untouched. Multiply by its slope, 1 - a_next**2: a "
-            "saturated unit lets almost nothing through.",
-            _cell(slope=lambda a_next, a_prev: 1.0),
+            "The gradient passes tanh untouched. Multiply it by the slope of tanh: a saturated "
+            "unit lets almost nothing through.",
+            partial(rnn_cell_back, slope=lambda a_next, a_prev: 1.0),
         ),
         Misconception(
             "1 - a instead of 1 - a squared",
-            "The slope of tanh is 1 - tanh(z)**2; yours lacks the square.",
-            _cell(slope=lambda a_next, a_prev: 1 - a_next),
+            "The slope of tanh is 1 - tanh(z)**2. Yours lacks the square.",
+            partial(rnn_cell_back, slope=lambda a_next, a_prev: 1 - a_next),
         ),
         Misconception(
             "slope of sigmoid",
-            "a * (1 - a) is the slope of a sigmoid. This cell uses tanh: 1 - a**2.",
-            _cell(slope=lambda a_next, a_prev: a_next * (1 - a_next)),
+            "a * (1 - a) is the slope of a sigmoid. This cell uses tanh, whose slope is another "
+            "one.",
+            partial(rnn_cell_back, slope=lambda a_next, a_prev: a_next * (1 - a_next)),
         ),
         Misconception(
             "slope taken at a_prev",
-            "The slope of tanh is taken at `a_prev`. The tanh of this step produced `a_next`.",
-            _cell(slope=lambda a_next, a_prev: 1 - a_prev**2),
+            "You take the slope of tanh from `a_prev`. Which state did the tanh of this step "
+            "produce?",
+            partial(rnn_cell_back, slope=lambda a_next, a_prev: 1 - a_prev**2),
         ),
         Misconception(
             "tanh applied twice",
-            "`a_next` is already tanh(z); you take it for z and apply tanh once more. The slope "
-            "is 1 - a_next**2.",
-            _cell(slope=lambda a_next, a_prev: 1 - np.tanh(a_next) ** 2),
+            "`a_next` is already tanh(z). You take it for z and apply tanh once more.",
+            partial(rnn_cell_back, slope=lambda a_next, a_prev: 1 - np.tanh(a_next) ** 2),
         ),
         Misconception(
             "Waa not transposed",
-            "On the way back the weights are transposed: unit k sent its signal along column "
-            "k of `Waa`, so the blame comes back by `Waa.T @ dz`.",
-            _cell(transpose=False),
+            "On the way back, the weights are transposed: unit k sent its signal along column k "
+            "of `Waa`, so the blame returns along that column.",
+            partial(rnn_cell_back, transpose=False),
         ),
         Misconception(
             "dWaa from a_next",
             "`dWaa` multiplies by `a_next`. On the way forward `Waa` met `a_prev`, so its "
             "gradient does too.",
-            _cell(state="a_next"),
+            partial(rnn_cell_back, state="a_next"),
         ),
         Misconception(
             "dba not summed over the batch",
-            "`dba` has a column per example. One bias serves the whole batch: sum over "
-            "axis 1 and keep the axis, (n_a, 1).",
-            _cell(total=lambda dz: dz),
+            "`dba` has a column for each example. One bias serves the whole batch, so its "
+            "gradient is the sum over axis 1, of shape (n_a, 1).",
+            partial(rnn_cell_back, total=lambda dz: dz),
         ),
         Misconception(
             "dba lost its second axis",
             "`dba` is (n_a,), but `ba` is (n_a, 1), and adding the two would broadcast into a "
-            "square. Sum with keepdims=True.",
-            _cell(total=_flat_bias),
+            "square. Keep the axis that you sum over.",
+            partial(rnn_cell_back, total=lambda dz: dz.sum(axis=1)),
         ),
         Misconception(
             "averaged over the batch",
-            "The weights' gradients are divided by m. The loss here is a sum over the batch, "
-            "so each gradient is a sum too.",
-            _cell(average=True),
-            (_cell(total=lambda dz: dz.mean(axis=1, keepdims=True)),),
+            "You divide the gradients of the weights or the bias by m. The loss here is a sum "
+            "over the batch, so each gradient is a sum too.",
+            partial(rnn_cell_back, average=True),
+            (partial(rnn_cell_back, total=lambda dz: dz.mean(axis=1, keepdims=True)),),
         ),
     ),
     hints=(
@@ -114,15 +126,13 @@ RNN_CELL_BACKWARD = Exercise(
         "three terms be?",
         "dz is (n_a, m): the upstream gradient times the slope of tanh, element by element. A "
         "gradient has the shape of the thing itself.",
-        "dz = (1 - a_next**2) * da_next. For a product W @ v: dW = dz @ v.T and dv = W.T @ dz. "
-        "For the bias: sum dz over the batch, keeping the axis.",
+        "First dz, from `da_next` and `a_next`. Then apply the rule for a product W @ v to both "
+        "products in z: each gives the gradient of a matrix and of what the matrix multiplied. "
+        "The bias gets the sum of dz over the batch, with the axis kept.",
     ),
 )
 
-
-def _back(**broken):
-    return partial(through_time, back=rnn_cell_back, **broken)
-
+rnn_back = partial(run_backward, back=rnn_cell_back)
 
 RNN_BACKWARD = Exercise(
     name="rnn_backward",
@@ -132,11 +142,9 @@ RNN_BACKWARD = Exercise(
     returns="gradients",
     axes=AXES,
     cases=partial(
-        arguments.sequence_backward_cases,
-        draw_parameters=arguments.rnn_parameters,
-        forward=oracle.rnn_forward,
+        backward_cases, cases=RNN_FORWARD.cases, forward=oracle.rnn_forward, upstream=("da",)
     ),
-    oracle=gradients.rnn_backward,
+    oracle=oracle.rnn_backward,
     criteria=(
         Criterion("returns dx, da0, dWax, dWaa, dba of the right shapes", 1, aspect="shape"),
         Criterion("dx", 2, ("dx",)),
@@ -151,18 +159,18 @@ RNN_BACKWARD = Exercise(
     misconceptions=(
         Misconception(
             "gradient not carried back",
-            "Each step looks at its own upstream gradient only. `a` at step t also shapes "
-            "every later step: add the `da_prev` that comes back from step t + 1.",
-            _back(add=False),
+            "Each step looks at its own upstream gradient only. The state of step t also shapes "
+            "every later step: add what comes back from step t + 1.",
+            partial(rnn_back, add=False),
         ),
-        *backward_slips(_back, ("dWax", "dWaa"), ("dba",)),
+        *backward_mistakes(rnn_back, ("dWax", "dWaa"), ("dba",)),
     ),
     hints=(
         "The hidden state of step t reaches the loss along two roads. Which?",
         "Loop t from T_x - 1 down to 0. Totals for the weights start at zero and grow; `dx` is "
         "filled slice by slice; the carried gradient is (n_a, m).",
-        "In the loop: call rnn_cell_backward with da[:, :, t] plus the carried da_prev; store "
-        "dxt in dx[:, :, t]; add the three weights' gradients; carry da_prev on. At the end the "
-        "carried gradient is da0.",
+        "In the loop, call rnn_cell_backward with this step's slice of `da` plus the carried "
+        "gradient. Store its dxt in `dx`, add its weights' gradients to the totals, and carry its "
+        "da_prev on. When the loop ends, look at what you are carrying.",
     ),
 )

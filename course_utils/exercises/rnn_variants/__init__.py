@@ -2,20 +2,15 @@
 
 from ...judging.model import Assignment
 from .bidirectional import BIDIRECTIONAL_FORWARD
-from .clipping import CLIP_GRADIENTS
 from .gru import GRU_CELL_FORWARD, GRU_FORWARD
 from .peephole import PEEPHOLE_LSTM_CELL_FORWARD
-from .powers import POWERS_OF_RECURRENCE
+from .powers_and_clipping import CLIP_GRADIENTS, POWERS_OF_RECURRENCE
 
 ASSIGNMENT = Assignment(
     "02_rnn_variants",
     "Variants of the recurrent network",
     (
-        POWERS_OF_RECURRENCE,
-        CLIP_GRADIENTS,
-        GRU_CELL_FORWARD,
-        GRU_FORWARD,
-        PEEPHOLE_LSTM_CELL_FORWARD,
-        BIDIRECTIONAL_FORWARD,
+        *(POWERS_OF_RECURRENCE, CLIP_GRADIENTS, GRU_CELL_FORWARD, GRU_FORWARD),
+        *(PEEPHOLE_LSTM_CELL_FORWARD, BIDIRECTIONAL_FORWARD),
     ),
 )

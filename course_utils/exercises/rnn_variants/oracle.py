@@ -1,8 +1,8 @@
 """What the exercises of notebook 02 should return, one scalar at a time.
 
 As in notebook 01, every unit of every example is computed by itself with Python's own floats,
-straight from the equations: the GRU (Cho et al. 2014; with the reset after the product, as cuDNN
-has it), the LSTM with peepholes (Gers and Schmidhuber 2000), the bidirectional network (Schuster
+straight from the equations: the GRU (Cho et al. 2014; cuDNN's form resets after the product), the
+LSTM with peepholes (Gers and Schmidhuber 2000), the bidirectional network (Schuster
 and Paliwal 1997). Eigenvalues are the roots of the characteristic polynomial, and norms come from
 squaring a matrix again and again: nothing here calls a routine for either.
 """

@@ -7,14 +7,72 @@ from itertools import permutations
 
 import numpy as np
 
-from ...judging.model import Criterion, Exercise, Misconception, Nested
-from ..rnn_step_by_step.lstm_forward import CACHE
-from . import cases, consequences, oracle
-from .variants import peephole_cell, sigmoid
+from ...judging.model import Case, Criterion, Exercise, Misconception, Nested
+from ...rnn_utils import sigmoid
+from ..rnn_step_by_step.cases import gate_parameters, tags
+from ..rnn_step_by_step.loops import informative
+from ..rnn_step_by_step.lstm_forward import CACHE, memory_mistakes
+from . import oracle
+from .gru import AXES, SHAPES, label
 
 
-def _cell(**broken):
-    return partial(peephole_cell, **broken)
+def peephole_parameters(rng: np.random.Generator, n_x: int, n_a: int) -> dict:
+    """Draw the weights of an LSTM with peepholes pf, pi, po (n_a, 1)."""
+    peepholes = {f"p{gate}": rng.normal(0, 0.9, (n_a, 1)) for gate in "fio"}
+    return gate_parameters(rng, n_x, n_a, "fico") | peepholes
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (xt, a_prev, c_prev, parameters)."""
+    cases = []
+    for n_x, n_a, m, _ in SHAPES:
+        args = {
+            "xt": rng.normal(size=(n_x, m)),
+            "a_prev": rng.normal(0, 0.6, (n_a, m)),
+            "c_prev": rng.normal(0, 1.2, (n_a, m)),
+            "parameters": peephole_parameters(rng, n_x, n_a),
+        }
+        cases.append(Case(label(n_x, n_a, m), args, tags(m, 0)))
+    return cases
+
+
+def peephole_cell(
+    xt,
+    a_prev,
+    c_prev,
+    p,
+    *,
+    sees=("old", "old", "new"),
+    candidate_sees="",
+    vectors="fio",
+    without="",
+    through=lambda c: c,
+    outside=False,
+    peep=lambda vector, c: vector * c,
+    gate=sigmoid,
+    candidate=np.tanh,
+    mix=lambda f, i, g, c: f * c + i * g,
+    squash=np.tanh,
+    x_first=False,
+    swap_cache=False,
+):
+    """Run an LSTM cell with peepholes: what forget, update and output gate `sees`, in order."""
+    stacked = np.concatenate((xt, a_prev) if x_first else (a_prev, xt))
+    z = {k: p[f"W{k}"] @ stacked + (0.0 if k in without else p[f"b{k}"]) for k in "fico"}
+    kinds = {"old": c_prev, "a": a_prev, "nothing": 0 * c_prev}
+
+    def opened(k, place, states):
+        extra = peep(p[f"p{vectors[place]}"], through(states[sees[place]]))
+        return gate(z[k]) + extra if outside else gate(z[k] + extra)
+
+    ft, it = opened("f", 0, kinds), opened("i", 1, kinds)
+    cct = candidate(z["c"] + (p[f"p{candidate_sees}"] * c_prev if candidate_sees else 0.0))
+    c_next = mix(ft, it, cct, c_prev)
+    shown = squash(c_next)
+    ot = opened("o", 2, kinds | {"new": c_next, "candidate": cct})
+    a_next = ot * shown
+    states = (c_next, a_next) if swap_cache else (a_next, c_next)
+    return a_next, c_next, (*states, a_prev, c_prev, ft, it, cct, ot, xt, p)
 
 
 def _overwrites(xt, a_prev, c_prev, p):
@@ -23,15 +81,25 @@ def _overwrites(xt, a_prev, c_prev, p):
     return a_next, c_next, cache
 
 
+def _follows(args, value) -> dict:
+    """Derive a_next from the learner's output gate and c_next, and the cached states from both."""
+    a_next, c_next, (_, _, _, _, _, _, _, ot, *_) = value
+    return {
+        "a_next": informative(ot) * np.tanh(informative(c_next)),
+        "cache.a_next": informative(a_next),
+        "cache.c_next": informative(c_next),
+    }
+
+
 PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     name="peephole_lstm_cell_forward",
     difficulty=2,
     minutes=20,
     returns=("a_next", "c_next", Nested("cache", CACHE)),
-    axes=cases.AXES,
-    cases=cases.peephole_cases,
+    axes=AXES,
+    cases=_cases,
     oracle=oracle.peephole_lstm_cell_forward,
-    follows=consequences.peephole_cell,
+    follows=_follows,
     criteria=(
         Criterion("returns (a_next, c_next, cache) of the right shapes", 1, aspect="shape"),
         Criterion("forget and update gate ft, it", 4, ("cache.ft", "cache.it")),
@@ -52,10 +120,10 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
         Misconception(
             "no peepholes",
             "This is the LSTM of notebook 1: a gate does not see the cell state. Add its "
-            "peephole's share inside the sigmoid: `pf * c_prev`, `pi * c_prev`, `po * c_next`.",
-            _cell(sees=("nothing",) * 3),
+            "peephole's share to the sum inside the sigmoid.",
+            partial(peephole_cell, sees=("nothing",) * 3),
             tuple(
-                _cell(sees=sees)
+                partial(peephole_cell, sees=sees)
                 for sees in (
                     ("nothing", "old", "new"),
                     ("old", "nothing", "new"),
@@ -66,119 +134,80 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "output gate sees the old cell state",
-            "The output gate looks at `c_prev`. It decides what to show of the *new* memory, and "
-            "by then `c_next` is there: compute it first, then `ot` from it.",
-            _cell(sees=("old", "old", "old")),
+            "The output gate looks at `c_prev`. It decides how much to show of the new memory, so "
+            "it should look at that. In which order must you compute the two?",
+            partial(peephole_cell, sees=("old", "old", "old")),
         ),
         Misconception(
             "gates see the hidden state",
             "The peepholes multiply `a_prev`, which is what the output gate let out. They are "
-            "there to see the cell state itself, `c_prev`.",
-            _cell(sees=("a", "a", "new")),
-            (_cell(sees=("a", "a", "a")),),
+            "there to see the cell state itself.",
+            partial(peephole_cell, sees=("a", "a", "new")),
+            (partial(peephole_cell, sees=("a", "a", "a")),),
         ),
         Misconception(
             "output gate sees the candidate",
-            "The output gate's peephole multiplies the candidate. It looks at the whole new "
-            "memory, `c_next`.",
-            _cell(sees=("old", "old", "candidate")),
+            "The output gate's peephole multiplies the candidate. It should look at the whole new "
+            "memory.",
+            partial(peephole_cell, sees=("old", "old", "candidate")),
         ),
         Misconception(
             "candidate peeps too",
             "The candidate has no peephole: it says what could be written, whatever is stored. "
             "Only the three gates look at the cell state.",
-            _cell(candidate_sees="i"),
-            (_cell(candidate_sees="f"), _cell(candidate_sees="o")),
+            partial(peephole_cell, candidate_sees="i"),
+            tuple(partial(peephole_cell, candidate_sees=gate) for gate in "fo"),
         ),
         Misconception(
             "peepholes exchanged",
             "A gate uses another gate's peephole: `pf` belongs to the forget gate, `pi` to the "
             "update gate, `po` to the output gate.",
-            _cell(vectors="ifo"),
+            partial(peephole_cell, vectors="ifo"),
             tuple(
-                _cell(vectors="".join(order))
-                for order in permutations("fio")
+                partial(peephole_cell, vectors="".join(order))
+                for order in (*permutations("fio"), "fff", "ffo")
                 if "".join(order) not in ("fio", "ifo")
-            )
-            + (_cell(vectors="fff"), _cell(vectors="ffo")),
+            ),
         ),
         Misconception(
             "peeps at the squashed cell state",
             "The gates look at tanh of the cell state. A peephole sees it as it is, however "
             "large it has grown: that is how a gate can count.",
-            _cell(through=np.tanh),
+            partial(peephole_cell, through=np.tanh),
         ),
         Misconception(
             "peephole outside the sigmoid",
-            "You add the peephole's share after the sigmoid, so the gate leaves 0 to 1. It is "
-            "one more term of the sum inside.",
-            _cell(outside=True),
+            "You add the peephole's share after the sigmoid, so the gate can leave the range 0 to "
+            "1. The share is one more term of the sum inside.",
+            partial(peephole_cell, outside=True),
         ),
         Misconception(
             "peephole mixes the units",
-            "Each unit sees the sum over all units. A peephole is one number a unit, which "
-            "sees its own cell only: element by element, `pf * c_prev`.",
-            _cell(peep=lambda vector, c: vector.T @ c),
-            (_cell(peep=lambda vector, c: vector @ c.sum(axis=0, keepdims=True)),),
+            "Each unit sees the sum over all units. A peephole is one number for each unit, and "
+            "it sees that unit's own cell only.",
+            partial(peephole_cell, peep=lambda vector, c: vector.T @ c),
+            (partial(peephole_cell, peep=lambda vector, c: vector @ c.sum(axis=0, keepdims=True)),),
         ),
         Misconception(
             "peephole added, not multiplied",
-            "`pf` is added like a bias. It is a weight: multiply it by the cell state.",
-            _cell(peep=lambda vector, c: vector + c),
-            (_cell(peep=lambda vector, c: vector), _cell(peep=lambda vector, c: c)),
-        ),
-        Misconception(
-            "forget and update gates swapped",
-            "The forget gate should scale the old memory and the update gate the candidate; "
-            "yours do it the other way round.",
-            _cell(mix=lambda f, i, g, c: i * c + f * g),
-        ),
-        Misconception(
-            "old memory dropped",
-            "`c_next` holds the gated candidate only: the memory `ft * c_prev` is missing.",
-            _cell(mix=lambda f, i, g, c: i * g),
-            (_cell(mix=lambda f, i, g, c: c + i * g),),
-        ),
-        Misconception(
-            "a_next without tanh",
-            "`a_next` is `ot * c_next`. The cell state is squashed on its way out: "
-            "`ot * tanh(c_next)`.",
-            _cell(squash=lambda c: c),
-        ),
-        Misconception(
-            "sigmoid for the candidate",
-            "The candidate `cct` goes through a sigmoid, so memory could only ever grow. It "
-            "uses tanh, which can also take away.",
-            _cell(candidate=sigmoid),
+            "A peephole is a weight: multiply it by the cell state. You add it like a bias, or "
+            "leave it out.",
+            partial(peephole_cell, peep=lambda vector, c: vector + c),
+            (
+                partial(peephole_cell, peep=lambda vector, c: vector),
+                partial(peephole_cell, peep=lambda vector, c: c),
+            ),
         ),
         Misconception(
             "tanh for the gates",
-            "A gate says how much to let through, from 0 to 1: sigmoid, with the peephole's "
-            "share inside.",
-            _cell(gate=np.tanh),
+            "A gate says how much to let through, from 0 to 1: that is a sigmoid, with the "
+            "peephole's share inside.",
+            partial(peephole_cell, gate=np.tanh),
         ),
-        Misconception(
-            "xt before a_prev",
-            "You stack `xt` above `a_prev`. The first n_a columns of every gate's weights "
-            "belong to `a_prev`, so it comes first.",
-            _cell(x_first=True),
-        ),
-        Misconception(
-            "biases forgotten",
-            "A bias is missing: each of the three gates and the candidate adds its own, "
-            "`bf, bi, bo` and `bc`.",
-            _cell(without="fico"),
-            (*(_cell(without=k) for k in "fico"), _cell(without="fio")),
-        ),
-        Misconception(
-            "cache in another order",
-            "The cache starts with the cell state. It is "
-            "`(a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters)`, as before.",
-            _cell(swap_cache=True),
-        ),
+        *memory_mistakes(peephole_cell),
         Misconception(
             "c_prev overwritten",
-            "The new memory was written into `c_prev` itself, so the caller's old state is gone. "
+            "You wrote the new memory into `c_prev` itself, so the caller's old state is gone. "
             "Make a new array.",
             _overwrites,
         ),
@@ -186,9 +215,10 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     hints=(
         "In which order must the four be computed, if one of the gates wants to see the new "
         "cell state?",
-        "`pf`, `pi`, `po` are (n_a, 1): times a cell state of (n_a, m), element by element, "
-        "they broadcast over the batch. The term goes inside the sigmoid.",
-        "ft and it: sigmoid(W @ stacked + p * c_prev + b). Then cct and c_next as before. Then "
-        "ot: sigmoid(Wo @ stacked + po * c_next + bo). Last, a_next.",
+        "`pf`, `pi`, `po` are (n_a, 1). Times a cell state of (n_a, m), element by element, they "
+        "broadcast over the batch. The term goes inside the sigmoid.",
+        "First the forget and update gates, each with its peephole on `c_prev`. Then the "
+        "candidate and `c_next`, as in the LSTM you know. Then the output gate, with its peephole "
+        "on `c_next`. Last, a_next.",
     ),
 )
