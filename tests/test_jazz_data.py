@@ -9,7 +9,8 @@ from course_utils import data
 from course_utils.authoring.jazz import forms
 from course_utils.authoring.jazz.__main__ import FOLDER, files, main
 from course_utils.authoring.jazz.solo import RECIPES, compose
-from course_utils.music.swing import performed, steps, unswing
+from course_utils.music.arranging import performed, unswing
+from course_utils.music.notes import steps
 from course_utils.music.tokens import HIGHEST, LOWEST, encode, vocabulary
 from course_utils.music_utils import load_corpus, share_of_chord_tones, share_that_fits
 from tests.conftest import ROOT

@@ -11,9 +11,19 @@ import numpy as np
 import pytest
 from IPython.display import Audio
 
-from course_utils.music.audio import PEAK, RATE, TIMBRES, play, synthesize, to_wav, tone
-from course_utils.music.midi_writing import BASS, CHORDS, MELODY
 from course_utils.music.notes import Tune
+from course_utils.music.playing import (
+    BASS,
+    CHORDS,
+    MELODY,
+    PEAK,
+    RATE,
+    TIMBRES,
+    play,
+    synthesize,
+    to_wav,
+    tone,
+)
 from tests.music_tunes import TUNES, changes, notes, silent
 
 TITLES = pytest.mark.parametrize("tune", TUNES.values(), ids=TUNES)

@@ -11,8 +11,9 @@ import numpy as np
 import pretty_midi
 import pytest
 
-from course_utils.music.midi_writing import BASS, CHORDS, MELODY, swung, to_midi, voice, write_midi
+from course_utils.music.arranging import swung
 from course_utils.music.notes import Note, Tune
+from course_utils.music.playing import BASS, CHORDS, MELODY, to_midi, voice, write_midi
 from tests.music_tunes import TUNES, changes, notes, silent
 
 TITLES = pytest.mark.parametrize("tune", TUNES.values(), ids=TUNES)

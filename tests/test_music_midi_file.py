@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from course_utils.music.audio import synthesize
+from course_utils.music.arranging import excerpt
 from course_utils.music.engraving import engrave
-from course_utils.music.midi_events import END_OF_TRACK, KEY, METRE, TEMPO, TEXT, TRACK_NAME
-from course_utils.music.tidy import excerpt
+from course_utils.music.midi_reading import END_OF_TRACK, KEY, METRE, TEMPO, TEXT, TRACK_NAME
+from course_utils.music.playing import synthesize
 from course_utils.music_utils import NoMelody, encode, load_corpus
 from course_utils.plots.music import piano_roll
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.music.notes import Note, Tune
-from course_utils.music.tidy import (
+from course_utils.music.arranging import (
     excerpt,
     in_range,
     limit_repeats,
@@ -20,6 +19,7 @@ from course_utils.music.tidy import (
     tidy,
     within,
 )
+from course_utils.music.notes import Note, Tune
 from tests.music_tunes import THIRD, TUNES, changes, notes
 
 TIMES = st.floats(-1, 20, allow_nan=False)

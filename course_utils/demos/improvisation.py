@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils.music.improvise import as_tune
-from course_utils.music.notes import Tune
-from course_utils.music.swing import steps
-from course_utils.music.tokens import BAR_LINE, duration_of
+from course_utils.music.notes import Tune, steps
+from course_utils.music.tokens import BAR_LINE, as_tune, duration_of
 
 from . import demo
 

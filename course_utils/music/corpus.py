@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from course_utils.data import locate
-from course_utils.music.from_midi import read_midi
-from course_utils.music.melody import NoMelody, to_tune
+from course_utils.music.melody import NoMelody, Score, to_tune
+from course_utils.music.midi_reading import read_midi
+from course_utils.music.notes import Tune
 
 MIDI, MUSICXML = (".mid", ".midi", ".kar", ".rmi"), (".xml", ".musicxml", ".mxl")
 PLAIN = (".abc", ".krn")
@@ -16,32 +18,32 @@ _TOLD = 12  # lines printed at most
 _ADVICE = "use a MIDI or MusicXML file with one instrument playing a melody"
 
 
-class Corpus(list):
-    """Behave as a list of Tune; `.said` has a line for each file on what was chosen in it."""
+class Corpus(list[Tune]):
+    """A list of tunes; `.said` has a line for each file that says what was chosen in it."""
 
-    def __init__(self, tunes=(), said=()):
+    def __init__(self, tunes: Iterable[Tune] = (), said: Iterable[str] = ()) -> None:
         super().__init__(tunes)
         self.said: list[str] = list(said)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         notes = sum(len(tune.melody) for tune in self)
         return f"<Corpus: {len(self)} tunes, {notes:,} notes>"
 
 
-def load_corpus(path=None, part: str | int | None = None) -> Corpus:
+def load_corpus(path: str | Path | None = None, part: str | int | None = None) -> Corpus:
     """Return the tunes of the course's corpus, of a MIDI or MusicXML file, or of a folder of them.
 
     ABC and Humdrum's kern are read, too, as far as music21 reads them. `path` may also be
     "maple_leaf_rag", or "music21:NAME" for any piece of music21's corpus.
-    `part` names or counts (from 1) the part with the melody, where the choice was wrong. Says on
-    one line a file what was chosen, unless it is the course's own corpus.
-    Raises FileNotFoundError; NoMelody (a ValueError) naming the file, the reason and what to do.
+    `part` is the name or number (from 1) of the part with the melody, in case the wrong one was
+    chosen. Prints a line for each file that says what was chosen, except for the course's own.
+    Raises FileNotFoundError; NoMelody (a ValueError) with the file, the reason and what to do.
     """
     if path is None:
         return _folder(locate("data/jazz/lamplight_blues.mid").parent, None)
     name = PIECES.get(str(path), str(path).removeprefix("music21:"))
     if str(path) in PIECES or str(path).startswith("music21:"):
-        from course_utils.music.from_score import read_corpus
+        from course_utils.music.score_reading import read_corpus
 
         corpus = _tunes(name, lambda: read_corpus(name), part)
     else:
@@ -61,14 +63,14 @@ def load_corpus(path=None, part: str | int | None = None) -> Corpus:
     return corpus
 
 
-def _first(said, where="") -> list[str]:
-    """Return the first lines, and how many more there are, and where."""
+def _first(said: Sequence[str], where: str = "") -> list[str]:
+    """Return the first lines, and a line that says how many more there are, and where."""
     more = [f"... and {len(said) - _TOLD} more{where}"] if len(said) > _TOLD else []
     return [*said[:_TOLD], *more]
 
 
-def _folder(folder, part) -> Corpus:
-    """Read every file of a folder that can be read, and say first which could not."""
+def _folder(folder: Path, part: str | int | None) -> Corpus:
+    """Read every file of a folder that can be read, and list first those that could not."""
     there = sorted(folder.iterdir())
     files = [p for p in there if p.suffix.lower() in KNOWN and not p.name.startswith(".")]
     files = [p for p in files if not p.is_dir()]
@@ -95,21 +97,21 @@ def _folder(folder, part) -> Corpus:
     return corpus
 
 
-def _file(path, part) -> Corpus:
+def _file(path: Path, part: str | int | None) -> Corpus:
     suffix = path.suffix.lower()
     if suffix not in KNOWN:
         hint = "unpack it, and give the folder" if suffix == ".zip" else _ADVICE
         raise NoMelody(f"{path.name}: it is not named as music ({', '.join(KNOWN)}): {hint}")
     if suffix in MIDI:
         return _tunes(path.name, lambda: read_midi(path), part)
-    from course_utils.music import from_score
+    from course_utils.music import score_reading
 
-    read = from_score.read_musicxml if suffix in MUSICXML else from_score.read_plain
+    read = score_reading.read_musicxml if suffix in MUSICXML else score_reading.read_plain
     return _tunes(path.name, lambda: read(path), part)
 
 
-def _tunes(name, read, part) -> Corpus:
-    """Read scores and make tunes of them; fail only if none has a melody, naming the file."""
+def _tunes(name: str, read: Callable[[], list[Score]], part: str | int | None) -> Corpus:
+    """Make tunes of the scores that `read` returns. Raises NoMelody if none has a melody."""
     corpus, failed = Corpus(), ["it holds no music"]
     try:
         for score in read():

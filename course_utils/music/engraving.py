@@ -6,19 +6,19 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 from statistics import median
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from .names import describe, metre, need_melody, signature, spell, symbol_text
-from .notes import Tune, parse_symbol
+from .notes import GRID, Note, Tune, parse_symbol
 from .rhythm import Symbol, bars, beams
-from .swing import GRID
 
 WIDTH = 700  # pixels, the width of a notebook's output beside its margins
 _BARS_PER_LINE = 4
 _BASS_BELOW = 57  # A3: if half of the notes lie below, the score has a bass clef
 _SIGNS = {-1: "f", 0: "n", 1: "s"}
 _CARD = "max-width:100%; background:#fff; padding:8px; border-radius:4px; box-sizing:border-box"
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "adjustPageHeight": True,
     "breaks": "smart",
     "breaksSmartSb": 0.3,
@@ -144,12 +144,14 @@ def _fill(layer: ET.Element, symbols: list[Symbol], tune: Tune) -> None:
             if symbol.note is None:
                 ET.SubElement(place, "rest", how)
             else:
-                ET.SubElement(place, "note", how | _pitch(symbol, tune, shown))
+                ET.SubElement(place, "note", how | _pitch(symbol.note, symbol.tied, tune, shown))
 
 
-def _pitch(symbol: Symbol, tune: Tune, shown: dict[tuple[str, int], int]) -> dict[str, str]:
-    """Return a note's pitch, tie and accidental, which is shown where it is news."""
-    note, (before, after) = symbol.note, symbol.tied
+def _pitch(
+    note: Note, tied: tuple[bool, bool], tune: Tune, shown: dict[tuple[str, int], int]
+) -> dict[str, str]:
+    """Return a note's pitch, tie and accidental, which is shown only where it changes."""
+    before, after = tied
     letter, alter, octave = spell(note.pitch, tune.key, tune.chord_at(note.start))
     how = {"pname": letter.lower(), "oct": str(octave)}
     if before or after:

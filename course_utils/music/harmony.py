@@ -1,4 +1,4 @@
-"""Find the key and the chords of music that doesn't name them."""
+"""Find the key and the chords of music that doesn't name them, or names them in other ways."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _SPELLINGS = [
 
 
 def simplify(symbol: str) -> str | None:
-    """Return the chord symbol known here that is nearest to one, None if it is no chord's.
+    """Return the known chord symbol nearest to another, None if that is not a chord symbol.
 
-    "Bb13" is Bb7, "Dmin7/G" is Dm7.
+    "Bb13" becomes Bb7, "Dmin7/G" becomes Dm7.
     """
     match = re.fullmatch(r"([A-G])([#b♯♭-]?)(.*?)(/[A-G][#b♯♭]?)?", symbol.strip())
     if not match:
@@ -48,8 +48,8 @@ def simplify(symbol: str) -> str | None:
     return root + fits[0] if fits else None
 
 
-def _templates():
-    """Return ([symbol], (symbols, 12) with 1 for a tone of the chord and 0 otherwise)."""
+def _templates() -> tuple[list[str], np.ndarray]:
+    """Return all symbols, and (symbols, 12) with 1 for a tone of the chord and 0 otherwise."""
     symbols = [root + quality for quality in QUALITIES for root in ROOTS]
     tones = np.zeros((len(symbols), 12))
     for row, symbol in enumerate(symbols):
@@ -59,9 +59,9 @@ def _templates():
 
 
 def infer_chords(notes: Iterable[Note], length: float, beats_per_bar: float) -> tuple[Chord, ...]:
-    """Name the chord that fits what sounds in each half bar (each bar, if it isn't in two).
+    """Name the best chord for each half bar (each whole bar, unless bars have 2 or 4 quarters).
 
-    A chord scores for the time its tones sound, for its root in the bass, and against other notes
+    A chord gains by the time its tones sound and by its root in the bass, and loses by other notes
     and missing tones. Returns no chords if three different notes rarely sound together.
     """
     window = beats_per_bar / 2 if beats_per_bar in (2, 4) else beats_per_bar
@@ -93,7 +93,7 @@ def infer_chords(notes: Iterable[Note], length: float, beats_per_bar: float) -> 
     return tuple(chords) if full * 3 >= len(sounding[0]) else ()
 
 
-def _sounding(notes, length, window):
+def _sounding(notes: Iterable[Note], length: float, window: float) -> tuple[np.ndarray, np.ndarray]:
     """Return how long each pitch class sounds in each window, and the window's lowest pitch."""
     count = max(1, int(np.ceil(length / window - 1e-6)))
     weights, lowest = np.zeros((count, 12)), np.full(count, 127)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import ceil, floor
 
+from course_utils.music.arranging import SWING, excerpt, unswing
 from course_utils.music.harmony import infer_chords, infer_key
-from course_utils.music.notes import Chord, Note, Tune
-from course_utils.music.swing import GRID, SWING, steps, unswing
-from course_utils.music.tidy import excerpt
+from course_utils.music.notes import GRID, Chord, Note, Tune, steps
 
 _LEADS = r"melod|lead|solo|sing|voc|voice|sopran|treble|right hand|\brh\b"
 _FOLLOWS = r"chord|accomp|bass|drum|perc|\bpad|string|left hand|\blh\b|tenor|alto\b"
-_ROLLED = 1 / 20  # quarter notes: onsets nearer than this are one, played unevenly
+_ROLLED = 1 / 20  # quarter notes: onsets closer than this are one chord, played unevenly
 _SIXTEENTHS, _TRIPLETS = (0, 3, 6, 9, 12), (0, 4, 8, 12)
 
 
 class NoMelody(ValueError):
-    """Say why no melody could be read from a file, and what to do."""
+    """No melody could be read from a file; the message says why, and what to do."""
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Part:
 
 @dataclass
 class Score:
-    """Hold what a file says, before a melody is chosen; None where it says nothing.
+    """The content of a file before a melody is chosen; None where the file says nothing.
 
     metres: when each metre begins, how many quarter notes its bars have, and its name.
     performed: times are as played, so that swing may have to be undone.
@@ -67,13 +66,14 @@ def settle_metre(score: Score) -> None:
         for (start, beats, name), end in zip(score.metres, ends, strict=True)
         if end - start > 1e-6
     ]
-    held: Counter = Counter()  # for how long, while there is music
+    held: dict[tuple[float, str], float] = {}  # how long each metre lasts while there is music
     for start, lasts, beats, name in stretches:
-        held[beats, name] += max(0.0, lasts - max(0.0, first - start))
+        heard = max(0.0, lasts - max(0.0, first - start))
+        held[beats, name] = held.get((beats, name), 0.0) + heard
     beats, name = max(held, key=lambda metre: round(held[metre], 6))  # the first of equals
     if len(held) > 1:
-        others = [other for _, other in held if other != name]
-        also = ", ".join(others[:3]) + ", ..." * (len(others) > 3)
+        rest = [other for _, other in held if other != name]
+        also = ", ".join(rest[:3]) + ", ..." * (len(rest) > 3)
         score.remarks.append(f"metre {name}, which holds longest (also {also})")
     together = 1
     while together * beats * 4 % 1:  # a bar of 3/32 is no whole number of sixteenths
@@ -81,10 +81,11 @@ def settle_metre(score: Score) -> None:
     if together > 1:
         score.remarks.append(f"{together} bars of {name} are read as one")
     size = together * beats
-    phases: Counter = Counter()
+    phases: dict[float, float] = {}  # where in a bar its stretches begin, and for how long
     for start, lasts, other, _ in stretches:
         if other == beats:
-            phases[round(start % size, 6) % size] += lasts
+            phase = round(start % size, 6) % size
+            phases[phase] = phases.get(phase, 0.0) + lasts
     shift = -max(phases, key=phases.__getitem__) % size
     end, score.beats_per_bar = score.length, size
     score.length = ceil((end + shift) / size - 1e-6) * size
@@ -103,8 +104,8 @@ def settle_metre(score: Score) -> None:
 def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
     """Return the tune of a score and a line that says what was chosen.
 
-    `part` names the melody's part, or counts it from 1; otherwise the best is found by its name,
-    how much of it is one voice, its register and its length. Raises NoMelody.
+    `part` is the name or number (from 1) of the melody's part. Without it, parts are compared by
+    name, register, length and how much of them is one voice. Raises NoMelody.
     """
     parts = [p for p in score.parts if p.notes]
     if not parts:
@@ -148,7 +149,7 @@ def to_tune(score: Score, part: str | int | None = None) -> tuple[Tune, str]:
     return tune, ", ".join(said + remarks)
 
 
-def _too_fast(played, quantised) -> list[str]:
+def _too_fast(played: Iterable[Note], quantised: Iterable[Note]) -> list[str]:
     """Return a remark if notes fell together because they are faster than the grid."""
     starts = sorted({note.start for note in played})
     apart = 1 + sum(later - start > _ROLLED for start, later in pairwise(starts))
@@ -156,7 +157,7 @@ def _too_fast(played, quantised) -> list[str]:
     return [f"too fast for sixteenths or triplets, so left out: {lost}"] * (lost > 0)
 
 
-def _named(parts, part):
+def _named(parts: Sequence[Part], part: str | int) -> Part:
     if isinstance(part, int) and 1 <= part <= len(parts):
         return parts[part - 1]
     for candidate in parts:
@@ -166,11 +167,11 @@ def _named(parts, part):
     raise NoMelody(f"it has no part {part!r}; there are: {there}")
 
 
-def _merit(parts):
-    """Return a function that grades how much a part looks like the melody."""
+def _merit(parts: Sequence[Part]) -> Callable[[Part], float]:
+    """Return a function that scores how much a part looks like the melody."""
     longest = max(len(p.notes) for p in parts)
 
-    def merit(part):
+    def merit(part: Part) -> float:
         name = part.name.lower()
         hints = 3 * bool(re.search(_LEADS, name)) - 3 * bool(re.search(_FOLLOWS, name))
         onsets = Counter(steps(note.start) for note in part.notes)
@@ -189,7 +190,7 @@ def quantise(notes: Iterable[Note]) -> list[Note]:
     notes = list(notes)
     for note in notes:
         beats.setdefault(floor(note.start), []).append(note.start % 1 * GRID)
-    grids = {}
+    grids: dict[int, Iterable[int]] = {}
     for beat, starts in beats.items():
         errors = [
             sum(min(abs(start - place) for place in grid) for start in starts)
@@ -197,17 +198,16 @@ def quantise(notes: Iterable[Note]) -> list[Note]:
         ]
         grids[beat] = _TRIPLETS if errors[1] < errors[0] else _SIXTEENTHS
 
-    def snapped(time):
+    def snapped(time: float) -> float:
         beat, inside = floor(time), time % 1 * GRID
         grid = grids.get(beat) or {*_SIXTEENTHS, *_TRIPLETS}
         return (beat * GRID + min(grid, key=lambda place: abs(place - inside))) / GRID
 
-    moved = [_between(note, snapped(note.start), snapped(note.end)) for note in notes]
-    return sorted(moved)
+    return sorted(_between(note, snapped(note.start), snapped(note.end)) for note in notes)
 
 
-def _between(note, start, end):
-    """Return the note moved; one that would vanish lasts a sixteenth."""
+def _between(note: Note, start: float, end: float) -> Note:
+    """Return the note moved; if no time is left for it, it lasts a sixteenth."""
     return Note(
         start, end - start if steps(end) > steps(start) else 0.25, note.pitch, note.velocity
     )
@@ -231,8 +231,8 @@ def top_line(notes: Iterable[Note]) -> list[Note]:
     return line
 
 
-def _is_swung(line):
-    """Say whether the eighths off the beat come late: few in the middle, most at two thirds."""
+def _is_swung(line: Iterable[Note]) -> bool:
+    """Return True if off-beat eighths come late: few at half a beat, most at two thirds."""
     places: dict[int, set[int]] = {}
     for note in line:
         places.setdefault(floor(note.start), set()).add(steps(note.start) % GRID)
@@ -240,7 +240,7 @@ def _is_swung(line):
     return late >= 4 and late > 3 * sum(6 in beat for beat in places.values())
 
 
-def _below(notes, line):
+def _below(notes: Iterable[Note], line: Iterable[Note]) -> list[Note]:
     """Return the notes of a part that are not in its top line."""
     kept = {(steps(note.start), note.pitch) for note in line}
     return [note for note in notes if (steps(note.start), note.pitch) not in kept]

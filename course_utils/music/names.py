@@ -16,7 +16,7 @@ _SIGNS = {-1: "♭", 0: "", 1: "♯"}
 def key_place(key: str) -> int:
     """Return the place of a key's tonic on the line of fifths: "Bb" is -2, "c" is 0.
 
-    Raises ValueError for what is no key, or has more than seven sharps or flats.
+    Raises ValueError for an unknown key, or one with more than seven sharps or flats.
     """
     letter, sign = key[:1].upper(), key[1:]
     if letter and letter in _LINE and sign in ("", "#", "b"):
@@ -27,7 +27,7 @@ def key_place(key: str) -> int:
 
 
 def is_minor(key: str) -> bool:
-    """Say whether a key is minor, which is written in lower case."""
+    """Return True if a key is minor, which is written in lower case."""
     return key[:1].islower()
 
 
@@ -42,7 +42,7 @@ def signature(key: str) -> int:
 
 
 def key_name(sharps: int, minor: bool) -> str:
-    """Return the key that has so many sharps (flats count below zero): "Bb", or "c" for minor."""
+    """Return the key with that many sharps (flats count below zero): "Bb", or "c" for minor."""
     place = sharps + 3 * minor + 1
     letter, sign = _LINE[place % 7], "b" * -(place // 7) + "#" * (place // 7)
     return (letter.lower() if minor else letter) + sign
@@ -51,7 +51,7 @@ def key_name(sharps: int, minor: bool) -> str:
 def metre(tune: Tune) -> tuple[int, int]:
     """Return the time signature, such as (3, 4), (7, 8) or (5, 16): the longest unit that fits.
 
-    Raises ValueError for a bar that holds no whole number of sixteenths.
+    Raises ValueError for a bar that is not a whole number of sixteenths.
     """
     for unit in (4, 8, 16):
         count = tune.beats_per_bar * unit / 4
@@ -59,26 +59,28 @@ def metre(tune: Tune) -> tuple[int, int]:
             return int(count), unit
     raise ValueError(
         f"a bar of {tune.beats_per_bar} quarter notes cannot be written:"
-        " set beats_per_bar to a whole number of quarters of one, such as 4.0, 3.5 or 1.25"
+        " set beats_per_bar to a multiple of 0.25, such as 4.0, 3.5 or 1.25"
     )
 
 
 def spell(pitch: int, key: str, chord: Chord | None = None) -> tuple[str, int, int]:
     """Spell a MIDI pitch as (letter, sharps, octave); flats count below zero, middle C is C4.
 
-    A note of the key is spelled as in the key; any other as it lies nearest the chord's root, or
-    the tonic where there is no chord: B natural is a B over G7, a C flat over Bb7.
+    A note of the key is spelled as in the key; any other so that it lies nearest the chord's root
+    on the line of fifths, or nearest the tonic where there is no chord: the same pitch is B over
+    G7 and C flat over Bb7.
     """
     sharps = signature(key)
-    place = _nearest(pitch, range(sharps - 1, sharps + 6))
-    if place is None:
+    places = range(sharps - 1, sharps + 6)
+    if pitch * 7 % 12 not in {place % 12 for place in places}:
         centre, quality = key_place(key), ""
         if chord is not None:
             quality = parse_symbol(chord.symbol)[1]
             centre = _place(chord.symbol[: 2 if chord.symbol[1:2] in ("#", "b") else 1])
         lowest = centre - (8 if quality in ("m7b5", "dim7") else 5)  # so that the fifth is flat
         lowest = min(max(lowest, -8), 1)  # from F flat to B sharp: no double signs
-        place = _nearest(pitch, range(lowest, lowest + 12))
+        places = range(lowest, lowest + 12)
+    place = next(place for place in places if (7 * place - pitch) % 12 == 0)
     letter, alter = _LINE[(place + 1) % 7], (place + 1) // 7
     return letter, alter, (pitch - alter - LETTERS[letter]) // 12 - 1
 
@@ -100,7 +102,7 @@ def key_text(key: str) -> str:
 
 
 def describe(tune: Tune) -> str:
-    """Sum a tune up in a sentence, for those who cannot see or hear it."""
+    """Describe a tune in a sentence, for those who cannot see or hear it."""
     count, unit = metre(tune)
     bars = -(-tune.length // tune.beats_per_bar)
     said = f"{tune.title}: {key_text(tune.key)}, {count}/{unit}, {_many(int(bars), 'bar')}"
@@ -116,7 +118,7 @@ def describe(tune: Tune) -> str:
 
 
 def need_melody(tune: Tune, purpose: str) -> None:
-    """Raise ValueError if a tune has no melody, saying what it was wanted for."""
+    """Raise ValueError if a tune has no melody; `purpose` completes "nothing to ..."."""
     if not tune.melody:
         raise ValueError(
             f'the tune "{tune.title}" has no notes in its melody, so there is nothing to {purpose}:'
@@ -130,7 +132,3 @@ def _many(count: int, thing: str) -> str:
 
 def _place(name: str) -> int:
     return _LINE.index(name[0]) - 1 + 7 * (name.count("#") - name.count("b"))
-
-
-def _nearest(pitch: int, places: range) -> int | None:
-    return next((place for place in places if (7 * place - pitch) % 12 == 0), None)

@@ -1,15 +1,18 @@
 """Hold a tune as plain data: notes, chord symbols, key and metre.
 
 Times and durations are in quarter lengths (a quarter note is 1.0), pitches are MIDI numbers
-(middle C is 60), pitch classes run from 0 (C) to 11 (B).
+(middle C is 60), pitch classes run from 0 (C) to 11 (B). Whole steps, `GRID` to a quarter, are
+used where times are compared.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
+GRID = 12  # steps in a quarter: sixteenths (3) and eighth triplets (4) both fall on it
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SYMBOL = re.compile(r"([A-G])(#|b)?(.*)")
 
@@ -30,6 +33,11 @@ QUALITIES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 }
 
 
+def steps(time: float | Fraction) -> int:
+    """Return a time in quarter lengths as a number of steps of the grid."""
+    return round(time * GRID)
+
+
 @dataclass(frozen=True, order=True)
 class Note:
     """One sounding note: start and duration in quarter lengths, MIDI pitch, velocity 1 to 127."""
@@ -47,7 +55,7 @@ class Note:
 
 @dataclass(frozen=True, order=True)
 class Chord:
-    """A chord symbol such as "Bb7" and the time for which it holds, in quarter lengths."""
+    """A chord symbol such as "Bb7" and how long it holds, in quarter lengths."""
 
     start: float
     duration: float
@@ -60,7 +68,7 @@ class Chord:
 
     @property
     def root(self) -> int:
-        """Return the pitch class of the root; ValueError for a symbol that is not known."""
+        """Return the pitch class of the root. Raises ValueError for an unknown symbol."""
         return parse_symbol(self.symbol)[0]
 
     @property
@@ -81,8 +89,8 @@ class Tune:
     """A melody of one voice over chords (none, if the music has none).
 
     `key` is like "Bb" or "c" (lower case for minor), `length` in quarter lengths, `tempo` in
-    quarter notes a minute. `swing`: where in its beat the off-beat eighth is to be played; it is
-    written at 0.5 in any case, `music_swing.performed` moves it.
+    quarter notes a minute. `swing`: where in its beat an off-beat eighth is played. It is always
+    written at 0.5; `arranging.performed` moves it.
     """
 
     title: str
@@ -95,7 +103,7 @@ class Tune:
     swing: float = 0.5
 
     def chord_at(self, time: float) -> Chord | None:
-        """Return the chord that holds at `time` (quarter lengths), None where there is none."""
+        """Return the chord that sounds at `time` (quarter lengths), None where there is none."""
         held = [chord for chord in self.chords if chord.start <= time < chord.end]
         return held[-1] if held else None
 
@@ -104,7 +112,7 @@ class Tune:
 def parse_symbol(symbol: str) -> tuple[int, str]:
     """Split a chord symbol into the pitch class of its root and its quality.
 
-    Raises ValueError naming the qualities there are.
+    Raises ValueError that names the known qualities.
     """
     match = _SYMBOL.fullmatch(symbol)
     if not match or match[3] not in QUALITIES:

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from .notes import Note, Tune
-from .swing import GRID, steps
-from .tidy import one_voice, quantise
+from .arranging import one_voice, quantise
+from .notes import GRID, Note, Tune, steps
 
 _HALF = 2 * GRID
 _BAR_OF_FOUR = 4 * GRID
@@ -21,7 +20,7 @@ _VALUES |= {3: (16, 0), 8: (4, 0), 4: (8, 0)}  # the last two in a triplet
 
 @dataclass(frozen=True)
 class Symbol:
-    """A written note, or a rest where `note` is None; `tied` says to the one before, and after."""
+    """A written note, or a rest if `note` is None; `tied` to the previous one, and to the next."""
 
     start: int
     length: int
@@ -35,14 +34,14 @@ class Symbol:
 
     @property
     def in_triplet(self) -> bool:
-        """Say whether this is part of a triplet."""
+        """Return True for part of a triplet."""
         return self.length in (4, 8)
 
 
 def bars(tune: Tune) -> list[list[Symbol]]:
     """Return the symbols of every bar, which fill it without a gap; none for a bar of rest.
 
-    Times are rounded as `music_tidy.quantise` does, and notes do not overlap.
+    Times are rounded by `arranging.quantise`, and overlapping notes are cut.
     """
     # where a bar is no whole number of beats, a beat that is cut in three may lie across a bar line
     grid = (4, 3) if tune.beats_per_bar == int(tune.beats_per_bar) else (4,)
@@ -53,7 +52,7 @@ def bars(tune: Tune) -> list[list[Symbol]]:
 
 
 def beams(symbols: Iterable[Symbol]) -> list[list[Symbol]]:
-    """Group what is written together: runs of notes shorter than a quarter within a beat."""
+    """Group symbols that share a beam: runs of notes shorter than a quarter within a beat."""
 
     def kind(pair: tuple[int, Symbol]) -> tuple:
         i, symbol = pair
@@ -81,7 +80,7 @@ def _bar(melody: Iterable[Note], first: int, size: int) -> list[Symbol]:
 
 
 def _spans(melody: Iterable[Note], first: int, size: int) -> Iterator[Symbol]:
-    """Yield the notes and rests of a bar, whole, notes cut at the bar lines."""
+    """Yield the notes and rests of a bar, undivided; notes are cut at the bar lines only."""
     now = 0
     for note in melody:
         start, end = steps(note.start) - first, steps(note.end) - first
@@ -95,7 +94,7 @@ def _spans(melody: Iterable[Note], first: int, size: int) -> Iterator[Symbol]:
 
 
 def _cut(span: Symbol, triplets: set[int]) -> Iterator[tuple[int, int]]:
-    """Cut a span at the edges of beats that are triplets, into (start, length)."""
+    """Cut a span at the edges of beats that hold triplets, into (start, length)."""
     end = span.start + span.length
     edges = {GRID * beat for triplet in triplets for beat in (triplet, triplet + 1)}
     inside = sorted(edge for edge in edges if span.start < edge < end)
@@ -104,7 +103,7 @@ def _cut(span: Symbol, triplets: set[int]) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(start: int, length: int, size: int, span: Symbol) -> Iterator[tuple[int, int]]:
-    """Cut into the longest values that leave the beats to be seen, as (start, length)."""
+    """Cut into the longest note values that keep the beats visible, as (start, length)."""
     if length in (4, 8):
         yield start, length
         return

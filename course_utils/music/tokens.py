@@ -1,9 +1,9 @@
-"""Write a melody as tokens relative to the chords below it, and read tokens back as notes.
+"""Write a melody as tokens relative to its chords, play tokens over chords, measure the result.
 
 A token is a degree and a duration: `5:1/2` is the fifth note of the scale that goes with the
-sounding chord, for half a quarter. `#` before the degree is a semitone above it, `+` or `-` after
-it an octave further up or down than the nearest such note to the note before. `R:1` is a rest,
-and `|` a bar line, before whatever starts in the bar.
+sounding chord, for half a quarter. `#` before the degree raises it by a semitone. The octave is the
+one closest to the previous note; each `+` or `-` after the degree goes one further up or down.
+`R:1` is a rest, and `|` a bar line, before whatever starts in the bar.
 So "1 2 3 5" is the same four tokens over every chord, in every key.
 """
 
@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from course_utils.music.names import is_minor, tonic
-from course_utils.music.notes import Chord, Note, Tune
-from course_utils.music.swing import GRID, steps
+from course_utils.music.notes import GRID, Chord, Note, Tune, steps
 
 LOWEST, HIGHEST = 52, 84  # E3 to C6: a note that would leave this range is moved by an octave
 START_PITCH = 67
@@ -26,14 +26,14 @@ _TOKEN = re.compile(r"(?:R|(#?)([1-9])(\++|-+)?):(\d+(?:/\d+)?)")
 
 
 def reference(key: str) -> Chord:
-    """Return the chord that degrees refer to where no chord sounds: the key's own, for ever."""
+    """Return the chord that degrees refer to where no chord sounds: the key's own, everywhere."""
     return Chord(float("-inf"), float("inf"), tonic(key) + ("m" if is_minor(key) else ""))
 
 
 class _Sounding:
-    """Find the chord at a time, times asked in order."""
+    """Find the chord that sounds at a step; steps must be asked for in order."""
 
-    def __init__(self, chords: Iterable[Chord], key: str):
+    def __init__(self, chords: Iterable[Chord], key: str) -> None:
         self.chords, self.home, self.at = sorted(chords), reference(key), 0
 
     def __call__(self, step: int) -> Chord:
@@ -45,7 +45,7 @@ class _Sounding:
 
 
 def _nearest(pitch_class: int, pitch: int) -> int:
-    """Return the pitch of a class that is nearest to `pitch`, the upper of two."""
+    """Return the pitch of a class that is nearest to `pitch`, the upper one if two are."""
     return pitch + (pitch_class - pitch + 5) % 12 - 5
 
 
@@ -63,8 +63,8 @@ def _marks(octaves: int) -> str:
 def encode(tune: Tune) -> list[str]:
     """Write the melody as tokens, from the tune's beginning to the end of its last note.
 
-    Times are rounded to twelfths of a quarter. A rest ends at a bar line and goes on as another;
-    a note is not divided, and a bar line within it follows it.
+    Times are rounded to twelfths of a quarter. A rest is divided at bar lines. A note is not: a bar
+    line that falls within it comes after it.
     """
     tokens, now, sounding = [], 0, _Sounding(tune.chords, tune.key)
     bar, next_bar = max(1, steps(tune.beats_per_bar)), 0
@@ -88,13 +88,13 @@ def encode(tune: Tune) -> list[str]:
 
 
 def duration_of(token: str) -> Fraction:
-    """Return how long a token lasts, in quarter lengths; ValueError if it is no token."""
+    """Return how long a token lasts, in quarter lengths. Raises ValueError if it is not a token."""
     if token == BAR_LINE:
         return Fraction(0)
     return Fraction(_parse(token)[4])
 
 
-def _parse(token: str):
+def _parse(token: str) -> re.Match[str]:
     match = _TOKEN.fullmatch(token)
     if not match:
         raise ValueError(f'{token!r} is no token: expected one like "5:1/2", "#4-:1", "R:2" or "|"')
@@ -113,10 +113,10 @@ def decode(
 ) -> tuple[Note, ...]:
     """Play tokens over chords, or over the tonic of `key` where no chord sounds.
 
-    `start_pitch` is the note before the first one. Bar lines are passed over. Undoes `encode`
-    exactly, given the tune's first pitch, but for velocities and for notes outside `lowest` to
-    `highest`, which move by octaves.
-    Raises ValueError naming what is no token.
+    `start_pitch` stands for the note before the first one. Bar lines are skipped. Given the tune's
+    first pitch, this undoes `encode` exactly, except for velocities and for notes outside `lowest`
+    to `highest`, which move by octaves.
+    Raises ValueError that names the first thing that is not a token.
     """
     notes, now, before, sounding = [], 0, start_pitch, _Sounding(chords, key)
     for token in tokens:
@@ -149,13 +149,15 @@ def one_hot(numbers: np.ndarray, n_values: int) -> np.ndarray:
     return np.eye(n_values, dtype=np.float32)[numbers]
 
 
-def prepare(tunes: Sequence[Tune], T_x: int = 30, m: int | None = None, seed: int = 0):
+def prepare(
+    tunes: Sequence[Tune], T_x: int = 30, m: int | None = None, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, int, list[str]]:
     """Cut tunes into windows of T_x + 1 tokens: the first T_x to see, the last T_x to predict.
 
     Returns X (m, T_x, n_values), Y (T_x, m, n_values), both float32 one-hot, n_values and the
     vocabulary (a sorted list). Y[t] is the token after X[:, t]; time comes first in Y, so that
-    list(Y) has one target for each step. The windows are distinct and lie inside one tune: `m`
-    of them drawn by `seed`, or all there are.
+    list(Y) has one target for each step. The windows are distinct, and each lies inside one tune:
+    `m` of them drawn by `seed`, or all of them.
     Raises ValueError if no tune is long enough, or there are fewer than `m` windows.
     """
     if T_x < 1:
@@ -169,12 +171,12 @@ def prepare(tunes: Sequence[Tune], T_x: int = 30, m: int | None = None, seed: in
             f"a window of T_x={T_x} steps needs {need} tokens, and the longest of "
             f"{len(melodies)} tunes has {longest}: use longer tunes, or a smaller T_x"
         )
-    windows = [
+    all_windows = [
         np.lib.stride_tricks.sliding_window_view([number[token] for token in melody], need)
         for melody in melodies
         if len(melody) >= need
     ]
-    windows = np.unique(np.concatenate(windows), axis=0)  # (windows, T_x + 1), each once
+    windows = np.unique(np.concatenate(all_windows), axis=0)  # (windows, T_x + 1), each once
     if m is not None:
         if not 1 <= m <= len(windows):
             raise ValueError(
@@ -185,3 +187,55 @@ def prepare(tunes: Sequence[Tune], T_x: int = 30, m: int | None = None, seed: in
     X = one_hot(windows[:, :-1], len(values))  # (m, T_x, n_values)
     Y = one_hot(windows[:, 1:].T, len(values))  # (T_x, m, n_values)
     return X, Y, len(values), values
+
+
+def as_tune(
+    tokens: Iterable[str],
+    over: Tune,
+    title: str = "Improvisation",
+    start_pitch: int = START_PITCH,
+) -> Tune:
+    """Return the tokens as a tune over the chords of another, ending where that one ends."""
+    melody = tuple(
+        replace(note, duration=min(note.end, over.length) - note.start)
+        for note in decode(tokens, over.chords, start_pitch, over.key)
+        if steps(note.start) < steps(over.length)
+    )
+    return replace(over, title=title, melody=melody)
+
+
+def share_that_fits(tune: Tune) -> float:
+    """Return the share of notes, 0 to 1, that belong to the sounding chord or its scale."""
+    home, fits = reference(tune.key), 0
+    for note in tune.melody:
+        chord = tune.chord_at(note.start + 1e-6) or home
+        fits += note.pitch % 12 in chord.scale + chord.tones
+    return fits / max(1, len(tune.melody))
+
+
+def share_of_chord_tones(tune: Tune, every: float = 2.0) -> float:
+    """Return the share of notes on strong beats (every `every` quarters) that are chord tones."""
+    home = reference(tune.key)
+    strong = [note for note in tune.melody if abs(note.start / every % 1) < 1e-6]
+    chords = [tune.chord_at(note.start + 1e-6) or home for note in strong]
+    fits = [n.pitch % 12 in chord.tones for n, chord in zip(strong, chords, strict=True)]
+    return sum(fits) / max(1, len(fits))
+
+
+def longest_copy(tokens: Sequence[str], melodies: Iterable[Sequence[str]]) -> int:
+    """Return the length of the longest run of tokens that occurs within one of the melodies."""
+    number: dict[str, int] = {}
+    played = [number.setdefault(token, len(number)) for token in tokens]
+    longest = 0
+    for melody in melodies:
+        there = np.array([number.get(token, -1) for token in melody], int)
+        runs = np.zeros(len(there) + 1, int)  # runs[j]: the run that ends at there[j - 1]
+        for token in played:
+            runs[1:] = np.where(there == token, runs[:-1] + 1, 0)
+            longest = max(longest, int(runs.max()))
+    return longest
+
+
+def share_copied(tokens: Sequence[str], melodies: Iterable[Sequence[str]]) -> float:
+    """Return the longest copied run as a share, 0 to 1, of a solo's tokens."""
+    return longest_copy(tokens, melodies) / max(1, len(tokens))

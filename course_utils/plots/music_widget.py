@@ -9,10 +9,10 @@ from html import escape
 
 import ipywidgets as widgets
 
-from course_utils.music.audio import play
 from course_utils.music.engraving import engrave
 from course_utils.music.names import describe
 from course_utils.music.notes import Tune
+from course_utils.music.playing import play
 
 from .music import piano_roll
 

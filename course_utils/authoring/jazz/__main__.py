@@ -6,7 +6,7 @@ from pathlib import Path
 
 from course_utils.authoring.generated_data import command
 from course_utils.authoring.jazz.solo import RECIPES, compose
-from course_utils.music.midi_writing import to_midi
+from course_utils.music.playing import to_midi
 
 FOLDER = Path(__file__).parents[3] / "data" / "jazz"
 

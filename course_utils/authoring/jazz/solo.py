@@ -7,8 +7,8 @@ from itertools import pairwise
 from random import Random
 
 from course_utils.authoring.jazz import forms, lines, rhythms
+from course_utils.music.arranging import SWING
 from course_utils.music.notes import Note, Tune
-from course_utils.music.swing import SWING
 from course_utils.music.tokens import decode, encode
 
 # (name of the phrase, bars): a name met again in a chorus is the same phrase over other chords

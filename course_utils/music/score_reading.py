@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+import io
 import warnings
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
 from course_utils.music.harmony import simplify
 from course_utils.music.melody import NoMelody, Part, Score, settle_metre
-from course_utils.music.musicxml import load_musicxml
 from course_utils.music.notes import QUALITIES, Chord, Note
 
 PLAIN = {".abc": "abc", ".krn": "humdrum"}
 _MINOR = {"minor", "aeolian", "dorian", "phrygian", "locrian"}  # modes with a minor third
 _SLOWEST, _FASTEST = 4.0, 1000.0  # quarter notes a minute: MIDI can't write a slower tempo
+_SILENT = {"slash", "x", "cross", "circle-x"}  # noteheads without a pitch: rhythm, speech
 
 
 def read_musicxml(path: Path) -> list[Score]:
-    """Return the scores of a MusicXML file, compressed or not. Raises NoMelody."""
-    text, left_out = load_musicxml(path)
-    scores = read_text(text, "musicxml", path)
+    """Return the scores of a MusicXML file, compressed or not.
+
+    Rhythm slashes and cue notes are left out: music21 reads slashes as notes on the middle line,
+    and cue notes as the player's own. Raises NoMelody for anything that is not MusicXML.
+    """
+    data = path.read_bytes()
+    try:
+        root = ET.fromstring(_main_file(data) if data.startswith(b"PK") else data)
+    except Exception as error:  # of the zip or of the parser
+        raise NoMelody(f"it is not MusicXML, or is damaged ({error})") from None
+    if root.tag != "score-partwise":
+        raise NoMelody(f"it is not MusicXML, or is damaged (<{root.tag}>, not <score-partwise>)")
+    left_out = _mark_silent(root)
+    scores = _read_text(ET.tostring(root, encoding="unicode"), "musicxml", path)
     for score in scores:
         if left_out:
             score.remarks.append(f"notes left out as slashes, crosses or cues: {left_out}")
     return scores
-
-
-def read_text(text: str, kind: str, path: Path) -> list[Score]:
-    """Return the scores that music21 reads in a text: "musicxml", "abc" or "humdrum"."""
-    from music21 import converter
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parsed = converter.parseData(text, format=kind)
-    except Exception as error:  # whatever the damage leads to, seldom music21's own exception
-        raise NoMelody(f"it can't be read as {kind} ({_short(error)})") from None
-    return read_music21(parsed, path.stem.replace("_", " "))
 
 
 def read_plain(path: Path) -> list[Score]:
@@ -45,7 +48,7 @@ def read_plain(path: Path) -> list[Score]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    return read_text(text, PLAIN[path.suffix.lower()], path)
+    return _read_text(text, PLAIN[path.suffix.lower()], path)
 
 
 def read_corpus(name: str) -> list[Score]:
@@ -58,28 +61,74 @@ def read_corpus(name: str) -> list[Score]:
             parsed = corpus.parse(name)
     except Exception as error:
         raise NoMelody(f"music21's corpus has no such piece ({_short(error)})") from None
-    return read_music21(parsed, name.rpartition("/")[2].replace("_", " "))
+    return _scores(parsed, name.rpartition("/")[2].replace("_", " "))
 
 
-def _short(error):
+def _main_file(data: bytes) -> bytes:
+    """Return the score in a compressed MusicXML file: the one its container names first."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        container = ET.fromstring(packed.read("META-INF/container.xml"))
+        return packed.read(next(container.iter("rootfile")).attrib["full-path"])
+
+
+def _mark_silent(root: ET.Element) -> int:
+    """Put a crossed head on each note that does not sound at its pitch; return how many."""
+    count = 0
+    for part in root.iter("part"):
+        slashed: set[str | None] = set()  # staves written in slashes; None stands for all
+        for element in part.iterfind("measure/*"):
+            for slash in element.iterfind("measure-style"):
+                for mark in slash.iterfind("slash"):
+                    change = slashed.add if mark.get("type") == "start" else slashed.discard
+                    change(slash.get("number"))
+            if element.tag != "note" or element.find("pitch") is None:
+                continue
+            size = element.find("type")
+            if (
+                element.findtext("notehead", "").strip() in _SILENT
+                or element.find("cue") is not None
+                or (size is not None and size.get("size") == "cue")
+                or slashed & {None, element.findtext("staff", "1").strip()}
+            ):
+                for head in element.findall("notehead"):
+                    element.remove(head)
+                ET.SubElement(element, "notehead").text = "x"
+                count += 1
+    return count
+
+
+def _read_text(text: str, kind: str, path: Path) -> list[Score]:
+    """Return the scores that music21 reads in a text: "musicxml", "abc" or "humdrum"."""
+    from music21 import converter
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = converter.parseData(text, format=kind)
+    except Exception as error:  # whatever the damage leads to, seldom music21's own exception
+        raise NoMelody(f"it can't be read as {kind} ({_short(error)})") from None
+    return _scores(parsed, path.stem.replace("_", " "))
+
+
+def _short(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:100]
 
 
-def read_music21(parsed, name: str) -> list[Score]:
-    """Return what music21 read as scores; every opus of a collection is one."""
+def _scores(parsed: Any, name: str) -> list[Score]:
+    """Return a music21 stream as scores, one for each opus of a collection."""
     from music21 import stream
 
     if isinstance(parsed, stream.Opus):
-        return [score for piece in parsed.scores for score in read_music21(piece, name)]
+        return [score for piece in parsed.scores for score in _scores(piece, name)]
     try:
-        return [_read(parsed, name)]
+        return [_score(parsed, name)]
     except NoMelody:
         raise
     except Exception as error:  # a structure that music21 reads but can't work with
         raise NoMelody(f"music21 can't make sense of it ({_short(error)})") from error
 
 
-def _read(parsed, name):
+def _score(parsed: Any, name: str) -> Score:
     from music21 import key, tempo
 
     title = (parsed.metadata and parsed.metadata.bestTitle) or name
@@ -95,12 +144,8 @@ def _read(parsed, name):
         if len({part.duration.quarterLength for part in expanded}) > 1:
             raise ValueError("the parts would come apart")
         parts = expanded
-    except Exception:  # repeats that make no sense, or none of music21's kind: play it once
+    except Exception:  # repeats that make no sense, or not of music21's kind: play it once
         score.remarks.append("its repeats can't be followed, so each part is read once")
-    for signature in parts[0].recurse().getElementsByClass(key.KeySignature)[:1]:
-        score.key = _key(signature, parts)
-    for mark in parsed.recurse().getElementsByClass(tempo.MetronomeMark)[:1]:
-        score.tempo = min(max(float(mark.getQuarterBPM() or 120.0), _SLOWEST), _FASTEST)
     for number, part in enumerate(parts, 1):
         label = part.partName or str(part.id)
         if label.isdigit():  # an address in memory, where the score gives no name
@@ -108,6 +153,10 @@ def _read(parsed, name):
         if not label or any(label == other.name for other in score.parts):
             label = f"{label or 'part'} {number}"
         score.parts.append(Part(label, _notes(part)))
+    for signature in parts[0].recurse().getElementsByClass(key.KeySignature)[:1]:
+        score.key = _key(signature, score.parts)
+    for mark in parsed.recurse().getElementsByClass(tempo.MetronomeMark)[:1]:
+        score.tempo = min(max(float(mark.getQuarterBPM() or 120.0), _SLOWEST), _FASTEST)
     score.length = max(float(part.duration.quarterLength) for part in parts)
     score.chords = _chords(parts, score.length)
     score.metres = _metres(parts[0])
@@ -115,7 +164,7 @@ def _read(parsed, name):
     return score
 
 
-def _is_percussion(part) -> bool:
+def _is_percussion(part: Any) -> bool:
     """Return True if a part is written in a percussion clef or played on MIDI's channel 10."""
     from music21 import clef, instrument
 
@@ -126,7 +175,7 @@ def _is_percussion(part) -> bool:
     )
 
 
-def _key(signature, parts) -> str | None:
+def _key(signature: Any, parts: Sequence[Part]) -> str | None:
     """Return the key of a signature, None if it has more than seven sharps or flats."""
     from music21 import key
 
@@ -134,16 +183,26 @@ def _key(signature, parts) -> str | None:
         return None
     found = signature if isinstance(signature, key.Key) else signature.asKey()
     if found is not signature and _ends_on(parts, found.relative.tonic.pitchClass):
-        found = found.relative  # a signature alone leaves it open; the last bass note tells
+        found = found.relative  # a signature alone leaves it open: the last bass note decides
     tonic = found.tonic.name.replace("-", "b")
     return tonic[0].lower() + tonic[1:] if found.mode in _MINOR else tonic
 
 
-def _metres(part) -> list[tuple[float, float, str]]:
+def _ends_on(parts: Sequence[Part], pitch_class: int) -> bool:
+    """Return True if the lowest of the notes that end the parts has this pitch class."""
+    last = []
+    for part in parts:
+        end = max((note.end for note in part.notes), default=0.0)
+        last += [note.pitch for note in part.notes if note.end > end - 1e-3]
+    return bool(last) and min(last) % 12 == pitch_class
+
+
+def _metres(part: Any) -> list[tuple[float, float, str]]:
     """List the metre of each bar; or of each time signature, where there are no bars."""
     from music21 import meter
 
-    found, now = {}, (4.0, "4/4")
+    now = (4.0, "4/4")
+    found: dict[float, tuple[float, str]] = {}
     bars = part.getElementsByClass("Measure") or [part]
     for bar in bars:
         start = float(bar.offset) if bar is not part else 0.0
@@ -156,15 +215,8 @@ def _metres(part) -> list[tuple[float, float, str]]:
     return sorted((start, *metre) for start, metre in found.items())
 
 
-def _ends_on(parts, pitch_class) -> bool:
-    """Say whether the lowest of the parts' last notes is of a pitch class."""
-    last = [part.flatten().notes.last() for part in parts]
-    pitches = [pitch for element in last if element is not None for pitch in element.pitches]
-    return bool(pitches) and min(pitches).pitchClass == pitch_class
-
-
-def _notes(part) -> list[Note]:
-    """List the notes that sound, from all voices: tied ones joined, grace notes left out."""
+def _notes(part: Any) -> list[Note]:
+    """List the notes that sound, of all voices: tied ones joined, grace notes left out."""
     from music21 import harmony
 
     found: list[Note] = []
@@ -177,8 +229,8 @@ def _notes(part) -> list[Note]:
             continue
         velocity = min(127, max(1, int(element.volume.getRealized() * 127)))
         for one in getattr(element, "notes", [element]):
-            if getattr(one, "pitch", None) is None:
-                continue  # unpitched percussion
+            if getattr(one, "pitch", None) is None or one.notehead in _SILENT:
+                continue  # unpitched percussion, or marked as silent
             pitch, tie = round(one.pitch.ps), (one.tie or element.tie)
             if not 0 <= pitch <= 127:
                 continue
@@ -194,7 +246,7 @@ def _notes(part) -> list[Note]:
     return found
 
 
-def _chords(parts, length) -> tuple[Chord, ...]:
+def _chords(parts: Sequence[Any], length: float) -> tuple[Chord, ...]:
     """Return the chord symbols written in the score, as symbols known here."""
     from music21 import harmony
 
@@ -202,15 +254,15 @@ def _chords(parts, length) -> tuple[Chord, ...]:
     for part in parts:
         for element in part.flatten().getElementsByClass(harmony.ChordSymbol):
             marks.setdefault(float(element.offset), _symbol(element))
-    ends = [*sorted(marks)[1:], length] if marks else []
+    starts = sorted(marks)
     return tuple(
-        Chord(start, end - start, marks[start])
-        for start, end in zip(sorted(marks), ends, strict=True)
-        if marks[start] and end > start
+        Chord(start, end - start, symbol)
+        for start, end in zip(starts, [*starts[1:], length], strict=False)
+        if (symbol := marks[start]) and end > start
     )
 
 
-def _symbol(element) -> str | None:
+def _symbol(element: Any) -> str | None:
     """Return the symbol known here that is nearest to music21's; None for "no chord"."""
     if element.chordKind == "none" or not element.pitches:
         return None

@@ -1,15 +1,25 @@
-"""Write a tune as a MIDI file: melody, voiced chords and bass, the same bytes every time."""
+"""Play a tune: as a MIDI file, and as sound from a small synthesiser that plays that very file.
+
+A tune gives the same bytes every time.
+"""
 
 from __future__ import annotations
 
 import io
+import wave
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from .names import is_minor, metre, need_melody, tonic
+import numpy as np
+from IPython.display import Audio
+
+from .arranging import swung
+from .names import describe, is_minor, metre, need_melody, tonic
 from .notes import Chord, Note, Tune
-from .swing import swung
 
 TICKS = 480  # a quarter note: halves, thirds and sixteenths are whole numbers of ticks
 MELODY, CHORDS, BASS = "Melody", "Chords", "Bass"
@@ -17,11 +27,64 @@ _PROGRAMS = {MELODY: 11, CHORDS: 4, BASS: 32}  # General MIDI: vibraphone, elect
 _LOWEST, _HIGHEST = 48, 72  # chords lie between C3 and C5
 _CENTRE = 60
 
+# A notebook keeps what it plays, and a second at this rate is 22 kB. It carries sound up to
+# 5.5 kHz: the highest note here, C6 (1 kHz), still has its five harmonics.
+RATE = 11_025
+PEAK = 0.89  # one decibel below the loudest a file can hold
+_ATTACK, _RELEASE = 0.012, 0.07  # seconds in which a note grows and fades, so that none clicks
+
+
+@dataclass(frozen=True)
+class Timbre:
+    """The sound of a part: how loud it is, its harmonics, and how fast a note dies away."""
+
+    gain: float
+    harmonics: tuple[float, ...]
+    decay: float  # a second; the k-th harmonic decays faster, by the root of k
+
+
+TIMBRES = {
+    MELODY: Timbre(1.0, (1.0, 0.5, 0.28, 0.12, 0.06), 1.1),
+    CHORDS: Timbre(0.34, (1.0, 0.3, 0.1), 1.6),
+    BASS: Timbre(0.5, (1.0, 0.6, 0.3, 0.12), 1.8),
+}
+
+
+class Recording(Audio):
+    """A player for a notebook that also says in words what it plays."""
+
+    def __init__(self, data: bytes, said: str, **more: Any) -> None:
+        self.said = said
+        super().__init__(data=data, **more)
+
+    def __repr__(self) -> str:
+        return f"<recording of {self.said}>"
+
+    def _repr_html_(self) -> str:
+        label = f'<audio aria-label="{escape(f"Recording of {self.said}")}" '
+        return super()._repr_html_().replace("<audio", label, 1)
+
+
+def play(tune: Tune, rate: int = RATE, swing: bool = True, *, autoplay: bool = False) -> Recording:
+    """Return a player of the tune, which a notebook shows.
+
+    Raises ValueError for a tune without a melody.
+    """
+    sound = to_wav(synthesize(tune, rate, swing), rate)
+    return Recording(sound, describe(tune), autoplay=autoplay)
+
+
+def write_midi(tune: Tune, path: str | Path = "my_music.mid", swing: bool = True) -> Path:
+    """Write the tune as a MIDI file, and return its path."""
+    path = Path(path)
+    path.write_bytes(to_midi(tune, swing))
+    return path
+
 
 def to_midi(tune: Tune, swing: bool = True) -> bytes:
     """Return the tune as a MIDI file of type 1: a conductor's track, melody, chords and bass.
 
-    With `swing`, eighths off the beat are played where `tune.swing` says, otherwise in the middle.
+    With `swing`, off-beat eighths are played where `tune.swing` says, otherwise in the middle.
     The chord symbols are markers in the first track. Raises ValueError for an empty melody.
     """
     import mido
@@ -38,13 +101,6 @@ def to_midi(tune: Tune, swing: bool = True) -> bytes:
     return out.getvalue()
 
 
-def write_midi(tune: Tune, path: str | Path = "my_music.mid", swing: bool = True) -> Path:
-    """Write the tune as a MIDI file, and return its path."""
-    path = Path(path)
-    path.write_bytes(to_midi(tune, swing))
-    return path
-
-
 def parts(tune: Tune) -> dict[str, tuple[Note, ...]]:
     """Return what is played: the melody, the chords in full and the bass, as straight notes."""
     chords, bass = [], []
@@ -52,8 +108,8 @@ def parts(tune: Tune) -> dict[str, tuple[Note, ...]]:
     for chord, pitches in zip(tune.chords, voicings, strict=True):
         for start, end in pairwise(_strikes(chord, tune.beats_per_bar)):
             chords += [Note(start, end - start, pitch, 60) for pitch in pitches]
-        steps = _strikes(chord, 2.0)  # two to a bar of 4/4, root and fifth in turn
-        for i, (start, end) in enumerate(pairwise(steps)):
+        strikes = _strikes(chord, 2.0)  # two to a bar of 4/4, root and fifth in turn
+        for i, (start, end) in enumerate(pairwise(strikes)):
             tone = chord.root if i % 2 == 0 else chord.tones[2]
             bass.append(Note(start, end - start, 33 + (tone - 9) % 12, 70))  # from A1 up
     return {MELODY: tune.melody, CHORDS: tuple(chords), BASS: tuple(bass)}
@@ -77,7 +133,7 @@ def voice(chords: Iterable[Sequence[int]]) -> list[tuple[int, ...]]:
 
 
 def _strikes(chord: Chord, every: float) -> list[float]:
-    """List when a chord is struck, its end last: at first, then at each multiple of `every`."""
+    """List when a chord is struck, then its end: at its start and each multiple of `every`."""
     first = int(chord.start // every) + 1
     later = [every * i for i in range(first, int(chord.end // every) + 1)]
     return [chord.start, *(time for time in later if time < chord.end), chord.end]
@@ -97,7 +153,7 @@ def _off_centre(pitches: Sequence[int]) -> float:
     return abs(sum(pitches) / len(pitches) - _CENTRE)
 
 
-def _conductor(tune: Tune, when: Callable[[float], float]):
+def _conductor(tune: Tune, when: Callable[[float], float]) -> Any:
     import mido
 
     count, unit = metre(tune)
@@ -113,7 +169,7 @@ def _conductor(tune: Tune, when: Callable[[float], float]):
     return _timed(events)
 
 
-def _track(name: str, notes: Iterable[Note], channel: int, when: Callable[[float], float]):
+def _track(name: str, notes: Iterable[Note], channel: int, when: Callable[[float], float]) -> Any:
     import mido
 
     opening = [
@@ -131,7 +187,7 @@ def _track(name: str, notes: Iterable[Note], channel: int, when: Callable[[float
     return _timed([*opening, *((tick, message) for tick, _, _, message in sounds)])
 
 
-def _timed(events: list[tuple[int, object]]):
+def _timed(events: Sequence[tuple[int, Any]]) -> Any:
     """Make a track of messages with times, in ticks, from the start."""
     import mido
 
@@ -144,3 +200,48 @@ def _timed(events: list[tuple[int, object]]):
 
 def _tick(time: float) -> int:
     return round(time * TICKS)
+
+
+def synthesize(tune: Tune, rate: int = RATE, swing: bool = True) -> np.ndarray:
+    """Return the sound of the tune: float64, (samples,), between -PEAK and PEAK.
+
+    It lasts until the tune is over and the last note has faded. Raises ValueError for a tune
+    without a melody.
+    """
+    import pretty_midi
+
+    instruments = pretty_midi.PrettyMIDI(io.BytesIO(to_midi(tune, swing))).instruments
+    last = max(note.end for part in instruments for note in part.notes)
+    seconds = max(last, tune.length * 60 / tune.tempo) + _RELEASE
+    sound = np.zeros(round(seconds * rate) + 1)
+    for part in instruments:
+        for note in part.notes:
+            pitch = pretty_midi.note_number_to_hz(note.pitch)
+            one = tone(pitch, note.end - note.start, rate, TIMBRES[part.name])
+            start = round(note.start * rate)
+            one = one[: len(sound) - start]
+            sound[start : start + len(one)] += note.velocity / 127 * one
+    return sound * (PEAK / np.abs(sound).max())
+
+
+def tone(frequency: float, seconds: float, rate: int, timbre: Timbre) -> np.ndarray:
+    """Return one note of `frequency` Hz: float64, (samples,), fading after `seconds`."""
+    time = np.arange(round((seconds + _RELEASE) * rate)) / rate
+    sound = np.zeros_like(time)
+    for k, strength in enumerate(timbre.harmonics, 1):
+        if k * frequency < rate / 2:  # what lies above would fold back as a wrong note
+            decay = np.exp(-timbre.decay * np.sqrt(k) * time)
+            sound += strength * decay * np.sin(2 * np.pi * k * frequency * time)
+    fade = np.clip((seconds + _RELEASE - time) / _RELEASE, 0, 1)
+    return timbre.gain * sound * np.minimum(time / _ATTACK, 1) * fade
+
+
+def to_wav(sound: np.ndarray, rate: int = RATE) -> bytes:
+    """Return a sound between -1 and 1, (samples,), as a WAV file: one channel of 16 bits."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.round(sound * 32767).astype("<i2").tobytes())
+    return out.getvalue()

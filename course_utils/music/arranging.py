@@ -1,17 +1,87 @@
-"""Tidy a generated solo: small steps from notes to notes, done until nothing changes."""
+"""Change how a tune is played or written: swing it, tidy it, cut an excerpt.
+
+Tidying is a chain of small steps from notes to notes, repeated until nothing changes.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from .notes import Note, Tune
+from .notes import GRID, Note, Tune, steps
 from .tokens import HIGHEST, LOWEST
 
+SWING = 2 / 3  # the off-beat eighth as the last of three triplets
 Notes = tuple[Note, ...]
 _LITTLE = 1e-6  # quarter lengths: far below any note, far above a rounding error
+
+
+def swing_time(time: float, ratio: float = SWING) -> float:
+    """Move a time halfway between two beats to `ratio` of the beat; keep any other time."""
+    return math.floor(time) + ratio if steps(time) % GRID == GRID // 2 else time
+
+
+def unswing(times: Iterable[float]) -> dict[float, float]:
+    """Map each time (on the grid) to where it is written, undoing a swing of 2/3.
+
+    A beat that also has a time at 1/3 is a real triplet and stays.
+    """
+    times = list(times)
+    triplets = {steps(time) // GRID for time in times if steps(time) % GRID == GRID // 3}
+    return {
+        time: math.floor(time) + 0.5
+        if steps(time) % GRID == GRID * 2 // 3 and steps(time) // GRID not in triplets
+        else time
+        for time in times
+    }
+
+
+def swung(tune: Tune) -> Callable[[float], float]:
+    """Return the function from written to played time, both in quarter lengths.
+
+    An off-beat eighth is played at `tune.swing` of its beat, unless the melody has sixteenths or
+    triplets in that beat: these are played as written.
+    """
+    times = [time for note in tune.melody for time in (note.start, note.end)]
+    straight = {math.floor(time) for time in times if steps(time) % (GRID // 2)}
+    return lambda time: time if math.floor(time) in straight else swing_time(time, tune.swing)
+
+
+def performed(tune: Tune) -> Tune:
+    """Return the tune as it is played: the melody's times moved as `swung` says."""
+    when, melody = swung(tune), []
+    for note in tune.melody:
+        start, end = when(note.start), when(note.end)
+        melody.append(Note(start, end - start, note.pitch, note.velocity))
+    return replace(tune, melody=tuple(melody), swing=0.5)
+
+
+def excerpt(tune: Tune, bars: int, first: int = 1) -> Tune:
+    """Return `bars` bars of a tune from bar `first` on (counted from 1), cut at the bar lines.
+
+    Raises ValueError for bars that the tune does not have.
+    """
+    start = (first - 1) * tune.beats_per_bar
+    end = min(start + bars * tune.beats_per_bar, tune.length)
+    if first < 1 or bars < 1 or start >= tune.length:
+        last = math.ceil(tune.length / tune.beats_per_bar - _LITTLE)
+        raise ValueError(
+            f'"{tune.title}" has bars 1 to {last}: {bars} from bar {first} on are not among them'
+        )
+
+    def cut(things: Iterable) -> tuple:
+        kept = []
+        for thing in things:
+            before, after = max(0, start - thing.start), max(0, thing.end - end)  # what is cut off
+            left = thing.duration - before - after
+            if left > _LITTLE:
+                begin = thing.start + before - start
+                kept.append(replace(thing, start=begin, duration=left))
+        return tuple(kept)
+
+    return replace(tune, melody=cut(tune.melody), chords=cut(tune.chords), length=end - start)
 
 
 def tidy(
@@ -24,7 +94,7 @@ def tidy(
 ) -> Tune:
     """Return the tune with a melody that one player could play and a score could show.
 
-    Times go to quarters or thirds of a beat (`grid`), pitches between `lowest` and `highest`,
+    Times go to quarters or thirds of a beat (`grid`), pitches lie between `lowest` and `highest`,
     and no pitch comes more than `repeats` times in a row. Tidying twice changes nothing more.
     The melody may end up empty. Raises ValueError for a range below an octave, or a bad grid.
     """
@@ -32,7 +102,8 @@ def tidy(
         raise ValueError(f"from {lowest} to {highest} there is no octave: a note may find no place")
     if repeats < 1:
         raise ValueError(f"repeats is {repeats}, but a note comes at least once in a row")
-    before, notes = None, tuple(sorted(tune.melody))
+    before: Notes | None = None
+    notes: Notes = tuple(sorted(tune.melody))
     # more than one round, as notes merged into one may be long enough to clash with the chord;
     # every further round moves or merges something for good, so this comes to an end
     while notes != before:
@@ -47,11 +118,11 @@ def tidy(
 
 
 def quantise(notes: Iterable[Note], grid: Sequence[int] = (4, 3)) -> Notes:
-    """Move starts and ends to the nearest point of the grid, and drop what has no length left.
+    """Move starts and ends to the nearest point of the grid, and drop notes that lose all length.
 
-    Every beat is cut evenly, into one of the numbers of parts that `grid` lists: the one that
-    fits the times in that beat best, the first among equals. So a beat holds sixteenths or
-    triplets, never both, and eighths are played in the first of these.
+    `grid` lists into how many even parts a beat may be cut. Each beat is cut into the number that
+    fits its times best, the first among equals. So a beat holds sixteenths or triplets, never
+    both, and eighths belong to the first number.
     """
     if not grid or not all(isinstance(parts, int) and parts > 0 for parts in grid):
         raise ValueError(
@@ -61,10 +132,7 @@ def quantise(notes: Iterable[Note], grid: Sequence[int] = (4, 3)) -> Notes:
     beats: dict[int, list[float]] = {}
     for time in (time for note in notes for time in (note.start, note.end)):
         beats.setdefault(_beat(time), []).append(time)
-    parts = {
-        beat: min(grid, key=lambda n, times=times: round(sum(_miss(t, n) for t in times), 9))
-        for beat, times in beats.items()
-    }
+    parts = {beat: min(grid, key=lambda n: _misses(times, n)) for beat, times in beats.items()}
     moved = []
     for note in notes:
         start, end = (
@@ -112,7 +180,7 @@ def one_voice(notes: Iterable[Note]) -> Notes:
 def resolve_clashes(
     notes: Iterable[Note], tune: Tune, lowest: int = 0, highest: int = 127
 ) -> Notes:
-    """Move a note that rubs against its chord to the nearest chord tone in range.
+    """Move a note that clashes with its chord to the nearest chord tone in range.
 
     Only where it is heard as a mistake and not as colour: it starts on a strong beat (the first
     of the bar, or half-way through 4/4), lasts a beat or more, is not in the chord's scale and
@@ -155,32 +223,6 @@ def _beat(time: float) -> int:
     return math.floor(time + _LITTLE)
 
 
-def _miss(time: float, parts: int) -> float:
-    """Return how far a time is from the nearest of `parts` points of its beat, squared."""
-    return (time - round(time * parts) / parts) ** 2
-
-
-def excerpt(tune: Tune, bars: int, first: int = 1) -> Tune:
-    """Return `bars` bars of a tune from bar `first` on (counted from 1), cut at the bar lines.
-
-    Raises ValueError for bars that the tune does not have.
-    """
-    start = (first - 1) * tune.beats_per_bar
-    end = min(start + bars * tune.beats_per_bar, tune.length)
-    if first < 1 or bars < 1 or start >= tune.length:
-        last = math.ceil(tune.length / tune.beats_per_bar - _LITTLE)
-        raise ValueError(
-            f'"{tune.title}" has bars 1 to {last}: {bars} from bar {first} on are not among them'
-        )
-
-    def cut(things: Iterable) -> tuple:
-        cut_things = []
-        for thing in things:
-            before, after = max(0, start - thing.start), max(0, thing.end - end)  # what is cut off
-            left = thing.duration - before - after
-            if left > _LITTLE:
-                begin = thing.start + before - start
-                cut_things.append(replace(thing, start=begin, duration=left))
-        return tuple(cut_things)
-
-    return replace(tune, melody=cut(tune.melody), chords=cut(tune.chords), length=end - start)
+def _misses(times: Iterable[float], parts: int) -> float:
+    """Sum how far times are from the nearest of `parts` points of their beats, squared."""
+    return round(sum((time - round(time * parts) / parts) ** 2 for time in times), 9)
