@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,14 +16,19 @@ import numpy as np
 from . import demos
 from .exercises import assignment as load_assignment
 from .exercises import find, stems
-from .judging.drawn_cases import Trial
+from .judging.drawn_cases import Observation, Trial
 from .judging.judge import judge
 from .judging.model import Assignment, Exercise
 from .judging.panel import Extras, to_html, to_text
-from .judging.result import Result
+from .judging.result import CriterionResult, Result
+from .session import bounds, results
+from .session.runs import Run, Runs, kindly, notebook, shell_in_use
 
-_results: dict[str, Result] = {}  # the last result of each exercise, in this kernel
+SECONDS, SECONDS_WITH_KERAS = 20, 120  # what the calls of an answer may take in one check
+_UNTOUCHED = re.compile(r"# YOUR CODE HERE\s+raise NotImplementedError")  # no line between
+
 _shown: dict[str, int] = {}  # how many hints of each exercise have been asked for
+_checked: set[str] = set()  # the notebooks of which something was checked in this kernel, by stem
 
 
 class _Brief(Exception):
@@ -32,6 +42,10 @@ class CheckFailed(_Brief):
     """The answer is not right yet, or was not attempted."""
 
 
+class NotChecked(CheckFailed):
+    """Nothing was judged: what the kernel holds is not what the learner wrote last."""
+
+
 class CheckerFault(_Brief):
     """The checker itself failed; the learner's answer may well be right."""
 
@@ -39,25 +53,36 @@ class CheckerFault(_Brief):
 def check(fn: Any) -> None:
     """Check one exercise and show what passed, what did not, and why.
 
-    `fn` is the learner's function. Raises CheckFailed unless every criterion is met, and
-    CheckerFault if the checker itself breaks (which is never the learner's doing).
+    `fn` is the learner's function. Raises CheckFailed unless every criterion is met, NotChecked if
+    its cell says something else by now, and CheckerFault if the checker itself breaks (which is
+    never the learner's doing).
     """
     found, exercise = _which(fn)
     _demand_tensorflow(exercise)
+    run = _RUNS.defining(fn)
+    if run and (why := _RUNS.outdated(exercise.name, run)):
+        raise NotChecked(f"{exercise.name} was not checked: {why}")
     try:
         result = _judged(fn, exercise)
+    except _Stopped as stopped:
+        result = _not_run(exercise, str(stopped))
     except Exception as error:
         raise CheckerFault(
             f"the checker of {exercise.name} broke ({type(error).__name__}: {error}). This is a "
             "fault of the course, not of your answer: please report it to your instructor."
         ) from error
-    _results[exercise.name] = result
-    _show(result, Extras(_score_line(found), *_next_hint(result), _first_fix(exercise, result)))
+    result = _names_leftover_raise(result, run)
+    note = _remember(result, run)
+    _checked.add(found.stem)
+    judged = f"Checked: your answer as run in [{run.number}]. " if run else ""
+    line = f"{judged}{_score_line(found)}{note}"
+    _show(result, Extras(line, *_next_hint(result), _first_fix(exercise, result)))
     if result.status == "failed":
         _shown[exercise.name] = _shown.get(exercise.name, 0) + 1  # the next failure hints further
     if result.status != "passed":
         earned = f"{result.points}/{result.max_points} points"
         raise CheckFailed(f"{exercise.name} {result.status}, {earned} (see the panel above)")
+    _say_what_comes_next(found)
 
 
 def hint(fn: Any) -> None:
@@ -69,24 +94,132 @@ def hint(fn: Any) -> None:
 
 
 def score() -> None:
-    """Show the points earned so far in this session, exercise by exercise."""
-    done = {find(name)[0].stem for name in _results}
-    if not done:
+    """Show the points of this notebook, exercise by exercise, and those of the whole course."""
+    remembered, path = results.recall(), notebook()
+    here = {path.stem} if path else set()
+    here |= _checked
+    shown = [stem for stem in stems() if stem in here]
+    if not remembered:
         print("Nothing checked yet: run the check cells first.")
-    for stem in sorted(done):
+    for stem in shown if remembered else []:
         found = load_assignment(stem)
         for exercise in found.exercises:
-            result = _results.get(exercise.name)
-            earned, status = (result.points, result.status) if result else (0, "not checked")
+            last = remembered.get(exercise.name)
+            earned, status = (last.points, last.status) if last else (0, "not checked")
             print(f"{earned:>4} / {exercise.points:<3} {exercise.name} ({status})")
         print(_score_line(found))
+    course = [load_assignment(stem) for stem in stems()]
+    begun = [found for found in course if any(name in remembered for name in found.names())]
+    if any(found.stem not in shown for found in begun):
+        for found in begun:
+            print(f"{_earned(found, remembered):>4} / {found.points:<3} {found.stem}")
+        earned = sum(_earned(found, remembered) for found in begun)
+        print(f"The whole course: {earned} / {sum(found.points for found in course)} points")
+
+
+class _Stopped(Exception):
+    """The learner's code was stopped; the message says where."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The learner stopped a check."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
 
 
 def _judged(fn: Any, exercise: Exercise) -> Result:
     trial = Trial(exercise, np.random.default_rng())
     with demos.withheld():  # so that nothing passes here that would fail where it is graded
-        observations = trial.observe(fn)
+        observations = _observed(fn, trial)
     return judge(trial, observations)
+
+
+def _observed(fn: Any, trial: Trial) -> list[Observation]:
+    """Observe every case, within bounds; show what the answer prints in the first that prints."""
+    name = trial.exercise.name
+    limit = SECONDS if trial.exercise.probe == "call" else SECONDS_WITH_KERAS
+    observations: list[Observation] = []
+    printed: list[str] = []
+    began = time.monotonic()
+    try:
+        with bounds.seconds(limit), bounds.memory():
+            for i in range(len(trial.cases)):
+                with bounds.printing() as output:
+                    try:
+                        observations.append(trial.observe_case(fn, i))
+                    finally:
+                        printed.append(output.getvalue())
+    except bounds.TookTooLong as error:
+        line = bounds.own_line(error.__traceback__, fn)
+        raise _Stopped(
+            f"`{name}` was stopped after {limit} seconds{line and f', in {line}'} "
+            f"({trial.cases[len(observations)].label}). Does a loop never end?"
+        ) from None
+    except KeyboardInterrupt as error:
+        line = bounds.own_line(error.__traceback__, fn)
+        spent = f"{time.monotonic() - began:.0f} s"
+        raise Interrupted(
+            f"you stopped the check of {name} after {spent}{line and f', in {line}'}"
+        ) from None
+    finally:
+        _show_printed(printed, [case.label for case in trial.cases])
+    return observations
+
+
+def _show_printed(printed: list[str], labels: list[str]) -> None:
+    first = next((i for i, text in enumerate(printed) if text.strip()), None)
+    if first is None:
+        return
+    more = sum(bool(text.strip()) for text in printed) - 1
+    again = f", and something in {more} more" if more else ""
+    print(f"Your answer printed this in the case {labels[first]}{again}:")
+    print(printed[first].rstrip() + ("\n[...]" if len(printed[first]) >= bounds.MOST else ""))
+
+
+def _not_run(exercise: Exercise, why: str) -> Result:
+    nothing = tuple(CriterionResult(c.name, 0, c.points, why) for c in exercise.criteria)
+    return Result(exercise.name, "could not run", nothing, why)
+
+
+def _names_leftover_raise(result: Result, run: Run | None) -> Result:
+    """Say that a line is left over where an answer stands above the stub's `raise`."""
+    if result.status != "not attempted" or run is None or _UNTOUCHED.search(run.source):
+        return result
+    return replace(
+        result,
+        summary=f"`{result.exercise}` has code, but the line `raise NotImplementedError(...)` "
+        "below it still stops it: delete that line.",
+    )
+
+
+def _remember(result: Result, run: Run | None) -> str:
+    """Keep a result beside the learner's work; return a remark if that is not possible."""
+    answer = results.digest(run.source) if run else ""
+    kept = results.Remembered(
+        result.status, result.points, result.max_points, results.now(), answer
+    )
+    try:
+        results.remember(result.exercise, kept)
+    except OSError as error:
+        return f" (This result could not be saved: {error.strerror}: {error.filename}.)"
+    return ""
+
+
+def _say_what_comes_next(found: Assignment) -> None:
+    """Lead on to the next notebook once this one, in the learner's folder, is finished."""
+    if results.file_in_use() is None or _passed(found, results.recall()) < len(found.exercises):
+        return
+    after = stems()[stems().index(found.stem) + 1 :]
+    text = f"All {len(found.exercises)} exercises of this notebook are passed."
+    links = [(f"{after[0]}.ipynb", load_assignment(after[0]).title)] if after else []
+    links.append(("00_start.ipynb", "the map of the course"))
+    _display(
+        f"{text} Next: {', or '.join(file for file, _ in links)}.",
+        f"<p>{text} Next: "
+        + ", or ".join(f'<a href="{file}">{escape(title)}</a>' for file, title in links)
+        + ".</p>",
+    )
 
 
 def _demand_tensorflow(exercise: Exercise) -> None:
@@ -115,19 +248,25 @@ def _which(fn: Any) -> tuple[Assignment, Exercise]:
     if found is None:
         known = [name for stem in stems() for name in load_assignment(stem).names()]
         close = get_close_matches(name, known, 1)
-        advice = f" Did you mean {close[0]}?" if close else f" There are: {', '.join(known)}."
+        advice = f" Did you mean {close[0]}?" if close else " Pass the function that you wrote."
         raise CheckFailed(f"there is no exercise called {name}.{advice}")
     return found
 
 
 def _score_line(found: Assignment) -> str:
-    results = [_results[name] for name in found.names() if name in _results]
-    earned = sum(result.points for result in results)
-    passed = sum(result.status == "passed" for result in results)
+    remembered = results.recall()
     return (
-        f"Score so far: {earned} / {found.points} points, "
-        f"{passed} of {len(found.exercises)} exercises passed"
+        f"Score so far: {_earned(found, remembered)} / {found.points} points, "
+        f"{_passed(found, remembered)} of {len(found.exercises)} exercises passed"
     )
+
+
+def _earned(found: Assignment, remembered: Mapping[str, results.Remembered]) -> int:
+    return sum(remembered[name].points for name in found.names() if name in remembered)
+
+
+def _passed(found: Assignment, remembered: Mapping[str, results.Remembered]) -> int:
+    return sum(remembered[name].passed for name in found.names() if name in remembered)
 
 
 def _next_hint(result: Result) -> tuple[str, str]:
@@ -144,25 +283,53 @@ def _first_fix(exercise: Exercise, result: Result) -> str:
     """Name an exercise this one builds on that has not passed."""
     if result.status == "passed":
         return ""
+    remembered = results.recall()
     for name in exercise.needs:
-        if name in _results and _results[name].status != "passed":
+        if name in remembered and not remembered[name].passed:
             return f"It builds on `{name}`, whose check has not passed: fix that one first."
     return ""
 
 
 def _show(result: Result, extras: Extras) -> None:
-    text = to_text(result, extras)
+    _display(to_text(result, extras), to_html(result, extras))
+
+
+def _display(text: str, html: str) -> None:
     if not _in_notebook():
         print(text)
         return
     from IPython.display import display
 
-    display({"text/html": to_html(result, extras), "text/plain": text}, raw=True)
+    display({"text/html": html, "text/plain": text}, raw=True)
 
 
 def _in_notebook() -> bool:
     """Return True if output goes to a notebook, which can show HTML."""
-    if "IPython" not in sys.modules:
-        return False
-    shell = sys.modules["IPython"].get_ipython()
-    return shell is not None and shell.__class__.__name__ == "ZMQInteractiveShell"
+    return type(shell_in_use()).__name__ == "ZMQInteractiveShell"
+
+
+def _advice(error: BaseException) -> str:
+    """Say in a line what a cell needs that uses an exercise too early; "" for other errors."""
+    if isinstance(error, NameError):
+        if not _is_exercise(name := str(error.name)):
+            return ""
+        unread = [run for run in _RUNS.all if not run.compiled and f"def {name}" in run.source]
+        if unread:
+            return f"`{name}` is not defined: in [{unread[-1].number}] {unread[-1].error}"
+        return (
+            f"`{name}` is not defined yet: run its cell first. After a restart of the kernel, "
+            "run the cells above it too (Run > Run All Above Selected Cell)"
+        )
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    name = traceback.tb_frame.f_code.co_name if traceback else ""
+    return f"this cell needs `{name}`, which is not written yet" if _is_exercise(name) else ""
+
+
+def _is_exercise(name: str) -> bool:
+    return any(name in load_assignment(stem).names() for stem in stems())
+
+
+_RUNS = Runs(shell_in_use())
+kindly(shell_in_use(), _advice)

@@ -25,6 +25,7 @@ LEVELS = (
     "observing",
     "judging",
     "exercises",
+    "session",
     "check",
     "grading.sandbox.inside",
     "grading.sandbox",

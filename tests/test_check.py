@@ -12,11 +12,13 @@ from course_utils.check import CheckerFault, CheckFailed, check, hint, score
 from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
 from course_utils.judging.panel import Extras, to_html, to_text
 from course_utils.judging.result import CriterionResult, Difference, Result
+from course_utils.session import results
 
 
 @pytest.fixture(autouse=True)
 def fresh_session(monkeypatch):
-    monkeypatch.setattr(check_module, "_results", {})
+    monkeypatch.setattr(results, "_here", {})
+    monkeypatch.setattr(check_module, "_checked", set())
     monkeypatch.setattr(check_module, "_shown", {})
 
 
@@ -109,7 +111,7 @@ def test_a_crash_of_the_checker_never_blames_the_learner(monkeypatch, capsys):
     monkeypatch.setattr(check_module, "Trial", broken)
     with pytest.raises(CheckerFault, match="fault of the course, not of your answer"):
         check(rnn_cell_forward)
-    assert "rnn_cell_forward" not in check_module._results
+    assert "rnn_cell_forward" not in results.recall()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,288 @@
+"""What a kernel knows: which run was checked, what was remembered, and when to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+
+from course_utils.session import results
+from course_utils.session.results import Remembered
+from tests.conftest import ROOT
+
+SETUP = "import numpy as np\nfrom course_utils.check import check, hint, score"
+SOFTMAX = "from course_utils.rnn_utils import softmax"
+RIGHT = """def rnn_cell_forward(xt, a_prev, parameters):
+    Wax, Waa, ba = parameters["Wax"], parameters["Waa"], parameters["ba"]
+    a_next = np.tanh(Wax @ xt + Waa @ a_prev + ba)
+    yt_pred = softmax(parameters["Wya"] @ a_next + parameters["by"])
+    return a_next, yt_pred, (a_next, a_prev, xt, parameters)"""
+CHECK = "check(rnn_cell_forward)"
+
+
+class Kernel:
+    """A kernel as JupyterLab starts it for a notebook in the learner's folder."""
+
+    def __init__(self, work) -> None:
+        self.notebook = work / "01_rnn_step_by_step.ipynb"
+        env = os.environ | {
+            "COURSE_WORK": str(work),
+            "JPY_SESSION_NAME": str(self.notebook),
+            "PYTHONPATH": str(ROOT),
+        }
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(cwd=str(work), env=env)
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(60)
+        self.run(f"{SETUP}\n{SOFTMAX}", "setup")
+
+    def run(self, source: str, cell: str = "scratch", after=None) -> SimpleNamespace:
+        """Run a cell; return what it printed and showed, and the lines of its error."""
+        content = dict(code=source, silent=False, store_history=True, user_expressions={},
+                       allow_stdin=False, stop_on_error=True)  # fmt: skip
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self.client.shell_channel.send(message)
+        if after:
+            after(self)
+        out, error = [], ""
+        while True:
+            found = self.client.get_iopub_msg(timeout=60)
+            if found["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            kind, said = found["msg_type"], found["content"]
+            if kind == "stream":
+                out.append(said["text"])
+            elif kind == "display_data":
+                out.append(said["data"]["text/plain"])
+            elif kind == "error":
+                error = "\n".join(said["traceback"])
+            elif kind == "execute_input":
+                number = said["execution_count"]
+            elif kind == "status" and said["execution_state"] == "idle":
+                return SimpleNamespace(out="".join(out), error=error, number=number)
+
+    def save(self, source: str) -> None:
+        """Save the notebook with this source in the answer's cell."""
+        cell = nbformat.v4.new_code_cell(source, id="answer")
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), self.notebook)
+
+    def stop(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    started = Kernel(tmp_path_factory.mktemp("work"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(autouse=True)
+def unsaved(request):
+    if "kernel" in request.fixturenames:
+        request.getfixturevalue("kernel").notebook.unlink(missing_ok=True)
+
+
+def test_a_passed_check_says_which_run_it_is_about(kernel):
+    number = kernel.run(RIGHT, "answer").number
+    said = kernel.run(CHECK)
+    assert "rnn_cell_forward: passed" in said.out and not said.error
+    assert f"Checked: your answer as run in [{number}]." in said.out
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [
+        (RIGHT.replace("):", ")", 1), "Python could not read its cell: SyntaxError: expected ':'"),
+        (RIGHT.replace("cell_forward(", "cel_forward("), "its cell defined `rnn_cel_forward`, not"),
+        ("x = 1 / 0\n" + RIGHT, "stopped with an error before .* ZeroDivisionError"),
+        ("a_next = 3", "its cell no longer defined `rnn_cell_forward`"),
+    ],
+)
+def test_an_older_run_is_never_taken_for_what_the_cell_says_now(kernel, then, why):
+    first = kernel.run(RIGHT, "answer").number
+    second = kernel.run(then, "answer").number
+    said = kernel.run(CHECK)
+    assert "passed" not in said.out and not said.out
+    assert said.error.startswith("NotChecked: rnn_cell_forward was not checked: ")
+    assert f"in [{second}]" in said.error and f"run in [{first}] is out of date" in said.error
+    assert re.search(why, said.error)
+    kernel.run(RIGHT, "answer")
+    assert "passed" in kernel.run(CHECK).out
+
+
+def test_a_broken_copy_in_another_cell_counts_and_other_broken_cells_do_not(kernel):
+    kernel.run(RIGHT, "answer")
+    kernel.run("rnn_cell_forward(1, 2", "elsewhere")
+    assert "passed" in kernel.run(CHECK).out
+    kernel.run(RIGHT.replace("):", ")", 1), "elsewhere")
+    assert kernel.run(CHECK).error.startswith("NotChecked")
+
+
+def test_a_cell_that_was_saved_with_other_text_after_its_run_is_not_checked(kernel):
+    kernel.save("# older text")
+    time.sleep(0.05)
+    number = kernel.run(RIGHT, "answer").number
+    assert "passed" in kernel.run(CHECK).out  # the file is older than the run: it says nothing
+    time.sleep(0.05)
+    kernel.save(RIGHT + "\n")
+    assert "passed" in kernel.run(CHECK).out
+    kernel.save(RIGHT.replace("tanh", "cosh"))
+    said = kernel.run(CHECK)
+    assert f"its cell has been changed since it ran in [{number}]" in said.error
+    assert "passed" not in said.out
+
+
+def test_what_is_not_defined_yet_is_said_in_a_line_and_costs_no_hint(kernel):
+    for source in ("check(lstm_forward)", "hint(lstm_forward)", "lstm_forward(1, 2, 3)"):
+        said = kernel.run(source)
+        assert said.out == ""
+        assert said.error.startswith("NameError: `lstm_forward` is not defined yet: run its cell")
+        assert len(said.error.splitlines()) == 1
+    assert "Traceback" in kernel.run("something_else").error
+    kernel.run("def lstm_forward(x):\n    return x\n  y", "lstm")
+    assert "IndentationError" in kernel.run("check(lstm_forward)").error
+
+
+def test_a_cell_that_needs_an_unwritten_answer_says_so_in_a_line(kernel):
+    stub = """def rnn_forward(x, a0, parameters):
+    # YOUR CODE HERE
+    raise NotImplementedError("write rnn_forward")"""
+    kernel.run(stub, "sequence")
+    said = kernel.run("a = rnn_forward(1, 2, 3)")
+    assert said.error == (
+        "NotImplementedError: this cell needs `rnn_forward`, which is not written yet"
+    )
+    assert "delete that line" not in kernel.run("check(rnn_forward)").out
+    kernel.run(stub.replace("HERE\n", "HERE\n    a = x\n"), "sequence")
+    assert "delete that line" in kernel.run("check(rnn_forward)").out
+
+
+def test_what_an_answer_prints_is_shown_once(kernel):
+    kernel.run(RIGHT.replace("    a_next", '    print("shape", xt.shape)\n    a_next'), "answer")
+    said = kernel.run(CHECK).out
+    assert said.count("shape (") == 1
+    assert said.startswith("Your answer printed this in the case n_x=")
+
+
+def test_an_endless_loop_ends_at_the_learners_own_line(kernel):
+    kernel.run("import course_utils.check; course_utils.check.SECONDS = 1")
+    loop = """def rnn_cell_forward(xt, a_prev, parameters):
+    while True:
+        try:
+            pass
+        except:
+            pass"""
+    kernel.run(loop, "answer")
+    said = kernel.run(CHECK)
+    assert "was stopped after 1 seconds, in line " in said.out and ": passed" not in said.out
+    assert "Does a loop never end?" in said.out
+    assert said.error.startswith("CheckFailed: rnn_cell_forward could not run, 0/10 points")
+
+
+def test_stopping_a_check_shows_the_learners_own_line(kernel):
+    kernel.run("import course_utils.check; course_utils.check.SECONDS = 30")
+    loop = "def rnn_cell_forward(xt, a_prev, parameters):\n    while True:\n        pass"
+    kernel.run(loop, "answer")
+
+    def interrupt(kernel):
+        time.sleep(2)
+        kernel.manager.interrupt_kernel()
+
+    said = kernel.run(CHECK, after=interrupt)
+    assert said.error.startswith("KeyboardInterrupt: you stopped the check of rnn_cell_forward")
+    assert "in line " in said.error and len(said.error.splitlines()) == 1
+
+
+def test_a_huge_allocation_is_an_error_of_the_answer(kernel):
+    kernel.run(RIGHT.replace("    a_next =", "    big = np.ones(1 << 37)\n    a_next ="), "answer")
+    said = kernel.run(CHECK)
+    assert "MemoryError" in said.out and "np.ones(1 << 37)" in said.out
+
+
+def test_a_new_kernel_and_a_learner_who_starts_anew(kernel):
+    file = kernel.notebook.parent / results.FILE
+    kernel.run(RIGHT, "answer")
+    kernel.run(CHECK)
+    again = Kernel(kernel.notebook.parent)
+    try:
+        kernel.save(RIGHT)
+        assert "10 / 10  rnn_cell_forward (passed)" in again.run("score()").out
+        found = json.loads(file.read_text())["exercises"]["rnn_cell_forward"]
+        assert (found["status"], found["points"], found["of"]) == ("passed", 10, 10)
+        assert found["answer"] == results.digest(RIGHT)
+        file.unlink()
+        assert "Nothing checked yet" in again.run("score()").out
+    finally:
+        again.stop()
+
+
+PASSED = Remembered("passed", 10, 10, "2026-01-01T00:00:00Z", "0123456789abcdef")
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Return the file of results that this process uses, in a folder of its own."""
+    monkeypatch.setenv(results.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(results.runs, "_AT_START", tmp_path.resolve())
+    assert results.file_in_use() == tmp_path / results.FILE
+    return tmp_path / results.FILE
+
+
+def test_several_notebooks_remember_at_once(file):
+    code = """
+import sys
+from course_utils.session.results import Remembered, remember
+for i in range(25):
+    remember(f"{sys.argv[1]}_{i}", Remembered("passed", i, 25))
+"""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, name], cwd=file.parent, env=env)
+        for name in "abc"
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert set(results.recall()) == {f"{name}_{i}" for name in "abc" for i in range(25)}
+    assert [path.name for path in file.parent.iterdir()] == [results.FILE]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"exercises": []}', '{"format": 99}'])
+def test_a_file_that_cannot_be_read_is_kept_aside(file, content):
+    file.write_text(content)
+    assert results.recall() == {}
+    results.remember("rnn_forward", PASSED)
+    assert results.recall() == {"rnn_forward": PASSED}
+    assert (file.parent / "results.unreadable.json").read_text() == content
+
+
+def test_an_entry_that_is_none_is_left_out(file):
+    results.remember("rnn_forward", PASSED)
+    found = json.loads(file.read_text())
+    found["exercises"] |= {"a": 3, "b": {"status": "passed", "points": "10"}}
+    file.write_text(json.dumps(found))
+    assert results.recall() == {"rnn_forward": PASSED}
+
+
+def test_what_is_forgotten_is_gone_and_nothing_else(file):
+    results.remember("rnn_forward", PASSED)
+    results.remember("rnn_backward", PASSED)
+    results.forget(["rnn_forward", "lstm_forward"], file)
+    assert results.recall() == {"rnn_backward": PASSED}
+
+
+def test_outside_of_the_work_folder_no_file_is_written(file, monkeypatch):
+    monkeypatch.setattr(results.runs, "_AT_START", ROOT)
+    monkeypatch.setattr(results, "_here", {})
+    results.remember("rnn_forward", PASSED)
+    assert results.recall() == {"rnn_forward": PASSED}
+    assert not file.exists()
