@@ -41,8 +41,8 @@ setup:  ## make or mend .venv: the locked packages, the course and its `course` 
 	echo 'error: the course needs Python 3.11, 3.12 or 3.13 with its venv module (tried: $(PYTHONS)); name one: make setup PYTHON=/path/to/python' >&2; \
 	exit 1
 
-lab: setup  ## open the notebooks in JupyterLab (LAB_ARGS=...)
-	$(RUN) -m jupyterlab notebooks/ $(LAB_ARGS)
+lab: setup  ## open your own copies of the notebooks in JupyterLab (LAB_ARGS=...)
+	$(RUN) -m course_utils.cli lab $(LAB_ARGS)
 
 test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, PYTEST_ARGS=...)
 	$(RUN) -m pytest tests solutions notebooks --nbval --nbval-current-env \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from .grading.sandbox.limits import Limits
 from .streams import lost_output, steady_streams
+from .workspace import WorkError
 
 # Heavy imports wait inside the commands, so that `course --help` is quick.
 
@@ -22,6 +24,8 @@ class _Steady(click.Group):
         kwargs["prog_name"] = "course"  # also as `python -m course_utils.cli`
         try:
             return super().main(*args, **kwargs)
+        except WorkError as error:
+            _fail(str(error), 2)
         except OSError as error:
             named = f"{error.filename}: " if error.filename else ""
             _fail(f"{named}{error.strerror or error}", 3)
@@ -89,7 +93,10 @@ def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
                 click.echo(f"{path.relative_to(course.root)} {problem}", err=True)
             sys.exit(1 if drifted else 0)
         for source in course.sources(names):
-            click.echo(f"built {course.write_student(source).relative_to(course.root)}")
+            target, kept = course.write_student(source)
+            click.echo(f"built {target.relative_to(course.root)}")
+            if kept:
+                click.echo(f"  what was written into it is kept in {kept.relative_to(course.root)}")
         course.write_references()
     except SourceError as error:
         _fail(str(error), 2)
@@ -154,6 +161,73 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
         click.echo(to_text(result, Extras(hint=hint, hint_label="Hint")) + "\n")
     click.echo(f"Score: {sum(r.points for r in shown)} / {sum(r.max_points for r in shown)} points")
     sys.exit(0 if all(r.status == "passed" for r in shown) else 1)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(arguments: tuple[str, ...]) -> None:
+    """Open your own notebooks in JupyterLab, at the start page.
+
+    They are in the folder work/, copied from notebooks/ where they are not there yet. ARGUMENTS go
+    to JupyterLab.
+    """
+    from .workspace.lab import lab_command, lab_environment
+    from .workspace.start_page import write_start_page
+
+    work = _work()
+    copied = work.prepare()
+    write_start_page(work)
+    if copied:
+        click.echo(f"Copied to {work.folder}: {', '.join(copied)}")
+    if outdated := work.outdated():
+        click.echo(
+            f"There is a newer edition of {', '.join(outdated)}: `course update` brings your "
+            "copies up to date and keeps your answers."
+        )
+    sys.stdout.flush()
+    command = lab_command(work, arguments)
+    os.execve(command[0], command, lab_environment(work))
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def update(names: tuple[str, ...]) -> None:
+    """Bring your notebooks in work/ up to the newest edition, with your answers in them.
+
+    NAMES are notebooks, by number or by name; without any, all are brought up to date. A copy of
+    what was there before is kept in work/kept/.
+    """
+    work, said = _work(), 0
+    for line in work.update(names):
+        click.echo(line)
+        said += 1
+    if not said:
+        click.echo("Everything is up to date.")
+
+
+@main.command()
+@click.argument("notebook")
+@click.argument("exercise", required=False, default="")
+def reset(notebook: str, exercise: str) -> None:
+    """Put NOTEBOOK in work/ back as it was released, or only your answer to EXERCISE.
+
+    A copy of what was there before is kept in work/kept/.
+    """
+    click.echo(_work().reset(notebook, exercise))
+
+
+@main.command()
+def status() -> None:
+    """Show your points in every notebook, and what comes next."""
+    from .workspace.standing import standings, to_text
+
+    click.echo(to_text(standings(_work())))
+
+
+def _work():
+    from .workspace.folder import Work
+
+    return Work()
 
 
 def _seconds(flag: str, default: float, what: str):

@@ -27,6 +27,7 @@ LEVELS = (
     "exercises",
     "session",
     "check",
+    "workspace",
     "grading.sandbox.inside",
     "grading.sandbox",
     "grading.intake",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ..judging.model import Assignment, Exercise
+from ..workspace.released import checksum, stable_id
 from .failing_cells import cells_that_fail
 from .source import BEGIN, END, SourceCell, check_exercises, parse
 
@@ -35,7 +34,7 @@ def build(text: str, path: Path, assignment: Assignment, *, solved: bool) -> nbf
         node = _cell(cells, position, assignment, solved)
         if position in failing:
             node.metadata["tags"] = [*node.metadata.get("tags", []), "raises-exception"]
-        node["id"] = _stable_id(node, taken)
+        node["id"] = stable_id(node, taken)
         notebook.cells.append(node)
     return notebook
 
@@ -122,27 +121,3 @@ def _nbgrader(grade_id: str, *, solution: bool = False, points: int | None = Non
         "cell_type": "code",
     }
     return metadata if points is None else metadata | {"points": points}
-
-
-def checksum(cell: nbformat.NotebookNode) -> str:
-    """Compute the checksum by which nbgrader knows that a cell is as released."""
-    marks = cell.metadata.nbgrader
-    parts = [cell.source, cell.cell_type]
-    parts += [str(marks[mark]) for mark in ("grade", "solution", "locked")]
-    parts.append(marks["grade_id"])
-    if marks["grade"]:
-        parts.append(str(float(marks["points"])))
-    return hashlib.md5("".join(parts).encode("utf-8"), usedforsecurity=False).hexdigest()
-
-
-def _stable_id(node: nbformat.NotebookNode, taken: set[str]) -> str:
-    """Name a cell by its grade id or its content, so that an edit renames no other cell."""
-    grade_id = node.metadata.get("nbgrader", {}).get("grade_id")
-    digest = hashlib.sha256(f"{node.cell_type}\n{node.source}".encode()).hexdigest()[:10]
-    base = re.sub(r"[^A-Za-z0-9_-]", "-", grade_id)[:56] if grade_id else digest
-    name, count = base, 1
-    while name in taken:
-        count += 1
-        name = f"{base}-{count}"
-    taken.add(name)
-    return name

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 
 from ..exercises import assignment, stems
+from ..workspace.folder import Work
 from .build import build, to_bytes
 from .references import references
 from .solve import solve
@@ -58,12 +59,13 @@ class Course:
         named = source.relative_to(self.root) if source.is_relative_to(self.root) else source
         return build(read_source(source), named, assignment(source.stem), solved=solved)
 
-    def write_student(self, source: Path) -> Path:
-        """Write the student edition and return its path."""
-        target = self.student(source)
+    def write_student(self, source: Path) -> tuple[Path, Path | None]:
+        """Write the student edition; return its path, and that of a copy of any work in it."""
+        target, content = self.student(source), to_bytes(self.build(source))
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(to_bytes(self.build(source)))
-        return target
+        kept = Work(self.root / "work", target.parent).keep_before_build(target, content)
+        target.write_bytes(content)
+        return target, kept
 
     def write_key(self, source: Path) -> Path:
         """Execute the answer key, write it and return its path."""

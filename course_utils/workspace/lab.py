@@ -1,0 +1,35 @@
+"""Open JupyterLab on the learner's folder, at the start page, with the course's own defaults."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from .. import PACKAGE
+from ..session import results
+from .folder import Work
+from .start_page import FILE
+
+# defaults that a learner's own settings override: saving often, no news, no tiles of other tools
+SETTINGS = PACKAGE / "workspace" / "jupyter"
+
+
+def lab_command(work: Work, arguments: Sequence[str] = ()) -> list[str]:
+    """Return the command that serves the learner's folder and opens its start page."""
+    return [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={work.folder.resolve()}",
+        f"--LabApp.default_url=/lab/tree/{FILE}",
+        *arguments,
+    ]
+
+
+def lab_environment(work: Work, given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment to run that command in."""
+    paths = [str(SETTINGS), *filter(None, [given.get("JUPYTER_CONFIG_PATH")])]
+    return {
+        **given,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
+        results.VARIABLE: str(work.folder.resolve()),
+    }

@@ -1,0 +1,96 @@
+"""How far a learner is: points by notebook, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from ..exercises import assignment, stems
+from ..session import results
+from .folder import Work
+from .released import graded_name, is_answer
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a learner has reached in one notebook."""
+
+    stem: str
+    title: str
+    minutes: int  # of its exercises
+    points: int
+    of: int
+    passed: tuple[str, ...]
+    edited: tuple[str, ...]  # answers that were changed after their last check
+    open: tuple[str, ...]  # exercises that have not passed, in order
+
+    @property
+    def finished(self) -> bool:
+        """Return True if every exercise has passed."""
+        return not self.open
+
+
+def standings(work: Work) -> list[Standing]:
+    """Return how far the learner is in each notebook, in the order of the course."""
+    remembered = results.recall(work.results)
+    found = []
+    for stem in (stem for stem in work.stems() if stem in stems()):
+        record = assignment(stem)
+        checks = {name: remembered[name] for name in record.names() if name in remembered}
+        answers = _answers(work.mine(stem))
+        found.append(
+            Standing(
+                stem,
+                record.title,
+                sum(exercise.minutes for exercise in record.exercises),
+                sum(check.points for check in checks.values()),
+                record.points,
+                tuple(name for name, check in checks.items() if check.passed),
+                tuple(
+                    name
+                    for name, check in checks.items()
+                    if check.answer and answers.get(name, check.answer) != check.answer
+                ),
+                tuple(n for n in record.names() if n not in checks or not checks[n].passed),
+            )
+        )
+    return found
+
+
+def _answers(path: Path | None) -> dict[str, str]:
+    """Map each exercise to the digest of its answer's cell as saved."""
+    try:
+        notebook = nbformat.reads(path.read_text("utf-8"), as_version=4) if path else None
+        return {
+            graded_name(cell): results.digest(cell.source)
+            for cell in (notebook.cells if notebook else [])
+            if is_answer(cell)
+        }
+    except Exception:  # no notebook that can be read: then nothing is known of its answers
+        return {}
+
+
+def next_step(found: Sequence[Standing]) -> tuple[Standing, str] | None:
+    """Return the first exercise to do, in the first notebook that is not finished."""
+    return next(((each, each.open[0]) for each in found if each.open), None)
+
+
+def to_text(found: Sequence[Standing]) -> str:
+    """Write the standing as a table for a terminal."""
+    width = max(len(each.stem) for each in found)
+    lines = []
+    for each in found:
+        state = "finished" if each.finished else f"{len(each.passed)} passed"
+        lines.append(f"{each.stem:<{width}}  {each.points:>3} / {each.of}  {state}")
+        lines += [
+            f"{'':<{width}}  {name} was changed after its check: check it again"
+            for name in each.edited
+        ]
+    earned, most = sum(each.points for each in found), sum(each.of for each in found)
+    lines += ["", f"The course: {earned} / {most} points"]
+    if step := next_step(found):
+        lines.append(f"Next: {step[1]} in {step[0].stem}")
+    return "\n".join(lines)

@@ -1,0 +1,383 @@
+"""Nothing that a learner wrote is lost, whatever happens to the folder and to the release."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from course_utils.authoring.build import checksum, to_bytes
+from course_utils.authoring.course import Course
+from course_utils.session import results
+from course_utils.session.results import Remembered
+from course_utils.workspace import WorkError
+from course_utils.workspace.folder import Work
+from course_utils.workspace.released import holds_work, stable_id
+from course_utils.workspace.standing import next_step, standings, to_text
+from course_utils.workspace.start_page import FILE, write_start_page
+from tests.conftest import ROOT
+
+STEM = "01_rnn_step_by_step"
+MARK = re.compile(r"mark_\d+_")
+
+
+def graded(source: str, name: str, *, answer: bool):
+    cell = new_code_cell(source)
+    cell.metadata["nbgrader"] = {
+        "schema_version": 3, "grade_id": name, "grade": not answer, "solution": answer,
+        "locked": not answer, "task": False, "cell_type": "code",
+    } | ({} if answer else {"points": 5})  # fmt: skip
+    cell.metadata["nbgrader"]["checksum"] = checksum(cell)
+    return cell
+
+
+def release_of(exercises: list[str], edition: int, wording: dict[str, int]):
+    """Make a released notebook; `wording` counts how often each cell's text has changed."""
+    cells = [new_markdown_cell(f"# Title {wording.get('title', 0)}")]
+    for name in exercises:
+        stub = f"def {name}(x):  # {wording.get(name, 0)}\n    raise NotImplementedError"
+        cells += [
+            new_markdown_cell(f"## {name}: task {wording.get('text ' + name, 0)}"),
+            graded(stub, name, answer=True),
+            graded(f"check({name})", f"check_{name}", answer=False),
+            new_code_cell(f"draw({name}, {wording.get('demo ' + name, 0)})"),
+        ]
+    taken: set[str] = set()
+    for cell in cells:
+        cell["id"] = stable_id(cell, taken)
+    return new_notebook(cells=cells, metadata={"release": edition})
+
+
+class World:
+    """A release that changes, a learner who writes, and what the course says meanwhile."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.rng, self.count = random.Random(seed), 0
+        self.work = Work(folder / "work", folder / "notebooks")
+        self.work.release.mkdir()
+        self.exercises = {"alpha": ["f", "g"], "beta": ["h"]}
+        self.order, self.wording, self.edition = ["alpha", "beta"], {}, 0
+        self.said = ""
+        self.pull()
+
+    def released(self) -> dict[str, bytes]:
+        self.edition += 1
+        return {
+            f"{number:02}_{name}.ipynb": to_bytes(
+                release_of(self.exercises[name], self.edition, self.wording)
+            )
+            for number, name in enumerate(self.order, 1)
+        }
+
+    # what others do
+
+    def pull(self) -> None:
+        """Replace the release by one that has changed in some way."""
+        kind = self.rng.choice(["title", "f", "text g", "demo f", "demo h", "order", "drop", "add"])
+        if kind == "order":
+            self.rng.shuffle(self.order)
+        elif kind == "drop" and len(self.exercises["alpha"]) > 1:
+            self.exercises["alpha"].pop(self.rng.randrange(len(self.exercises["alpha"])))
+        elif kind == "add":
+            self.exercises["alpha"].append(f"f{self.edition}")
+        else:
+            self.wording[kind] = self.wording.get(kind, 0) + 1
+        shutil.rmtree(self.work.release)
+        self.work.release.mkdir()
+        for name, content in self.released().items():
+            (self.work.release / name).write_bytes(content)
+
+    def build(self) -> None:
+        """Build the release, into which the learner may have written."""
+        for name, content in self.released().items():
+            target = self.work.release / name
+            self.said += f"{self.work.keep_before_build(target, content)}\n"
+            target.write_bytes(content)
+
+    def restart(self) -> None:
+        self.work.prepare()
+        self.said += f"{self.work.outdated()}"
+
+    def update(self) -> None:
+        self.said += "\n".join(self.work.update())
+
+    def reset(self) -> None:
+        self.said += self.work.reset(self.rng.choice(self.work.stems()))
+
+    def reset_one(self) -> None:
+        try:
+            self.said += self.work.reset("alpha", self.rng.choice(self.exercises["alpha"]))
+        except WorkError as error:
+            self.said += str(error)
+
+    # what the learner does
+
+    def mark(self) -> str:
+        self.count += 1
+        return f"mark_{self.count}_"
+
+    def write(self) -> None:
+        """Edit, add, delete, move, copy or convert a cell of a notebook, and save it."""
+        folder = self.work.release if self.rng.random() < 0.15 else self.work.folder
+        paths = sorted(folder.glob("*.ipynb"))
+        if not paths:
+            return
+        path = self.rng.choice(paths)
+        notebook = nbformat.read(path, 4)
+        cells, i = notebook.cells, self.rng.randrange(len(notebook.cells))
+        kind = self.rng.choice(["edit"] * 4 + ["add", "add", "delete", "move", "copy", "convert"])
+        if kind == "edit":
+            cells[i].source += f"\n{self.mark()}"
+        elif kind == "add":
+            cells.insert(i, new_code_cell(self.mark()))
+        elif kind == "delete" and not MARK.search(cells[i].source):
+            del cells[i]
+        elif kind == "move":
+            cells.insert(self.rng.randrange(len(cells)), cells.pop(i))
+        elif kind == "copy":
+            twin = deepcopy(cells[i])
+            twin["id"] = f"copy{self.mark().strip('_')}"
+            twin.source += self.mark()
+            cells.insert(i + 1, twin)
+        elif kind == "convert" and cells[i].cell_type == "code":
+            raw = nbformat.v4.new_raw_cell(cells[i].source, id=cells[i]["id"])
+            raw.metadata = cells[i].metadata
+            cells[i] = raw
+        nbformat.write(notebook, path)
+
+    def written(self) -> set[str]:
+        """List what the learner's notebooks, and the release's, hold of theirs."""
+        paths = [*self.work.folder.glob("*.ipynb"), *self.work.release.glob("*.ipynb")]
+        return {mark for path in paths for mark in MARK.findall(path.read_text())}
+
+    def unlocked(self) -> set[str]:
+        """List what of theirs is in the learner's own notebooks, apart from cells for checks."""
+        return {
+            mark
+            for path in self.work.folder.glob("*.ipynb")
+            for cell in nbformat.read(path, 4).cells
+            if not cell.metadata.get("nbgrader", {}).get("grade")
+            for mark in MARK.findall(cell.source)
+        }
+
+    def kept(self) -> set[str]:
+        """List what is in kept copies whose names were said."""
+        return {
+            mark
+            for path in (self.work.folder / "kept").glob("*.ipynb")
+            if path.name in self.said
+            for mark in MARK.findall(path.read_text())
+        }
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_all_that_was_written_is_found_again(tmp_path, seed):
+    world = World(tmp_path, seed)
+    world.restart()
+    steps = [world.update, world.reset, world.reset_one, world.build, world.restart, world.pull]
+    for _ in range(40):
+        for _ in range(world.rng.randrange(3)):
+            world.write()
+        before = world.written()
+        step = world.rng.choice(steps)
+        if step == world.pull and any(map(worked_in, world.work.release.glob("*.ipynb"))):
+            continue  # git refuses to pull over changes
+        step()
+        assert before <= world.written() | world.kept(), step.__name__
+        for path in world.work.folder.glob("*.ipynb"):
+            nbformat.validate(nbformat.read(path, 4))
+
+
+def worked_in(path: Path) -> bool:
+    return holds_work(nbformat.read(path, 4))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_update_leaves_every_answer_in_its_cell_and_is_done_once(tmp_path, seed):
+    world = World(tmp_path, seed)
+    world.restart()
+    for _ in range(10):
+        world.write()
+    answers = {
+        name: source
+        for path in world.work.folder.glob("*.ipynb")
+        for name, source in answers_in(path).items()
+        if MARK.search(source)
+    }
+    written = world.unlocked()
+    world.pull()
+    world.update()
+    assert written <= world.unlocked()  # in the notebooks, not only in a kept copy
+    now = {n: s for path in world.work.folder.glob("*.ipynb") for n, s in answers_in(path).items()}
+    there = [name for names in world.exercises.values() for name in names]
+    assert {n: now[n] for n in answers if n in there} == {
+        n: source for n, source in answers.items() if n in there
+    }
+    assert list(world.work.update()) == [] == world.work.outdated()
+
+
+def answers_in(path: Path) -> dict[str, str]:
+    found = {}
+    for cell in nbformat.read(path, 4).cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            found.setdefault(marks["grade_id"], cell.source)
+    return found
+
+
+@pytest.fixture
+def work(tmp_path):
+    """Return a learner's folder of the real notebooks."""
+    return Work(tmp_path / "work", ROOT / "notebooks")
+
+
+def edit(path: Path, name: str, source: str) -> None:
+    notebook = nbformat.read(path, 4)
+    (cell,) = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name]
+    cell.source = source
+    nbformat.write(notebook, path)
+
+
+def test_the_real_notebooks_are_as_released_and_their_answers_are_noticed(work):
+    assert work.prepare() == work.stems() and work.prepare() == []
+    for stem in work.stems():
+        assert not worked_in(work.folder / f"{stem}.ipynb")
+    edit(work.mine(STEM), "rnn_forward", "def rnn_forward(): return 1")
+    assert worked_in(work.mine(STEM))
+    assert work.outdated() == []
+
+
+def test_answers_that_were_written_into_the_release_come_along(tmp_path):
+    """As with notebooks that were worked in where they are released."""
+    release = tmp_path / "notebooks"
+    release.mkdir()
+    fresh = (ROOT / "notebooks" / f"{STEM}.ipynb").read_bytes()
+    (release / f"{STEM}.ipynb").write_bytes(fresh)
+    edit(release / f"{STEM}.ipynb", "rnn_forward", "my own")
+    work = Work(tmp_path / "work", release)
+    work.prepare()
+    (release / f"{STEM}.ipynb").write_bytes(fresh)
+    (said,) = work.update()
+    assert "your answers are in it (rnn_forward)" in said
+    assert answers_in(work.mine(STEM))["rnn_forward"] == "my own"
+
+
+def test_a_build_keeps_what_was_written_into_the_release(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    source = tmp_path / "solutions" / f"{STEM}.py"
+    shutil.copyfile(ROOT / "solutions" / f"{STEM}.py", source)
+    course = Course(tmp_path)
+    target, kept = course.write_student(source)
+    assert kept is None and course.write_student(source) == (target, None)
+    edit(target, "rnn_forward", "my own")
+    _, kept = course.write_student(source)
+    assert answers_in(kept)["rnn_forward"] == "my own" != answers_in(target)["rnn_forward"]
+    target.write_text("<<<<<<< conflict")
+    _, kept = course.write_student(source)
+    assert kept.read_text() == "<<<<<<< conflict"
+
+
+def test_outputs_stay_where_the_source_is_the_same(work):
+    work.prepare()
+    path = work.mine(STEM)
+    notebook = nbformat.read(path, 4)
+    notebook.metadata["course_edition"]["edition"] = "another"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        cell.outputs = [nbformat.v4.new_output("stream", text=f"out {number}")]
+        cell.execution_count = number
+    nbformat.write(notebook, path)
+    (said,) = work.update([STEM])
+    assert "there was nothing of yours to carry" in said
+    after = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in after] == list(range(1, len(code) + 1))
+    assert after[3].outputs[0].text == "out 4"
+
+
+def test_what_cannot_be_read_is_left_as_it_is(work):
+    work.prepare()
+    path = work.mine(STEM)
+    path.write_text("<<<<<<< HEAD")
+    (said,) = work.update()
+    assert "not a notebook that can be read" in said and path.read_text() == "<<<<<<< HEAD"
+    with pytest.raises(WorkError, match="left as it is"):
+        work.reset(STEM, "rnn_forward")
+    said = work.reset(STEM)
+    kept = re.search(r"kept/(\S+\.ipynb)", said)[1]
+    assert (work.folder / "kept" / kept).read_text() == "<<<<<<< HEAD"
+    assert not worked_in(path)
+
+
+def test_a_reset_forgets_the_points_and_nothing_else(work):
+    work.prepare()
+    for name in ("rnn_forward", "rnn_backward", "djmodel"):
+        entry = Remembered("passed", 10, 10, "2026-01-01T00:00:00Z", "0" * 16)
+        found = results.recall(work.results) | {name: entry}
+        results._change(lambda _, found=found: found, work.results)
+    edit(work.mine(STEM), "rnn_forward", "my own")
+    edit(work.mine(STEM), "rnn_backward", "my other")
+    work.reset("01", "rnn_forward")
+    assert set(results.recall(work.results)) == {"rnn_backward", "djmodel"}
+    assert "NotImplementedError" in answers_in(work.mine(STEM))["rnn_forward"]
+    assert answers_in(work.mine(STEM))["rnn_backward"] == "my other"
+    work.reset("01")
+    assert set(results.recall(work.results)) == {"djmodel"}
+
+
+def test_the_standing_names_what_is_done_what_was_edited_and_what_comes_next(work):
+    work.prepare()
+    answer = "def rnn_cell_forward(): ..."
+    edit(work.mine(STEM), "rnn_cell_forward", answer)
+    entry = Remembered("passed", 10, 10, "2026-01-01T00:00:00Z", results.digest(answer))
+    results._change(lambda _: {"rnn_cell_forward": entry}, work.results)
+    found = standings(work)
+    assert (found[0].points, found[0].passed, found[0].edited) == (10, ("rnn_cell_forward",), ())
+    assert next_step(found)[1] == "rnn_forward"
+    edit(work.mine(STEM), "rnn_cell_forward", answer + " # more")
+    said = to_text(standings(work))
+    assert "rnn_cell_forward was changed after its check" in said
+    assert f"{STEM}     10 / 100  1 passed" in said and "The course: 10 / 800 points" in said
+
+
+def test_the_start_page_links_to_every_notebook_and_keeps_notes(work):
+    work.prepare()
+    page = nbformat.read(write_start_page(work), 4)
+    nbformat.validate(page)
+    text = "\n".join(cell.source for cell in page.cells)
+    assert all(f"({stem}.ipynb)" in text for stem in work.stems())
+    page.cells.insert(2, new_markdown_cell("my note"))
+    page.cells[3].source = "score()  # and mine"
+    nbformat.write(page, work.folder / FILE)
+    entry = Remembered("passed", 10, 10, "2026-01-01T00:00:00Z", "")
+    results._change(lambda _: {"rnn_cell_forward": entry}, work.results)
+    again = nbformat.read(write_start_page(work), 4)
+    text = "\n".join(cell.source for cell in again.cells)
+    assert "| 10 / 100 |" in text and "my note" in text and "# and mine" in text
+    assert len(again.cells) == len(page.cells) and again.cells[2].source == "my note"
+
+
+def course(work: Work, *arguments: str, **options):
+    env = os.environ | {results.VARIABLE: str(work.folder)}
+    command = [sys.executable, "-m", "course_utils.cli", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, **options)
+
+
+@pytest.mark.slow
+def test_the_commands(work):
+    ran = course(work, "lab", "--version")  # all but opening JupyterLab
+    assert ran.returncode == 0 and f"Copied to {work.folder}: {STEM}" in ran.stdout
+    assert (work.folder / FILE).is_file()
+    assert "Next: rnn_cell_forward in 01" in course(work, "status").stdout
+    assert course(work, "update").stdout == "Everything is up to date.\n"
+    assert "as released. Your copy" in course(work, "reset", "01", "rnn_forward").stdout
+    ran = course(work, "reset", "77")
+    assert ran.returncode == 2 and ran.stderr.startswith("error: there is no notebook 77")
