@@ -10,6 +10,7 @@ from course_utils.exercises.rnn_variants import oracle
 from course_utils.exercises.rnn_variants.gru import gru_parameters
 from course_utils.plots.variants import (
     KINDS,
+    plot_around,
     plot_distance,
     plot_gru,
     plot_powers,
@@ -51,6 +52,18 @@ def test_a_gru_is_drawn_with_its_gates_above_its_state():
     drawn()
     np.testing.assert_allclose(top.lines[0].get_ydata(), [cache[2][1, 0] for cache in caches])
     np.testing.assert_allclose(bottom.lines[1].get_ydata(), a[1, 0])
+
+
+def test_units_that_peak_at_marks_stand_on_top():
+    marks = np.zeros((3, 40))
+    marks[[0, 1, 2], [15, 20, 2]] = 1  # the last is too near the edge
+    values = np.full((2, 3, 40), 0.5)
+    values[1] = marks
+    ax = plot_around(values, marks)
+    drawn()
+    shown = ax.images[0].get_array()
+    assert shown.shape == (2, 21) and shown[0].argmax() == 10 and shown[0].sum() == 1
+    assert (shown[1] == 0.5).all()
 
 
 def test_what_did_not_change_is_left_white():

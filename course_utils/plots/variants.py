@@ -76,6 +76,32 @@ def plot_gru(caches: list, x: np.ndarray, *, unit: int = 0) -> tuple[Axes, Axes]
     return top, bottom
 
 
+def plot_around(values: np.ndarray, marks: np.ndarray, *, reach: int = 10, label: str = "") -> Axes:
+    """Map each unit's mean value in the steps around a mark, units with a peak there on top.
+
+    values: (n_a, m, T_x), from 0 to 1; marks: (m, T_x), not 0 where there is a mark. Marks with
+    fewer than `reach` steps on either side are left out.
+    """
+    at = [(e, t) for e, t in np.argwhere(marks) if reach <= t < marks.shape[1] - reach]
+    mean = np.mean([values[:, e, t - reach : t + reach + 1] for e, t in at], axis=0)
+    peaks = mean[:, reach] - mean.mean(axis=1)  # (n_a,)
+    _, ax = plt.subplots(figsize=(6.0, 3.2))
+    image = ax.imshow(
+        mean[np.argsort(-peaks)],
+        cmap="viridis",
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+        extent=(-reach - 0.5, reach + 0.5, len(mean), 0),
+    )
+    ax.set(
+        xlabel="steps from the mark", ylabel="unit", yticks=[], xticks=range(-reach, reach + 1, 5)
+    )
+    ax.grid(False)
+    plt.colorbar(image, ax=ax, label=label)
+    return ax
+
+
 def plot_reach(change: np.ndarray, step: int, length: int) -> Axes:
     """Show which states (2 n_a, T_x) of a bidirectional network an input at `step` changed.
 
