@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from course_utils.files import opening
-from course_utils.vectors import disk_cache, parse, vector_files
+from course_utils.vectors import disk_cache, vector_files
 from course_utils.w2v_utils import read_glove_vecs
 
 PLAIN = b"the 0.1 -0.2 3e-2\ncat 1 2 3\n"
@@ -98,9 +98,9 @@ def test_a_text(write):
         ("\x85 5 6\n\xa0 7 8\n".encode(), {"\x85": [5, 6], "\xa0": [7, 8]}),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("block", [parse.BLOCK, 5])
+@pytest.mark.parametrize("block", [vector_files.BLOCK, 5])
 def test_the_forms_they_come_in(write, monkeypatch, content, expected, block):
-    monkeypatch.setattr(parse, "BLOCK", block)
+    monkeypatch.setattr(vector_files, "BLOCK", block)
     path = write(content)
     for _ in ("parsed", "from the cache"):
         _, vectors = read_glove_vecs(path)
@@ -136,9 +136,9 @@ def test_the_forms_they_come_in(write, monkeypatch, content, expected, block):
         ("é 1 2\n".encode() + b"b\xff 1 2\n", ", line 2: not UTF-8 text .byte 2 of"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("block", [parse.BLOCK, 5])
+@pytest.mark.parametrize("block", [vector_files.BLOCK, 5])
 def test_what_is_wrong_and_where(write, cache, monkeypatch, content, message, block):
-    monkeypatch.setattr(parse, "BLOCK", block)
+    monkeypatch.setattr(vector_files, "BLOCK", block)
     with pytest.raises(ValueError, match="^glove.txt:? ?" + message):
         read_glove_vecs(write(content))
     assert not list(cache.iterdir())  # nothing half-written is left
@@ -154,15 +154,15 @@ def test_the_line_number_deep_in_a_long_file(write):
 
 
 def test_a_file_without_lines_is_not_read_to_its_end(write, monkeypatch):
-    monkeypatch.setattr(parse, "_LONGEST_LINE", 1000)
-    monkeypatch.setattr(parse, "BLOCK", 600)
+    monkeypatch.setattr(vector_files, "_LONGEST_LINE", 1000)
+    monkeypatch.setattr(vector_files, "BLOCK", 600)
     with pytest.raises(ValueError, match="line 1: no end of line"):
         read_glove_vecs(write(b"\0" * 5000))
 
 
-@pytest.mark.parametrize("block", [parse.BLOCK, 5])
+@pytest.mark.parametrize("block", [vector_files.BLOCK, 5])
 def test_the_first_of_repeated_words_counts(write, monkeypatch, block):
-    monkeypatch.setattr(parse, "BLOCK", block)
+    monkeypatch.setattr(vector_files, "BLOCK", block)
     path = write(b"a 1 2\nb 3 4\na 5 6\na 7 8\nc 9 9\nb 0 0\n")
     with pytest.warns(UserWarning, match="glove.txt: 3 repeated words left out") as caught:
         _, vectors = read_glove_vecs(path)
@@ -185,7 +185,7 @@ def test_it_agrees_with_float_by_float(tmp_path, data, n, block):
     lines = [word + " " + " ".join(map(repr, row)) for word, row in rows.items()]
     (tmp_path / "drawn.txt").write_bytes("\n".join(lines).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse, "BLOCK", block)
+        patch.setattr(vector_files, "BLOCK", block)
         _, vectors = read_glove_vecs(tmp_path / "drawn.txt")
     assert list(vectors) == list(rows)
     expected = np.array([[float(repr(x)) for x in row] for row in rows.values()]).astype(np.float32)
@@ -268,10 +268,10 @@ def binary(rows, header=None, end=b"\n"):
 ROWS = {"the": [0.5, -2, 10], "é": [32, 1e-30, 0.1], "San_José": [0, 1, 3]}
 
 
-@pytest.mark.parametrize("block", [parse.BLOCK, 7])
+@pytest.mark.parametrize("block", [vector_files.BLOCK, 7])
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_word2vecs_binary_form(write, monkeypatch, end, block):
-    monkeypatch.setattr(parse, "BLOCK", block)
+    monkeypatch.setattr(vector_files, "BLOCK", block)
     for content in (binary(ROWS, end=end), gzip.compress(binary(ROWS, end=end))):
         assert as_lists(read_glove_vecs(write(content))[1]) == {
             word: rounded(*row) for word, row in ROWS.items()
@@ -296,9 +296,9 @@ def test_a_header_that_is_off_by_one_is_read_and_said_each_time(write, promised)
         read_glove_vecs(write(b"1 4\na 1 2 3\n"))
 
 
-@pytest.mark.parametrize("block", [parse.BLOCK, 9])
+@pytest.mark.parametrize("block", [vector_files.BLOCK, 9])
 def test_windows_1252_is_read_and_said(write, monkeypatch, block):
-    monkeypatch.setattr(parse, "BLOCK", block)
+    monkeypatch.setattr(vector_files, "BLOCK", block)
     text = "the 1 2\ncafé 3 4\nnaïve 5 6\n".encode("cp1252")
     with pytest.warns(UserWarning, match="not UTF-8; it was read as Windows-1252.*'café'"):
         assert list(read_glove_vecs(write(text))[1]) == ["the", "café", "naïve"]

@@ -4,7 +4,6 @@ import copy
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -209,44 +208,11 @@ def test_the_word_list_is_kept_as_text_and_checked(opened, cache):
     assert read_glove_vecs()[1].words == opened[1].words
 
 
-def test_the_sorted_order_is_kept_and_checked(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    words = ["pear", "apple", "\u2028", "fig", "apple pie", "."]
-    expected = sorted(words)
-    assert disk_cache.sorted_words(words) == expected
-    (folder,) = tmp_path.glob("order-*")
-    assert {path.name for path in folder.iterdir()} == {"order.npy", disk_cache.SEAL}
-    file = folder / "order.npy"
-    kept = file.read_bytes()
-    assert np.load(file).dtype == np.int32
-    monkeypatch.setattr(cache, "sorted", None, raising=False)  # so nothing is sorted again
-    assert disk_cache.sorted_words(words) == expected
-    monkeypatch.undo()
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    for damage in (kept[:-4], kept[:-4] + b"\0\0\0\0", b""):
-        file.write_bytes(damage)
-        assert disk_cache.sorted_words(words) == expected
-        assert file.read_bytes() == kept
-    assert disk_cache.sorted_words(words[::-1]) == expected  # another list, another key
-    assert len(list(tmp_path.glob("order-*"))) == 2
-
-
-def test_openings_at_the_same_time_share_one_sorted_order(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    words = [f"word{i * 7919 % 5000}" for i in range(5000)]
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(disk_cache.sorted_words, [words] * 16))
-    assert all(each == sorted(words) for each in found)
-    (folder,) = tmp_path.iterdir()  # and nothing half-written is left
-    assert disk_cache.is_sealed(folder)
-
-
 def test_without_a_cache_to_write_it_opens_anyway(opened, tmp_path, monkeypatch):
     blocked = tmp_path / "a file"
     blocked.write_text("so no folder can be made here")
     monkeypatch.setenv("COURSE_CACHE", str(blocked))
     assert read_glove_vecs()[1].words == opened[1].words
-    assert disk_cache.sorted_words(["b", "a"]) == ["a", "b"]
 
 
 def test_the_cache_folder_is_the_platforms_unless_chosen(tmp_path, monkeypatch):

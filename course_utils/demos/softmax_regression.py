@@ -16,15 +16,17 @@ def train_compiled(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Train a softmax regression as notebook 05 does, its loop compiled by XLA.
 
-    X_avg: (m, n) averages of word vectors; Y: (m,) labels from 0 to C - 1. An epoch steps after
-    each row, in order, from zeros; num_iterations: epochs. Returns W, (C, n), and b, (C,).
-    Raises ValueError for shapes that don't fit.
+    X_avg: (m, n) averages of word vectors; Y: (m,) labels from 0 to C - 1. Weights start at zero
+    and change after each row, in order; num_iterations counts epochs. Returns W, (C, n), and b,
+    (C,). Raises ValueError for shapes that don't fit, or labels that are not whole numbers.
     """
     X_avg, Y = np.asarray(X_avg, np.float64), np.ravel(Y)
     if X_avg.ndim != 2 or len(X_avg) != len(Y) or not len(Y):
         raise ValueError(f"expected (m, n) and (m,), found {X_avg.shape} and {Y.shape}")
+    if Y.min() < 0 or (Y.astype(int) != Y).any():
+        raise ValueError(f"Y holds {Y.min()} to {Y.max()}: expected whole numbers from 0 on")
     one_hot = np.eye(int(Y.max()) + 1)[Y.astype(int)]  # (m, C)
-    # arrays: a plain number would have it compiled anew for each value
+    # an array: each plain number would have the loop compiled again
     steps = np.array(num_iterations * len(Y), np.int32)
     W, b = _sgd()(X_avg, one_hot, np.array(learning_rate, np.float64), steps)
     return W.numpy(), b.numpy()

@@ -13,8 +13,17 @@ import numpy as np
 
 from course_utils.emojis.labels import NUMBER, LabelOf, label_in
 from course_utils.files.opening import read_text
-from course_utils.files.tables import DELIMITERS, Rows, column, delimiters, rows_of
-from course_utils.files.text import listed, quoted, report, say
+from course_utils.files.text import (
+    DELIMITERS,
+    Rows,
+    column,
+    delimiters,
+    listed,
+    quoted,
+    report,
+    rows_of,
+    say,
+)
 
 SUFFIXES = ".csv", ".tsv", ".txt"
 _LABEL_NAMES = {"label", "labels", "emoji", "class", "category", "target", "y"}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-# what NumPy's own pickles call for, whichever module they name it in
+# the names that NumPy's own pickles use, in whichever of its modules
 _ALLOWED = {
     "_reconstruct": np.empty(0).__reduce__()[0],
     "_frombuffer": np.empty(0).__reduce_ex__(5)[0],
@@ -54,9 +54,9 @@ def load_plain(content: bytes, name: str) -> Any:
 
 
 def load_arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return arrays of an .npz, those of Python objects by load_plain().
+    """Return the named arrays of an .npz; arrays of Python objects go through load_plain().
 
-    Raises ValueError for what isn't there, or can't be read.
+    Raises ValueError for an array that is missing or can't be read.
     """
     try:
         with zipfile.ZipFile(path) as archive:

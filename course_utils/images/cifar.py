@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.files.archives import entries
+from course_utils.files.opening import entries
 from course_utils.files.pickled_arrays import load_plain
 from course_utils.files.text import listed, say
 

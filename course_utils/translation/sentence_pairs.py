@@ -11,8 +11,17 @@ from pathlib import Path
 
 from course_utils.data import locate
 from course_utils.files.opening import find, read_text
-from course_utils.files.tables import DELIMITERS, Rows, column, delimiters, rows_of
-from course_utils.files.text import listed, quoted, report, say
+from course_utils.files.text import (
+    DELIMITERS,
+    Rows,
+    column,
+    delimiters,
+    listed,
+    quoted,
+    report,
+    rows_of,
+    say,
+)
 
 EMBEDDED = ("train", "test")
 NARROW = "\u202f"  # the no-break space that French puts before ? ! ; :
