@@ -1,17 +1,27 @@
 """Read sentences labelled with an emoji, and show what a model makes of them."""
 
-from collections.abc import Callable, Sequence
-from html import escape
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from course_utils.data import locate
-from course_utils.demos.softmax_regression import train_compiled as train_compiled
-from course_utils.emojis.sentence_tables import read_labelled
+from course_utils.demos.softmax_regression import train_compiled
+from course_utils.emojis.sentences import label_to_emoji, print_predictions, read_labelled
 from course_utils.files.opening import find
+from course_utils.plots.tables import emoji_table
 
-ALIASES = (":heart:", ":baseball:", ":smile:", ":disappointed:", ":fork_and_knife:")
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "EMBEDDED", "convert_to_one_hot", "emoji_table", "label_to_emoji", "plot_confusion_matrix",
+    "predict", "print_predictions", "read_csv", "softmax", "train_compiled",
+]  # fmt: skip
+
 EMBEDDED = ("train", "test", "hard")
 
 
@@ -21,8 +31,8 @@ def read_csv(
     """Read sentences and their labels: the course's own, or those of any table in a text file.
 
     path: "train", "test" or "hard" for the course's files, or a file with commas, semicolons, tabs
-    or bars between its cells, with or without a header; in an archive, `member` names it. What was
-    not certain, such as which columns were taken, is said in one warning.
+    or bars between its cells, with or without a header; in an archive, `member` names it. One
+    warning says which choices were uncertain, such as the columns taken.
     Returns X, (m,) strings, and Y, (m,) whole numbers from 0 to C - 1.
     Raises FileNotFoundError; ValueError that describes the first bad rows, by their numbers in the
     file, and counts the rest.
@@ -31,7 +41,7 @@ def read_csv(
         file = locate(f"data/emoji_{path}.csv")
     else:
         file = find(path, f"The course's own are {', '.join(map(repr, EMBEDDED))}.")
-    return read_labelled(file, C, ALIASES, member)
+    return read_labelled(file, C, member)
 
 
 def convert_to_one_hot(Y: Sequence[int], C: int = 5) -> np.ndarray:
@@ -39,11 +49,11 @@ def convert_to_one_hot(Y: Sequence[int], C: int = 5) -> np.ndarray:
 
     Raises ValueError for a label that isn't a whole number from 0 to C - 1.
     """
-    Y = np.asarray(Y).reshape(-1)
-    odd = [label for label in Y.tolist() if label not in range(C)]
+    labels = np.ravel(Y)
+    odd = [label for label in labels.tolist() if label not in range(C)]
     if odd:
         raise ValueError(f"Y has {odd[0]!r}: expected whole numbers from 0 to {C - 1}")
-    return np.eye(C)[Y.astype(int)]
+    return np.eye(C)[labels.astype(int)]
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
@@ -68,82 +78,8 @@ def predict(X_avg: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (X_avg @ W.T + b).argmax(axis=1)  # softmax keeps the order, so it isn't needed
 
 
-def label_to_emoji(label: int) -> str:
-    """Return the emoji of a label. Raises ValueError for one that isn't from 0 to 4."""
-    import emoji  # lazy: it reads its tables
-
-    if label not in range(len(ALIASES)):
-        raise ValueError(f"no emoji for {label!r}: expected a label from 0 to {len(ALIASES) - 1}")
-    return emoji.emojize(ALIASES[int(label)], language="alias")
-
-
-def print_predictions(X: Sequence[str], pred: Sequence[int]) -> None:
-    """Print each sentence and the emoji predicted for it."""
-    for sentence, label in zip(X, np.ravel(pred).tolist(), strict=True):
-        print(sentence, label_to_emoji(label))
-
-
-def plot_confusion_matrix(Y_true: Sequence[int], Y_pred: Sequence[int]):
+def plot_confusion_matrix(Y_true: Sequence[int], Y_pred: Sequence[int]) -> Axes:
     """Draw how often each label, (m,), was predicted as each; return the axes."""
     from course_utils.plots.emoji import plot_confusion_matrix as draw  # lazy: matplotlib
 
     return draw(Y_true, Y_pred)
-
-
-class EmojiTable:
-    """Show sentences with the emoji predicted for them, in a notebook or as text."""
-
-    def __init__(self, rows: list[tuple[str, int, int | None]]):
-        self.rows = rows  # (sentence, predicted, true or None)
-
-    def __repr__(self):
-        def line(sentence, predicted, true):
-            wrong = true is not None and true != predicted
-            expected = f"   ✗ expected {label_to_emoji(true)}" if wrong else ""
-            return f"{label_to_emoji(predicted)} {sentence}{expected}"
-
-        return "\n".join(line(*row) for row in self.rows)
-
-    def _repr_html_(self):
-        from course_utils.plots.emoji_icons import svg  # lazy: matplotlib
-
-        return _html(self.rows, lambda label: svg(label, label_to_emoji(label)))
-
-
-def emoji_table(
-    sentences: Sequence[str], pred: Sequence[int], Y: Sequence[int] | None = None
-) -> EmojiTable:
-    """Return a table to display: each sentence, its predicted emoji, and what Y expects if wrong.
-
-    sentences: (m,); pred, Y: (m,) labels. Raises ValueError for lengths or labels that don't fit.
-    """
-    columns = [list(map(str, sentences)), np.ravel(pred).tolist()]
-    columns.append([None] * len(columns[0]) if Y is None else np.ravel(Y).tolist())
-    if len(set(map(len, columns))) > 1:
-        sizes = ", ".join(str(len(column)) for column in columns)
-        raise ValueError(f"expected as many sentences, predictions and labels; found {sizes}")
-    for label in (label for column in columns[1:] for label in column if label is not None):
-        label_to_emoji(label)  # refuses a wrong one now, not when the table is drawn
-    return EmojiTable(list(zip(*columns, strict=True)))
-
-
-_TABLE = (
-    "border-collapse: collapse; font-family: var(--jp-ui-font-family, sans-serif);"
-    " font-size: 13px; color: var(--jp-ui-font-color1, inherit)"
-)
-_CELL = (
-    "text-align: left; padding: 3px 10px; border-bottom: 1px solid var(--jp-border-color2, #999)"
-)
-
-
-def _html(rows, draw: Callable[[int], str]) -> str:
-    heads = ["sentence", "predicted"]
-    if judged := any(true is not None for _, _, true in rows):
-        heads.append("expected")
-    lines = ["".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in heads)]
-    for sentence, predicted, true in rows:
-        cells = [escape(sentence), draw(predicted)]
-        if judged:
-            cells.append("" if true == predicted else f"✗ {draw(true)}")
-        lines.append("".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells))
-    return f'<table style="{_TABLE}"><tr>{"</tr><tr>".join(lines)}</tr></table>'

@@ -11,7 +11,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.offsetbox import AnnotationBbox
 
 from course_utils import emo_utils
-from course_utils.plots.emoji import confusion_counts, emoji_ticks, icon, plot_confusion_matrix
+from course_utils.plots.counts import confusion_counts
+from course_utils.plots.emoji import emoji_ticks, icon, plot_confusion_matrix
 from course_utils.plots.emoji_icons import ICONS, NAMES
 
 pytestmark = pytest.mark.usefixtures("course_figures")
@@ -92,7 +93,7 @@ def test_nothing_of_a_confusion_matrix_leaves_the_figure_or_overlaps():
 
 
 def test_counts():
-    counts = confusion_counts([0, 0, 2], [0, 1, 2])
+    counts = confusion_counts([0, 0, 2], [0, 1, 2], 5)
     assert counts.sum() == 3 and counts[0, 0] == counts[0, 1] == counts[2, 2] == 1
 
 
@@ -108,4 +109,4 @@ def test_counts():
 )
 def test_counts_refuse(labels, message):
     with pytest.raises(ValueError, match=message):
-        confusion_counts(*labels)
+        confusion_counts(*labels, 5)

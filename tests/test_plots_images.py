@@ -60,8 +60,8 @@ def test_a_confusion_matrix_shows_its_counts():
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (([0], [0, 1]), "1 labels and 2 predictions"),
-        (([], []), "0 labels"),
+        (([0], [0, 1]), "Y_true': 1, 'Y_pred': 2"),
+        (([], []), "at least one"),
         (([3], [0]), "from 0 to 2"),
         (([0], [-1]), "from 0 to 2"),
     ],

@@ -1,6 +1,6 @@
-"""What notebooks show results with, and what holds an answer, or half of one, in some form.
+"""Functions with which notebooks show results, and which contain an answer or part of one.
 
-Nothing in this folder exists where answers are graded: there, `grading/sandbox/inside/demo_stub.py`
+None of this code exists where answers are graded: there, `grading/sandbox/inside/demo_stub.py`
 takes the place of each module. So no answer may rely on it, and `check` withholds it, too.
 """
 
@@ -15,7 +15,7 @@ _is_withheld = False
 
 
 class NotForAnswers(RuntimeError):
-    """An answer calls what is there to look at results with."""
+    """An answer calls a function that is only for looking at results."""
 
 
 def refuse(name: str) -> NoReturn:
@@ -27,7 +27,7 @@ def refuse(name: str) -> NoReturn:
 
 
 def demo(function: Callable) -> Callable:
-    """Mark a function for looking at results: while answers are checked, it refuses."""
+    """Mark a function as only for looking at results: while answers are checked, it refuses."""
 
     @wraps(function)
     def shown(*args: Any, **kwargs: Any) -> Any:
@@ -40,7 +40,7 @@ def demo(function: Callable) -> Callable:
 
 @contextmanager
 def withheld() -> Iterator[None]:
-    """Have every demo refuse, as it does where answers are graded."""
+    """Make every demo refuse, as it does where answers are graded."""
     global _is_withheld
     before, _is_withheld = _is_withheld, True
     try:

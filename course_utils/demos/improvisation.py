@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,13 @@ from course_utils.music.tokens import BAR_LINE, as_tune, duration_of
 
 from . import demo
 
-_MAX_TOKENS = 5000  # a network that plays nothing but the shortest note still comes to an end
+_MAX_TOKENS = 5000  # ends a solo of a network that plays bar lines or the shortest notes only
+Layer = Any  # a Keras layer, or its weights as a sequence of arrays
 
 
 @demo
-def arrays(layer) -> list[np.ndarray]:
-    """Return the weights of a Keras layer as arrays; a sequence of arrays is kept.
+def arrays(layer: Layer) -> list[np.ndarray]:
+    """Return the weights of a Keras layer as arrays; a sequence of arrays stays as it is.
 
     Raises ValueError if there are none yet.
     """
@@ -26,12 +28,14 @@ def arrays(layer) -> list[np.ndarray]:
     return held
 
 
-def _sigmoid(z):
+def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-def _lstm_step(z, a, c, recurrent):
-    """Return (a, c) after one step of an LSTM, z being the input's share of its gates."""
+def _lstm_step(
+    z: np.ndarray, a: np.ndarray, c: np.ndarray, recurrent: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (a, c) after one step of an LSTM; z is the input's share of its gates."""
     i, f, g, o = np.split(z + a @ recurrent, 4)
     c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
     return _sigmoid(o) * np.tanh(c), c
@@ -39,8 +43,8 @@ def _lstm_step(z, a, c, recurrent):
 
 @demo
 def generate(
-    LSTM_cell,
-    densor,
+    LSTM_cell: Layer,
+    densor: Layer,
     vocabulary: Sequence[str],
     length: float,
     *,
@@ -55,7 +59,7 @@ def generate(
     kernel (n_a, 4 n_a), bias (4 n_a,) with the gates in the order i, f, c, o; and (n_a, n_values),
     (n_values,). A token is drawn with probabilities softmax(log p / temperature): near 0 the most
     probable one, 1 as the network has learned, above 1 more adventurous. A bar line isn't drawn
-    but played when it is time, so that the network hears the beat (if the vocabulary has one).
+    but inserted when it is due, so that the network hears the beat (if the vocabulary has one).
     `first`: the token to begin with.
     Raises ValueError if weights and vocabulary don't fit, or the temperature isn't above 0.
     """
@@ -78,8 +82,9 @@ def generate(
     line = vocabulary.index(BAR_LINE) if BAR_LINE in vocabulary else None
     given = None if first is None else vocabulary.index(first)
     end, bar = steps(length), max(1, steps(beats_per_bar))
-    tokens, now, next_bar = [], 0, 0
-    z = bias  # the input's share of the gates: at first it is zero, as if nothing had been played
+    tokens: list[str] = []
+    now = next_bar = 0
+    z = bias  # the input's share of the gates: before the first token, the input is zero
     while now < end and len(tokens) < _MAX_TOKENS:
         if line is not None and now >= next_bar:
             choice, next_bar = line, now - now % bar + bar
@@ -101,7 +106,16 @@ def generate(
 
 
 @demo
-def improvise(LSTM_cell, densor, vocabulary, over: Tune, *, temperature=1.0, seed=0, first=None):
+def improvise(
+    LSTM_cell: Layer,
+    densor: Layer,
+    vocabulary: Sequence[str],
+    over: Tune,
+    *,
+    temperature: float = 1.0,
+    seed: int | None = 0,
+    first: str | None = None,
+) -> Tune:
     """Return a tune that trained layers play over the chords of another: see generate()."""
     drawn = generate(
         LSTM_cell, densor, vocabulary, over.length,

@@ -1,14 +1,15 @@
 """Three recurrent networks ready to train, for the experiments of notebook 02.
 
-Each network keeps all its gates' weights in one matrix, so that a step costs one product (two for
+Each network keeps the weights of all gates in one matrix, so that a step costs one product (two for
 the GRU): W (gates * n_a, n_a + n_x) and b (gates * n_a, 1), whose blocks of n_a rows are named in
-`GATES`, and an output V (1, n_a), v (1, 1) that reads the last hidden state.
+`GATES`. An output V (1, n_a), v (1, 1) reads the last hidden state.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -17,15 +18,18 @@ from course_utils.rnn_utils import sigmoid
 from . import demo
 
 GATES = {"SRNN": "a", "GRU": "zrc", "LSTM": "fico"}
-Parameters = dict[str, np.ndarray]
+Array = np.ndarray
+Parameters = dict[str, Array]
+States = tuple[Array, ...]  # the hidden state, and the LSTM's cell state
+Back = tuple[Array, Array, Array, States]  # dW, the gradient before the gates, dxt, of the states
 
 
 @demo
 def start(kind: str, n_x: int, n_a: int, seed: int, remember: float = 1.0) -> Parameters:
-    """Draw the weights a network starts from.
+    """Draw a network's initial weights.
 
-    Weights from inputs are normal with deviation 1 / sqrt(n_x), those from the state orthogonal;
-    the bias of the gate that keeps the memory is set so that it opens by sigmoid(`remember`).
+    Weights from inputs are normal with deviation 1 / sqrt(n_x), those from the state orthogonal.
+    The bias of the memory's gate is set so that a share sigmoid(`remember`) of it is kept.
     """
     rng, gates = np.random.default_rng(seed), GATES[kind]
     blocks = []
@@ -48,20 +52,20 @@ def count(parameters: Parameters) -> int:
 
 @demo
 def split(kind: str, parameters: Parameters) -> Parameters:
-    """Return the same weights by gate, as the notebooks name them: Wz, bz, Wr, br, ..."""
-    named = {}
+    """Return the weights of each gate, as the notebooks name them: Wz, bz, Wr, br, ..."""
+    named: Parameters = {}
     for letter in "Wb":
         blocks = np.split(parameters[letter], len(GATES[kind]))
         named |= {f"{letter}{g}": block for g, block in zip(GATES[kind], blocks, strict=True)}
     return named
 
 
-def _srnn(W, b, xt, states):
+def _srnn(W: Array, b: Array, xt: Array, states: States) -> tuple[States, Callable]:
     (a,) = states
     stacked = np.concatenate((a, xt))
     new = np.tanh(W @ stacked + b)
 
-    def back(grads):
+    def back(grads: States) -> Back:
         dz = grads[0] * (1 - new**2)
         dstacked = W.T @ dz
         return dz @ stacked.T, dz, dstacked[len(a) :], (dstacked[: len(a)],)
@@ -69,7 +73,7 @@ def _srnn(W, b, xt, states):
     return (new,), back
 
 
-def _gru(W, b, xt, states):
+def _gru(W: Array, b: Array, xt: Array, states: States) -> tuple[States, Callable]:
     (a,), n = states, len(states[0])
     stacked = np.concatenate((a, xt))
     zr = sigmoid(W[: 2 * n] @ stacked + b[: 2 * n])
@@ -77,7 +81,7 @@ def _gru(W, b, xt, states):
     reset = np.concatenate((r * a, xt))
     c = np.tanh(W[2 * n :] @ reset + b[2 * n :])
 
-    def back(grads):
+    def back(grads: States) -> Back:
         (da,) = grads
         dc = da * z * (1 - c**2)
         dreset = W[2 * n :].T @ dc
@@ -90,7 +94,7 @@ def _gru(W, b, xt, states):
     return (a + z * (c - a),), back
 
 
-def _lstm(W, b, xt, states):
+def _lstm(W: Array, b: Array, xt: Array, states: States) -> tuple[States, Callable]:
     (a, c), n = states, len(states[0])
     stacked = np.concatenate((a, xt))
     pre = W @ stacked + b
@@ -99,7 +103,7 @@ def _lstm(W, b, xt, states):
     new = f * c + i * g
     shown = np.tanh(new)
 
-    def back(grads):
+    def back(grads: States) -> Back:
         da, dc = grads
         dc = dc + da * o * (1 - shown**2)
         parts = (dc * c * f * (1 - f), dc * g * i * (1 - i), dc * i * (1 - g**2),
@@ -114,18 +118,23 @@ def _lstm(W, b, xt, states):
 STEPS: dict[str, Callable] = {"SRNN": _srnn, "GRU": _gru, "LSTM": _lstm}
 
 
-def _forward(kind, parameters, x):
+def _forward(kind: str, parameters: Parameters, x: Array) -> tuple[States, list[Callable]]:
     W, b = parameters["W"], parameters["b"]
     n_a = len(b) // len(GATES[kind])
-    states, backs = (np.zeros((n_a, x.shape[1]), W.dtype),) * (2 if kind == "LSTM" else 1), []
+    states: States = (np.zeros((n_a, x.shape[1]), W.dtype),) * (2 if kind == "LSTM" else 1)
+    backs = []
     for t in range(x.shape[2]):
         states, back = STEPS[kind](W, b, x[:, :, t], states)
         backs.append(back)
     return states, backs
 
 
-def _backward(da, states, backs):
-    dW, db, dx, grads = 0.0, 0.0, [], (da, *(np.zeros_like(s) for s in states[1:]))
+def _backward(da: Array, states: States, backs: list[Callable]) -> tuple[Array, Array, Array]:
+    """Return dW, db and dx, of the gradient of the last hidden state."""
+    dW: Any = 0.0  # not an array, which would turn float32 into float64
+    db: Any = 0.0
+    dx = []
+    grads: States = (da, *(np.zeros_like(s) for s in states[1:]))
     for back in reversed(backs):
         dW_t, dpre, dxt, grads = back(grads)
         dW, db = dW + dW_t, db + dpre.sum(axis=1, keepdims=True)
@@ -144,7 +153,7 @@ def predict(kind: str, parameters: Parameters, x: np.ndarray) -> np.ndarray:
 def loss_and_gradients(
     kind: str, parameters: Parameters, x: np.ndarray, y: np.ndarray
 ) -> tuple[float, Parameters]:
-    """Return the mean squared error of the answers to y (m,) and its gradient dW, db, dV, dv."""
+    """Return the mean squared error against y (m,) and its gradients dW, db, dV, dv."""
     states, backs = _forward(kind, parameters, x)
     V = parameters["V"]
     error = V @ states[0] + parameters["v"] - y  # (1, m)
@@ -158,7 +167,7 @@ def loss_and_gradients(
 def gradient_by_distance(kind: str, parameters: Parameters, x: np.ndarray) -> np.ndarray:
     """Return how much the last hidden state depends on the input 0, 1, ... steps earlier, (T_x,).
 
-    It is the size of the gradient of a random direction of that state, relative to distance 0.
+    It is the norm of the gradient of a random direction of that state, relative to distance 0.
     """
     states, backs = _forward(kind, parameters, x)
     da = np.random.default_rng(0).normal(size=states[0].shape)
@@ -168,7 +177,7 @@ def gradient_by_distance(kind: str, parameters: Parameters, x: np.ndarray) -> np
 
 @demo
 def adding_problem(rng: np.random.Generator, m: int, T_x: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw sequences x (2, m, T_x) and what to answer, y (m,): the sum of two marked numbers.
+    """Draw sequences x (2, m, T_x) and answers y (m,), the sum of two marked numbers.
 
     Channel 0 holds numbers from 0 to 1, channel 1 is 1 at two steps, one in each half
     (Hochreiter and Schmidhuber, 1997). Always answering 1 gives a mean squared error of 1/6.

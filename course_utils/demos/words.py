@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils.plots.style import COLOURS
 from course_utils.vectors.word_vectors import as_matrix
 
 from . import demo
@@ -61,8 +62,6 @@ def along_axis(
     Words stand in the given order, from the top; `ends` names the two directions of the axis.
     """
     import matplotlib.pyplot as plt  # lazy: most of the time that importing w2v_utils would take
-
-    from course_utils.plots.style import COLOURS
 
     rows = np.arange(len(words))
     _, ax = plt.subplots(figsize=(5.6, 0.9 + 0.21 * len(words)))

@@ -1,1 +1,1 @@
-"""Sentences with an emoji each: find them in tables that other people made."""
+"""Sentences with an emoji each."""

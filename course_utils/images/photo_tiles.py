@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..data import locate
+from course_utils.data import locate
 
 SIDE = 32
-CELL, GAP = 72, 8  # a photo is parted into square cells, with a gap between them
+CELL, GAP = 72, 8  # a photo is divided into square cells, with a gap between them
 EVERY = 4  # one cell in four is kept for the test tiles
 PER_CLASS = {"train": 300, "test": 100}
 LEAST_CONTRAST = 8.0  # standard deviation of brightness: flatter crops show nothing
@@ -34,7 +34,7 @@ SOURCES = {
 def make_tiles(part: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the tiles of "train" or "test" (m, 32, 32, 3) uint8 and their labels (m, 1) uint8.
 
-    The same every time; in the order of their classes' names, then shuffled.
+    They are the same every time, shuffled.
     """
     tiles, labels = [], []
     for label, files in enumerate(SOURCES.values()):
@@ -73,7 +73,7 @@ def _crops(photos: list[np.ndarray], part: str, rng: np.random.Generator) -> Ite
     places = [
         photo[top : top + CELL, left : left + CELL]
         for photo in photos
-        for top, left in cells(*photo.shape[:2], part)
+        for top, left in cells(photo.shape[0], photo.shape[1], part)
     ]
     while True:
         cell = places[rng.integers(len(places))]
@@ -88,14 +88,14 @@ def _crops(photos: list[np.ndarray], part: str, rng: np.random.Generator) -> Ite
 
 
 def _under_another_lamp(tiles: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give each tile a brightness, contrast, strength and cast of colour of its own.
+    """Give each tile its own brightness, contrast, colour strength and cast, as uint8.
 
-    So that neither how bright nor how grey a tile is tells its class. (m, 32, 32, 3) -> uint8.
+    So neither brightness nor greyness gives a class away. tiles: (m, 32, 32, 3).
     """
     m = len(tiles)
 
-    def draw(low, high, shape=(m, 1, 1, 1)):
-        return rng.uniform(low, high, shape)
+    def draw(low: float, high: float) -> np.ndarray:
+        return rng.uniform(low, high, (m, 1, 1, 1))
 
     grey = (tiles @ _LUMINANCE)[..., None]  # (m, 32, 32, 1)
     coloured = grey + draw(0, 1) * (tiles - grey)

@@ -1,6 +1,8 @@
-"""What figures of counts and of weights share: a scale from white, and a matrix with its counts."""
+"""Shared by figures of counts and weights: confusion counts, their matrix, a scale from white."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,10 +17,28 @@ def shades() -> Colormap:
     return LinearSegmentedColormap.from_list("shades", ["#ffffff", COLOURS["input"]])
 
 
-def draw_counts(counts: np.ndarray, figsize: tuple[float, float], fontsize: float) -> Axes:
-    """Draw how often each class, a row, was taken for each, a column; ticks are the caller's.
+def confusion_counts(Y_true: Sequence[int], Y_pred: Sequence[int], classes: int) -> np.ndarray:
+    """Return (classes, classes) counts: row the true label, column the predicted one.
 
-    counts: (classes, classes). The right ones, on the diagonal, are bold and counted in the title.
+    Raises ValueError for labels outside 0..classes - 1, none at all, or lengths that differ.
+    """
+    pair = {"Y_true": np.ravel(Y_true), "Y_pred": np.ravel(Y_pred)}
+    sizes = {name: len(labels) for name, labels in pair.items()}
+    if len(set(sizes.values())) > 1 or not sizes["Y_true"]:
+        raise ValueError(f"expected equally many labels in both, and at least one; found {sizes}")
+    for name, labels in pair.items():
+        odd = [label for label in labels.tolist() if label not in range(classes)]
+        if odd:
+            raise ValueError(f"{name} has {odd[0]!r}: expected labels from 0 to {classes - 1}")
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, tuple(labels.astype(int) for labels in pair.values()), 1)
+    return counts
+
+
+def draw_counts(counts: np.ndarray, figsize: tuple[float, float], fontsize: float) -> Axes:
+    """Draw confusion counts (classes, classes); the caller sets the ticks.
+
+    The right ones, on the diagonal, are bold and counted in the title.
     """
     _, ax = plt.subplots(figsize=figsize)
     ax.imshow(counts, cmap=shades(), vmin=0, vmax=max(1, counts.max()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.offsetbox import AnnotationBbox, DrawingArea
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
 
-from .counts import draw_counts
+from .counts import confusion_counts, draw_counts
 from .emoji_icons import ICONS, NAMES
 
 _CODES = {"M": [Path.MOVETO], "L": [Path.LINETO], "C": [Path.CURVE4] * 3, "Z": [Path.CLOSEPOLY]}
@@ -20,7 +21,7 @@ def icon(label: int, size: float = 16) -> DrawingArea:
     """Return the icon of a label as a box `size` points wide and high, to place on a figure."""
     box = DrawingArea(size, size)
     for shape, fill, stroke, width in ICONS[label]:
-        paint = {
+        paint: dict[str, Any] = {
             "facecolor": fill or "none",
             "edgecolor": stroke or "none",
             "linewidth": width * size / 100,
@@ -28,11 +29,10 @@ def icon(label: int, size: float = 16) -> DrawingArea:
             "joinstyle": "round",
         }
         if isinstance(shape, str):
-            patch = PathPatch(_path(shape, size), **paint)
+            box.add_artist(PathPatch(_path(shape, size), **paint))
         else:
-            cx, cy, r = np.multiply(shape, size / 100)
-            patch = Circle((cx, size - cy), r, **paint)
-        box.add_artist(patch)
+            cx, cy, r = (number * size / 100 for number in shape)
+            box.add_artist(Circle((cx, size - cy), r, **paint))
     return box
 
 
@@ -61,32 +61,13 @@ def plot_confusion_matrix(Y_true: Sequence[int], Y_pred: Sequence[int]) -> Axes:
 
     Raises ValueError for labels outside 0..4, none at all, or lengths that differ.
     """
-    counts = confusion_counts(Y_true, Y_pred)  # (5, 5)
-    C = len(counts)
+    C = len(ICONS)
+    counts = confusion_counts(Y_true, Y_pred, C)  # (5, 5)
     ax = draw_counts(counts, figsize=(3.8, 3.4), fontsize=9)
     emoji_ticks(ax, "x")
     emoji_ticks(ax, "y")
     ax.set(xlim=(-0.5, C - 0.5), ylim=(C - 0.5, -0.5))  # the icons would widen them
     return ax
-
-
-def confusion_counts(Y_true: Sequence[int], Y_pred: Sequence[int]) -> np.ndarray:
-    """Return (5, 5) counts: row the true label, column the predicted one.
-
-    Raises ValueError for labels outside 0..4, none at all, or lengths that differ.
-    """
-    C = len(ICONS)
-    pair = {"Y_true": np.asarray(Y_true).ravel(), "Y_pred": np.asarray(Y_pred).ravel()}
-    sizes = {name: len(labels) for name, labels in pair.items()}
-    if len(set(sizes.values())) > 1 or not sizes["Y_true"]:
-        raise ValueError(f"expected as many labels in both, and at least one; found {sizes}")
-    for name, labels in pair.items():
-        odd = [label for label in labels.tolist() if label not in range(C)]
-        if odd:
-            raise ValueError(f"{name} has {odd[0]!r}: expected labels from 0 to {C - 1}")
-    counts = np.zeros((C, C), int)
-    np.add.at(counts, tuple(labels.astype(int) for labels in pair.values()), 1)
-    return counts
 
 
 def _path(d: str, size: float) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 # An icon is a list of (shape, fill, stroke, stroke width), painted in order in a box of 100 x 100
 # with y down, as SVG has it. A shape is (cx, cy, r), or an SVG path of absolute M, L, C and Z.
@@ -11,7 +12,7 @@ _EYES = [((x, 40, 6.5), "#4a3000", None, 0) for x in (34, 66)]
 _STEEL = "#8797a3"
 
 NAMES = ("heart", "baseball", "smile", "disappointed", "fork and knife")
-ICONS = (
+ICONS: tuple[list[tuple[Any, str | None, str | None, float]], ...] = (
     [
         (
             "M 50 90 C 36 78 6 58 6 34 C 6 18 18 9 30 9 C 39 9 46 14 50 22 "
@@ -75,7 +76,7 @@ def svg(label: int, text: str = "", size: str = "1.4em") -> str:
     )
 
 
-def _tag(shape, fill, stroke, width) -> str:
+def _tag(shape: str | tuple[float, ...], fill: str | None, stroke: str | None, width: float) -> str:
     """Return one SVG element."""
     paint = f'fill="{fill or "none"}"'
     if stroke:

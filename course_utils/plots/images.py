@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from .counts import confusion_counts as confusion_counts
 from .counts import draw_counts
 from .style import COLOURS
 
@@ -15,7 +16,7 @@ _STYLES = (("input", "-"), ("hidden", "--"), ("cell", "-."), ("update", ":"), ("
 
 
 def plot_classes(x: np.ndarray, y: np.ndarray, names: Sequence[str], each: int = 12) -> Axes:
-    """Show the first images of each class in a row: x (m, H, W, 3) bytes, y (m, 1) labels."""
+    """Show the first images of each class in a row: x (m, H, W, 3) uint8, y (m, 1) labels."""
     labels = np.ravel(y)
     H, W = x.shape[1:3]
     page = np.full((len(names) * (H + 2), each * (W + 2), 3), 255, np.uint8)
@@ -30,7 +31,7 @@ def plot_classes(x: np.ndarray, y: np.ndarray, names: Sequence[str], each: int =
 
 
 def plot_readings(image: np.ndarray, readings: Mapping[str, np.ndarray]) -> list[Axes]:
-    """Show an image (H, W, 3), and beside it sequences (steps, numbers), a line for each step."""
+    """Show an image (H, W, 3), and beside it sequences (steps, numbers), one line a step."""
     panels = {"the image": image}
     for title, sequence in readings.items():
         panels[title] = sequence.reshape(len(sequence), -1, 3)  # three numbers a dot again
@@ -46,7 +47,7 @@ def plot_readings(image: np.ndarray, readings: Mapping[str, np.ndarray]) -> list
 
 
 def plot_learning(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> tuple[Axes, Axes]:
-    """Draw loss and accuracy over the epochs: name -> what Keras kept, "loss" and "accuracy"."""
+    """Draw loss and accuracy over the epochs: name -> Keras's history with "loss", "accuracy"."""
     _, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.6))
     for (name, kept), (colour, style) in zip(histories.items(), _STYLES, strict=False):
         for ax, key in ((left, "loss"), (right, "accuracy")):
@@ -60,23 +61,8 @@ def plot_learning(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> tup
     return left, right
 
 
-def confusion_counts(Y_true: Sequence[int], Y_pred: Sequence[int], classes: int) -> np.ndarray:
-    """Return (classes, classes) counts: row the true label, column the predicted one.
-
-    Raises ValueError for lengths that differ or labels outside 0..classes - 1.
-    """
-    true, predicted = np.ravel(Y_true), np.ravel(Y_pred)
-    if len(true) != len(predicted) or not len(true):
-        raise ValueError(f"{len(true)} labels and {len(predicted)} predictions: expected as many")
-    if min(true.min(), predicted.min()) < 0 or max(true.max(), predicted.max()) >= classes:
-        raise ValueError(f"expected labels from 0 to {classes - 1}")
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (true, predicted), 1)
-    return counts
-
-
 def plot_confusion(counts: np.ndarray, names: Sequence[str], title: str = "") -> Axes:
-    """Draw how often each class, a row, was taken for each, a column."""
+    """Draw confusion counts (classes, classes), true classes as rows, with the classes' names."""
     ax = draw_counts(np.asarray(counts), figsize=(4.6, 4.2), fontsize=7)
     ax.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)
@@ -92,7 +78,7 @@ def plot_mistakes(
     names: Sequence[str],
     most: int = 10,
 ) -> list[Axes]:
-    """Show the first images that were mistaken, each with what it is and what it was taken for."""
+    """Show the first misclassified images, each with its class and the predicted one."""
     true, predicted = np.ravel(Y_true), np.ravel(Y_pred)
     wrong = np.flatnonzero(true != predicted)[:most]
     columns = max(1, (most + 1) // 2)
@@ -106,7 +92,7 @@ def plot_mistakes(
 
 
 def _bare(ax: Axes) -> Axes:
-    """Take away grid, frame and numbers along x."""
+    """Remove grid, frame and the ticks along x."""
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.grid(False)

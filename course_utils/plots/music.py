@@ -23,7 +23,7 @@ from .style import COLOURS
 
 _BARS_PER_ROW = 8
 _WIDTH, _SEMITONE, _AROUND = 6.8, 0.06, 0.42  # inches: figure, height of a semitone, of the labels
-# what a note is to its chord: colour, filled or not, and a cross or not, so that it reads in grey
+# a note's role in its chord: colour, filled or not, and a cross or not, legible in grey too
 _LOOKS = {
     "chord tone": ("cell", True, False),
     "scale tone": ("input", False, False),
@@ -33,7 +33,7 @@ _LOOKS = {
 
 
 def role(pitch: int, chord: Chord | None) -> str:
-    """Say what a pitch is to a chord: "chord tone", "scale tone", "outside" or "no chord"."""
+    """Return "chord tone", "scale tone", "outside" or "no chord" for a pitch over a chord."""
     if chord is None:
         return "no chord"
     if pitch % 12 in chord.tones:
@@ -42,10 +42,10 @@ def role(pitch: int, chord: Chord | None) -> str:
 
 
 def piano_roll(tune: Tune, title: str | None = None) -> list[Axes]:
-    """Draw a tune's notes, pitch against time, and return the axes, one a row of bars.
+    """Draw a tune's notes, pitch against time, and return the axes, one for each row of bars.
 
-    Filled bars are tones of the chord that sounds as they start, hollow ones of its scale, and
-    crossed ones of neither. Raises ValueError for a tune without a melody.
+    Filled notes belong to the chord that sounds as they start, hollow ones to its scale, crossed
+    ones to neither. Raises ValueError for a tune without a melody.
     """
     need_melody(tune, "draw")
     end = max(tune.length, *(note.end for note in tune.melody))
@@ -75,13 +75,14 @@ def piano_roll(tune: Tune, title: str | None = None) -> list[Axes]:
 
 
 def _frame(ax: Axes, tune: Tune, first: int, last: int) -> None:
-    """Draw the bar lines and beats, and name the key's tonic, third and fifth at the left."""
+    """Draw bar lines and beats, and name the tonic, third and fifth of the key at the left."""
     for bar in range(first, last + 1):
         ax.axvline(bar, color=COLOURS["text"], lw=0.9, alpha=0.6, zorder=1)
     count = metre(tune)[0]
     beats = [bar + i / count for bar in range(first, last) for i in range(1, count)]
     ax.vlines(beats, *ax.get_ylim(), color=COLOURS["text"], lw=0.5, alpha=0.15, zorder=0.9)
-    ax.set_xticks([bar + 0.5 for bar in range(first, last)], range(first + 1, last + 1))
+    numbers = [str(bar + 1) for bar in range(first, last)]
+    ax.set_xticks([bar + 0.5 for bar in range(first, last)], numbers)
     tonic = 7 * key_place(tune.key) % 12
     triad = {tonic, (tonic + 4 - is_minor(tune.key)) % 12, (tonic + 7) % 12}
     low, high = ax.get_ylim()
@@ -93,7 +94,7 @@ def _frame(ax: Axes, tune: Tune, first: int, last: int) -> None:
 
 
 def _symbols(ax: Axes, tune: Tune, first: int, last: int) -> None:
-    """Write the chord symbols along the top; one that goes on from the row before comes again."""
+    """Write chord symbols along the top, and repeat one that goes on from the previous row."""
     for chord in tune.chords:
         start, stop = chord.start / tune.beats_per_bar, chord.end / tune.beats_per_bar
         if start < last and stop > first:
@@ -110,7 +111,7 @@ def _symbols(ax: Axes, tune: Tune, first: int, last: int) -> None:
 
 def _note(ax: Axes, start: float, stop: float, note: Note, name: str) -> None:
     colour, filled, crossed = _LOOKS[name]
-    inset = min(0.015, (stop - start) / 5)  # so that notes that touch are still two
+    inset = min(0.015, (stop - start) / 5)  # keeps notes that touch apart
     ax.add_patch(
         Rectangle(
             (start + inset, note.pitch - 0.6),
@@ -128,7 +129,7 @@ def _note(ax: Axes, start: float, stop: float, note: Note, name: str) -> None:
 
 
 def _key(name: str) -> Patch | Line2D:
-    """Return an entry of the legend that looks as the notes do."""
+    """Return a legend entry that looks like the notes."""
     colour, filled, crossed = _LOOKS[name]
     face = COLOURS[colour] if filled else "white"
     if not crossed:

@@ -1,4 +1,4 @@
-"""How a training went, and how a review's score moves from word to word."""
+"""Figures of notebook 06: the accuracy in training, a review's score from word to word."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ POSITIVE, NEGATIVE = COLOURS["cell"], COLOURS["wrong"]
 def plot_curves(
     history: Mapping[str, Sequence[float]], title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draw accuracy in training and on the validation part, a value for each epoch.
+    """Draw the accuracy of each epoch, in training and on the validation part.
 
-    history: what `fit(...).history` holds, with the keys accuracy and val_accuracy.
+    history: `fit(...).history`, with the keys accuracy and val_accuracy.
     Raises ValueError if one of them is missing.
     """
     if missing := {"accuracy", "val_accuracy"} - set(history):
@@ -42,19 +42,20 @@ def plot_running_score(
 ) -> Axes:
     """Draw the score after each word, the words below, coloured where they move it most.
 
-    words: of a review, in order. scores: as many numbers from 0 (negative) to 1 (positive).
-    Raises ValueError if there are not as many of both, or none.
+    words: of a review, in order. scores: one for each word, from 0 (negative) to 1 (positive).
+    Raises ValueError for lengths that differ, or no words.
     """
-    scores = np.asarray(scores, float)
-    if len(words) != len(scores) or not len(words):
-        raise ValueError(f"expected a score for each word, found {len(words)} and {len(scores)}")
+    heights = np.asarray(scores, float)
+    if len(words) != len(heights) or not len(words):
+        raise ValueError(f"expected a score for each word, found {len(words)} and {len(heights)}")
     ax = ax or plt.subplots(figsize=(max(4.0, 0.24 * len(words) + 1.2), 2.6))[1]
     place = np.arange(len(words))
     ax.axhline(0.5, color=COLOURS["text"], lw=0.8, ls=":")
-    ax.plot(place, scores, color=COLOURS["text"], lw=1, zorder=1)
-    ax.scatter(place, scores, s=22, c=[POSITIVE if s > 0.5 else NEGATIVE for s in scores], zorder=2)
+    ax.plot(place, heights, color=COLOURS["text"], lw=1, zorder=1)
+    colours = [POSITIVE if height > 0.5 else NEGATIVE for height in heights]
+    ax.scatter(place, heights, s=22, c=colours, zorder=2)
     ax.set_xticks(place, words, rotation=60, ha="right", rotation_mode="anchor")
-    for label, step in zip(ax.get_xticklabels(), np.diff(scores, prepend=0.5), strict=True):
+    for label, step in zip(ax.get_xticklabels(), np.diff(heights, prepend=0.5), strict=True):
         if abs(step) > 0.1:
             label.set(color=POSITIVE if step > 0 else NEGATIVE, fontweight="bold")
     ax.set(ylim=(-0.05, 1.05), ylabel="score so far", title=title)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
-
 # One colour per quantity throughout the course, each at least 4.5:1 on white.
 COLOURS = {
     "input": "#2a6fb0",
@@ -19,10 +17,13 @@ COLOURS = {
 
 
 def use_course_style() -> None:
-    """Set matplotlib's defaults: dark ink on a white card, which reads on light and dark pages.
+    """Set matplotlib's defaults: dark ink on a white card, legible on light and dark pages.
 
     (JupyterLab puts white behind a transparent figure with dark text, so we do it ourselves.)
     """
+    import matplotlib as mpl  # lazy: tables and icons need the colours only
+    from cycler import cycler
+
     text = COLOURS["text"]
     mpl.rcParams.update(
         {
@@ -40,17 +41,12 @@ def use_course_style() -> None:
             "lines.linewidth": 1.6,
             "legend.frameon": False,
             "axes.titlesize": 10,
-            "axes.prop_cycle": mpl.cycler(color=[COLOURS[k] for k in list(COLOURS)[:7]]),
-            **{
-                f"{key}": text
-                for key in (
-                    "text.color",
-                    "axes.labelcolor",
-                    "axes.edgecolor",
-                    "xtick.color",
-                    "ytick.color",
-                    "grid.color",
-                )
-            },
+            "axes.prop_cycle": cycler(color=[COLOURS[k] for k in list(COLOURS)[:7]]),
+            "text.color": text,
+            "axes.labelcolor": text,
+            "axes.edgecolor": text,
+            "xtick.color": text,
+            "ytick.color": text,
+            "grid.color": text,
         }
     )

@@ -1,4 +1,4 @@
-"""Figures of notebook 08: a pair as the decoder sees it, the mistakes by group, the attention."""
+"""Figures of notebook 08: a pair as the decoder sees it, training, results by group, attention."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _SHOWN = {"\t": "⇥", "\n": "↵", " ": "␣", "\u202f": "␣", "": "·"}
 
 
 def shown(character: str) -> str:
-    """Return a character as it is drawn: signs for the start, the end, spaces and padding."""
+    """Return how a character is drawn: signs for start, end, spaces and padding."""
     return _SHOWN.get(character, character)
 
 
 def plot_shift(decoder_input: Sequence[str], decoder_target: Sequence[str]) -> Axes:
-    """Draw what the decoder reads and what it should say, position by position.
+    """Draw the decoder's input and its target, position by position.
 
-    Both are characters, "" for padding; a start character is drawn as an arrow to a bar, an end
-    character as a return.
+    Both are characters, "" for padding. The start character is drawn as an arrow to a bar, the end
+    character as a return sign.
     """
     T = len(decoder_input)
     _, ax = plt.subplots(figsize=(0.28 * T + 1.4, 1.3))
@@ -32,9 +32,9 @@ def plot_shift(decoder_input: Sequence[str], decoder_target: Sequence[str]) -> A
         ((decoder_target, COLOURS["output"]), (decoder_input, COLOURS["input"]))
     ):
         for t, character in enumerate(row):
-            faint = {"color": "0.7"} if character == "" else {"color": colour, "weight": "bold"}
+            look: dict = {"color": "0.7"} if not character else {"color": colour, "weight": "bold"}
             ax.text(t, y, shown(character), ha="center", va="center", family="DejaVu Sans Mono",
-                    fontsize=10, **faint)  # fmt: skip
+                    fontsize=10, **look)  # fmt: skip
     for t in range(T - 1):
         if decoder_target[t] and decoder_input[t + 1]:
             ax.plot([t + 0.15, t + 0.85], [0.28, 0.72], color="0.75", lw=1)
@@ -46,7 +46,7 @@ def plot_shift(decoder_input: Sequence[str], decoder_target: Sequence[str]) -> A
 
 
 def plot_training(history: Mapping[str, Sequence[float]], n_target: int) -> Axes:
-    """Draw the loss by epoch, of training and validation, on a logarithmic scale."""
+    """Draw the loss of each epoch, in training and validation, on a logarithmic scale."""
     _, ax = plt.subplots()
     n = len(history["loss"])
     ax.semilogy(range(1, n + 1), history["loss"], label="training")
@@ -61,7 +61,7 @@ def plot_training(history: Mapping[str, Sequence[float]], n_target: int) -> Axes
 
 
 def plot_groups(counts: Mapping[str, tuple[int, int]], of: str = "") -> Axes:
-    """Draw the share of right translations of each group, with the counts."""
+    """Draw the share of right translations in each group, with (right, total) counts."""
     _, ax = plt.subplots(figsize=(6.0, 0.24 * len(counts) + 0.7))
     names = list(counts)
     shares = [right / total for right, total in counts.values()]
@@ -74,7 +74,7 @@ def plot_groups(counts: Mapping[str, tuple[int, int]], of: str = "") -> Axes:
 
 
 def attention_map(weights: np.ndarray, source: str, translation: str) -> Axes:
-    """Draw how much each character of the translation looked at each of the source: (T_y, T_x)."""
+    """Draw attention weights (T_y, T_x): characters of the translation against the source's."""
     rows = [*map(shown, translation), "↵"][: len(weights)]
     _, ax = plt.subplots(figsize=(0.2 * len(source) + 1.2, 0.2 * len(rows) + 0.9))
     ax.imshow(weights, cmap=shades(), vmin=0, vmax=1, aspect="equal")

@@ -1,8 +1,9 @@
-"""Pictures of word vectors: a map of words, an analogy as two arrows, words along an axis."""
+"""Pictures of word vectors: a map of words, an analogy as two arrows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,7 +19,7 @@ _MARKERS = "osD^vPX"
 def principal_axes(vectors: np.ndarray, k: int = 2) -> np.ndarray:
     """Return the k directions in which the rows of `vectors`, (m, n), vary most: (k, n).
 
-    Each points so that its number of greatest size is positive; rows are centred first.
+    Rows are centred first. The sign of each direction makes its largest component positive.
     """
     centred = vectors - vectors.mean(axis=0)
     axes = np.linalg.svd(centred, full_matrices=False)[2][:k]  # (k, n)
@@ -27,7 +28,7 @@ def principal_axes(vectors: np.ndarray, k: int = 2) -> np.ndarray:
 
 
 def project(vectors: np.ndarray) -> np.ndarray:
-    """Return the shadow of the rows of `vectors`, (m, n), on their two principal axes: (m, 2)."""
+    """Project the rows of `vectors`, (m, n), on their two principal axes: (m, 2)."""
     return (vectors - vectors.mean(axis=0)) @ principal_axes(vectors).T
 
 
@@ -36,7 +37,7 @@ def word_map(
     word_to_vec_map: Mapping[str, np.ndarray],
     title: str = "",
 ) -> Axes:
-    """Draw words as dots on their two principal axes, one colour and marker per group."""
+    """Draw words as dots on their two principal axes, one colour and marker for each group."""
     words = [word for group in groups.values() for word in group]
     points = project(np.stack([word_to_vec_map[word] for word in words]))  # (n_words, 2)
     _, ax = plt.subplots(figsize=(6.4, 4.0))
@@ -44,7 +45,9 @@ def word_map(
     for i, (name, group) in enumerate(groups.items()):
         own = points[start : start + len(group)]
         colour = COLOURS[_GROUP_COLOURS[i % len(_GROUP_COLOURS)]]
-        ax.scatter(*own.T, s=18, color=colour, marker=_MARKERS[i % len(_MARKERS)], label=name)
+        ax.scatter(
+            own[:, 0], own[:, 1], s=18, color=colour, marker=_MARKERS[i % len(_MARKERS)], label=name
+        )
         start += len(group)
     ax.set(xlabel="first principal axis", ylabel="second", title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
@@ -60,7 +63,7 @@ def analogy(
     words = [word_a, word_b, word_c, word_d]
     points = project(np.stack([word_to_vec_map[word] for word in words]))  # (4, 2)
     _, ax = plt.subplots(figsize=(4.4, 2.9))
-    ax.scatter(*points.T, s=18, color=COLOURS["text"])
+    ax.scatter(points[:, 0], points[:, 1], s=18, color=COLOURS["text"])
     for start, end, colour in ((0, 1, "input"), (2, 3, "hidden")):
         arrow = {"arrowstyle": "-|>", "color": COLOURS[colour], "lw": 2, "shrinkA": 4, "shrinkB": 4}
         ax.annotate("", points[end], points[start], arrowprops=arrow)
@@ -78,8 +81,8 @@ def analogy(
 def _label(
     ax: Axes, points: np.ndarray, words: Iterable[str], lines: Iterable[np.ndarray] = ()
 ) -> None:
-    """Write each word beside its dot: on no other word, dot or line, and inside the axes."""
-    figure = ax.figure
+    """Write each word beside its dot, inside the axes, and clear of other words, dots and lines."""
+    figure: Any = ax.figure  # drawn by Agg, whose canvas has a renderer
     figure.draw_without_rendering()  # settles the layout, so that sizes in pixels are known
     renderer = figure.canvas.get_renderer()
     unit = figure.dpi / 72
@@ -88,29 +91,31 @@ def _label(
     for line in lines:
         start, end = ax.transData.transform(line)
         taken += [_square(start + k / 30 * (end - start), 3 * unit) for k in range(31)]
-    frame, named = ax.get_window_extent(renderer), []
+    frame = ax.get_window_extent(renderer)
+    named: list[Bbox] = []
     for row, (word, point) in enumerate(zip(words, points, strict=True)):
         text = ax.annotate(word, point, (0, 0), textcoords="offset points", fontsize=8.5)
         text.set_in_layout(False)
-        best = None
+        best: tuple[float, tuple, Bbox] | None = None  # cost, place, the word's box
         for dx, dy, ha, va in _places():
             text.set(position=(dx, dy), ha=ha, va=va)
             box = text.get_window_extent(renderer)
             clash = sum(_shared(box, other) for other in taken)
             path = _path(dots[row], box)
-            clash += 20 * sum(_shared(bit, other) for bit in path for other in named)
+            clash += 20.0 * sum(_shared(bit, other) for bit in path for other in named)
             outside = box.width * box.height - _shared(box, frame)
             cost = clash + 4 * outside
             if best is None or cost < best[0] - 1e-6:
-                best = (cost, (dx, dy), ha, va, box)
+                best = cost, (dx, dy, ha, va), box
             if cost < 1e-6:
                 break
-        _, position, ha, va, box = best
-        text.set(position=position, ha=ha, va=va)
+        assert best is not None  # there are places
+        _, (dx, dy, ha, va), box = best
+        text.set(position=(dx, dy), ha=ha, va=va)
         taken.append(box.padded(unit))
         named.append(box)
-        if np.hypot(*position) > 8:  # far from its dot: show whose name it is
-            _leader(ax, point, position)
+        if np.hypot(dx, dy) > 8:  # far from its dot: join them by a line
+            _leader(ax, point, (dx, dy))
 
 
 def _path(dot: np.ndarray, box: Bbox) -> list[Bbox]:
@@ -124,21 +129,15 @@ def _square(centre: np.ndarray, half: float) -> Bbox:
 
 
 def _leader(ax: Axes, point: np.ndarray, position: tuple[float, float]) -> None:
-    line = {
-        "arrowstyle": "-",
-        "color": COLOURS["text"],
-        "lw": 0.6,
-        "alpha": 0.7,
-        "shrinkA": 0,
-        "shrinkB": 3,
-    }
-    ax.annotate("", point, position, textcoords="offset points", arrowprops=line).set_in_layout(
-        False
-    )
+    line = {"arrowstyle": "-", "color": COLOURS["text"], "lw": 0.6, "alpha": 0.7}
+    line |= {"shrinkA": 0, "shrinkB": 3}
+    at = (float(point[0]), float(point[1]))
+    leader = ax.annotate("", at, position, textcoords="offset points", arrowprops=line)
+    leader.set_in_layout(False)
 
 
 def _places() -> Iterable[tuple[float, float, str, str]]:
-    """List the places for a label around its dot, nearest first, as offsets in points."""
+    """Yield places for a label around its dot, nearest first, as offsets in points."""
     sides = (0, 8, 4, 12, 2, 14, 6, 10, 1, 15, 7, 9, 3, 5, 11, 13)  # right, left, above, below, ...
     for far in (5, 11, 17, 24, 32, 42):
         for side in sides:

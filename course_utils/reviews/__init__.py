@@ -1,1 +1,1 @@
-"""Film reviews: read the whole IMDB data set."""
+"""Film reviews of IMDB."""

@@ -1,1 +1,1 @@
-"""Pairs of sentences, and the characters they are made of."""
+"""Pairs of sentences, and how good translations of them are."""

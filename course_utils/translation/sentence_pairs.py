@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from course_utils.files.text import (
 )
 
 EMBEDDED = ("train", "test")
+START, END = "\t", "\n"  # of a translation
 NARROW = "\u202f"  # the no-break space that French puts before ? ! ; :
 SUFFIXES = ".txt", ".tsv", ".csv"
 _EMPTY = "", r"\N"  # the second is Tatoeba's
@@ -47,9 +49,9 @@ def read_pairs(
     """Read pairs (English, French): the course's own, or those of a text file.
 
     path: "train" or "test" for the course's own, any fra.txt of manythings.org, Tatoeba's sentence
-    pairs, or a CSV file; a third column of text is left out. limit: only so many, the first.
-    member: the file's name in an archive of several. Both sides are tidied: see tidied(). What was
-    not certain is said in a warning.
+    pairs, or a CSV file; a third column of text is left out. limit: the number of pairs to read.
+    member: the file's name in an archive of several. Both sides go through tidied(). A warning
+    says which choices were uncertain.
     Raises FileNotFoundError; ValueError that describes the first bad lines, or says why the file
     holds no pairs.
     """
@@ -57,12 +59,18 @@ def read_pairs(
 
 
 def constructions(path: str | Path = "test") -> list[str]:
-    """Return the third column of a file, "" where there is none: ours names the construction."""
+    """Return the third column of a file, or "": in the course's own, the grammatical pattern."""
     return [more for _, _, more in _rows(path, None)]
 
 
+def character_index(sentences: Iterable[str], ends: bool = False) -> dict[str, int]:
+    """Number the characters of the sentences from 1, sorted; `ends` adds START and END."""
+    found = set().union(*sentences) | ({START, END} if ends else set())
+    return {character: number for number, character in enumerate(sorted(found), start=1)}
+
+
 def tidied(text: str) -> str:
-    """Write a text in one way: composed letters, plain spaces, a narrow one before ? ! ; : and ».
+    """Unify a text: composed letters, plain spaces, and a narrow space before ? ! ; : and ».
 
     Files mix U+00A0, U+202F and plain spaces there, which are three characters to a network.
     """
@@ -79,7 +87,7 @@ def _before(mark: str, found: re.Match) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which columns hold what. texts: English, French and perhaps one more."""
+    """The columns by content. texts: English, French and perhaps one more."""
 
     texts: tuple[int, ...]
     numbers: tuple[int, ...]
@@ -111,7 +119,8 @@ def _rows(
         english, french = french, english
     if (english, french) != (0, 1):
         said.append(f"English from column {english + 1}, French from {french + 1}")
-    found, bad = [], []
+    found: list[tuple[str, str, str]] = []
+    bad: list[tuple[int, str]] = []
     for number, cells in rows:
         if limit is not None and len(found) == limit:
             break
@@ -131,13 +140,13 @@ def _rows(
 
 
 def _parted(text: str) -> tuple[Rows, str]:
-    """Return rows of cells, and the name of what separates them: mostly tabs."""
+    """Return rows of cells, and the name of their delimiter: mostly tabs."""
     if 2 * len(re.findall(r"^.*\t", text, re.M)) >= len(re.findall(r"\S.*$", text, re.M)):
-        quotes = False  # as a rule they belong to the sentence, even at the start of a cell
-        if '""' in text:  # but a program that doubles them means them as such
+        if '""' in text:  # a program that doubles quotation marks also puts them around cells
             with suppress(ValueError):
                 return _trimmed(rows_of(text, "\t")), "tabs"
-        return _trimmed(rows_of(text, "\t", quotes)), "tabs"
+        # usually they belong to the sentence, even at the start of a cell
+        return _trimmed(rows_of(text, "\t", quotes=False)), "tabs"
     best, most = None, 0
     for delimiter in delimiters(text):
         try:
@@ -217,7 +226,7 @@ def _is_header(cells: list[str], layout: Layout) -> bool:
 
 
 def _swapped(rows: Rows, layout: Layout, names: list[str]) -> bool:
-    """Return True if English is in the second of the two columns."""
+    """Return True if the second of the two columns is the English one."""
     first, second = layout.texts[:2]
     said = [names[first].lower(), names[second].lower()] if names else ["", ""]
     if len(layout.codes) == 2:
@@ -233,7 +242,7 @@ def _swapped(rows: Rows, layout: Layout, names: list[str]) -> bool:
 
 
 def _fault(cells: list[str], english: int, french: int, layout: Layout) -> str:
-    """Say what is wrong with a line, or nothing."""
+    """Describe a fault in a line, or return ""."""
     plain = not layout.numbers and not layout.codes
     if len(cells) <= max(english, french) or len(cells) > (
         max(layout.width, 3) if plain else layout.width

@@ -1,17 +1,16 @@
-"""Find the sentences and their labels in a table that somebody else made."""
+"""Sentences with an emoji each: the labels, and sentences and labels in other people's tables."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
-from course_utils.emojis.labels import NUMBER, LabelOf, label_in
 from course_utils.files.opening import read_text
 from course_utils.files.text import (
     DELIMITERS,
@@ -25,34 +24,70 @@ from course_utils.files.text import (
     say,
 )
 
+ALIASES = (":heart:", ":baseball:", ":smile:", ":disappointed:", ":fork_and_knife:")
+NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]*)?(e[-+]?[0-9]+)?", re.I)
+
+LabelOf = Callable[[str], int | None]
 SUFFIXES = ".csv", ".tsv", ".txt"
 _LABEL_NAMES = {"label", "labels", "emoji", "class", "category", "target", "y"}
 _TEXT_NAMES = {"sentence", "sentences", "text", "phrase", "tweet", "message", "review"}
 _INDEX_NAMES = {"", "unnamed: 0", "index"}  # the first two are written by pandas
 
 
+def label_in(cell: str, C: int) -> int | None:
+    """Return the label in a cell, given as a number (3, 3.0 or 3,0) or an emoji; else None."""
+    if NUMBER.fullmatch(cell):
+        value = float(cell.replace(",", "."))
+        return int(value) if value.is_integer() and 0 <= value < C else None
+    if cell in ALIASES:
+        return ALIASES.index(cell) if ALIASES.index(cell) < C else None
+    if cell.isascii() or len(cell) > 2:
+        return None
+    label = _labels().get(cell.replace("\ufe0f", ""))
+    return label if label is not None and label < C else None
+
+
+@cache
+def _labels() -> dict[str, int]:
+    signs = [label_to_emoji(label) for label in range(len(ALIASES))]
+    return {sign.replace("\ufe0f", ""): label for label, sign in enumerate(signs)}
+
+
+def label_to_emoji(label: int) -> str:
+    """Return the emoji of a label. Raises ValueError for one that isn't from 0 to 4."""
+    import emoji  # lazy: it reads its tables
+
+    if label not in range(len(ALIASES)):
+        raise ValueError(f"no emoji for {label!r}: expected a label from 0 to {len(ALIASES) - 1}")
+    return emoji.emojize(ALIASES[int(label)], language="alias")
+
+
+def print_predictions(X: Sequence[str], pred: Sequence[int]) -> None:
+    """Print each sentence and the emoji predicted for it."""
+    for sentence, label in zip(X, np.ravel(pred).tolist(), strict=True):
+        print(sentence, label_to_emoji(label))
+
+
 @dataclass
 class Reading:
-    """What a table holds if read with one particular delimiter."""
+    """The content of a table if it is read with one particular delimiter."""
 
     sentences: list[str] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
-    chosen: list[str] = field(default_factory=list)  # what was not certain
+    chosen: list[str] = field(default_factory=list)  # remarks on uncertain choices
     width: int = 1  # columns
 
 
-def read_labelled(
-    file: Path, C: int, aliases: Sequence[str], member: str | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return X, (m,) strings, and Y, (m,) labels from 0 to C - 1; say what was not certain.
+def read_labelled(file: Path, C: int, member: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return X, (m,) strings, and Y, (m,) labels from 0 to C - 1; warn of uncertain choices.
 
-    aliases: the names of the emoji that may stand for the labels.
     Raises ValueError that describes the first bad rows, or says what is ambiguous.
     """
     text, name = read_text(file, member, SUFFIXES)
-    label_of = partial(label_in, C=C, aliases=tuple(aliases))
-    readings, errors = {}, []
+    label_of = partial(label_in, C=C)
+    readings: dict[str, Reading] = {}
+    errors: list[str] = []
     for delimiter in delimiters(text):
         try:
             rows = rows_of(text, delimiter)
@@ -80,7 +115,7 @@ def read_labelled(
 
 
 def _best(readings: dict[str, Reading], name: str) -> str | None:
-    """Return the delimiter that makes most rows right; on a tie, the one with more labels."""
+    """Return the delimiter that reads most rows; on a tie, the one with more distinct labels."""
 
     def right(delimiter: str) -> tuple[int, int]:
         reading = readings[delimiter]
@@ -130,30 +165,32 @@ def _read(rows: Rows, C: int, label_of: LabelOf) -> Reading:
             '" ", or name the columns in a first row'
         )
     reading = Reading(width=width)
-    if _is_header(head, sentence, label, below[label], label_of):
+    header = _is_header(head, sentence, label, below[label], label_of)
+    if header:
         if not _names(head[label]) & _LABEL_NAMES:
             shown = listed([quoted(head[sentence]), quoted(head[label])])
             reading.chosen.append(f"row {rows[0][0]} ({shown}) was taken for a header")
         rows = rows[1:]
-    else:
-        head = None
-    if doubt and (head is None or not _names(head[label]) & _LABEL_NAMES):
+    if doubt and not (header and _names(head[label]) & _LABEL_NAMES):
         reading.faults.append((rows[0][0] if rows else 1, doubt))
         return reading
     for number, cells in rows:
-        if fault := _fault(cells, sentence, label, width, C, label_of):
+        if fault := _fault(cells, sentence, label, width):
             reading.faults.append((number, fault))
+        elif (y := label_of(cells[label])) is None:
+            found = quoted(cells[label])
+            reading.faults.append((number, f"expected a label from 0 to {C - 1}, found {found}"))
         else:
             reading.sentences.append(cells[sentence])
-            reading.labels.append(label_of(cells[label]))
-    reading.chosen += _choices(rows, head, sentence, label, width)
+            reading.labels.append(y)
+    reading.chosen += _choices(rows, head if header else [], sentence, label, width)
     if comments:
         reading.chosen.append(f"{comments} comment{'s' * (comments > 1)} left out")
     return reading
 
 
 def _without_comments(rows: Rows, label_of: LabelOf) -> tuple[Rows, int]:
-    """Leave out comments: rows that begin with # and hold nothing else or stand above the data."""
+    """Leave out comments: rows that begin with # and have one cell, or come before the data."""
     kept, begun = [], False
     for number, cells in rows:
         labelled = any(label_of(cell) is not None for cell in cells[1:])
@@ -171,8 +208,10 @@ def _named(head: list[str], label_of: LabelOf) -> list[int]:
     return [j for j, cell in enumerate(head) if _names(cell) & _LABEL_NAMES]
 
 
-def _label_column(head, labels, likely, named) -> tuple[int, str]:
-    """Return the column of the labels, and what is doubtful about it.
+def _label_column(
+    head: list[str], labels: dict[int, list[int | None]], likely: list[int], named: list[int]
+) -> tuple[int, str]:
+    """Return the column of the labels, and a doubt about it or "".
 
     A column's name decides. Otherwise a first column without a name, or one that counts the rows,
     is an index.
@@ -197,7 +236,9 @@ def _label_column(head, labels, likely, named) -> tuple[int, str]:
     return likely[0], ""
 
 
-def _is_header(head, sentence, label, labels, label_of) -> bool:
+def _is_header(
+    head: list[str], sentence: int, label: int, labels: list[int | None], label_of: LabelOf
+) -> bool:
     """Return True if the first row names the columns, or numbers them as pandas does."""
     numbers = list(map(str, range(len(head) + 1)))
     from_0, from_1 = numbers[:-1], numbers[1:]
@@ -211,20 +252,18 @@ def _is_header(head, sentence, label, labels, label_of) -> bool:
     return bool(head[label] and right > 1 and len(head[sentence].split()) == 1)
 
 
-def _fault(cells, sentence, label, width, C, label_of) -> str:
-    """Say what is wrong with a row, or nothing."""
+def _fault(cells: list[str], sentence: int, label: int, width: int) -> str:
+    """Describe a fault in a row's cells, or return ""."""
     if any(cells[width:]) or len(cells) <= max(sentence, label):
         comma = ': put a sentence that holds a comma between " "' if len(cells) > width else ""
         return f"expected {max(width, 2)} columns, found {len(cells)}{comma}"
     if not cells[sentence]:
         return "the sentence is empty"
-    if label_of(cells[label]) is None:
-        return f"expected a label from 0 to {C - 1}, found {quoted(cells[label])}"
     return ""
 
 
-def _choices(rows, head, sentence, label, width) -> list[str]:
-    """List what was chosen: columns, unless there are two in the usual order; odd labels."""
+def _choices(rows: Rows, head: list[str], sentence: int, label: int, width: int) -> list[str]:
+    """List the choices made: columns, unless there are two in the usual order; odd labels."""
     said = []
     if any("." in cell or "," in cell for cell in column(rows, label)):
         said.append("labels such as 3.0 were read as whole numbers")
@@ -232,7 +271,7 @@ def _choices(rows, head, sentence, label, width) -> list[str]:
         said.append("emoji were read as their labels")
     if (sentence, label, width) != (0, 1, 2):
 
-        def called(j):
+        def called(j: int) -> str:
             return f"{j + 1} ({quoted(head[j])})" if head and head[j] else str(j + 1)
 
         said.append(f"sentences from column {called(sentence)}, labels from {called(label)}")
