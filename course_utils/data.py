@@ -1,4 +1,6 @@
-"""Know every data set of the course: where it comes from and whether it is intact."""
+"""List every data set of the course: where it comes from, and whether it is intact."""
+
+from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
@@ -9,9 +11,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Dataset:
-    """Describe one data set.
+    """One data set.
 
-    embedded: how it is got offline; real: what the real loader takes; loader: its dotted name.
+    embedded: where it is offline; real: what the loader reads instead; loader: its dotted name.
     sha256: file -> hex digest. A file is "package:path inside it", or a path from the root folder.
     """
 
@@ -190,14 +192,14 @@ _ALL = [
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 
 
-def sha256_of(path) -> str:
+def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def locate(file: str) -> Path:
-    """Find a file named as in Dataset.sha256, importing nothing.
+    """Return the path of a file named as in Dataset.sha256, importing nothing.
 
     Raises ModuleNotFoundError if its package isn't installed, FileNotFoundError if it isn't there.
     """
@@ -218,8 +220,8 @@ def locate(file: str) -> Path:
 def verify(name: str) -> None:
     """Recompute a data set's checksums.
 
-    Raises ValueError naming the file that differs, or the data sets there are if `name` is unknown;
-    as locate() for a file that isn't there.
+    Raises ValueError that names a file that differs, or the known data sets if `name` is unknown;
+    the errors of locate() for a file that isn't there.
     """
     if name not in DATASETS:
         raise ValueError(f"no data set called {name!r}; there are: {', '.join(sorted(DATASETS))}")

@@ -63,13 +63,13 @@ class Environment:
         self._stamp = self.folder / ".installed"
 
     def wanted(self) -> dict[str, str]:
-        """Return what the stamp of a finished environment says: where it is and what it holds."""
+        """Return the stamp of a finished environment: its place, Python and packages."""
         files = [self.root / name for name in ("requirements.lock", "pyproject.toml")]
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
         return {"root": str(self.root), "python": VERSION, "packages": digest}
 
     def stamp(self) -> dict[str, str] | None:
-        """Return what the last finished set-up wrote, or None if none was finished."""
+        """Return the stamp of the last finished set-up, or None if there is none."""
         try:
             read = json.loads(self._stamp.read_bytes() or b"{}")
         except (OSError, ValueError):
@@ -77,7 +77,7 @@ class Environment:
         return read if isinstance(read, dict) else None
 
     def is_ready(self) -> bool:
-        """Return True if nothing has to be done."""
+        """Return True if there is nothing to do."""
         return self.stamp() == self.wanted() and self.runs()
 
     def runs(self, *arguments: str) -> bool:
@@ -85,7 +85,7 @@ class Environment:
         return _succeeds(self.python, "-I", *(arguments or ["-c", ""]))
 
     def fits(self) -> bool:
-        """Return True if what is installed was installed for the Python that runs this."""
+        """Return True if the packages were installed for the Python that runs this."""
         versions = [path.name for path in self.folder.glob("lib/python3.*")]
         pip_there = self.packages / "pip"
         return versions == [f"python{VERSION}"] and (
@@ -93,7 +93,7 @@ class Environment:
         )
 
     def state(self, fits: bool) -> str:
-        """Say in one line why the environment is not ready, and what is done about it."""
+        """Return a line that says why the environment is not ready, and what is done about it."""
         stamp = self.stamp()
         if not self.folder.exists():
             return f"Making .venv with Python {VERSION}"
@@ -125,7 +125,7 @@ class Environment:
     def forget_interrupted(self) -> None:
         """Remove the records of packages whose installation was cut off, so that pip redoes them.
 
-        pip takes a package as installed once its metadata is there; RECORD is what it writes last.
+        To pip, a package is installed once its metadata is there; it writes RECORD last.
         """
         for found in [*self.packages.glob("*.dist-info"), *self.packages.glob("~*")]:
             if found.name.startswith("~") or not (found / "RECORD").is_file():
@@ -140,11 +140,11 @@ class Environment:
         pip(self, lock, ["--no-deps", "--no-build-isolation", "-e", "."], Progress(0))
 
     def settle(self) -> None:
-        """Make scripts and the course independent of where this folder is."""
+        """Make scripts and the course independent of this folder's place."""
         for script in (self.folder / "bin").iterdir():
             if script.is_file() and not script.is_symlink():
                 relocate(script)
-        (self.folder / "home").mkdir(exist_ok=True)  # for those whose own cannot be written to
+        (self.folder / "home").mkdir(exist_ok=True)  # for users whose own is not writable
         inside = self.packages.resolve().is_relative_to(self.root)  # not if .venv is a link
         place = os.path.relpath(self.root, self.packages) if inside else str(self.root)
         for pointer in self.packages.glob("__editable__.sequence_models_course-*.pth"):
@@ -167,7 +167,8 @@ class Environment:
             "if not here or not os.path.samefile(here, sys.argv[1]): lost.append('course_utils')\n"
             "sys.exit(' '.join(lost) or 0)"
         )
-        command = [self.python, "-I", "-X", "utf8", "-c", program, self.root, *LARGE]
+        command: list[str | Path] = [self.python, "-I", "-X", "utf8", "-c", program]
+        command += [self.root, *LARGE]
         result = subprocess.run(command, capture_output=True, text=True, env=clean())
         if result.returncode:
             raise SetUpError(
@@ -235,11 +236,11 @@ def _succeeds(*command: str | Path) -> bool:
 
 
 def pip(environment: Environment, lock: int, arguments: list[str], progress: Progress) -> None:
-    """Run `pip install`, showing how far it is. Raises SetUpError if it fails.
+    """Run `pip install` and show its progress. Raises SetUpError if it fails.
 
-    It inherits the lock: should this process be killed, the next one waits for pip to end.
+    pip inherits the lock: if this process is killed, the next one waits for pip to end.
     """
-    command = [environment.python, "-m", "pip", "--no-input", "--disable-pip-version-check"]
+    command = [str(environment.python), "-m", "pip", "--no-input", "--disable-pip-version-check"]
     with subprocess.Popen(
         [*command, "install", *HERE, *arguments],
         cwd=environment.root,
@@ -271,9 +272,14 @@ def why(environment: Environment) -> str:
 
 
 def show(process: subprocess.Popen[str], environment: Environment, progress: Progress) -> None:
-    """Show what pip is doing: a bar on a terminal, a line every 20 seconds elsewhere."""
+    """Show pip's progress: a bar on a terminal, a line every 20 seconds elsewhere."""
     lines: queue.Queue[str] = queue.Queue()
-    reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout])
+
+    def read() -> None:
+        for line in process.stdout or ():
+            lines.put(line)
+
+    reader = threading.Thread(target=read)
     reader.start()
     while reader.is_alive() or not lines.empty():
         with contextlib.suppress(queue.Empty):
@@ -285,12 +291,12 @@ def show(process: subprocess.Popen[str], environment: Environment, progress: Pro
 
 
 class Progress:
-    """How far pip is, by the lines that it prints and the packages that are there."""
+    """pip's progress, judged by the lines that it prints and the packages that are there."""
 
     EVERY = 20  # seconds between lines where there is no terminal
 
     def __init__(self, pins: int) -> None:
-        """Begin with `pins` packages in the lock; where there are none, nothing is shown."""
+        """Expect `pins` packages; if it is 0, nothing is shown."""
         self.total = pins
         self.found = self.installed = 0
         self.installing = False
@@ -322,7 +328,7 @@ class Progress:
         return f"fetching: {min(self.found, self.total)} of {self.total} packages, {self.doing}"
 
     def show(self) -> None:
-        """Print the line, if it is time to."""
+        """Print the line, unless the last one is too recent."""
         now = time.monotonic()
         if not self.text() or now - self._shown < (0.2 if self._bar else self.EVERY):
             return
@@ -351,7 +357,7 @@ def relocate(script: Path) -> None:
 
 
 def replace(file: Path, content: bytes) -> None:
-    """Put a new file with the same mode in place of one that has other content."""
+    """Replace a file by a new one with the same mode, unless its content is right already."""
     if file.read_bytes() == content:
         return
     new = file.with_name(f".{file.name}.new")

@@ -1,4 +1,4 @@
-"""Read what the systems of the course reached when they were trained at full length."""
+"""Read the results of the course's systems, trained at full length."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def softmax(z: np.ndarray) -> np.ndarray:
 
 
 def rnn_parameters(n_x: int, n_a: int, n_y: int, seed: int = 0, scale: float = 0.5) -> dict:
-    """Draw the weights of a plain RNN.
+    """Draw the weights of a simple RNN.
 
     Returns Wax (n_a, n_x), Waa (n_a, n_a), Wya (n_y, n_a), ba (n_a, 1), by (n_y, 1);
     weights are normal with deviation `scale`, biases zero.

@@ -1,4 +1,4 @@
-"""What notebook 02 races: three recurrent networks ready to train, and what they train on."""
+"""What notebook 02 races: three recurrent networks ready to train, and their task."""
 
 from __future__ import annotations
 

@@ -8,11 +8,11 @@ import io
 import os
 import sys
 import unicodedata
-from typing import TextIO
+from typing import Any, TextIO
 
 
 class SteadyOutput(io.RawIOBase):
-    """Writes to a descriptor until that fails once, and drops what comes after.
+    """Output to a descriptor until a write fails; everything after that is dropped.
 
     `failure` is the OSError, or None.
     """
@@ -35,7 +35,7 @@ class SteadyOutput(io.RawIOBase):
         """Return True on a terminal."""
         return os.isatty(self._descriptor)
 
-    def write(self, data) -> int:
+    def write(self, data: Any) -> int:
         """Write some bytes and return how many; never raises OSError."""
         if self.failure is None:
             try:
@@ -46,10 +46,10 @@ class SteadyOutput(io.RawIOBase):
 
 
 def steady_streams() -> None:
-    """Put streams that never raise in place of stdout and stderr.
+    """Replace stdout and stderr by streams that never raise.
 
-    A character that the encoding lacks is written as an escape. A stream that was closed goes
-    nowhere; its descriptor is taken, lest the next file that is opened get the output.
+    A character that the encoding lacks is written as an escape. If a stream was closed, its output
+    goes nowhere; its descriptor is taken, so that the next file to be opened does not get it.
     """
     for descriptor in (0, 1, 2):
         try:
@@ -66,10 +66,10 @@ def _steady(stream: TextIO | None) -> TextIO:
     try:
         descriptor = stream.fileno()
         stream.flush()
-        by_line = stream.line_buffering or stream.write_through
+        by_line = bool(stream.line_buffering or getattr(stream, "write_through", False))
     except (OSError, ValueError, AttributeError):
-        return stream  # no file behind it: a test or a notebook holds it
-    ascii_only = codecs.lookup(stream.encoding).name == "ascii"  # a C locale means nothing by it
+        return stream  # not a file: a test or a notebook has replaced it
+    ascii_only = codecs.lookup(stream.encoding).name == "ascii"  # of a C locale: not a choice
     return io.TextIOWrapper(
         io.BufferedWriter(SteadyOutput(descriptor)),
         encoding="utf-8" if ascii_only else stream.encoding,
@@ -79,7 +79,7 @@ def _steady(stream: TextIO | None) -> TextIO:
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:
-    """Write a dash that the encoding lacks as "-", and any other character as its escape."""
+    """Replace characters that the encoding lacks: dashes by "-", any other by its escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
@@ -94,9 +94,9 @@ codecs.register_error("spell", _spell)
 
 
 def lost_output() -> str:
-    """Flush stdout and return why some of it was lost, or "".
+    """Flush stdout; return the reason if some output was lost, else "".
 
-    A reader who closes a pipe wants no more, so nothing is lost then.
+    A reader who closes a pipe wants no more, so nothing counts as lost then.
     """
     sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)

@@ -1,8 +1,15 @@
-"""Decide how long a notebook trains, in full or briefly, and have it begin without delay."""
+"""Decide whether a notebook trains in full or briefly, and let training start without delay."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from keras import Model
+
+    Arrays = np.ndarray | list[np.ndarray]
 
 VARIABLE = "COURSE_TRAINING"
 SHORT = 2
@@ -10,9 +17,9 @@ FEW = 64
 
 
 def epochs(full: int) -> int:
-    """Return `full`, or at most 2 where the environment has COURSE_TRAINING=short.
+    """Return `full`, or at most 2 if the environment variable COURSE_TRAINING is "short".
 
-    Raises ValueError for any other value of the variable but "full" (the default).
+    Raises ValueError if it is neither that nor "full" (the default).
     """
     return min(full, SHORT) if _is_short() else full
 
@@ -22,11 +29,11 @@ def examples(full: int, few: int = FEW) -> int:
     return min(full, few) if _is_short() else full
 
 
-def get_ready(model, inputs, targets) -> None:
-    """Make what a compiled model keeps for training, so that fit() has to trace it only once.
+def get_ready(model: Model, inputs: Arrays, targets: Arrays) -> None:
+    """Create a compiled model's training variables, so that fit() traces its step only once.
 
-    Keras makes the optimizer's slots, the losses and the metrics while it traces the first step;
-    TensorFlow then traces that step again. For thirty outputs, or two LSTMs, that is half of the
+    Keras creates the optimizer's slots, the losses and the metrics while it traces the first step;
+    TensorFlow then traces that step again. For thirty outputs, or two LSTMs, this takes half of the
     time before the first epoch. `inputs` and `targets`, arrays or lists of arrays, are those of
     fit(); one example of each is used, and nothing is trained.
     """
@@ -38,7 +45,7 @@ def get_ready(model, inputs, targets) -> None:
     model.reset_metrics()
 
 
-def _first(values):
+def _first(values: Arrays) -> Arrays:
     return [each[:1] for each in values] if isinstance(values, list) else values[:1]
 
 
