@@ -13,7 +13,7 @@ from keras import layers, ops  # noqa: E402
 
 from course_utils.check import CheckFailed, check  # noqa: E402
 from course_utils.exercises import find  # noqa: E402
-from course_utils.exercises.emojify.keras_forms import embedding  # noqa: E402
+from course_utils.exercises.emojify.networks import embedding  # noqa: E402
 from tests.conftest import ROOT  # noqa: E402
 
 

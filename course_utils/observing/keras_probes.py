@@ -27,24 +27,39 @@ def call_with_keras(
 def keras_layer(
     namespace: Described, name: str, args: Described, after: Described
 ) -> dict[str, Any]:
-    """Call a function that returns a layer; run the layer on after["inputs"].
+    """Call a function that returns a layer that looks numbers up, such as an Embedding.
 
-    The value has the keys outputs, weights (arrays), trainable (bool) and kind (class name).
+    The value has the keys outputs (for after["inputs"]), table (the outputs for 0, 1, ...
+    after["rows"] - 1, in two runs: before and after a step of training) and more (whether there
+    is a row for the number after["rows"], too).
     """
     import keras
 
     def reduce(layer: Any, arguments: Described) -> dict[str, Any]:
         if not isinstance(layer, keras.layers.Layer) or isinstance(layer, keras.Model):
             raise NotReadable(f"it should return a Keras layer, got {_kind(layer)}")
-        outputs = _run(layer, after["inputs"], "layer")
+        outputs, numbers = _run(layer, after["inputs"], "layer"), np.arange(after["rows"])[None]
+        before = _run(layer, numbers, "layer")[0]
+        _descend(lambda: layer(numbers), layer.weights, np.ones_like(before))
+        trained = _run(layer, numbers, "layer")[0]
         return {
             "outputs": outputs,
-            "weights": [np.asarray(weight) for weight in layer.get_weights()],
-            "trainable": bool(layer.trainable_variables),
-            "kind": _keras_class(layer),
+            "table": np.stack([before, trained]),
+            "more": _has_row(layer, after["rows"]),
         }
 
     return _observed(namespace, name, args, reduce)
+
+
+def _has_row(layer: Any, number: int) -> bool:
+    import tensorflow as tf
+
+    try:
+        with tf.device("CPU"):  # a graphics card gives zeros for rows that are not there
+            layer(np.array([[number]]))
+    except Exception:
+        return False
+    return True
 
 
 def keras_model(
@@ -53,14 +68,11 @@ def keras_model(
     """Call a function that returns a model; run the model on after["inputs"] with known weights.
 
     Layers that came as arguments get the weights they were described with. Of the other weights,
-    the k-th of a shape gets the k-th array of that shape in after["weights"]; what has none there
-    keeps its own. The value has the keys outputs (an array, or a list of arrays), uses (argument
-    -> whether the model holds the weights of that layer), n_weights and n_trainable (numbers of
-    parameters), made (of those, how many are in no layer given), names (of its layers), training
-    and layers. With after["training"], a dict of inputs and weights, the model is run on those as
-    it is in training: training then has the outputs, and whether all the weights found a place
-    ("fits"). Where they did not, or all outputs are one number, layers lists what the model is
-    made of (see `_layers`).
+    the k-th of a shape gets the k-th array of that shape in after["weights"]; a weight without
+    one keeps its own. The value has the key outputs (an array, or a list of arrays), and one for
+    each kind of `LOOKS` that `after` asks for. All that is said of how a model is made comes from
+    its outputs: under other weights, in training, after a step of training, and once the layers
+    it was given have changed ("follows": argument -> outputs before and after that).
     """
     import keras
 
@@ -69,41 +81,107 @@ def keras_model(
             raise NotReadable(f"it should return a Keras model, got {_kind(model)}")
         weights = weights_in_order(model, after["inputs"])
         given = {
-            key: arguments[key]
+            key: arguments[key].weights
             for key, value in args.items()
-            if is_described(value) and value.get("weights")
+            if is_described(value) and arguments[key].weights
         }
-        in_model = {id(weight) for weight in weights}
-        uses = {
-            key: bool(layer.weights) and all(id(weight) in in_model for weight in layer.weights)
-            for key, layer in given.items()
-        }
-        for key, layer in given.items():
-            if layer.weights:
-                _set(layer.weights, [np.asarray(a) for a in args[key]["weights"]])
-        owned = {id(weight) for layer in given.values() for weight in layer.weights}
+        for key, lent in given.items():
+            _set(lent, [np.asarray(array) for array in args[key]["weights"]])
+        owned = {id(weight) for lent in given.values() for weight in lent}
         others = [weight for weight in weights if id(weight) not in owned]
-        _set(others, [np.asarray(array) for array in after.get("weights", [])])
-        outputs = _run(model, after["inputs"], "model")
-        training = {}
-        if "training" in after:
-            # where all outputs are one number, dropout cannot be seen in them
-            seen = np.unique(np.concatenate([np.ravel(array) for array in _listed(outputs)]))
-            training = {"fits": False}
-            if len(seen) > 1:
-                training = _in_training(model, others, after["training"])
-        return {
-            "outputs": outputs,
-            "uses": uses,
-            "n_weights": _count(weights),
-            "n_trainable": _count(model.trainable_weights),
-            "made": _count(others),
-            "names": [layer.name for layer in model.layers],
-            "training": training,
-            "layers": [] if training.get("fits", True) else _layers(model),
-        }
+        _set(others, after.get("weights", []))
+        if "step" in after:
+            outputs, step = _in_step(model, weights, after["inputs"], **after["step"])
+            seen = {"outputs": outputs, "step": step}
+        else:
+            seen = {"outputs": (outputs := _run(model, after["inputs"], "model"))}
+        for look in LOOKS.keys() & after.keys():
+            with _kept(weights):
+                seen[look] = LOOKS[look](model, others, outputs, **after[look])
+        if given:
+            seen["follows"] = {
+                key: np.stack([_row(outputs), _changed(lent, [model], [after["inputs"]])])
+                for key, lent in given.items()
+            }
+        return seen
 
     return _observed(namespace, name, args, reduce)
+
+
+def _with_weights(model: Any, weights: list, before: Any, inputs: Any, known: list) -> Any:
+    """Run a model with other known weights."""
+    _set(weights, known)
+    return _run(model, inputs, "model")
+
+
+def _in_training(
+    model: Any, weights: list, before: Any, inputs: Any, known: list
+) -> dict[str, Any]:
+    """Run a model as in training, with known weights; "fits" says if all had their place."""
+    fits = _set(weights, known)
+    return {"fits": fits, "outputs": _run(model, inputs, "model", training=True)}
+
+
+def _in_step(
+    model: Any, weights: list, inputs: Any, targets: np.ndarray, apart: tuple[int, ...]
+) -> tuple[Any, dict[str, Any]]:
+    """Run a model and take a step of training; return its outputs, and what the step has moved.
+
+    The step lowers the sum of the outputs times `targets`. Of the weights of the shape `apart`,
+    "apart" holds the numbers before and after it; "last" those of the last weight. Others take
+    no part, which saves half of the time.
+    """
+    import keras
+
+    looked_at = [weight for weight in weights if tuple(weight.shape) == tuple(apart)]
+    moving = [
+        *looked_at,
+        *(weight for weight in weights[-1:] if all(weight is not each for each in looked_at)),
+    ]
+    before = [np.asarray(weight).copy() for weight in moving]
+    outputs = _descend(lambda: _run(model, inputs, "model", raw=True), moving, targets)
+    runs = [before, [np.asarray(weight).copy() for weight in moving]]
+    for weight, value in zip(moving, before, strict=True):
+        weight.assign(value)
+    n = len(looked_at)
+    return keras.tree.map_structure(_array, outputs), {
+        "apart": np.array([run[:n] for run in runs]),
+        "last": np.array([run[-1:] for run in runs]),
+    }
+
+
+def _after_batches(model: Any, weights: list, before: Any, inputs: Any) -> np.ndarray:
+    """Return what a model gives before and after some batches, without a step of training."""
+    for _ in range(3):
+        model(inputs, training=True)
+    return np.stack([_row(before), _row(_run(model, inputs, "model"))])
+
+
+def _by_name(
+    model: Any, weights: list, before: Any, inputs: Any, known: Mapping[str, list]
+) -> dict[str, Any]:
+    """Return what a model gives with weights given in order, and with the same given by name."""
+    saved = [np.asarray(weight).copy() for weight in weights]
+    _set(weights, [array for arrays in known.values() for array in arrays])
+    in_order = _run(model, inputs, "model")
+    for weight, value in zip(weights, saved, strict=True):
+        weight.assign(value)
+    missing = []
+    for name, arrays in known.items():
+        try:
+            model.get_layer(name).set_weights([np.asarray(array) for array in arrays])
+        except ValueError:
+            missing.append(name)
+    runs = [_row(each) for each in (before, in_order, _run(model, inputs, "model"))]
+    return {"missing": missing, "outputs": np.stack(runs)}
+
+
+LOOKS: dict[str, Callable] = {
+    "ends": _with_weights,
+    "dropout": _in_training,
+    "batches": _after_batches,
+    "by_name": _by_name,
+}
 
 
 def keras_models(
@@ -113,12 +191,12 @@ def keras_models(
 
     Models that came as arguments keep the weights they were described with; of the other weights
     of model i, the k-th of a shape gets the k-th array of that shape in after["weights"][i]. The
-    value is a list with the keys outputs (a list of arrays) and made (parameters that are in no
-    model given) for each model.
+    value has the keys outputs (a list of arrays for each model) and follows (for each layer of
+    the models given: all outputs before and after its weights have changed).
     """
     import keras
 
-    def reduce(value: Any, arguments: Described) -> list[dict[str, Any]]:
+    def reduce(value: Any, arguments: Described) -> dict[str, Any]:
         wanted = len(after["inputs"])
         if not isinstance(value, (tuple, list)) or len(value) != wanted:
             raise NotReadable(f"it should return {wanted} Keras models, got {_kind(value)}")
@@ -126,21 +204,67 @@ def keras_models(
             raise NotReadable(f"it should return Keras models, and one is {_kind(odd[0])}")
         given = [each for each in arguments.values() if isinstance(each, keras.Model)]
         owned = {id(weight) for model in given for weight in model.weights}
-        seen = []
+        outputs = []
         for model, inputs, weights in zip(value, after["inputs"], after["weights"], strict=True):
             found = weights_in_order(model, inputs)
-            others = [weight for weight in found if id(weight) not in owned]
-            _set(others, [np.asarray(array) for array in weights])
-            outputs = _run(model, inputs, "model")
-            seen.append(
-                {
-                    "outputs": _listed(outputs),
-                    "made": _count(others),
-                }
-            )
-        return seen
+            _set([weight for weight in found if id(weight) not in owned], weights)
+            outputs.append(_listed(_run(model, inputs, "model")))
+        before = _row([array for arrays in outputs for array in arrays])
+        return {
+            "outputs": outputs,
+            "follows": {
+                layer.name: np.stack([before, _changed(layer.weights, value, after["inputs"])])
+                for model in given
+                for layer in model.layers
+                if layer.weights and after.get("follows", True)
+            },
+        }
 
     return _observed(namespace, name, args, reduce)
+
+
+@contextlib.contextmanager
+def _kept(weights: list[Any]) -> Iterator[None]:
+    """Put weights back in the end."""
+    saved = [np.asarray(weight).copy() for weight in weights]
+    yield
+    for weight, value in zip(weights, saved, strict=True):
+        weight.assign(value)
+
+
+def _changed(weights: list[Any], models: Any, inputs: Any) -> np.ndarray:
+    """Change some weights; return all that the models then give, as one row."""
+    with _kept(weights):
+        for weight in weights:
+            weight.assign(0.7 - np.asarray(weight))
+        runs = [_run(model, x, "model") for model, x in zip(models, inputs, strict=True)]
+        return _row([array for run in runs for array in _listed(run)])
+
+
+def _descend(run: Callable, weights: list[Any], targets: np.ndarray) -> Any:
+    """Take a step of length 1 down the gradient of `run()` times `targets`; return `run()`.
+
+    What is trained is asked of each weight itself: a layer may say anything.
+    """
+    import keras
+    import tensorflow as tf
+
+    trained = [weight for weight in weights if weight.trainable]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        for weight in trained:
+            tape.watch(weight.value)
+        outputs = run()
+        value = sum(
+            tf.reduce_sum(output * tf.cast(np.resize(targets, output.shape), output.dtype))
+            for output in keras.tree.flatten(outputs)
+        )
+    found = tape.gradient(value, [weight.value for weight in trained])
+    slopes = [None if slope is None else np.asarray(tf.convert_to_tensor(slope)) for slope in found]
+    length = np.sqrt(sum(float((slope**2).sum()) for slope in slopes if slope is not None))
+    for weight, slope in zip(trained, slopes, strict=True):
+        if slope is not None and length:
+            weight.assign(np.asarray(weight) - slope / length)
+    return outputs
 
 
 def _observed(
@@ -231,19 +355,12 @@ def _is_wired(layer: Any) -> bool:
     return known and all(map(_is_wired, layer.layers))
 
 
-def _in_training(model: Any, weights: list[Any], wanted: Described) -> dict[str, Any]:
-    fits = _set(weights, [np.asarray(array) for array in wanted["weights"]])
-    if not fits:
-        return {"fits": False}
-    return {"fits": True, "outputs": _run(model, wanted["inputs"], "model", training=True)}
-
-
 def _set(weights: list[Any], known: list[np.ndarray]) -> bool:
     """Assign to the k-th weight of a shape the k-th known array of that shape, if there is one.
 
     Return True if every known array found a place.
     """
-    left = list(known)
+    left = [np.asarray(array) for array in known]
     for weight in weights:
         shape = tuple(weight.shape)
         found = next((i for i, array in enumerate(left) if array.shape == shape), None)
@@ -252,8 +369,8 @@ def _set(weights: list[Any], known: list[np.ndarray]) -> bool:
     return not left
 
 
-def _run(what: Any, inputs: Any, noun: str, *, training: bool = False) -> Any:
-    """Run a layer or model and return an array, or a list of several.
+def _run(what: Any, inputs: Any, noun: str, *, training: bool = False, raw: bool = False) -> Any:
+    """Run a layer or model and return an array, or a list of several; tensors if `raw`.
 
     Raises NotReadable with the reason if it cannot be run.
     """
@@ -267,68 +384,24 @@ def _run(what: Any, inputs: Any, noun: str, *, training: bool = False) -> Any:
         ) from None
     if isinstance(outputs, Mapping):
         outputs = list(outputs.values())
+    made = (lambda output: output) if raw else _array
     if not isinstance(outputs, (list, tuple)):
-        return _array(outputs)
-    return _array(outputs[0]) if len(outputs) == 1 else [_array(output) for output in outputs]
+        return made(outputs)
+    return made(outputs[0]) if len(outputs) == 1 else [made(output) for output in outputs]
 
 
 def _listed(outputs: Any) -> list[np.ndarray]:
     return outputs if isinstance(outputs, list) else [outputs]
 
 
+def _row(outputs: Any) -> np.ndarray:
+    """Lay all outputs out in one row."""
+    return np.concatenate([np.ravel(array) for array in _listed(outputs)])
+
+
 def _array(output: Any) -> np.ndarray:
     array = np.asarray(output)
     return array if array.dtype.kind in "biufcUSO" else array.astype(np.float32)  # bfloat16
-
-
-def _layers(model: Any) -> list[dict[str, Any]]:
-    """List the layers of a functional or sequential model: name, kind, rate, and what feeds each.
-
-    Empty for a model that keeps its layers to itself.
-    """
-    import keras
-
-    if isinstance(model, keras.Sequential):
-        names = [layer.name for layer in model.layers]
-        fed_by = dict(zip(names, [[], *[[name] for name in names[:-1]]], strict=True))
-    elif hasattr(model, "operations"):  # a functional model
-        fed_by = {
-            entry["name"]: _feeding(entry["inbound_nodes"])
-            for entry in model.get_config()["layers"]
-        }
-    else:
-        return []
-    return [
-        {
-            "name": layer.name,
-            "kind": type(layer).__name__,
-            "rate": float(getattr(layer, "rate", 0.0) or 0.0),
-            "from": fed_by.get(layer.name, []),
-        }
-        for layer in model.layers
-    ]
-
-
-def _feeding(node: Any) -> list[str]:
-    """List the names of the layers whose outputs go into a layer, from its configuration."""
-    if isinstance(node, dict):
-        if "keras_history" in node:
-            return [str(node["keras_history"][0])]
-        return [name for value in node.values() for name in _feeding(value)]
-    if isinstance(node, (list, tuple)):
-        return [name for value in node for name in _feeding(value)]
-    return []
-
-
-def _count(weights: list[Any]) -> int:
-    return int(sum(np.prod(weight.shape) for weight in weights))
-
-
-def _keras_class(layer: Any) -> str:
-    """Return the name of a layer's class, or of the class of Keras that it extends."""
-    return next(
-        kind.__name__ for kind in type(layer).__mro__ if kind.__module__.startswith("keras.")
-    )
 
 
 def _kind(value: Any) -> str:

@@ -1,12 +1,9 @@
 """Notebook 05, Emojify: from the average of word vectors to a two-layer LSTM."""
 
 from ...judging.model import Assignment
-from .averages import SENTENCE_TO_AVG
-from .cost import CROSS_ENTROPY
-from .embedding import PRETRAINED_EMBEDDING_LAYER
-from .indices import SENTENCES_TO_INDICES
-from .recurrent import EMOJIFY_V2
-from .training import MODEL
+from .networks import EMOJIFY_V2, PRETRAINED_EMBEDDING_LAYER
+from .regression import CROSS_ENTROPY, MODEL
+from .sentences import SENTENCE_TO_AVG, SENTENCES_TO_INDICES
 
 ASSIGNMENT = Assignment(
     "05_emojify",

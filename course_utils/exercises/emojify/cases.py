@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ...judging.model import Case
+from ..readings import drawn_clearly
 from ..word_vectors.names import draw_words
+from . import oracle
 
 UNKNOWN = ("qwxz", "vvolq", "zzyx")  # in no vocabulary
+UNITS, CLASSES, COPIES = 128, 5, 128
 
 
 def vocabulary(rng: np.random.Generator, size: int, n: int) -> dict[str, np.ndarray]:
@@ -90,25 +93,17 @@ def index_cases(rng: np.random.Generator) -> list[Case]:
 def training_cases(rng: np.random.Generator) -> list[Case]:
     """Draw small training sets, with labels that do not always follow from the words."""
     cases = []
-    for m, C, rate, epochs in ((7, 3, 0.1, 6), (5, 5, 0.05, 9), (1, 2, 0.3, 3)):
+    for m, C, rate, epochs, tag in (
+        (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (1, 2, 0.3, 3, "one"),
+        (4, 3, 0.0, 1, "start"),
+    ):  # fmt: skip
         words = vocabulary(rng, 12, int(rng.integers(3, 7)))
         X = np.array([with_capitals(sentence(rng, words, 3)) for _ in range(m)])
-        Y = rng.permutation(np.arange(m) % C)
-        if m == 1:
-            Y = np.array([C - 1])
-        cases.append(
-            Case(
-                f"m={m}, {C} classes, {epochs} epochs",
-                {
-                    "X": X,
-                    "Y": Y,
-                    "word_to_vec_map": words,
-                    "learning_rate": rate,
-                    "num_iterations": epochs,
-                },
-                frozenset({"one"} if m == 1 else {"many"}),
-            )
-        )
+        Y = rng.permutation(np.arange(m) % C) if m > 1 else np.array([C - 1])
+        args = {"X": X, "Y": Y, "word_to_vec_map": words, "learning_rate": rate,
+                "num_iterations": epochs}  # fmt: skip
+        label = f"m={m}, {C} classes, {epochs} epochs" if rate else "a learning rate of 0"
+        cases.append(Case(label, args, frozenset({tag})))
     return cases
 
 
@@ -135,11 +130,55 @@ def embedding_cases(rng: np.random.Generator) -> list[Case]:
         words = vocabulary(rng, size, n)
         inputs = rng.integers(0, size + 1, (2, 5))
         inputs[0, :2] = (size, 0)  # the last word, and padding
-        cases.append(
-            Case(
-                f"{size} words, {n} numbers each",
-                {"word_to_vec_map": words, "word_to_index": numbered(rng, words)},
-                after={"inputs": inputs},
-            )
-        )
+        args = {"word_to_vec_map": words, "word_to_index": numbered(rng, words)}
+        after = {"inputs": inputs, "rows": size + 1}
+        cases.append(Case(f"{size} words, {n} numbers each", args, after=after))
     return cases
+
+
+def network_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw a vocabulary, sentences as indices, and weights for all layers but the embedding.
+
+    One case, because most of the time goes on building the model.
+    """
+    return [drawn_clearly(lambda: _network_case(rng), oracle.emojify_v2)]
+
+
+def _network_case(rng: np.random.Generator) -> Case:
+    m, T_x = 8, 3
+    size, n = int(rng.integers(7, 10)), int(rng.integers(4, 6))
+    words = vocabulary(rng, size, n)
+    inputs = rng.integers(1, size + 1, (m, T_x))  # no padding: it may be masked or not
+    shapes = [
+        *[(n, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,)],
+        *[(UNITS, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,)],
+        *[(UNITS, CLASSES), (CLASSES,)],
+    ]
+    # large enough for the classes to part, and not so large that the gates saturate
+    weights = [rng.normal(0, 1.5 / np.sqrt(shape[0]), shape) for shape in shapes]
+    heads = [np.zeros((units, CLASSES)) for units in (UNITS, UNITS // 2, UNITS // 4, 2 * UNITS)]
+    args = {"input_shape": (T_x,), "word_to_vec_map": words, "word_to_index": numbered(rng, words)}
+    after = {
+        "inputs": inputs,
+        "weights": weights,
+        "ends": {"inputs": inputs, "known": [*heads, rng.normal(0, 1.5, CLASSES)]},
+        "dropout": dropout_look(rng, inputs, shapes),
+        "step": {"targets": rng.normal(size=(m, CLASSES)),
+                 "apart": (size + 1, n)},
+    }  # fmt: skip
+    return Case(f"m={m}, max_len={T_x}, {size} words", args, after=after)
+
+
+def dropout_look(rng: np.random.Generator, inputs: np.ndarray, shapes: list) -> dict:
+    """Make weights that show in training where dropout stands, and copies of one sentence.
+
+    The first LSTM does not look at the words, so without dropout after it all copies are alike.
+    Only the first class looks at the second LSTM, at one unit: dropout after it makes the first
+    class like the others at times.
+    """
+    weights = [np.zeros(shape) for shape in shapes]
+    weights[2] += rng.normal(0, 1.0, 4 * UNITS)
+    weights[3] += rng.normal(0, 1.0 / np.sqrt(UNITS), weights[3].shape)
+    weights[5] += 1.5
+    weights[6][0, 0] = 3.0
+    return {"inputs": inputs[:1].repeat(COPIES, axis=0), "known": weights}

@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from ..numpy_lstm import softmax, states
+from ..padding import without_zeros
+from ..readings import ranking
 
 
 def sentence_to_avg(sentence, word_to_vec_map):
@@ -38,7 +40,8 @@ def model(X, Y, word_to_vec_map, learning_rate, num_iterations):
                     W[c][k] -= learning_rate * error * x[k]
                 b[c] -= learning_rate * error
     pred = [int(np.argmax(_probabilities(W, b, x))) for x in averages]
-    return np.array(pred), np.array(W), np.array(b)
+    found = {"pred": np.array(pred), "W": np.array(W), "b": np.array(b), "start": "zeros"}
+    return tuple(found.values())[:3] if learning_rate else found
 
 
 def _probabilities(W, b, x):
@@ -55,19 +58,19 @@ def sentences_to_indices(X, word_to_index, max_len):
     for text in X.tolist():
         known = [word_to_index[w] for w in text.casefold().split() if w in word_to_index]
         rows.append((known + [0] * max_len)[:max_len])
-    return np.array(rows)
+    return {"indices": np.array(rows), "numbers": without_zeros(rows)}
 
 
-def pretrained_embedding_layer(word_to_vec_map, word_to_index, *, inputs):
+def pretrained_embedding_layer(word_to_vec_map, word_to_index, *, inputs, rows):
     """Return the table of vectors, and its rows at `inputs`."""
     table = _table(word_to_vec_map, word_to_index)
     return {
         "outputs": table[inputs],
         "holds all vectors": True,
         "table": table[1:],
+        "rows": "as many as asked for",
         "padding": table[0],
-        "trainable": False,
-        "kind": "Embedding",
+        "frozen": True,
     }
 
 
@@ -78,7 +81,7 @@ def _table(word_to_vec_map, word_to_index):
     return np.concatenate([np.zeros((1, n)), np.array(rows)])
 
 
-def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights, training=None):
+def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights, ends, **looks):
     """Run two LSTMs and a softmax over the vectors of the words, step by step."""
     table = _table(word_to_vec_map, word_to_index)
     first, second, (kernel, bias) = weights[0:3], weights[3:6], weights[6:8]
@@ -88,7 +91,8 @@ def emojify_v2(input_shape, word_to_vec_map, word_to_index, *, inputs, weights, 
         outputs.append(softmax(states(read, *second)[-1] @ kernel + bias))
     return {
         "outputs": np.array(outputs),
-        "n_trainable": sum(w.size for w in weights),
-        "n_frozen": table.size,
+        "ranking of the classes": ranking(np.array(outputs)),
+        "probabilities": softmax(ends["known"][-1]),
         "dropout": "after both LSTMs",
+        "frozen": True,
     }

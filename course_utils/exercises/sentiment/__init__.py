@@ -1,12 +1,9 @@
 """Notebook 06, Sentiment: film reviews, from twenty words to two bidirectional LSTMs."""
 
 from ...judging.model import Assignment
-from .bidirectional import BILSTM_CLASSIFIER
-from .encoding import ENCODE_REVIEWS
-from .learned import LEARNED_EMBEDDING_MODEL
 from .matrix import EMBEDDING_MATRIX
-from .pretrained import GLOVE_CLASSIFIER
-from .vocabulary import BUILD_VOCABULARY
+from .networks import BILSTM_CLASSIFIER, GLOVE_CLASSIFIER, LEARNED_EMBEDDING_MODEL
+from .words import BUILD_VOCABULARY, ENCODE_REVIEWS
 
 ASSIGNMENT = Assignment(
     "06_sentiment",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ...judging.model import Case
+from ..readings import drawn_clearly
 from ..word_vectors.names import draw_words
+from . import oracle
 
 STRANGERS = ("qwxz", "vvolq", "zzyx")  # in no vocabulary
-FULL = 2  # reviews without padding, the first of those that bilstm_classifier is given
+M = FULL = 8  # reviews; of bilstm_classifier's, the first so many have no padding
 COPIES = 256  # of a review, to see what dropout does
 HIDDEN = 32  # the units of the hidden layer after the pretrained vectors
 
@@ -82,9 +84,9 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
     odd = f"{one} {STRANGERS[0]} {two} {STRANGERS[1]}"
     mixed = [review(6), odd, review(2)]
     batches = [
-        ("short reviews", [review(3), review(2)], 5, "pre", "pre", {"pre"}),
-        ("short reviews", [review(2), review(4), ""], 5, "post", "pre", {"post"}),
-        ("one review that just fits", [review(4)], 4, "pre", "post", {"pre"}),
+        ("short reviews", [review(3), review(2)], 5, "pre", "pre", {"pre", "short"}),
+        ("short reviews", [review(2), review(4), ""], 5, "post", "pre", {"post", "short"}),
+        ("one review that just fits", [review(4)], 4, "pre", "post", {"pre", "short"}),
         ("a review that is too long", [review(7), review(2)], 4, "pre", "pre", {"end kept"}),
         ("a review that is too long", [review(7), review(3)], 5, "post", "post", {"start kept"}),
         ("unknown words", [odd, STRANGERS[2]], 5, "pre", "pre", {"unknown"}),
@@ -131,53 +133,78 @@ def _weights(rng: np.random.Generator, *shapes: tuple[int, ...]) -> list[np.ndar
     return [rng.normal(0, 1.5 / np.sqrt(max(shape[0], 2)), shape) for shape in shapes]
 
 
+def _looks(rng, inputs: np.ndarray, kernels: list[int], table: tuple) -> dict:
+    """Ask what a network says if its last unit hears nothing, and what a step of training moves.
+
+    `kernels` are the numbers of inputs that the last unit may have, in wrong networks too.
+    """
+    silent = [np.zeros((n, 1)) for n in dict.fromkeys(kernels)]
+    known = [*silent, *rng.normal(0, 1.5, (1, 1))]
+    return {
+        "ends": {"inputs": inputs, "known": known},
+        "step": {"targets": rng.normal(size=(len(inputs), 1)), "apart": table},
+    }
+
+
 def learned_cases(rng: np.random.Generator) -> list[Case]:
     """Draw sizes, numbers of words, and weights for embedding and output."""
-    cases = []
-    for m, input_dim, output_dim, maxlen in ((4, 9, 3, 5), (1, 7, 4, 3)):
-        table = rng.normal(0, 1.2, (input_dim, output_dim))
-        cases.append(
-            Case(
-                f"m={m}, input_dim={input_dim}, output_dim={output_dim}, maxlen={maxlen}",
-                {"input_dim": input_dim, "output_dim": output_dim, "maxlen": maxlen},
-                after={
-                    "inputs": rng.integers(0, input_dim, (m, maxlen)),
-                    "weights": [table, *_weights(rng, (maxlen * output_dim, 1), (1,))],
-                },
-            )
-        )
-    return cases
+    return [drawn_clearly(lambda: _learned_case(rng), oracle.learned_embedding_model)]
+
+
+def _learned_case(rng: np.random.Generator) -> Case:
+    input_dim, output_dim = int(rng.integers(9, 12)), int(rng.integers(3, 6))
+    maxlen = int(rng.integers(3, 6))
+    inputs = rng.integers(0, input_dim, (M, maxlen))
+    table = rng.normal(0, 1.2, (input_dim, output_dim))
+    kernels = [maxlen * output_dim, output_dim, 16, 32]
+    return Case(
+        f"m={M}, input_dim={input_dim}, output_dim={output_dim}, maxlen={maxlen}",
+        {"input_dim": input_dim, "output_dim": output_dim, "maxlen": maxlen},
+        after={
+            "inputs": inputs,
+            "weights": [table, *_weights(rng, (maxlen * output_dim, 1), (1,))],
+            **_looks(rng, inputs, kernels, table.shape),
+        },
+    )
 
 
 def pretrained_cases(rng: np.random.Generator) -> list[Case]:
     """Draw a matrix of vectors, numbers of words, and weights for the two dense layers."""
-    cases = []
-    for m, input_dim, n, maxlen in ((4, 8, 3, 4), (1, 6, 5, 3)):
-        matrix = rng.normal(size=(input_dim, n))
-        matrix[:2] = 0
-        shapes = (maxlen * n, HIDDEN), (HIDDEN,), (HIDDEN, 1), (1,)
-        cases.append(
-            Case(
-                f"m={m}, maxlen={maxlen}, a matrix of shape {matrix.shape}",
-                {"matrix": matrix, "maxlen": maxlen},
-                after={
-                    "inputs": rng.integers(0, input_dim, (m, maxlen)),
-                    "weights": _weights(rng, *shapes),
-                },
-            )
-        )
-    return cases
+    return [drawn_clearly(lambda: _pretrained_case(rng), oracle.glove_classifier)]
+
+
+def _pretrained_case(rng: np.random.Generator) -> Case:
+    input_dim, n, maxlen = (int(rng.integers(*ends)) for ends in ((8, 11), (3, 6), (3, 5)))
+    matrix = rng.normal(size=(input_dim, n))
+    matrix[:2] = 0
+    inputs = rng.integers(0, input_dim, (M, maxlen))
+    shapes = (maxlen * n, HIDDEN), (HIDDEN,), (HIDDEN, 1), (1,)
+    kernels = [HIDDEN, 2 * HIDDEN, HIDDEN // 2, maxlen * n]
+    return Case(
+        f"m={M}, maxlen={maxlen}, a matrix of shape {matrix.shape}",
+        {"matrix": matrix, "maxlen": maxlen},
+        after={
+            "inputs": inputs,
+            "weights": _weights(rng, *shapes),
+            **_looks(rng, inputs, kernels, matrix.shape),
+        },
+    )
 
 
 def bidirectional_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw reviews as numbers, the last two filled up, and weights for every layer.
+    """Draw reviews as numbers, the last half filled up, and weights for every layer.
 
     One case, because building the model and running it takes a third of a second.
     """
-    maxlen, input_dim, output_dim, units = 3, 9, 4, 2
-    inputs = rng.integers(1, input_dim, (4, maxlen))
-    inputs[FULL, 0] = 0
-    inputs[FULL + 1, -1] = 0
+    parts = "outputs", "outputs for padded reviews"
+    return [drawn_clearly(lambda: _bidirectional_case(rng), oracle.bilstm_classifier, parts)]
+
+
+def _bidirectional_case(rng: np.random.Generator) -> Case:
+    maxlen, input_dim, output_dim, units = 2, 12, 4, 2
+    inputs = rng.integers(1, input_dim, (2 * FULL, maxlen))
+    inputs[FULL : FULL + FULL // 2, 0] = 0
+    inputs[FULL + FULL // 2 :, -1] = 0
     gates = 4 * units
     shapes = [
         *[(output_dim, gates), (units, gates), (gates,)] * 2,
@@ -190,12 +217,13 @@ def bidirectional_cases(rng: np.random.Generator) -> list[Case]:
     after = {
         "inputs": inputs,
         "weights": [table, *_weights(rng, *shapes)],
-        "training": training_arguments(rng, maxlen, [table.shape, *shapes]),
+        "dropout": dropout_look(rng, maxlen, [table.shape, *shapes]),
+        **_looks(rng, inputs, [2 * units, units], table.shape),
     }
-    return [Case(f"m=4, {label}", sizes, after=after)]
+    return Case(f"m={len(inputs)}, {label}", sizes, after=after)
 
 
-def training_arguments(rng: np.random.Generator, maxlen: int, shapes: list) -> dict:
+def dropout_look(rng: np.random.Generator, maxlen: int, shapes: list) -> dict:
     """Make weights that show in training where dropout stands, and copies of a one-word review.
 
     The answer depends on the word by one unit of each LSTM. Dropout after the last one makes it
@@ -211,4 +239,4 @@ def training_arguments(rng: np.random.Generator, maxlen: int, shapes: list) -> d
     for bias in (3, 9):
         weights[bias] += 1.0
     weights[13][0, 0] = 3.0
-    return {"inputs": inputs, "weights": weights}
+    return {"inputs": inputs, "known": weights}

@@ -9,7 +9,8 @@ import numpy as np
 from course_utils.sentiment_utils import words_of
 
 from ..numpy_lstm import states
-from .cases import FULL
+from ..padding import without_zeros
+from ..readings import ranking
 
 
 def build_vocabulary(reviews, input_dim):
@@ -31,7 +32,7 @@ def encode_reviews(reviews, word_to_index, maxlen, padding, truncating):
         while len(row) < maxlen:
             row.insert(0 if padding == "pre" else len(row), 0)
         rows.append(row)
-    return np.array(rows)
+    return {"indices": np.array(rows), "numbers": without_zeros(rows)}
 
 
 def embedding_matrix(word_to_index, word_to_vec_map):
@@ -58,28 +59,35 @@ def _side_by_side(table, row):
     return np.array([value for number in row for value in table[number]])
 
 
-def learned_embedding_model(input_dim, output_dim, maxlen, *, inputs, weights):
+def _judged(outputs, ends, learned):
+    """Say what is expected of a model that gives these outputs."""
+    return {
+        "outputs": np.array(outputs),
+        "ranking of the reviews": ranking(np.array(outputs)),
+        "probability": np.array([_sigmoid(ends["known"][-1][0])]),
+        "learned": learned,
+        "frozen": not learned,
+    }
+
+
+def learned_embedding_model(input_dim, output_dim, maxlen, *, inputs, weights, ends, step):
     """Weigh every component of every position's vector."""
     table, kernel, bias = weights
     outputs = [[_sigmoid((_side_by_side(table, row) @ kernel + bias)[0])] for row in inputs]
-    return {"outputs": np.array(outputs), "n_trainable": sum(w.size for w in weights)}
+    return _judged(outputs, ends, learned=True)
 
 
-def glove_classifier(matrix, maxlen, *, inputs, weights):
+def glove_classifier(matrix, maxlen, *, inputs, weights, ends, step):
     """Put the vectors side by side, then a hidden layer of 32, then one number."""
     kernel1, bias1, kernel2, bias2 = weights
     outputs = []
     for row in inputs:
         hidden = np.maximum(_side_by_side(matrix, row) @ kernel1 + bias1, 0.0)
         outputs.append([_sigmoid((hidden @ kernel2 + bias2)[0])])
-    return {
-        "outputs": np.array(outputs),
-        "n_trainable": sum(w.size for w in weights),
-        "n_frozen": matrix.size,
-    }
+    return _judged(outputs, ends, learned=False)
 
 
-def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights, training=None):
+def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights, ends, **looks):
     """Read the words that are there in both directions, twice; the last states decide."""
     table, first, second = weights[0], weights[1:7], weights[7:13]
     kernel, bias = weights[13:15]
@@ -90,12 +98,12 @@ def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights, 
         forwards, backwards = _both(
             [np.concatenate(pair) for pair in zip(forwards, backwards, strict=True)], second
         )
-        ends = np.concatenate([forwards[-1], backwards[0]])  # each at the end of its own reading
-        outputs.append([_sigmoid((ends @ kernel + bias)[0])])
-    return {
-        "outputs": np.array(outputs[:FULL]),
-        "outputs for padded reviews": np.array(outputs[FULL:]),
-        "n_trainable": sum(w.size for w in weights),
+        last = np.concatenate([forwards[-1], backwards[0]])  # each at the end of its own reading
+        outputs.append([_sigmoid((last @ kernel + bias)[0])])
+    full, padded = np.array(outputs).reshape(2, -1, 1)
+    return _judged(full, ends, learned=True) | {
+        "outputs for padded reviews": padded,
+        "ranking of the padded reviews": ranking(padded),
         "dropout": "after the embedding and after the last LSTM",
     }
 

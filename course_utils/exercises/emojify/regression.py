@@ -1,0 +1,261 @@
+"""Exercises 2 and 3: the cross entropy, and a softmax regression trained with it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ...judging.model import Criterion, Exercise, Misconception
+from . import oracle
+from .cases import probability_cases, training_cases
+
+
+def _one_hot(A, Y):
+    return np.eye(A.shape[1])[Y]
+
+
+def _true(A, Y):
+    return A[np.arange(len(Y)), Y]
+
+
+def _separate_questions(A, Y):
+    y = _one_hot(A, Y)
+    return -np.mean(np.sum(y * np.log(A) + (1 - y) * np.log(1 - A), axis=1))
+
+
+CROSS_ENTROPY = Exercise(
+    name="cross_entropy",
+    difficulty=1,
+    minutes=8,
+    returns="the cost",
+    cases=probability_cases,
+    oracle=oracle.cross_entropy,
+    criteria=(
+        Criterion("returns one number", 2, aspect="shape"),
+        Criterion("the mean surprise over several examples", 6, tag="many"),
+        Criterion("one example", 1, tag="one"),
+        Criterion("examples of the first class count too", 1, tag="first class"),
+    ),
+    misconceptions=(
+        Misconception("labels in place of one-hot rows",
+            "You multiply by the labels themselves, so class 4 counts four times and class 0 "
+            "never. Each row needs a single 1, in the column of its label.",
+            lambda A, Y: -np.mean(np.sum(Y[:, None] * np.log(A), axis=1)),
+            (lambda A, Y: -np.sum(Y[:, None] * np.log(A)),
+             lambda A, Y: -np.mean(Y * np.log(_true(A, Y))),
+             lambda A, Y: -np.sum(Y * np.log(_true(A, Y))))),
+        Misconception("mean squared error",
+            "This is the squared error. It hardly grows when a true label gets probability "
+            "0.001 instead of 0.1; the logarithm does.",
+            lambda A, Y: np.mean(np.sum((A - _one_hot(A, Y)) ** 2, axis=1)),
+            (lambda A, Y: np.mean((A - _one_hot(A, Y)) ** 2),
+             lambda A, Y: np.sum((A - _one_hot(A, Y)) ** 2) / (2 * len(Y)))),
+        Misconception("sum for mean",
+            "You add over the examples. Divide by m, or the cost grows with the size of the "
+            "training set.",
+            lambda A, Y: -np.sum(np.log(_true(A, Y)))),
+        Misconception("mean over the classes too",
+            "np.mean over all m times C numbers divides by C as well. Add over the classes; "
+            "average over the examples.",
+            lambda A, Y: -np.mean(_one_hot(A, Y) * np.log(A))),
+        Misconception("sign",
+            "The logarithm of a probability is negative: without the minus sign, better "
+            "predictions would cost more.",
+            lambda A, Y: np.mean(np.log(_true(A, Y))),
+            (lambda A, Y: np.sum(np.log(_true(A, Y))),)),
+        Misconception("no logarithm",
+            "You average the probabilities themselves. The cost is their negative logarithm: 0 "
+            "for certainty, without bound as the probability goes to 0.",
+            lambda A, Y: -np.mean(_true(A, Y)),
+            (lambda A, Y: 1 - np.mean(_true(A, Y)), lambda A, Y: np.mean(_true(A, Y)))),
+        Misconception("logarithm of the mean",
+            "You average first and take the logarithm afterwards. Each example is surprised on "
+            "its own: logarithm first, then the mean.",
+            lambda A, Y: -np.log(np.mean(_true(A, Y)))),
+        Misconception("logarithm to base 2 or 10",
+            "This logarithm has another base. Use the natural one: with it the gradient is a - y.",
+            lambda A, Y: -np.mean(np.log2(_true(A, Y))),
+            (lambda A, Y: -np.mean(np.log10(_true(A, Y))),)),
+        Misconception("the wrong classes counted as well",
+            "You add log(1 - a) for the wrong classes: that is the cost of C separate yes-or-no "
+            "questions. After a softmax only the true class counts.",
+            _separate_questions),
+        Misconception("probability of the prediction",
+            "You look at the most probable class, right or wrong. The cost asks how probable the "
+            "*true* class was held to be.",
+            lambda A, Y: -np.mean(np.log(A.max(axis=1)))),
+    ),
+    hints=(
+        "Of the five probabilities in a row, which one says how surprised the model was by the "
+        "truth?",
+        "`Y_oh` is (m, C) with one 1 in a row, so Y_oh * np.log(A) keeps one number of each row. "
+        "Indexing with two arrays, A[np.arange(m), Y], gives them as (m,) directly.",
+        "Logarithm of A, keep the entry of the true class in each row, mean over the m rows, "
+        "minus sign.",
+    ),
+)  # fmt: skip
+
+
+def _averages(X, words):
+    return np.array([np.mean([words[w] for w in text.lower().split()], axis=0) for text in X])
+
+
+def _softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _predicted(X, Y, words, W, b):
+    return (_averages(X, words) @ W.T + b).argmax(axis=1)
+
+
+def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: a - y, bias=1.0,
+             order=range, all_epochs=True, start=np.zeros, pred=_predicted):  # fmt: skip
+    """Train one example at a time, with one thing or another done wrong."""
+    averages, y = _averages(X, words), np.eye(Y.max() + 1)[Y]
+    W, b = start((y.shape[1], averages.shape[1])), start(y.shape[1])
+    for _ in range(epochs if all_epochs else 1):
+        for i in order(len(Y)):
+            dz = error(activation(W @ averages[i] + b), y[i])
+            W = W - rate * np.outer(dz, averages[i])
+            b = b - bias * rate * dz
+    return pred(X, Y, words, W, b), W, b
+
+
+def _whole_batch(X, Y, words, rate, epochs, scale=lambda m: m):
+    """Take one step an epoch, by the gradient of all examples."""
+    averages, y = _averages(X, words), np.eye(Y.max() + 1)[Y]
+    W, b = np.zeros((y.shape[1], averages.shape[1])), np.zeros(y.shape[1])
+    for _ in range(epochs):
+        dz = (_softmax(averages @ W.T + b) - y) / scale(len(Y))
+        W -= rate * dz.T @ averages
+        b -= rate * dz.sum(axis=0)
+    return (averages @ W.T + b).argmax(axis=1), W, b
+
+
+def _squared(a, y):
+    """Return the gradient of 0.5 |a - y|^2 through the softmax."""
+    return a * ((a - y) - np.dot(a, a - y))
+
+
+def _random_start(X, Y, words, rate, epochs):
+    """Start from random numbers; what is predicted in the end may well be right."""
+    rng = np.random.default_rng(1)
+    _, W, b = _trained(X, Y, words, rate, epochs, start=lambda size: rng.normal(size=size))
+    return _trained(X, Y, words, rate, epochs)[0], W, b
+
+
+def _reading(args, value):
+    """Say of a training with rate 0 where W and b have started: the rest is judged elsewhere."""
+    if args["learning_rate"]:
+        return value
+    pred, W, b = value
+    start = "other numbers" if np.any(W) or np.any(b) else "zeros"
+    return {"pred": np.zeros_like(pred), "W": np.zeros_like(W), "b": np.zeros_like(b),
+            "start": start}  # fmt: skip
+
+
+def _follows(args, value):
+    """Expect the predictions of the learner's own W and b, if these say anything."""
+    _, W, b = value
+    if not 1e-4 < np.abs(W).max() < 1e4 or np.ptp(W, axis=0).min() == 0:
+        raise ValueError("no W that training gives")
+    return {"pred": _predicted(args["X"], None, args["word_to_vec_map"], W, b)}
+
+
+MODEL = Exercise(
+    name="model",
+    difficulty=2,
+    minutes=20,
+    returns=("pred", "W", "b"),
+    axes={"pred": ("example",), "W": ("class", "component"), "b": ("class",)},
+    needs=("sentence_to_avg",),
+    cases=training_cases,
+    oracle=oracle.model,
+    reading=_reading,
+    follows=_follows,
+    criteria=(
+        Criterion("pred (m,), W (C, n) and b (C,)", 3, aspect="shape"),
+        Criterion("W after training", 6, leaves=("W",), tag="many"),
+        Criterion("b after training", 4, leaves=("b",), tag="many"),
+        Criterion("pred: the most probable class of each sentence", 4, leaves=("pred",)),
+        Criterion("a training set of one", 1, leaves=("W", "b"), tag="one"),
+        Criterion("starts from zeros", 1, leaves=("start",), tag="start", beside=True),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
+    ),
+    misconceptions=(
+        Misconception("labels returned as predictions",
+            "`pred` is `Y` itself: a model that looks at the answers is always right. Predict "
+            "from the sentences, with the trained W and b.",
+            partial(_trained, pred=lambda X, Y, words, W, b: Y)),
+        Misconception("starts from random numbers",
+            "W or b starts from random numbers, so two trainings end apart. Here both start from "
+            "zeros: this cost has a single valley, and there is no symmetry to break.",
+            _random_start),
+        Misconception("no learned bias",
+            "b is never updated. It lets a class be likely whatever the words are; its gradient "
+            "is dz itself.",
+            partial(_trained, bias=0.0)),
+        Misconception("bias pushed the wrong way",
+            "b moves along its gradient. Like W, it has to go against it.",
+            partial(_trained, bias=-1.0)),
+        Misconception("mean squared error as cost",
+            "This is the gradient of the squared error through the softmax, which dies out where "
+            "the model is sure and wrong. That of the cross entropy is simply a - y.",
+            partial(_trained, error=_squared),
+            (partial(_trained, error=lambda a, y: 2 * _squared(a, y)),
+             partial(_trained, error=lambda a, y: (a - y) * a * (1 - a)),
+             partial(_trained, error=lambda a, y: 2 * (a - y) * a * (1 - a)),
+             partial(_trained, error=lambda a, y: 2 * (a - y)))),
+        Misconception("one step an epoch",
+            "You add up the gradient over all sentences and take one step an epoch. Stochastic "
+            "gradient descent steps after each sentence: m steps in the same time.",
+            _whole_batch,
+            (partial(_whole_batch, scale=lambda m: 1),)),
+        Misconception("uphill",
+            "The steps go up: the cost grows. Subtract the gradient, and check the order of the "
+            "difference in dz.",
+            partial(_trained, error=lambda a, y: y - a)),
+        Misconception("sigmoid for softmax",
+            "Five sigmoids are five separate questions, and their answers don't add up to 1. "
+            "These classes exclude each other: softmax.",
+            partial(_trained, activation=lambda z: 1 / (1 + np.exp(-z)))),
+        Misconception("no softmax",
+            "You compare the raw scores with the labels. Turn them into probabilities first.",
+            partial(_trained, activation=lambda z: z)),
+        Misconception("softmax twice",
+            "The scores go through two softmaxes, and the second one flattens all differences. "
+            "Once is enough.",
+            partial(_trained, activation=lambda z: _softmax(_softmax(z)))),
+        Misconception("one epoch only",
+            "Training ends after one epoch: a `return` too early, or no outer loop. Go through "
+            "the sentences num_iterations times.",
+            partial(_trained, all_epochs=False)),
+        Misconception("only the first sentence",
+            "Every step uses the first sentence. The inner loop should choose the average and "
+            "the label.",
+            partial(_trained, order=lambda m: [0] * m),
+            (partial(_trained, order=lambda m: [0]),)),
+        Misconception("sentences in reverse",
+            "The sentences are taken from the last to the first. Take them as they come, so that "
+            "the result can be compared.",
+            partial(_trained, order=lambda m: range(m)[::-1])),
+        Misconception("probabilities returned",
+            "`pred` holds probabilities. The prediction is the class of the largest one: argmax "
+            "over the classes.",
+            partial(_trained, pred=lambda X, Y, words, W, b: _softmax(
+                _averages(X, words) @ W.T + b))),
+        Misconception("the least probable class",
+            "argmin finds the least probable class. The most probable one is asked for.",
+            partial(_trained, pred=lambda X, Y, words, W, b: (
+                _averages(X, words) @ W.T + b).argmin(axis=1))),
+    ),
+    hints=(
+        "Which part can be computed once, before the first epoch, because no step changes it?",
+        "For one sentence: z = W @ avg + b is (C,), a = softmax(z), dz = a - Y_oh[i], all (C,). "
+        "dW must be (C, n), made of dz (C,) and avg (n,): np.outer.",
+        "Averages first, (m, n). Then for each epoch, for each i in order: z, a, dz, and at once "
+        "a step of W and b against their gradients. After the last epoch: argmax.",
+    ),
+)  # fmt: skip

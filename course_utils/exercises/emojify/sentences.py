@@ -1,0 +1,226 @@
+"""Exercises 1 and 4: a sentence as the average of its words' vectors, and as a row of indices."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ...judging.model import Criterion, Exercise, Misconception
+from .. import padding
+from . import oracle
+from .cases import average_cases, index_cases
+
+
+def lower_words(text):
+    """Split a sentence as it should be."""
+    return text.lower().split()
+
+
+def _at_single_spaces(text):
+    return text.lower().split(" ")
+
+
+def _averaged(sentence, words, tokens=lower_words, combine=lambda found, s: np.mean(found, axis=0),
+              known=lambda tokens, words: [words[w] for w in tokens if w in words],
+              none=lambda n: np.zeros(n)):  # fmt: skip
+    """Average the vectors of a sentence with one thing or another done wrong."""
+    found = known(tokens(sentence), words)
+    return combine(found, sentence) if found else none(len(next(iter(words.values()))))
+
+
+def _divided_each_time(found, sentence):
+    avg = np.zeros_like(found[0])
+    for vector in found:
+        avg = (avg + vector) / len(found)
+    return avg
+
+
+SENTENCE_TO_AVG = Exercise(
+    name="sentence_to_avg",
+    difficulty=1,
+    minutes=8,
+    returns="avg",
+    axes={"avg": ("component",)},
+    cases=average_cases,
+    oracle=oracle.sentence_to_avg,
+    criteria=(
+        Criterion("returns a vector of the shape of a word's", 2, aspect="shape"),
+        Criterion("the average of the words' vectors", 5, tag="ordinary"),
+        Criterion("capital letters make no difference", 2, tag="capitals"),
+        Criterion("a word counts each time it is said", 2, tag="repeated"),
+        Criterion("words are separated by any white space", 1, tag="spaces"),
+        Criterion("unknown words are left out", 2, tag="unknown"),
+        Criterion("zeros where no word is known", 1, tag="none known", beside=True),
+    ),
+    misconceptions=(
+        Misconception("case kept",
+            "The map holds lower-case words only, so *love* is found and *Love* is not. Make the "
+            "sentence lower-case before you split it.",
+            partial(_averaged, tokens=str.split)),
+        Misconception("split at single spaces",
+            '`split(" ")` splits at single spaces only, so a tab glues two words together. '
+            "`split()` without an argument splits at any white space.",
+            partial(_averaged, tokens=_at_single_spaces)),
+        Misconception("repeated words counted once",
+            "A set forgets how often a word was said. *Very very good* should lean more towards "
+            "*very* than *very good* does: keep the list.",
+            partial(_averaged, tokens=lambda s: set(lower_words(s))),
+            (partial(_averaged, tokens=lambda s: dict.fromkeys(lower_words(s))),)),
+        Misconception("sum not divided",
+            "This is the sum, so a long sentence gets a long vector. Divide by the number of "
+            "vectors that you added.",
+            partial(_averaged, combine=lambda found, s: np.sum(found, axis=0))),
+        Misconception("divided by all words",
+            "You add the vectors of the known words but divide by the number of all words, so a "
+            "misspelt word shrinks the average. Divide by the number of vectors you added.",
+            partial(_averaged, combine=lambda f, s: np.sum(f, axis=0) / len(lower_words(s)))),
+        Misconception("divided by the number of letters",
+            "`len(sentence)` counts letters. Divide by the number of words you added.",
+            partial(_averaged, combine=lambda found, s: np.sum(found, axis=0) / len(s))),
+        Misconception("divided inside the loop",
+            "You divide inside the loop, so the first words are divided again and again. Add up "
+            "all vectors first, then divide once.",
+            partial(_averaged, combine=_divided_each_time)),
+        Misconception("only the first word",
+            "You return after the first word: the `return` stands inside the loop.",
+            partial(_averaged, combine=lambda found, s: found[0]),
+            (partial(_averaged, combine=lambda found, s: found[0] / len(found)),)),
+        Misconception("only the last word",
+            "Each word replaces the one before it (`=` instead of `+=`), so only the last one is "
+            "left.",
+            partial(_averaged, combine=lambda found, s: found[-1]),
+            (partial(_averaged, combine=lambda found, s: found[-1] / len(found)),)),
+        Misconception("averaged over the components too",
+            "You average over everything and get a single number. Average over the words only, "
+            "and keep one number for each component.",
+            partial(_averaged, combine=lambda found, s: np.mean(found), none=lambda n: 0.0)),
+        Misconception("no known word",
+            "Where no word is known you divide by zero. Such a sentence leans nowhere: its "
+            "average is a vector of zeros.",
+            partial(_averaged, none=lambda n: np.full(n, np.nan))),
+        Misconception("unknown words looked up",
+            "A word that is not in the map raises a KeyError. People misspell: ask first whether "
+            "the map has the word.",
+            partial(_averaged, known=lambda tokens, words: [words[word] for word in tokens])),
+    ),
+    hints=(
+        "How do *I LOVE it* and *i love it* come to the same words? And what should a word that "
+        "nobody knows add to the average?",
+        "`sentence.lower().split()` gives the words; each known one has a vector of shape (n,). "
+        "`np.mean(list_of_vectors, axis=0)` is (n,) again.",
+        "Collect the vectors of the known words. If there are none, return zeros of the shape of "
+        "any vector in the map; otherwise return their mean over the words.",
+    ),
+)  # fmt: skip
+
+
+def _numbers(words, index):
+    return [index[word] for word in words if word in index]
+
+
+def _padded(row, size):
+    return (row + [0] * size)[:size]
+
+
+def _filled(X, index, max_len, tokens=lower_words, number=_numbers, place=_padded):
+    """Fill the rows with one thing or another done wrong."""
+    return np.array([place(number(tokens(text), index), max_len) for text in X.tolist()])
+
+
+def _cut_first(X, index, max_len):
+    """Cut a sentence to max_len words before unknown ones are left out."""
+    return _filled(X, index, max_len, tokens=lambda text: lower_words(text)[:max_len])
+
+
+def _too_long(row, size):
+    out = np.zeros(size, int)
+    for j, number in enumerate(row):
+        out[j] = number
+    return out
+
+
+SENTENCES_TO_INDICES = Exercise(
+    name="sentences_to_indices",
+    difficulty=1,
+    minutes=10,
+    returns=(),
+    axes={"indices": ("sentence", "position"), "numbers": ("sentence", "word")},
+    cases=index_cases,
+    oracle=oracle.sentences_to_indices,
+    reading=lambda args, value: {"indices": value, "numbers": padding.without_zeros(value)},
+    criteria=(
+        Criterion("an array of shape (m, max_len)", 3, leaves=("indices",), aspect="shape"),
+        Criterion("the words' numbers in order", 3, leaves=("numbers",), tag="ordinary"),
+        Criterion("zeros behind the words, and no gap among them", 2, leaves=("indices",)),
+        Criterion("capital letters make no difference", 2, leaves=("numbers",), tag="capitals"),
+        Criterion("words are separated by any white space", 1, leaves=("numbers",), tag="spaces"),
+        Criterion("unknown words are left out", 2, leaves=("numbers",), tag="unknown"),
+        Criterion("of a long sentence, the first max_len known words", 2, leaves=("numbers",),
+                  tag="long"),
+    ),
+    misconceptions=(
+        Misconception("case kept",
+            "Words are numbered in lower case, so *love* has a number and *Love* has none. Make "
+            "the sentence lower-case before you split it.",
+            partial(_filled, tokens=str.split)),
+        Misconception("split at single spaces",
+            '`split(" ")` splits at single spaces only, so a tab glues two words together. '
+            "`split()` without an argument splits at any white space.",
+            partial(_filled, tokens=_at_single_spaces)),
+        Misconception("repeated words counted once",
+            "A set forgets what was said twice. It also forgets the order, and the LSTM is there "
+            "to read in order. Keep the list.",
+            partial(_filled, tokens=lambda text: list(dict.fromkeys(lower_words(text)))),
+            (partial(_filled, tokens=lambda text: sorted(set(lower_words(text)))),)),
+        Misconception("padded in front",
+            "The zeros stand in front. Here they go to the end: fill each row from position 0.",
+            partial(_filled, place=lambda row, size: ([0] * size + row[:size])[-size:]),
+            (partial(_filled, place=lambda row, size: ([0] * size + row)[-size:]),)),
+        Misconception("the last words kept",
+            "A long sentence loses its beginning. Cut it at the end: the first max_len known "
+            "words stay.",
+            partial(_filled, place=lambda row, size: _padded(row[-size:], size))),
+        Misconception("cut before unknown words are left out",
+            "You cut the sentence to max_len words and leave out the unknown ones afterwards, so "
+            "known words are lost that had room. Leave out first, then cut.",
+            _cut_first),
+        Misconception("a long sentence does not fit",
+            "A sentence of more than max_len words runs over the end of its row. Stop at max_len.",
+            partial(_filled, place=_too_long)),
+        Misconception("unknown words leave a gap",
+            "An unknown word leaves a 0 in the middle, but 0 means that no word follows. Leave "
+            "the word out and let the next one move up.",
+            partial(_filled, number=lambda words, index: [index.get(w, 0) for w in words])),
+        Misconception("unknown words looked up",
+            "A word without a number raises a KeyError. People misspell: ask first whether "
+            "word_to_index has the word.",
+            partial(_filled, number=lambda words, index: [index[word] for word in words])),
+        Misconception("numbered from zero",
+            "The numbers are one too small. Take them from `word_to_index` as they are: they "
+            "start at 1 because 0 is padding.",
+            partial(_filled, number=lambda ws, index: [i - 1 for i in _numbers(ws, index)])),
+        Misconception("place in the dictionary",
+            "You use a word's place in the dictionary, but the order of a dictionary means "
+            "nothing here. The number of a word is word_to_index[word].",
+            partial(_filled, number=lambda words, index: [
+                list(index).index(w) + 1 for w in words if w in index]),
+            (partial(_filled, number=lambda words, index: [
+                list(index).index(w) for w in words if w in index]),)),
+        Misconception("all written to one position",
+            "Every word of a sentence is written to position 0, so only the last one stays. Move "
+            "on by one position after each word.",
+            partial(_filled, place=lambda row, size: _padded(row[-1:], size))),
+        Misconception("written backwards",
+            "The words stand in reverse. The LSTM should read the sentence as it was said.",
+            partial(_filled, place=lambda row, size: _padded(row[::-1], size))),
+    ),
+    hints=(
+        "If *quite* is not in the vocabulary, what should *quite good* and *good* have in common "
+        "for a network that takes 0 to mean *nothing here*?",
+        "Start with np.zeros((m, max_len), dtype=int). For sentence i, the known words of "
+        "`X[i].lower().split()` have the numbers word_to_index[word].",
+        "For each sentence: list the numbers of its known words, keep the first max_len of them, "
+        "and write them into the row from position 0.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,70 @@
+"""Read from a network's outputs what is judged of it, so that nothing rests on its word.
+
+A network under known weights gives known outputs only if it is wired rightly. The ranking of the
+outputs survives a wrong last activation, so that one mistake costs one criterion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..judging.compare import agrees
+from ..judging.model import Case
+
+PLACES = 3  # of a ranking of classes
+CLEAR = 1e-3  # between neighbours of a ranking: float32 is far finer
+
+
+def ranking(outputs: Any) -> Any:
+    """Rank the classes of each row, the first three; or all rows where each has one number."""
+    if not isinstance(outputs, np.ndarray) or outputs.ndim < 2:
+        return outputs
+    if outputs.shape[-1] == 1:
+        return np.argsort(-outputs.ravel(), kind="stable")
+    return np.argsort(-outputs, axis=-1, kind="stable")[..., :PLACES]
+
+
+def _is_clear(outputs: np.ndarray) -> bool:
+    """Return True if no two places of the ranking are nearly equal."""
+    if outputs.shape[-1] == 1:
+        return bool(np.diff(np.sort(outputs.ravel())).min() > CLEAR)
+    ranked = np.sort(outputs, axis=-1)[..., ::-1][..., : PLACES + 1]
+    return bool((-np.diff(ranked, axis=-1)).min() > CLEAR)
+
+
+def drawn_clearly(
+    draw: Callable[[], Case], oracle: Callable[..., Any], parts: tuple[str, ...] = ("outputs",)
+) -> Case:
+    """Draw cases until one has clear rankings in the parts expected of it."""
+    for _ in range(1000):
+        case = draw()
+        expected = oracle(*case.args.values(), **case.after)
+        if all(_is_clear(expected[part]) for part in parts):
+            return case
+    raise RuntimeError("no network drawn that ranks clearly")
+
+
+def ends(outputs: Any) -> Any:
+    """Average over all but the last axis what a network gives if it says the same everywhere."""
+    array = np.asarray(outputs)
+    return array.reshape(-1, array.shape[-1]).mean(axis=0)
+
+
+def moved(runs: np.ndarray, one: int, other: int) -> bool:
+    """Return True if two of a network's runs differ."""
+    return bool(np.isfinite(runs).all()) and not agrees(runs[one], runs[other])
+
+
+def is_frozen(step: Mapping[str, Any]) -> bool:
+    """Return True if a step of training moves a network, but not the weights set apart."""
+    before, after = step["last"]
+    return not np.array_equal(before, after) and not is_learned(step)
+
+
+def is_learned(step: Mapping[str, Any]) -> bool:
+    """Return True if a step of training moves the weights set apart."""
+    before, after = step["apart"]
+    return not np.array_equal(before, after)
