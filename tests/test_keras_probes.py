@@ -35,7 +35,7 @@ def test_a_layer_given_is_made_and_gets_its_weights(dense):
     kernel, bias = dense["weights"]
     np.testing.assert_allclose(seen["value"]["outputs"], inputs @ kernel + bias, rtol=1e-5)
     assert seen["value"]["uses"] == {"given": True}
-    assert (seen["value"]["n_weights"], seen["value"]["made"]) == (8, 0)
+    assert seen["value"]["made"] == 0
     assert seen["changed"] == {}
 
 
@@ -63,7 +63,13 @@ def test_weights_of_a_shape_are_set_in_order_and_others_kept():
     np.testing.assert_allclose(seen["value"]["outputs"], expected)
 
 
-UNFIT = {"inputs": np.ones((1, 2)), "weights": [np.ones((9, 9))]}  # that no weight is like
+def test_a_layer_given_that_has_no_effect_is_not_used(dense):
+    def f(given):
+        x = keras.Input((3,))
+        return keras.Model(x, layers.Dense(2)(x) + 0.0 * given(x))
+
+    value = observe("keras_model", f, {"given": dense}, inputs=np.ones((1, 3)))["value"]
+    assert value["uses"] == {"given": False} and value["made"] == 8
 
 
 def _two_inputs():
@@ -72,33 +78,80 @@ def _two_inputs():
     return keras.Model([x, y], [joined, layers.Dense(1, name="out")(joined)])
 
 
-def test_the_layers_of_a_graph_are_listed_with_what_feeds_them():
-    inputs = [np.ones((1, 2)), np.ones((1, 2))]
-    value = observe("keras_model", _two_inputs, {}, inputs=inputs, training=UNFIT)["value"]
-    fed = {layer["name"]: (layer["kind"], layer["from"]) for layer in value["layers"]}
-    assert fed["drop"] == ("Dropout", ["x"])
-    assert fed["sum"] == ("Add", ["drop", "y"])
-    assert fed["out"] == ("Dense", ["sum"])
-    assert [layer["rate"] for layer in value["layers"] if layer["name"] == "drop"] == [0.3]
-    assert [output.shape for output in value["outputs"]] == [(1, 2), (1, 1)]
+class Liar(layers.Embedding):
+    """A layer that can be trained and says of itself that it can't, and holds other numbers."""
+
+    trainable_weights = trainable_variables = property(lambda self: [])
+
+    def count_params(self):
+        return 0
+
+    def get_weights(self):
+        return [np.zeros((4, 2))]
 
 
-def test_the_layers_of_a_sequential_model_feed_one_another():
+def _table(kind, trainable):
+    layer = kind(4, 2, trainable=trainable)
+    layer.build((None,))
+    layer.set_weights([np.arange(8.0).reshape(4, 2)])
+    return layer
+
+
+@pytest.mark.parametrize("kind", [layers.Embedding, Liar])
+def test_a_layer_is_looked_up_before_and_after_a_step_of_training(kind):
+    for trainable in (False, True):
+        seen = observe("keras_layer", lambda t=trainable: _table(kind, t), {},
+                       inputs=np.array([[1, 3]]), rows=4)  # fmt: skip
+        before, after = seen["value"]["table"]
+        np.testing.assert_array_equal(seen["value"]["outputs"], [[[2, 3], [6, 7]]])
+        np.testing.assert_array_equal(before, np.arange(8.0).reshape(4, 2))
+        assert np.array_equal(before, after) != trainable
+        assert seen["value"]["more"] is False
+
+
+def test_a_row_too_many_is_found_by_looking_it_up():
+    seen = observe(
+        "keras_layer", lambda: layers.Embedding(4, 2), {}, inputs=np.array([[1]]), rows=3
+    )
+    assert seen["value"]["more"] is True
+
+
+@pytest.mark.parametrize("kind", [layers.Embedding, Liar])
+@pytest.mark.parametrize("trainable", [False, True])
+def test_a_step_of_training_shows_what_it_moves_whatever_a_layer_says(kind, trainable):
     def f():
-        return keras.Sequential([keras.Input((2,)), layers.Dense(3, name="a"), layers.Dropout(0.5)])
+        x = keras.Input((3,))
+        y = layers.Flatten()(_table(kind, trainable)(x))
+        return keras.Model(x, layers.Dense(1, activation="sigmoid")(y))
 
-    value = observe("keras_model", f, {}, inputs=np.ones((1, 2)), training=UNFIT)["value"]
-    assert [layer["from"] for layer in value["layers"]] == [[], ["a"]]
+    step = {"targets": np.ones((2, 1)), "apart": (4, 2)}
+    value = observe("keras_model", f, {}, inputs=np.array([[1, 3, 2], [0, 1, 1]]), step=step)[
+        "value"
+    ]
+    before, after = value["step"]["apart"]
+    np.testing.assert_array_equal(before[0], np.arange(8.0).reshape(4, 2))
+    assert np.array_equal(before, after) != trainable
+    assert not np.array_equal(*value["step"]["last"])
 
 
-def test_a_layer_is_run_and_its_weights_are_read():
+def test_looks_at_other_weights_leave_no_trace():
     def f():
-        return layers.Embedding(4, 2, weights=[np.arange(8.0).reshape(4, 2)], trainable=False)
+        x = keras.Input((2,))
+        return keras.Model(x, layers.Dense(1, name="out")(layers.BatchNormalization()(x)))
 
-    seen = observe("keras_layer", f, {}, inputs=np.array([[1, 3]]))
-    np.testing.assert_array_equal(seen["value"]["outputs"], [[[2, 3], [6, 7]]])
-    assert seen["value"]["trainable"] is False
-    assert seen["value"]["kind"] == "Embedding"
+    x = np.array([[1.0, 2.0], [5.0, 3.0]])
+    norm = [np.ones(2), np.zeros(2), np.zeros(2), np.ones(2)]
+    ends = {"inputs": x, "known": [np.zeros((2, 1)), np.array([0.5])]}
+    by_name = {"inputs": x, "known": {"out": [np.ones((2, 1)), np.zeros(1)], "away": []}}
+    value = observe("keras_model", f, {}, inputs=x, weights=[*norm, np.full((2, 1), 2.0)],
+                    ends=ends, by_name=by_name)["value"]  # fmt: skip
+    np.testing.assert_allclose(value["ends"]["outputs"], 0.5)
+    assert [run.shape for run in value["ends"]["moved"]] == [(2, 2), (2, 2)]  # both averages
+    assert value["by_name"]["missing"] == ["away"]
+    before, in_order, by_name = value["by_name"]["outputs"]
+    np.testing.assert_array_equal(before, value["outputs"].ravel())
+    np.testing.assert_allclose(in_order, x.sum(axis=1), rtol=1e-3)
+    np.testing.assert_array_equal(in_order, by_name)
 
 
 @pytest.mark.parametrize("probe", ["keras_layer", "keras_model"])
@@ -161,10 +214,10 @@ def test_a_model_described_by_its_layers_is_made_and_its_layers_are_found():
 
     inputs = [np.ones((2, 1, 2)), np.ones((2, 3)), np.ones((2, 3))]
     seen = observe("keras_models", f, {"model": _described()}, inputs=[inputs] * 2,
-                   weights=[[], []])  # fmt: skip
-    one, other = seen["value"]
-    assert (one["made"], other["made"]) == (0, 0)
-    np.testing.assert_allclose(one["outputs"], other["outputs"])
+                   weights=[[], []], follows={"lstm": 1})  # fmt: skip
+    one, other = seen["value"]["outputs"]
+    np.testing.assert_allclose(one, other)
+    assert not np.array_equal(*seen["value"]["follows"]["lstm"])
 
 
 def test_new_layers_of_one_of_several_models_get_the_weights_of_their_place():
@@ -174,9 +227,9 @@ def test_new_layers_of_one_of_several_models_get_the_weights_of_their_place():
 
     weights = [[np.full((2, 1), 2.0)], [np.full((2, 1), 3.0)]]
     seen = observe("keras_models", f, {"model": _described()}, inputs=[np.ones((1, 2))] * 2,
-                   weights=weights)  # fmt: skip
-    assert [float(each["outputs"][0].item()) for each in seen["value"]] == [4.0, 6.0]
-    assert [each["made"] for each in seen["value"]] == [2, 2]
+                   weights=weights, follows={"lstm": 0})  # fmt: skip
+    assert np.array_equal(*seen["value"]["follows"]["lstm"])  # which no model is made of
+    assert [float(each[0].item()) for each in seen["value"]["outputs"]] == [4.0, 6.0]
 
 
 @pytest.mark.parametrize("value", [None, (1, 2), ("a",)])

@@ -1,7 +1,8 @@
-"""Read from a network's outputs what is judged of it, so that nothing rests on its word.
+"""Read from what an answer gives what is judged of it.
 
-A network under known weights gives known outputs only if it is wired rightly. The ranking of the
-outputs survives a wrong last activation, so that one mistake costs one criterion.
+Nothing rests on a network's word. Under known weights it gives known outputs only if it is wired
+rightly. The ranking of the outputs survives a wrong last activation, so that one mistake costs
+one criterion.
 """
 
 from __future__ import annotations
@@ -68,3 +69,26 @@ def is_learned(step: Mapping[str, Any]) -> bool:
     """Return True if a step of training moves the weights set apart."""
     before, after = step["apart"]
     return not np.array_equal(before, after)
+
+
+def deaf_to(follows: Mapping[str, np.ndarray]) -> str:
+    """Name the layers whose weights change, and the outputs don't; "none" if there is no such."""
+    return ", ".join(name for name, runs in follows.items() if not moved(runs, 0, 1)) or "none"
+
+
+def without_zeros(rows: Any) -> Any:
+    """Move the numbers of each row to its front, in order; what is no table stays as it is.
+
+    So zeros at the wrong end cost no more than the points for that.
+    """
+    try:
+        table = np.asarray(rows)
+    except ValueError:  # rows of several lengths
+        return rows
+    if table.ndim != 2 or table.dtype.kind not in "iuf":
+        return rows
+    packed = np.zeros_like(table)
+    for row, numbers in zip(packed, table, strict=True):
+        there = numbers[numbers != 0]
+        row[: len(there)] = there
+    return packed

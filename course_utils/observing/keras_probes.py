@@ -71,8 +71,9 @@ def keras_model(
     the k-th of a shape gets the k-th array of that shape in after["weights"]; a weight without
     one keeps its own. The value has the key outputs (an array, or a list of arrays), and one for
     each kind of `LOOKS` that `after` asks for. All that is said of how a model is made comes from
-    its outputs: under other weights, in training, after a step of training, and once the layers
-    it was given have changed ("follows": argument -> outputs before and after that).
+    what it does: under other weights, in training, after a step of training. Where there are
+    layers among the arguments, it also has uses (argument -> whether the outputs depend on the
+    weights of that layer) and made (parameters of other layers on which the outputs depend).
     """
     import keras
 
@@ -81,42 +82,66 @@ def keras_model(
             raise NotReadable(f"it should return a Keras model, got {_kind(model)}")
         weights = weights_in_order(model, after["inputs"])
         given = {
-            key: arguments[key].weights
+            key: arguments[key].weights  # none, if nothing has called the layer
             for key, value in args.items()
-            if is_described(value) and arguments[key].weights
+            if is_described(value) and value.get("weights")
         }
         for key, lent in given.items():
-            _set(lent, [np.asarray(array) for array in args[key]["weights"]])
+            _set(lent, args[key]["weights"])
         owned = {id(weight) for lent in given.values() for weight in lent}
         others = [weight for weight in weights if id(weight) not in owned]
         _set(others, after.get("weights", []))
         if "step" in after:
             outputs, step = _in_step(model, weights, after["inputs"], **after["step"])
             seen = {"outputs": outputs, "step": step}
+        elif given:
+            outputs, uses = _used(model, after["inputs"], [*given.values(), others])
+            made = _count(others) if uses.pop() else 0
+            seen = {"outputs": outputs, "uses": dict(zip(given, uses, strict=True)), "made": made}
         else:
             seen = {"outputs": (outputs := _run(model, after["inputs"], "model"))}
-        for look in LOOKS.keys() & after.keys():
+        for look in [each for each in LOOKS if each in after]:
             with _kept(weights):
-                seen[look] = LOOKS[look](model, others, outputs, **after[look])
-        if given:
-            seen["follows"] = {
-                key: np.stack([_row(outputs), _changed(lent, [model], [after["inputs"]])])
-                for key, lent in given.items()
-            }
+                seen[look] = LOOKS[look](model, others, **after[look])
         return seen
 
     return _observed(namespace, name, args, reduce)
 
 
-def _with_weights(model: Any, weights: list, before: Any, inputs: Any, known: list) -> Any:
-    """Run a model with other known weights."""
+def _used(model: Any, inputs: Any, groups: list[list[Any]]) -> tuple[Any, list[bool]]:
+    """Run a model; return its outputs, and for each group of weights whether they depend on it."""
+    import keras
+    import tensorflow as tf
+
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        for weight in (weight for group in groups for weight in group):
+            tape.watch(weight.value)
+        outputs = _run(model, inputs, "model", raw=True)
+        value = sum(
+            tf.reduce_sum(output * tf.cast(np.cos(np.arange(tf.size(output))).reshape(
+                output.shape), output.dtype))
+            for output in keras.tree.flatten(outputs)
+        )  # fmt: skip
+    slopes = tape.gradient(value, [[weight.value for weight in group] for group in groups])
+    used = [any(each is not None and np.any(each) for each in group) for group in slopes]
+    return keras.tree.map_structure(_array, outputs), used
+
+
+def _with_weights(model: Any, weights: list, inputs: Any, known: list) -> dict[str, Any]:
+    """Run a model with other known weights, as in training.
+
+    Return its outputs, and the weights that moved by that alone, before and after.
+    """
     _set(weights, known)
-    return _run(model, inputs, "model")
+    numbers = [np.asarray(weight).copy() for weight in weights]
+    outputs = _run(model, inputs, "model", training=True)
+    runs = [
+        np.stack([one, np.asarray(weight)]) for one, weight in zip(numbers, weights, strict=True)
+    ]
+    return {"outputs": outputs, "moved": [run for run in runs if not np.array_equal(*run)]}
 
 
-def _in_training(
-    model: Any, weights: list, before: Any, inputs: Any, known: list
-) -> dict[str, Any]:
+def _in_training(model: Any, weights: list, inputs: Any, known: list) -> dict[str, Any]:
     """Run a model as in training, with known weights; "fits" says if all had their place."""
     fits = _set(weights, known)
     return {"fits": fits, "outputs": _run(model, inputs, "model", training=True)}
@@ -150,17 +175,9 @@ def _in_step(
     }
 
 
-def _after_batches(model: Any, weights: list, before: Any, inputs: Any) -> np.ndarray:
-    """Return what a model gives before and after some batches, without a step of training."""
-    for _ in range(3):
-        model(inputs, training=True)
-    return np.stack([_row(before), _row(_run(model, inputs, "model"))])
-
-
-def _by_name(
-    model: Any, weights: list, before: Any, inputs: Any, known: Mapping[str, list]
-) -> dict[str, Any]:
-    """Return what a model gives with weights given in order, and with the same given by name."""
+def _by_name(model: Any, weights: list, inputs: Any, known: Mapping[str, list]) -> dict[str, Any]:
+    """Run a model, then with weights given in order, then with the same given by layers' names."""
+    before = _run(model, inputs, "model")
     saved = [np.asarray(weight).copy() for weight in weights]
     _set(weights, [array for arrays in known.values() for array in arrays])
     in_order = _run(model, inputs, "model")
@@ -179,7 +196,6 @@ def _by_name(
 LOOKS: dict[str, Callable] = {
     "ends": _with_weights,
     "dropout": _in_training,
-    "batches": _after_batches,
     "by_name": _by_name,
 }
 
@@ -191,8 +207,9 @@ def keras_models(
 
     Models that came as arguments keep the weights they were described with; of the other weights
     of model i, the k-th of a shape gets the k-th array of that shape in after["weights"][i]. The
-    value has the keys outputs (a list of arrays for each model) and follows (for each layer of
-    the models given: all outputs before and after its weights have changed).
+    value has the keys outputs (a list of arrays for each model) and follows: for each layer of
+    the models given that after["follows"] maps to a model's place, all outputs of that one before
+    and after the layer's weights have changed.
     """
     import keras
 
@@ -209,16 +226,13 @@ def keras_models(
             found = weights_in_order(model, inputs)
             _set([weight for weight in found if id(weight) not in owned], weights)
             outputs.append(_listed(_run(model, inputs, "model")))
-        before = _row([array for arrays in outputs for array in arrays])
-        return {
-            "outputs": outputs,
-            "follows": {
-                layer.name: np.stack([before, _changed(layer.weights, value, after["inputs"])])
-                for model in given
-                for layer in model.layers
-                if layer.weights and after.get("follows", True)
-            },
-        }
+        follows = {}
+        for layer, i in after.get("follows", {}).items():
+            (lent,) = (each.weights for model in given for each in model.layers
+                       if each.name == layer)  # fmt: skip
+            after_it = _changed(lent, [value[i]], [after["inputs"][i]])
+            follows[layer] = np.stack([_row(outputs[i]), after_it])
+        return {"outputs": outputs, "follows": follows}
 
     return _observed(namespace, name, args, reduce)
 
@@ -402,6 +416,10 @@ def _row(outputs: Any) -> np.ndarray:
 def _array(output: Any) -> np.ndarray:
     array = np.asarray(output)
     return array if array.dtype.kind in "biufcUSO" else array.astype(np.float32)  # bfloat16
+
+
+def _count(weights: list[Any]) -> int:
+    return int(sum(np.prod(weight.shape) for weight in weights))
 
 
 def _kind(value: Any) -> str:

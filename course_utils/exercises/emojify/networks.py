@@ -171,7 +171,7 @@ def _read_model(args, value):
     return {
         "outputs": value["outputs"],
         "ranking of the classes": ranking(value["outputs"]),
-        "probabilities": ends(value["ends"]),
+        "probabilities": ends(value["ends"]["outputs"]),
         "dropout": _dropout(**value["dropout"]),
         "frozen": is_frozen(value["step"]),
     }

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from ..numpy_lstm import softmax, states
-from ..padding import without_zeros
-from ..readings import ranking
+from ..readings import ranking, without_zeros
 
 
 def sentence_to_avg(sentence, word_to_vec_map):

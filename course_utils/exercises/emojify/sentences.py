@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from .. import padding
+from ..readings import without_zeros
 from . import oracle
 from .cases import average_cases, index_cases
 
@@ -148,7 +148,7 @@ SENTENCES_TO_INDICES = Exercise(
     axes={"indices": ("sentence", "position"), "numbers": ("sentence", "word")},
     cases=index_cases,
     oracle=oracle.sentences_to_indices,
-    reading=lambda args, value: {"indices": value, "numbers": padding.without_zeros(value)},
+    reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
     criteria=(
         Criterion("an array of shape (m, max_len)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 3, leaves=("numbers",), tag="ordinary"),

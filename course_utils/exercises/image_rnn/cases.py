@@ -2,16 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from .keras_forms import CLASSES, FILTERS, POOL, SECOND, SECOND_POOL, SECOND_SIZE, SIZE, UNITS
+from ...judging.model import Case
+from ..readings import drawn_clearly
+from . import oracle
+
+FILTERS, SIZE, POOL, UNITS, CLASSES = 32, 5, 4, 50, 10
+SECOND, SECOND_SIZE, SECOND_POOL = 64, 3, 2
 
 Shape = tuple[int, ...]
 
 
-def images(rng: np.random.Generator, m: int, shape: Shape) -> np.ndarray:
-    """Draw m images of numbers from 0 to 1."""
-    return rng.uniform(size=(m, *shape)).astype(np.float32)
+def step_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw images that are not square, so that no axis can be taken for another."""
+    drawn = [
+        (reading, rng.integers(0, 256, shape, dtype=np.uint8), reading)
+        for reading in ("rows", "columns", "pixels")
+        for shape in ((3, 4, 6, 3), (2, 5, 2, 1))
+    ]
+    drawn += [
+        (reading, rng.normal(size=(1, 3, 7, 2)).astype(np.float32), "one image")
+        for reading in ("rows", "columns", "pixels")
+    ]
+    drawn.append(("rows", rng.normal(size=(4, 1, 5, 3)).astype(np.float32), "one step"))
+    return [
+        Case(
+            f"{reading} of images of shape {images.shape}",
+            {"images": images, "reading": reading},
+            frozenset({tag}),
+        )
+        for reading, images, tag in drawn
+    ]
+
+
+def preparing_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw images that are rather dark, and labels that leave the last class out."""
+    cases = []
+    for m, classes, brightest, tag in ((5, 10, 256, "several"), (4, 4, 120, "several"),
+                                       (1, 3, 90, "one")):  # fmt: skip
+        images = rng.integers(1, brightest, (m, 3, 4, 3), dtype=np.uint8)
+        labels = rng.integers(0, classes - 1, (m, 1)).astype(np.uint8)
+        labels[0] = classes - 2
+        cases.append(
+            Case(
+                f"m={m}, {classes} classes, brightest number {images.max()}",
+                {"images": images, "labels": labels, "classes": classes},
+                frozenset({tag}),
+            )
+        )
+    return cases
+
+
+def then_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw images that are higher than wide or wider than high, and three of them."""
+    shape = ((8, 12, 3), (12, 8, 2))[int(rng.integers(2))]
+    return [drawn_clearly(lambda: _case(rng, shape, then_weights, (POOL,)), oracle.cnn_then_rnn)]
+
+
+def beside_cases(rng: np.random.Generator) -> list[Case]:
+    """Draw images that are wider than high, and three of them."""
+    shape, pools = ((8, 16, 3), (8, 17, 2))[int(rng.integers(2))], (POOL, SECOND_POOL)
+    return [drawn_clearly(lambda: _case(rng, shape, beside_weights, pools), oracle.cnn_beside_rnn)]
+
+
+def _case(rng, shape: Shape, draw: Callable, pools: tuple[int, ...]) -> Case:
+    inputs, weights = rng.uniform(size=(3, *shape)).astype(np.float32), draw(rng, shape)
+    silent = [np.zeros_like(w) for w in weights if w.ndim == 2 and w.shape[1] == CLASSES]
+    ends = {"inputs": inputs, "known": [*silent, rng.normal(0, 1.5, CLASSES)]}
+    after = {"inputs": inputs, "weights": weights, "pools": pools, "ends": ends}
+    return Case(f"m=3, input_shape={shape}", {"input_shape": shape}, after=after)
 
 
 def _draw(rng: np.random.Generator, shape: Shape, size: float = 1.0) -> np.ndarray:
@@ -19,7 +81,7 @@ def _draw(rng: np.random.Generator, shape: Shape, size: float = 1.0) -> np.ndarr
     return rng.normal(0, size / np.sqrt(fed_by), shape)
 
 
-def convolution(rng, channels, filters, size) -> list[np.ndarray]:
+def _convolution(rng, channels, filters, size) -> list[np.ndarray]:
     """Draw kernel, bias, and of the norm gamma, beta, moving mean, moving variance.
 
     All of gamma is positive, so that it makes no difference whether the pooling comes before.
@@ -34,60 +96,54 @@ def convolution(rng, channels, filters, size) -> list[np.ndarray]:
     ]
 
 
-def both_ways(rng, features) -> list[np.ndarray]:
-    """Draw the weights of two LSTMs."""
-    return [w for _ in range(2) for w in _lstm(rng, features)]
-
-
-def _lstm(rng, features) -> list[np.ndarray]:
+def _two_lstms(rng, features) -> list[np.ndarray]:
     shapes = ((features, 4 * UNITS), (UNITS, 4 * UNITS))
-    return [*(_draw(rng, shape) for shape in shapes), rng.normal(0, 0.3, 4 * UNITS)]
+    return [
+        array
+        for _ in range(2)
+        for array in (*(_draw(rng, shape) for shape in shapes), rng.normal(0, 0.3, 4 * UNITS))
+    ]
 
 
-def head(rng, features) -> list[np.ndarray]:
+def _head(rng, features) -> list[np.ndarray]:
     """Draw a dense layer that parts the classes."""
     return [_draw(rng, (features, CLASSES), 3.0), rng.normal(0, 0.5, CLASSES)]
 
 
-def then_weights(rng, shape: Shape) -> list[np.ndarray]:
+def then_weights(rng: np.random.Generator, shape: Shape) -> list[np.ndarray]:
     """Draw the weights of cnn_then_rnn, and more for networks that are wired otherwise."""
     H, W, C = shape
     h, w = H // POOL, W // POOL
     right = [
-        *convolution(rng, C, FILTERS, SIZE),
-        *both_ways(rng, w * FILTERS),
-        *head(rng, 2 * UNITS),
+        *_convolution(rng, C, FILTERS, SIZE),
+        *_two_lstms(rng, w * FILTERS),
+        *_head(rng, 2 * UNITS),
     ]
-    kernels = [h * FILTERS, W * FILTERS, W * C]
-    return right + _others(rng, right, kernels, [UNITS])
+    return right + _others(rng, right, [h * FILTERS, W * FILTERS, W * C], [UNITS])
 
 
-def beside_weights(rng, shape: Shape) -> list[np.ndarray]:
+def beside_weights(rng: np.random.Generator, shape: Shape) -> list[np.ndarray]:
     """Draw the weights of cnn_beside_rnn, and more for networks that are wired otherwise."""
     H, W, C = shape
     first, second = (H // POOL, W // POOL), (H // POOL // SECOND_POOL, W // POOL // SECOND_POOL)
     flat = second[0] * second[1] * SECOND
     right = [
-        *convolution(rng, C, FILTERS, SIZE),
-        *convolution(rng, FILTERS, SECOND, SECOND_SIZE),
-        *both_ways(rng, W * C),
-        *head(rng, flat + 2 * UNITS),
+        *_convolution(rng, C, FILTERS, SIZE),
+        *_convolution(rng, FILTERS, SECOND, SECOND_SIZE),
+        *_two_lstms(rng, W * C),
+        *_head(rng, flat + 2 * UNITS),
     ]
-    kernels = [H * C, second[1] * SECOND]
-    heads = [flat, flat + UNITS]
-    return right + _others(rng, right, kernels, [*heads, first[0] * first[1] * FILTERS + 2 * UNITS])
+    heads = [flat, flat + UNITS, first[0] * first[1] * FILTERS + 2 * UNITS]
+    return right + _others(rng, right, [H * C, second[1] * SECOND], heads)
 
 
 def _others(rng, right, kernels, heads) -> list[np.ndarray]:
     """Draw kernels of LSTMs and heads that the right network has not, each shape once."""
     taken = {w.shape for w in right}
-    more = []
-    for features in kernels:
-        if (features, 4 * UNITS) not in taken:
-            taken.add((features, 4 * UNITS))
-            more += [_draw(rng, (features, 4 * UNITS)) for _ in range(2)]
-    for features in heads:
-        if (features, CLASSES) not in taken:
-            taken.add((features, CLASSES))
-            more.append(_draw(rng, (features, CLASSES), 3.0))
-    return more
+    shapes = [(n, 4 * UNITS) for n in kernels] + [(n, CLASSES) for n in heads]
+    return [
+        _draw(rng, shape, 1.0 if shape[1] > CLASSES else 3.0)
+        for shape in dict.fromkeys(shapes)
+        if shape not in taken
+        for _ in range(2 if shape[1] > CLASSES else 1)
+    ]

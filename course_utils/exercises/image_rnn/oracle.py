@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..numpy_lstm import softmax, states
+from ..readings import ranking
 
 EPSILON = 1e-3  # that batch normalisation adds to the variance, in Keras
 
@@ -73,25 +74,25 @@ def _both_ways(rows, weights):
     return np.concatenate([states(steps, *weights[:3])[-1], states(steps[::-1], *weights[3:])[-1]])
 
 
-def _judged(outputs, trained, frozen):
+def _judged(outputs, ends, norms):
     return {
         "outputs": np.array(outputs),
-        "sums": np.ones(len(outputs)),
-        "n_trainable": sum(w.size for w in trained),
-        "n_frozen": sum(w.size for w in frozen),
+        "ranking of the classes": ranking(np.array(outputs)),
+        "probabilities": softmax(ends["known"][-1]),
+        "moving averages": sum(w.size for norm in norms for w in norm),
     }
 
 
-def cnn_then_rnn(input_shape, *, inputs, weights, pools):
+def cnn_then_rnn(input_shape, *, inputs, weights, pools, ends):
     """Convolve each image, then read the map's rows both ways."""
     conv, lstm, (kernel, bias) = weights[:6], weights[6:12], weights[12:14]
     outputs = [
         softmax(_both_ways(block(image, conv, pools[0]), lstm) @ kernel + bias) for image in inputs
     ]
-    return _judged(outputs, [*conv[:4], *lstm, kernel, bias], conv[4:])
+    return _judged(outputs, ends, [conv[4:]])
 
 
-def cnn_beside_rnn(input_shape, *, inputs, weights, pools):
+def cnn_beside_rnn(input_shape, *, inputs, weights, pools, ends):
     """Convolve each image twice, read the image's rows beside that, and decide by both."""
     first, second, lstm = weights[:6], weights[6:12], weights[12:18]
     kernel, bias = weights[18:20]
@@ -100,5 +101,4 @@ def cnn_beside_rnn(input_shape, *, inputs, weights, pools):
         seen = block(block(image, first, pools[0]), second, pools[1]).ravel()
         read = _both_ways(image, lstm)
         outputs.append(softmax(np.concatenate([seen, read]) @ kernel + bias))
-    trained = [*first[:4], *second[:4], *lstm, kernel, bias]
-    return _judged(outputs, trained, [*first[4:], *second[4:]])
+    return _judged(outputs, ends, [first[4:], second[4:]])

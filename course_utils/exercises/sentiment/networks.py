@@ -28,7 +28,7 @@ def _read(args, value):
     return {
         "outputs": value["outputs"],
         "ranking of the reviews": ranking(value["outputs"]),
-        "probability": ends(value["ends"]),
+        "probability": ends(value["ends"]["outputs"]),
         "learned": is_learned(value["step"]),
         "frozen": is_frozen(value["step"]),
     }

@@ -9,8 +9,7 @@ import numpy as np
 from course_utils.sentiment_utils import words_of
 
 from ..numpy_lstm import states
-from ..padding import without_zeros
-from ..readings import ranking
+from ..readings import ranking, without_zeros
 
 
 def build_vocabulary(reviews, input_dim):

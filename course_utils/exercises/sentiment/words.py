@@ -10,7 +10,7 @@ import numpy as np
 from course_utils.sentiment_utils import words_of
 
 from ...judging.model import Criterion, Exercise, Misconception
-from .. import padding
+from ..readings import without_zeros
 from . import oracle
 from .cases import encoding_cases, vocabulary_cases
 
@@ -202,7 +202,7 @@ ENCODE_REVIEWS = Exercise(
     axes={"indices": ("review", "position"), "numbers": ("review", "word")},
     cases=encoding_cases,
     oracle=oracle.encode_reviews,
-    reading=lambda args, value: {"indices": value, "numbers": padding.without_zeros(value)},
+    reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
     criteria=(
         Criterion("an array of shape (m, maxlen)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 2, leaves=("numbers",), tag="short"),

@@ -1,11 +1,9 @@
 """Notebook 08, translation: an encoder and a decoder, character by character."""
 
 from ...judging.model import Assignment
+from .arrays import MASKED_LOSS, VECTORIZE_PAIRS
 from .decoding import DECODE_SEQUENCE
-from .inference import INFERENCE_MODELS
-from .loss import MASKED_LOSS
-from .pairs import VECTORIZE_PAIRS
-from .wiring import TRAINING_MODEL
+from .networks import INFERENCE_MODELS, TRAINING_MODEL
 
 ASSIGNMENT = Assignment(
     "08_translation",

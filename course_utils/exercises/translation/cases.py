@@ -7,8 +7,10 @@ import string
 import numpy as np
 
 from ...judging.model import Case
+from ..readings import drawn_clearly
 from . import oracle
 
+NAMES = ("embed_source", "encoder", "embed_target", "decoder", "characters")
 MARGIN = 0.03  # between the most probable character and the next: float32 is far finer
 START, END = "\t", "\n"
 
@@ -104,24 +106,30 @@ def _rows(rng, n: int, lengths: tuple[int, ...], T: int) -> np.ndarray:
 
 def training_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (n_source, n_target, embedding_dim, units), inputs and weights."""
-    cases = []
-    for what, tag, n_source, n_target, n_emb, units, lengths, T_x, T_y in (
-        ("a source of one character", "write", 4, 6, 2, 3, (1,), 1, 3),
-        ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4), 4, 1),
-    ):
-        weights = network(rng, n_source, n_target, n_emb, units)
-        inputs = [_rows(rng, n_source, lengths, T_x), _rows(rng, n_target, (T_y,) * len(lengths),
-                                                            T_y)]  # fmt: skip
-        args = {"n_source": n_source, "n_target": n_target, "embedding_dim": n_emb, "units": units}
-        cases.append(
-            Case(
-                f"{what}: m={len(lengths)}, T_x={T_x}, T_y={T_y}, units={units}",
-                args,
-                frozenset({tag}),
-                {"inputs": inputs, "weights": [w for layer in weights.values() for w in layer]},
-            )
+    return [
+        drawn_clearly(lambda args=args: _training_case(rng, *args), oracle.training_model)
+        for args in (
+            ("a source of one character", "write", 4, 6, 2, 3, (1,), 1, 3),
+            ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4), 4, 1),
         )
-    return cases
+    ]
+
+
+def _training_case(rng, what, tag, n_source, n_target, n_emb, units, lengths, T_x, T_y) -> Case:
+    sizes, m = (n_source, n_target, n_emb, units), len(lengths)
+    weights, other = network(rng, *sizes), network(rng, *sizes)
+    weights["characters"][0] *= 0.4  # no character far ahead of the others
+    inputs = [_rows(rng, n_source, lengths, T_x), _rows(rng, n_target, (T_y,) * m, T_y)]
+    after = {"inputs": inputs, "weights": [w for layer in weights.values() for w in layer]}
+    if tag == "write":
+        silent = [np.zeros((units, n_target)), rng.normal(0, 1.5, n_target)]
+        after |= {
+            "ends": {"inputs": inputs, "known": silent},
+            "by_name": {"inputs": inputs, "known": other},
+        }
+    args = dict(zip(("n_source", "n_target", "embedding_dim", "units"), sizes, strict=True))
+    label = f"{what}: m={m}, T_x={T_x}, T_y={T_y}, units={units}"
+    return Case(label, args, frozenset({tag}), after)
 
 
 def described(weights: dict[str, list], part: str = "whole", T: int | None = None) -> dict:
@@ -173,18 +181,16 @@ def inference_cases(rng: np.random.Generator) -> list[Case]:
         m = len(lengths)
         h, c = rng.uniform(-0.9, 0.9, (m, units)), rng.normal(0, 1.5, (m, units))
         decoder_inputs = [_rows(rng, n_target, (1,) * m, 1), h, c]
-        parts = [("embed_source", "encoder"), ("embed_target", "decoder", "characters")]
-        cases.append(
-            Case(
-                f"m={m}, T_x={T_x}, units={units}, n_target={n_target}",
-                {"model": described(weights)},
-                frozenset({"several" if m > 1 else "one"}),
-                {
-                    "inputs": [_rows(rng, n_source, lengths, T_x), decoder_inputs],
-                    "weights": [[w for name in part for w in weights[name]] for part in parts],
-                },
-            )
-        )
+        parts = NAMES[:2], NAMES[2:]
+        after = {
+            "inputs": [_rows(rng, n_source, lengths, T_x), decoder_inputs],
+            "weights": [[w for name in part for w in weights[name]] for part in parts],
+            # of which model each layer is a part: tried once, for it takes as long as all the rest
+            "follows": {name: i for i in (0, 1) for name in parts[i]} if m == 1 else {},
+        }
+        label = f"m={m}, T_x={T_x}, units={units}, n_target={n_target}"
+        tag = "several" if m > 1 else "one"
+        cases.append(Case(label, {"model": described(weights)}, frozenset({tag}), after))
     return cases
 
 

@@ -31,10 +31,6 @@ def _decoded(source, encoder_model, decoder_model, target_index, max_length, *, 
     return write(text)
 
 
-def _with(**slips):
-    return partial(_decoded, **slips)
-
-
 def _numbers(source, encoder_model, decoder_model, target_index, max_length):
     """Return the numbers of the characters."""
     text = _decoded(source, encoder_model, decoder_model, target_index, max_length)
@@ -56,78 +52,54 @@ DECODE_SEQUENCE = Exercise(
         Criterion("stops after max_length characters", 6, tag="goes on"),
     ),
     misconceptions=(
-        Misconception(
-            "goes on past the end",
+        Misconception("goes on past the end",
             "You never look for the end character, so the network goes on talking after the "
             "sentence is over. Stop as soon as it is chosen.",
-            _with(stop=False),
-            (_with(stop=False, write=lambda text: text),),
-        ),
-        Misconception(
-            "end character kept",
+            partial(_decoded, stop=False),
+            (partial(_decoded, stop=False, write=lambda text: text),)),
+        Misconception("end character kept",
             "The end character is part of what you return. It says that the sentence is over "
             "and belongs to neither language: stop before you add it.",
-            _with(write=lambda text: text),
-        ),
-        Misconception(
-            "start character kept",
+            partial(_decoded, write=lambda text: text)),
+        Misconception("start character kept",
             "What you return begins with the start character. It is there to get the decoder "
             "going: begin with an empty text.",
-            _with(write=lambda text: "\t" + text.replace("\n", "")),
-        ),
-        Misconception(
-            "character not fed back",
+            partial(_decoded, write=lambda text: "\t" + text.replace("\n", ""))),
+        Misconception("character not fed back",
             "The decoder reads the start character at every step. After each step it must read "
             "the character that it has just chosen.",
-            _with(feed=False),
-        ),
-        Misconception(
-            "states never updated",
+            partial(_decoded, feed=False)),
+        Misconception("states never updated",
             "Every step starts from the encoder's states. Keep the h and c that the decoder "
             "model returns, and give it those at the next step.",
-            _with(carry=lambda old, new: old),
-        ),
-        Misconception(
-            "only one of h and c updated",
+            partial(_decoded, carry=lambda old, new: old)),
+        Misconception("only one of h and c updated",
             "One state is handed on and the other still is the encoder's. Take both h and c "
             "from what the decoder model returns.",
-            _with(carry=lambda old, new: (new[0], old[1])),
-        ),
-        Misconception(
-            "encoder's states not used",
+            partial(_decoded, carry=lambda old, new: (new[0], old[1]))),
+        Misconception("encoder's states not used",
             "The decoder starts from zeros, so it has not read the sentence. Its first states "
             "are those of the encoder model.",
-            _with(start=lambda h, c: (0 * h, 0 * c)),
-        ),
-        Misconception(
-            "h and c exchanged",
+            partial(_decoded, start=lambda h, c: (0 * h, 0 * c))),
+        Misconception("h and c exchanged",
             "The decoder gets the encoder's c for h and h for c. The order is h, c everywhere.",
-            _with(start=lambda h, c: (c, h)),
-        ),
-        Misconception(
-            "starts from another character",
+            partial(_decoded, start=lambda h, c: (c, h))),
+        Misconception("starts from another character",
             "The first thing the decoder reads is not the start character, with which every "
             'translation began in training: target_index["\\t"].',
-            _with(first="\n"),
-        ),
-        Misconception(
-            "least probable character",
+            partial(_decoded, first="\n")),
+        Misconception("least probable character",
             "These are the least probable characters. argmax finds the most probable one.",
-            _with(choose=np.argmin),
-        ),
-        Misconception(
-            "one character too many or too few",
+            partial(_decoded, choose=np.argmin)),
+        Misconception("one character too many or too few",
             "The loop runs once too often or not often enough: the text may have max_length "
             "characters, and no more.",
-            _with(more=1),
-            (_with(more=-1),),
-        ),
-        Misconception(
-            "numbers returned",
+            partial(_decoded, more=1),
+            (partial(_decoded, more=-1),)),
+        Misconception("numbers returned",
             "You return the numbers of the characters. Turn the index round, number -> "
             "character, and join the characters to one string.",
-            _numbers,
-        ),
+            _numbers),
     ),
     hints=(
         "What does the decoder read at the first step, and what at each step after it? Which "

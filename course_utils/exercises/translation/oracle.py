@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..numpy_lstm import softmax, step
+from ..readings import ranking
 
 START, END = "\t", "\n"
 
@@ -58,7 +59,7 @@ def _by_name(weights):
     return found
 
 
-def training_model(n_source, n_target, embedding_dim, units, *, inputs, weights):
+def training_model(n_source, n_target, embedding_dim, units, *, inputs, weights, **looks):
     """Predict each next character of the true translation."""
     known, (sources, targets) = _by_name(weights), inputs
     outputs = np.zeros((*targets.shape, n_target))
@@ -66,25 +67,23 @@ def training_model(n_source, n_target, embedding_dim, units, *, inputs, weights)
         h, c = encoded(known, source)
         for t, number in enumerate(target):
             outputs[i, t], h, c = decoded(known, number, h, c)
-    return {
-        "outputs": outputs,
-        "parameters": sum(array.size for array in weights),
-        "names": "all found",
-    }
+    found = {"outputs": outputs, "ranking of the characters": ranking(outputs)}
+    if looks:
+        bias = looks["ends"]["known"][-1]
+        found |= {"probabilities": softmax(bias), "names": "all found"}
+    return found
 
 
-def inference_models(model, *, inputs, weights):
+def inference_models(model, *, inputs, weights, follows):
     """Give the states of a source sentence; and one step of the translation."""
     known = {each["name"]: each["weights"] for each in model["graph"]}
     sources, (numbers, hs, cs) = inputs
     states = [encoded(known, row) for row in sources.tolist()]
     steps = [decoded(known, row[0], h, c) for row, h, c in zip(numbers, hs, cs, strict=True)]
     p, h, c = (np.array([each[k] for each in steps]) for k in range(3))
-    return {
-        "encoder": [np.array([h for h, _ in states]), np.array([c for _, c in states])],
-        "decoder": [p[:, None], h, c],
-        "parameters in new layers": 0,
-    }
+    encoder = [np.array([h for h, _ in states]), np.array([c for _, c in states])]
+    found = {"encoder": encoder, "decoder": [p[:, None], h, c]}
+    return found | ({"layers without effect": "none"} if follows else {})
 
 
 def run(weights, source, target_index, max_length, *, first=START, carry=(True, True), feed=True,

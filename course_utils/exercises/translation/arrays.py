@@ -1,0 +1,253 @@
+"""Exercises 1 and 2: pairs of sentences as arrays of numbers, and a loss that skips padding."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ...judging.model import Criterion, Exercise, Misconception
+from . import oracle
+from .cases import loss_cases, pair_cases
+
+ARRAYS = "encoder_input", "decoder_input", "decoder_target"
+
+
+def _padded(numbers, T):
+    return (numbers + [0] * T)[:T]
+
+
+def _in_front(numbers, T):
+    return ([0] * T + numbers)[-T:]
+
+
+def _with_last(numbers, T):
+    return (numbers + numbers[-1:] * T)[:T]
+
+
+def _vectorized(pairs, source_index, target_index, T_x, T_y, *, enter=lambda fr: "\t" + fr,
+                aim=lambda fr: fr + "\n", read=lambda en: en, place=_padded, off=0):  # fmt: skip
+    """Make the arrays with one thing or another done wrong."""
+
+    def rows(texts, index, T):
+        return np.array([place([index[ch] - off for ch in text], T) for text in texts])
+
+    sources, targets = [en for en, _ in pairs], [fr for _, fr in pairs]
+    return (
+        rows([read(en) for en in sources], source_index, T_x),
+        rows([enter(fr) for fr in targets], target_index, T_y),
+        rows([aim(fr) for fr in targets], target_index, T_y),
+    )
+
+
+def _one_hot(pairs, source_index, target_index, T_x, T_y):
+    found = _vectorized(pairs, source_index, target_index, T_x, T_y)
+    sizes = len(source_index), len(target_index), len(target_index)
+    return tuple(np.eye(size + 1)[rows] for rows, size in zip(found, sizes, strict=True))
+
+
+def _first_pair(pairs, source_index, target_index, T_x, T_y):
+    en, fr = pairs[0]
+    return _vectorized(pairs[:1], source_index, target_index, len(en), len(fr) + 1)
+
+
+def _follows(args, value):
+    """Expect both other arrays padded as the source's is: that mistake is charged once."""
+    for place in (_in_front, _with_last):
+        source, *others = _vectorized(**args, place=place)
+        if np.array_equal(value[0], source):
+            return dict(zip(ARRAYS[1:], others, strict=True))
+    return {}
+
+
+VECTORIZE_PAIRS = Exercise(
+    name="vectorize_pairs",
+    difficulty=2,
+    minutes=15,
+    returns=ARRAYS,
+    axes=dict.fromkeys(ARRAYS, ("sentence", "position")),
+    cases=pair_cases,
+    oracle=oracle.vectorize_pairs,
+    follows=_follows,
+    criteria=(
+        Criterion("three arrays, (m, T_x), (m, T_y) and (m, T_y)", 4, aspect="shape"),
+        Criterion("the source's characters, then padding", 4, leaves=("encoder_input",),
+                  tag="several"),
+        Criterion("the decoder reads the start character, then the translation", 5,
+                  leaves=("decoder_input",), tag="several"),
+        Criterion("its target: the translation, then the end character", 5,
+                  leaves=("decoder_target",), tag="several"),
+        Criterion("sentences that just fit", 2, tag="fits"),
+    ),
+    misconceptions=(
+        Misconception("target not shifted",
+            "The target is the decoder's input itself, so the network learns to repeat what it "
+            "has just read. It should say what comes next, and after the last character the end.",
+            partial(_vectorized, aim=lambda fr: "\t" + fr),
+            (partial(_vectorized, enter=lambda fr: fr + "\n"),)),
+        Misconception("shifted the wrong way",
+            "Input and target are exchanged: the decoder reads the character that it should "
+            "predict one step later. The start character belongs into the input, the end "
+            "character into the target.",
+            partial(_vectorized, enter=lambda fr: fr + "\n", aim=lambda fr: "\t" + fr)),
+        Misconception("end character never in the target",
+            "The target has no end character, so the network is never shown where to stop, and "
+            "will go on for ever. It comes after the last character of the translation.",
+            partial(_vectorized, aim=lambda fr: fr)),
+        Misconception("no start character",
+            "The decoder's input begins with the translation's first character, which nobody "
+            "has when a new sentence is to be translated. Begin with the start character.",
+            partial(_vectorized, enter=lambda fr: fr)),
+        Misconception("end character in the decoder's input too",
+            "The decoder reads the end character as well, and after it there is nothing to "
+            "predict. It reads up to the last character of the translation.",
+            partial(_vectorized, enter=lambda fr: "\t" + fr + "\n")),
+        Misconception("start character in the target too",
+            "The target begins with the start character, so the target is one step late. The "
+            "first thing to predict is the first character of the translation.",
+            partial(_vectorized, aim=lambda fr: "\t" + fr + "\n")),
+        Misconception("padded in front",
+            "The zeros stand in front. Here they go to the end: fill each row from position 0.",
+            partial(_vectorized, place=_in_front)),
+        Misconception("padded with a character",
+            "Behind the sentence a character is repeated. Padding is 0, the number of no "
+            "character, or nothing can tell it from the sentence.",
+            partial(_vectorized, place=_with_last)),
+        Misconception("numbered from zero",
+            "The numbers are one too small, and one character has become the padding. Take them "
+            "from the index as they are.",
+            partial(_vectorized, off=1)),
+        Misconception("source reversed",
+            "The source stands in the array from its end. The encoder will read it backwards by "
+            "itself: write it down as it is.",
+            partial(_vectorized, read=lambda en: en[::-1])),
+        Misconception("one-hot rows",
+            "You make one-hot rows. Here an Embedding layer looks the numbers up, and takes a "
+            "fraction of the memory: (m, T), whole numbers.",
+            _one_hot),
+        Misconception("only the first pair",
+            "You return after the first pair: the `return` stands inside the loop, or the arrays "
+            "have no row for each pair.",
+            _first_pair),
+    ),
+    hints=(
+        "The decoder is given the true translation up to some point and has to say the next "
+        "character. What is it given before the first one, and what should it say after the last?",
+        "Start with three arrays of np.zeros, (m, T_x), (m, T_y), (m, T_y), of whole numbers. "
+        '"\\t" + fr and fr + "\\n" have the same length: the one is read, the other predicted.',
+        "For pair i: the numbers of en go to row i of the first array, from position 0; those of "
+        '"\\t" + fr to row i of the second, those of fr + "\\n" to row i of the third.',
+    ),
+)  # fmt: skip
+
+
+def _surprise(y_true, y_pred):
+    from keras import losses
+
+    return losses.sparse_categorical_crossentropy(y_true, y_pred)
+
+
+def _combined(y_true, y_pred, combine):
+    """Combine the surprise at each position, and which of them are real."""
+    from keras import ops
+
+    real = ops.cast(ops.not_equal(y_true, 0), y_pred.dtype)
+    return combine(ops, _surprise(y_true, y_pred), real)
+
+
+def _each_sentence_first(ops, losses, real):
+    return ops.mean(ops.sum(losses * real, axis=1) / ops.sum(real, axis=1))
+
+
+def _sum_over_rows(ops, losses, real):
+    return ops.sum(losses * real) / ops.cast(ops.shape(losses)[0], losses.dtype)
+
+
+def _upside_down(ops, losses, real):
+    return ops.sum(losses * (1 - real)) / ops.maximum(ops.sum(1 - real), 1.0)
+
+
+def _guessed_mask(y_true, y_pred):
+    """Take the mask from what the network says."""
+    from keras import ops
+
+    real = ops.cast(ops.argmax(y_pred, axis=-1) != 0, y_pred.dtype)
+    return ops.sum(_surprise(y_true, y_pred) * real) / ops.maximum(ops.sum(real), 1.0)
+
+
+def _squared(y_true, y_pred):
+    from keras import ops
+
+    real = ops.cast(ops.not_equal(y_true, 0), y_pred.dtype)
+    apart = (ops.one_hot(ops.cast(y_true, "int32"), y_pred.shape[-1]) - y_pred) ** 2
+    return ops.sum(ops.sum(apart, axis=-1) * real) / ops.sum(real)
+
+
+def _in_numpy(y_true, y_pred):
+    """Compute the right loss of arrays, which is not what `fit` comes with."""
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    losses = -np.log(np.take_along_axis(y_pred, y_true[..., None], axis=-1)[..., 0])
+    return np.sum(losses * (y_true != 0)) / np.sum(y_true != 0)
+
+
+MASKED_LOSS = Exercise(
+    name="masked_loss",
+    difficulty=2,
+    minutes=12,
+    returns="the loss",
+    cases=loss_cases,
+    oracle=oracle.masked_loss,
+    probe="keras_loss",
+    criteria=(
+        Criterion("returns one number", 2, aspect="shape"),
+        Criterion("the mean surprise where there is no padding", 5, tag="full"),
+        Criterion("padding does not count", 8, tag="padded"),
+    ),
+    misconceptions=(
+        Misconception("padding counted",
+            "Padding counts as if it were a character. It is easy to predict and there is much of "
+            "it, so the loss looks far better than the translations are.",
+            partial(_combined, combine=lambda ops, losses, real: ops.mean(losses))),
+        Misconception("divided by all positions",
+            "The padding is left out of the sum but counted in the division. Divide by the "
+            "number of real characters.",
+            partial(_combined, combine=lambda ops, losses, real: ops.mean(losses * real))),
+        Misconception("each sentence averaged first",
+            "You average each sentence and then the sentences, so a character of a short one "
+            "counts for more. There is one mean, over all real characters.",
+            partial(_combined, combine=_each_sentence_first)),
+        Misconception("sum for mean",
+            "This is the sum over the characters, which grows with the batch. Divide by the "
+            "number of real characters.",
+            partial(_combined, combine=lambda ops, losses, real: ops.sum(losses * real)),
+            (partial(_combined, combine=_sum_over_rows),)),
+        Misconception("one loss a position",
+            "You return a loss for each position, and Keras would average them, padding and "
+            "all. Return one number, the mean over the real characters.",
+            partial(_combined, combine=lambda ops, losses, real: losses * real),
+            (_surprise,)),
+        Misconception("mask taken from the prediction",
+            "The mask comes from what the network says, which can hide a wrong character by "
+            "calling it padding. What is padding is written in y_true.",
+            _guessed_mask),
+        Misconception("mask upside down",
+            "Only the padding counts. The mask should be 1 where there is a character.",
+            partial(_combined, combine=_upside_down)),
+        Misconception("squared error",
+            "This is the squared error. It hardly grows when a true character gets probability "
+            "0.001 instead of 0.1; the logarithm does.",
+            _squared),
+        Misconception("written in NumPy",
+            "In `fit` your function is compiled before there are any numbers: it gets symbolic "
+            "tensors, which NumPy cannot read. Use keras.ops, which also takes arrays.",
+            _in_numpy),
+    ),
+    hints=(
+        "A sentence of 10 characters in a row of 30 has 20 zeros behind it. How many numbers "
+        "should its loss be an average of?",
+        "keras.losses.sparse_categorical_crossentropy(y_true, y_pred) is (m, T_y). `y_true != 0` "
+        "tells the real positions; keras.ops.cast makes numbers of it.",
+        "Multiply the losses by that mask, add everything up with keras.ops.sum, and divide by "
+        "the sum of the mask.",
+    ),
+)  # fmt: skip
