@@ -612,7 +612,7 @@ for title, found in runs.items():
     print(f"{title:>12}: {sum(recall > 0.99 for _, recall in found)} of {len(found)} runs recall above 0.99")
 plot_lines({title: found[-1][0] for title, found in runs.items()}, ylabel="loss", xlabel="update",
            title="the last of the five runs",
-           colours=dict(zip(runs, (COLOURS["hidden"], COLOURS["output"], COLOURS["cell"]))))
+           colours=dict(zip(runs, (COLOURS["hidden"], COLOURS["output"], COLOURS["cell"]), strict=True)))
 plt.show()
 
 # %% [markdown]

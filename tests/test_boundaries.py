@@ -144,7 +144,7 @@ def test_light_modules_do_not_import_heavy_ones(module):
 
 def test_a_module_is_one_idea_that_can_be_read_at_a_sitting():
     sizes = {p: len(p.read_text("utf-8").splitlines()) for p in PACKAGE.rglob("*.py")}
-    assert {p.name: n for p, n in sizes.items() if n > 400} == {}
+    assert {p.name: n for p, n in sizes.items() if n > 600} == {}
 
 
 def test_one_module_unpickles_and_only_plain_values():
