@@ -69,9 +69,9 @@ print("word number 289846:", index_to_word[289846])
 def sentence_to_avg(sentence, word_to_vec_map):
     """Return the average vector of a sentence's known words.
 
-    sentence: a string; capital letters make no difference.
-    word_to_vec_map: maps a lower-case word to its vector, (n,).
-    Returns an array of shape (n,), zeros if no word is known.
+    sentence: a string of words with white space of any kind between; capital letters make no
+    difference. word_to_vec_map: maps a lower-case word to its vector, (n,).
+    Returns an array of shape (n,), zeros if no word is known. A word counts each time it is said.
     """
     ### BEGIN SOLUTION
     vectors = [word_to_vec_map[word] for word in sentence.lower().split() if word in word_to_vec_map]
@@ -156,7 +156,7 @@ def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):
 
     X: (m,) sentences. Y: (m,) labels from 0 to C - 1. W and b start from zeros. num_iterations:
     epochs, each of which steps after every sentence, in the order of X.
-    Returns pred, (m,) predicted labels after training; W, (C, n); b, (C,).
+    Returns pred, (m,) predicted labels after training; W, (C, n); b, (C,). Changes no argument.
     """
     C = Y.max() + 1
     Y_oh = convert_to_one_hot(Y, C)  # (m, C)
@@ -241,9 +241,10 @@ emoji_table(X_test[wrong], v1(X_test)[wrong], Y_test[wrong])
 def sentences_to_indices(X, word_to_index, max_len):
     """Return the numbers of the words of each sentence, padded with 0 at the end.
 
-    X: (m,) sentences; capital letters make no difference. word_to_index: maps a lower-case word
-    to its number, from 1 on. Returns an array of shape (m, max_len) of whole numbers; words
-    without a number are left out, and known words beyond max_len too.
+    X: (m,) sentences of words with white space of any kind between; capital letters make no
+    difference. word_to_index: maps a lower-case word to its number, from 1 on. Returns an array of
+    shape (m, max_len) of whole numbers, in the order of the words; words without a number are
+    left out and leave no gap, and known words beyond max_len are left out, too.
     """
     ### BEGIN SOLUTION
     indices = np.zeros((len(X), max_len), dtype=int)
@@ -317,7 +318,8 @@ check(pretrained_embedding_layer)
 def Emojify_V2(input_shape, word_to_vec_map, word_to_index):
     """Return a Keras model from word numbers to the probabilities of five emoji.
 
-    input_shape: (T_x,). The model maps (m, T_x) indices to (m, 5) probabilities.
+    input_shape: (T_x,). The model maps (m, T_x) indices to (m, 5) probabilities. Its layers are
+    those of the table: the frozen vectors, two LSTMs of 128, a dropout after each, one softmax.
     """
     ### BEGIN SOLUTION
     sentence_indices = keras.Input(input_shape, dtype="int32")

@@ -35,7 +35,7 @@ use_course_style()
 # %% [markdown]
 # ## The reviews
 #
-# They were written for IMDB, and the label is their author's own: 1 for seven stars and more, 0 for four and fewer. 5,000 are held back, none of which has a double among the others. (`read_reviews("keras")` and `read_reviews("path/to/aclImdb")` read the whole set of 50,000, if you have it.)
+# They were written for IMDB, and the label is their author's own: 1 for seven stars and more, 0 for four and fewer. 5,000 are held back, with no duplicates across the split. (`read_reviews("keras")` and `read_reviews("path/to/aclImdb")` read the whole set of 50,000, if you have it.)
 
 # %% tags=["demo"]
 X_train, Y_train, X_test, Y_test = read_reviews()
@@ -63,9 +63,9 @@ print("words in a review: half have fewer than", int(np.median(lengths)), "and t
 def build_vocabulary(reviews, input_dim):
     """Number the most frequent words of reviews, for a table of input_dim rows.
 
-    reviews: a list of strings, which words_of parts into words. Returns a dict: word -> number,
-    from 2 to input_dim - 1 at most, 2 for the most frequent word; words said equally often stand
-    in alphabetical order.
+    reviews: a list of strings, which words_of splits into words. Returns a dict: word -> number,
+    from 2 to input_dim - 1 at most, 2 for the most frequent word, every time it is said counting
+    once; words said equally often stand in alphabetical order.
     """
     ### BEGIN SOLUTION
     counts = Counter(word for review in reviews for word in words_of(review))
@@ -107,7 +107,7 @@ print(f"{len(word_to_index):,} of {len(counts):,} words cover {known / counts.to
 def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pre"):
     """Return the numbers of the words of each review, all rows of one length.
 
-    reviews: a list of m strings, which words_of parts into words. word_to_index: word -> number,
+    reviews: a list of m strings, which words_of splits into words. word_to_index: word -> number,
     from 2 on; other words are 1.
     padding, truncating: "pre" or "post", the end at which short reviews get zeros and long ones
     lose words. Returns an array of shape (m, maxlen) of whole numbers.
@@ -149,7 +149,7 @@ def learned_embedding_model(input_dim=10000, output_dim=8, maxlen=20):
     """Return a Keras model from word numbers to the probability of *positive*.
 
     input_dim: how many numbers there are; output_dim: of a word's vector. The model maps
-    (m, maxlen) numbers to (m, 1).
+    (m, maxlen) numbers to (m, 1): learned vectors, side by side, then one unit with a sigmoid.
     """
     ### BEGIN SOLUTION
     return keras.Sequential([
@@ -240,8 +240,8 @@ print(matrix.shape, "and no vector for", len(missing), "words:", *missing)
 def glove_classifier(matrix, maxlen=100):
     """Return a Keras model on top of frozen pretrained vectors.
 
-    matrix: (input_dim, n), a row for each word number. The model maps (m, maxlen) numbers to
-    (m, 1), the probability of *positive*.
+    matrix: (input_dim, n), a row for each word number, which training leaves as it is. The model
+    maps (m, maxlen) numbers to (m, 1), the probability of *positive*, by the table's layers.
     """
     ### BEGIN SOLUTION
     embedding = layers.Embedding(*matrix.shape, trainable=False)
@@ -373,8 +373,9 @@ plt.show()
 def bilstm_classifier(maxlen=200, input_dim=20000, output_dim=128, units=64):
     """Return a Keras model that reads a review in both directions, twice.
 
-    units: of each LSTM, in each direction. The model maps (m, maxlen) word numbers, 0 being
-    padding, to (m, 1), the probability of *positive*.
+    units: of each LSTM, in each direction. The model maps (m, maxlen) word numbers to (m, 1), the
+    probability of *positive*, by the table's layers; 0 is padding, which is skipped anywhere. The
+    embedding is learned.
     """
     ### BEGIN SOLUTION
     numbers = keras.Input((maxlen,), dtype="int32")

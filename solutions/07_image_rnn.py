@@ -16,6 +16,7 @@
 
 # %%
 from course_utils.check import check, hint, score
+from course_utils.emo_utils import convert_to_one_hot
 from course_utils.image_utils import load_images, nearest_mean_colour
 from course_utils.plots import use_course_style
 from course_utils.plots.images import (
@@ -76,6 +77,7 @@ def rows_as_steps(images, reading="rows"):
 
     images: (m, H, W, C). reading: "rows", "columns" or "pixels", the pixels row by row.
     Returns (m, H, W * C), (m, W, H * C) or (m, H * W, C); a pixel's C numbers stay together.
+    Changes no argument.
     """
     ### BEGIN SOLUTION
     m, H, W, C = images.shape
@@ -110,7 +112,7 @@ plt.show()
 # %% [markdown]
 # ## Exercise 2: numbers to learn from
 #
-# Two preparations, both forgotten often. The images hold bytes from 0 to 255; gates and softmax live around 0 and 1, so scale them. The labels are class numbers in a column, $(m, 1)$; the network answers with a row of probabilities, so each label becomes a row too, with a 1 in the column of its class: *one-hot*.
+# Two preparations, both forgotten often. The images hold bytes from 0 to 255; gates and softmax live around 0 and 1, so scale them. The labels are class numbers in a column, $(m, 1)$; the network answers with a row of probabilities, so each label becomes a row too, with a 1 in the column of its class: *one-hot*. How you make these rows is up to you: `np.eye`, a loop, `keras.utils.to_categorical`, or `convert_to_one_hot` of notebook 5.
 #
 # **Expect** `X` from 0 to 1, 255 becoming exactly 1, and `Y` of shape `(m, classes)`, each row with a single 1.
 
@@ -120,7 +122,7 @@ def prepare_images(images, labels, classes=10):
     """Return images as numbers from 0 to 1, and labels as one-hot rows.
 
     images: (m, H, W, C) bytes, 0 to 255. labels: (m, 1) whole numbers from 0 to classes - 1.
-    Returns X, of the shape of images, and Y, (m, classes).
+    Returns X, of the shape of images, and Y, (m, classes). Changes no argument.
     """
     ### BEGIN SOLUTION
     X = images.astype("float32") / 255
@@ -201,7 +203,8 @@ for reading in ("rows", "columns"):
 def cnn_then_rnn(input_shape):
     """Return a Keras model: a convolution whose map is read row by row, both ways.
 
-    input_shape: (H, W, C). The model maps images (m, H, W, C) to probabilities (m, 10).
+    input_shape: (H, W, C). The model maps images (m, H, W, C) to probabilities (m, 10), by the
+    layers of the table.
     """
     image = keras.Input(input_shape)
     ### BEGIN SOLUTION
@@ -249,7 +252,8 @@ print(f"{model_then.count_params():,} numbers; {alone['CNN, then RNN']:.3f} of t
 def cnn_beside_rnn(input_shape):
     """Return a Keras model: a convolutional and a recurrent branch, side by side.
 
-    input_shape: (H, W, C). The model maps images (m, H, W, C) to probabilities (m, 10).
+    input_shape: (H, W, C). The model maps images (m, H, W, C) to probabilities (m, 10), by the
+    layers of the table, the convolutional branch first.
     """
     H, W, C = input_shape
     image = keras.Input(input_shape)

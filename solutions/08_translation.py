@@ -170,7 +170,8 @@ def training_model(n_source, n_target, embedding_dim=64, units=256):
     """Return a Keras model that predicts each next character of a translation.
 
     n_source, n_target: how many different numbers there are, padding included.
-    Inputs [source (m, T_x), target (m, T_y)]; output (m, T_y, n_target).
+    Inputs [source (m, T_x), target (m, T_y)]; output (m, T_y, n_target), probabilities. The layers
+    have the names and the settings of the table.
     """
     source = keras.Input((None,), dtype="int32")
     target = keras.Input((None,), dtype="int32")
@@ -254,8 +255,8 @@ check(inference_models)
 def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
     """Return the greedy translation of one sentence: a string without start and end character.
 
-    source: (1, T_x) numbers. target_index: maps a character to its number.
-    max_length: at most so many characters.
+    source: (1, T_x) numbers. target_index: maps a character to its number. Stops at the end
+    character, or after max_length characters.
     """
     characters = {number: ch for ch, number in target_index.items()}
     ### BEGIN SOLUTION
@@ -310,7 +311,7 @@ plt.show()
 print(stored("seq2seq")["figure"])
 
 # %% [markdown]
-# A sentence more or less in twenty is what the start decides: another seed gives another figure. These are the mistakes of the network you have trained. **Predict** their kind: bad French, or good French that says something else?
+# The seed moves this figure by about five points. These are the mistakes of the network you have trained. **Predict** their kind: bad French, or good French that says something else?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 wrong = [i for i in range(len(got)) if got[i] != french[i]][:12]

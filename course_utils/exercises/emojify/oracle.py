@@ -67,7 +67,6 @@ def pretrained_embedding_layer(word_to_vec_map, word_to_index, *, inputs, rows):
         "outputs": table[inputs],
         "holds all vectors": True,
         "table": table[1:],
-        "rows": "as many as asked for",
         "padding": table[0],
         "frozen": True,
     }
