@@ -60,7 +60,7 @@ def test_music_of_type_0_is_taken_apart_by_channels(tmp_path):
 def test_a_plain_file_without_chords_and_key(tmp_path):
     (tune,) = load_corpus(midi(tmp_path / "plain.mid", notes(60, 62, 64, 65, 67, 69, 71, 72)))
     assert tune.title == "plain" and tune.key == "C" and tune.chords == () and tune.swing == 0.5
-    assert encode(tune)[:4] == ["|", "1:1", "2:1", "3:1"]
+    assert encode(tune)[:4] == ["|", "1-:1", "2:1", "3:1"]
 
 
 def test_markers_that_are_no_chords_are_not_taken_for_some(tmp_path):

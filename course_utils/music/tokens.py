@@ -60,15 +60,16 @@ def _marks(octaves: int) -> str:
     return "+" * octaves if octaves > 0 else "-" * -octaves
 
 
-def encode(tune: Tune) -> list[str]:
+def encode(tune: Tune, start_pitch: int = START_PITCH) -> list[str]:
     """Write the melody as tokens, from the tune's beginning to the end of its last note.
 
-    Times are rounded to twelfths of a quarter. A rest is divided at bar lines. A note is not: a bar
-    line that falls within it comes after it.
+    The octave of the first note is counted from `start_pitch`, as `decode` counts it. Times are
+    rounded to twelfths of a quarter. A rest is divided at bar lines. A note is not: a bar line that
+    falls within it comes after it.
     """
     tokens, now, sounding = [], 0, _Sounding(tune.chords, tune.key)
     bar, next_bar = max(1, steps(tune.beats_per_bar)), 0
-    before = tune.melody[0].pitch if tune.melody else START_PITCH
+    before = start_pitch
     for note in tune.melody:
         start, end = steps(note.start), steps(note.end)
         while now < start or now >= next_bar:
@@ -113,10 +114,9 @@ def decode(
 ) -> tuple[Note, ...]:
     """Play tokens over chords, or over the tonic of `key` where no chord sounds.
 
-    `start_pitch` stands for the note before the first one. Bar lines are skipped. Given the tune's
-    first pitch, this undoes `encode` exactly, except for velocities and for notes outside `lowest`
-    to `highest`, which move by octaves.
-    Raises ValueError that names the first thing that is not a token.
+    `start_pitch` stands for the note before the first one. Bar lines are skipped. Undoes `encode`
+    exactly, except for velocities and for notes outside `lowest` to `highest`, which move by
+    octaves.
     """
     notes, now, before, sounding = [], 0, start_pitch, _Sounding(chords, key)
     for token in tokens:

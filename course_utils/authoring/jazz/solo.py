@@ -123,7 +123,7 @@ def _cut(tune, notes, start, bars) -> Tune:
 def _again(phrase, tune, start, before) -> list[Note] | None:
     """Return a phrase's degrees over the chords that sound at `start`, None if that leaps."""
     chords = [replace(c, start=c.start - start) for c in tune.chords if c.end > start]
-    tokens = encode(phrase)
+    tokens = encode(phrase, phrase.melody[0].pitch)
     for anchor in (before, before - 12, before + 12):  # where it lies, or an octave away
         notes = decode(tokens, chords, anchor, tune.key, lowest=0, highest=127)
         pitches = [note.pitch for note in notes]
