@@ -72,6 +72,7 @@ def powers_of_recurrence(Waa, steps):
     Waa: (n_a, n_a); steps: a whole number, 0 or more.
     Returns sizes (n_a,), the absolute eigenvalues, largest first, and norms (steps + 1,), the
     spectral norms of Waa to the powers 0, 1, ..., steps.
+    Works for one unit and for no steps, and leaves Waa as it is.
     """
     ### BEGIN SOLUTION
     sizes = np.sort(np.abs(np.linalg.eigvals(Waa)))[::-1]
@@ -125,7 +126,9 @@ def clip_gradients(gradients, max_norm):
     """Shorten gradients that are too long, all by the same factor.
 
     gradients: dict of arrays of any shapes; max_norm: the longest they may be together, above 0.
-    Returns clipped, a dict with the same names and shapes, and norm, the length before clipping.
+    Returns clipped, a dict with the same names and shapes, and norm, the length of all gradients
+    together before clipping. Gradients that are short enough, or all zero, keep their values. The
+    arrays in gradients stay as they are.
     """
     ### BEGIN SOLUTION
     norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients.values()))
@@ -195,6 +198,7 @@ def gru_cell_forward(xt, a_prev, parameters, reset_after=False):
     xt: (n_x, m); a_prev: (n_a, m); parameters: dict of Wz, bz, Wr, br, Wc, bc and, for
     reset_after, bca. The gate r meets the memory before the product with Wc, or after it.
     Returns a_next (n_a, m) and cache = (a_next, a_prev, zt, rt, cct, xt, parameters).
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     Wz, bz, Wr, br = (parameters[name] for name in ("Wz", "bz", "Wr", "br"))
     Wc, bc = parameters["Wc"], parameters["bc"]
@@ -248,6 +252,8 @@ def gru_forward(x, a0, parameters, reset_after=False):
 
     x: (n_x, m, T_x); a0: (n_a, m); parameters, reset_after: as in gru_cell_forward.
     Returns a (n_a, m, T_x), caches = (list of T_x caches, x).
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     n_x, m, T_x = x.shape
     n_a = a0.shape[0]
@@ -364,6 +370,7 @@ def peephole_lstm_cell_forward(xt, a_prev, c_prev, parameters):
     Wo, bo, po, with peepholes pf, pi, po of shape (n_a, 1).
     Returns a_next (n_a, m), c_next (n_a, m) and
     cache = (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters).
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     Wf, bf, pf = (parameters[name] for name in ("Wf", "bf", "pf"))
     Wi, bi, pi = (parameters[name] for name in ("Wi", "bi", "pi"))
@@ -452,8 +459,12 @@ def bidirectional_forward(x, mask, forwards, backwards):
 
     x: (n_x, m, T_x); mask: (m, T_x), True where a step is real;
     forwards, backwards: parameters as in gru_cell_forward, n_a units each.
+    Both start from zeros and reset before the product (reset_after=False). At a padded step the
+    state stays what it was, and a is 0.
     Returns a (2 n_a, m, T_x), the forward states above the backward ones, and last (2 n_a, m),
     each reader's state when it has finished.
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     n_x, m, T_x = x.shape
     n_a = forwards["bz"].shape[0]

@@ -55,7 +55,7 @@ plt.show()
 # %% [markdown]
 # ## Notes as tokens
 #
-# A network that sees pitches has to learn everything once for each key. We write a note as a *degree of the chord that is sounding* and a duration: `3:1/2` is the third of the chord, half a beat long, whatever the chord. A `#` raises, `-` or `+` moves it an octave, `R` is a rest, `|` a bar line. The nearest octave to the note before is meant.
+# A network that sees pitches has to learn everything once for each key. We write a note as a *degree of the chord that is sounding* and a duration: `3:1/2` is the third of the chord, half a beat long, whatever the chord. A `#` raises it by a semitone, `R` is a rest, `|` a bar line. A note lies in the octave closest to the previous note; `-` or `+` moves it an octave from there. For the first note of a tune, a fixed pitch (a G) stands in for the previous one.
 
 # %% tags=["demo"]
 tokens = encode(tune)
@@ -108,7 +108,8 @@ def djmodel(Tx, LSTM_cell, densor, reshaper):
 
     Tx: number of steps. LSTM_cell: an LSTM with return_state=True. densor: a Dense layer with
     softmax. reshaper: maps (m, n_values) to (m, 1, n_values). LSTM_cell and densor are used at
-    every step, and no other layer has weights.
+    every step, and no other layer has weights. The states start as a0 and c0 and are carried from
+    step to step; densor reads a.
     Inputs [X (m, Tx, n_values), a0 (m, n_a), c0 (m, n_a)]; a list of Tx outputs (m, n_values).
     """
     n_values, n_a = densor.units, LSTM_cell.units
@@ -172,8 +173,11 @@ print("the same to five digits:", np.allclose(by_steps, together.transpose(1, 0,
 def music_inference_model(LSTM_cell, densor, Ty=50):
     """Return a Keras model that generates Ty tokens, each fed back as the next input.
 
-    LSTM_cell, densor: the trained layers. Ty: how many tokens to generate.
-    Inputs [x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a)]; a list of Ty outputs (m, n_values).
+    LSTM_cell, densor: the trained layers, used at every step; no other layer has weights. Ty: how
+    many tokens to generate. The first input is x0; every other is the most probable token of the
+    step before, one-hot. The states start as a0 and c0 and are carried from step to step.
+    Inputs [x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a)]; a list of Ty outputs (m, n_values), the
+    probabilities.
     """
     n_values, n_a = densor.units, LSTM_cell.units
     x0 = keras.Input((1, n_values))
@@ -201,10 +205,11 @@ check(music_inference_model)
 
 # %% exercise="predict_and_sample"
 def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):
-    """Return the tokens that a generator chooses, as one-hot rows and as numbers.
+    """Return the most probable token of each output of a generator, one-hot and as a number.
 
+    inference_model: takes [x, a, c], returns Ty outputs (1, n_values), for any Ty and n_values.
     x_initializer: (1, 1, n_values). a_initializer, c_initializer: (1, n_a).
-    Returns results, (Ty, n_values), and indices, (Ty, 1).
+    Returns results (Ty, n_values), a one-hot row for each step, and indices (Ty, 1).
     """
     n_values = x_initializer.shape[-1]
     ### BEGIN SOLUTION

@@ -9,6 +9,7 @@ import pytest
 
 from course_utils.authoring.styles.rnn_step_by_step import STYLES
 from course_utils.exercises import find
+from course_utils.exercises.rnn_step_by_step import ASSIGNMENT
 from course_utils.exercises.rnn_step_by_step.lstm_forward import lstm_cell, lstm_sequence
 from course_utils.exercises.rnn_step_by_step.rnn_backward import rnn_back, rnn_cell_back
 from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
@@ -94,6 +95,28 @@ def c_plus_five(x, a0, p):
     return a, y, c + 5, caches
 
 
+def _loop(first_c):
+    """Run an LSTM as a learner would; `first_c(c, a0)` is the first cell state."""
+
+    def forward(x, a0, p):
+        n_a, m, T_x = *a0.shape, x.shape[2]
+        a, c, y = np.zeros((n_a, m, T_x)), np.zeros((n_a, m, T_x)), []
+        a_next, c_next, caches = a0, first_c(c, a0), []
+        for t in range(T_x):
+            a_next, c_next, yt_pred, cache = lstm_cell(x[:, :, t], a_next, c_next, p)
+            a[:, :, t], c[:, :, t] = a_next, c_next
+            y.append(yt_pred)
+            caches.append(cache)
+        return a, np.stack(y, axis=2), c, (caches, x)
+
+    return forward
+
+
+overwrites_the_first_cache = _loop(lambda c, a0: c[:, :, 0])
+starts_as_a0 = _loop(lambda c, a0: a0)
+starts_as_a_number = _loop(lambda c, a0: 0)
+
+
 SLIPS = [
     ("rnn_cell_forward", tanh_of_each, "tanh of each term"),
     ("rnn_cell_forward", y_from_a_prev, "y from a_prev"),
@@ -152,7 +175,7 @@ NOT_MISNAMED = {
         *rnn_cell(xt, a, p)[:2], (rnn_cell(xt, a, p)[0],) * 2 + (xt, p))),
     "caches reversed": ("rnn_forward", lambda x, a0, p: (
         *rnn_sequence(x, a0, p)[:2], (rnn_sequence(x, a0, p)[2][0][::-1], x))),
-    "input one step late": ("rnn_forward", partial(rnn_sequence, at=lambda t, T_x: t - 1)),
+    "every input twice": ("rnn_forward", partial(rnn_sequence, at=lambda t, T_x: t // 2)),
 }  # fmt: skip
 
 
@@ -182,6 +205,52 @@ def test_a_prediction_that_follows_from_a_wrong_state_is_not_charged_again(judge
     assert "y_pred" not in lost(result) and "a" in lost(result)
     result = judged(find("lstm_cell_forward")[1], partial(lstm_cell, squash=lambda c: c))
     assert lost(result) == {"a_next"}
+
+
+COST_MORE = {  # the shape of what they touch, the list of caches, or an argument is wrong as well
+    ("rnn_cell_forward", "cache in another order"),
+    ("rnn_cell_forward", "a_prev overwritten"),
+    ("rnn_forward", "stops after a fixed number of steps"),
+    ("lstm_forward", "stops after a fixed number of steps"),
+}
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("exercise", ASSIGNMENT.exercises, ids=ASSIGNMENT.names())
+def test_a_named_mistake_costs_one_criterion(exercise, seed, judged):
+    for mistake in exercise.misconceptions:
+        for form in mistake.forms():
+            result = judged(exercise, form, seed)
+            failed = [c.name for c in result.criteria if not c.passed]
+            if (exercise.name, mistake.name) not in COST_MORE:
+                assert len(failed) == 1, (mistake.name, failed)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cell_state_that_starts_as_a0_costs_two_points(seed, judged):
+    result = judged(find("lstm_forward")[1], starts_as_a0, seed)
+    assert [named for named, _ in result.misconceptions] == ["cell state starts as a0"]
+    assert result.points == 8
+
+
+def test_a_first_cell_state_that_shares_memory_costs_the_caches_alone(judged):
+    result = judged(find("lstm_forward")[1], overwrites_the_first_cache)
+    assert lost(result) == {"caches holds (one cache a step"}
+    assert result.misconceptions[0][0] == "first cell state shares memory with c"
+
+
+def test_a_cell_state_that_starts_as_the_number_0_is_no_mistake(judged):
+    assert judged(find("lstm_forward")[1], starts_as_a_number).status == "passed"
+
+
+def test_a_bias_that_is_a_mean_does_not_blame_the_matrices(judged):
+    def mean_of_the_bias(da_next, cache):
+        gradients = rnn_cell_back(da_next, cache)
+        return gradients | {"dba": gradients["dba"] / da_next.shape[1]}
+
+    result = judged(find("rnn_cell_backward")[1], mean_of_the_bias)
+    assert lost(result) == {"dba"}
+    assert [named for named, _ in result.misconceptions] == ["dba averaged over the batch"]
 
 
 def test_nothing_follows_from_a_state_that_does_not_vary(judged):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import find
-from course_utils.exercises.rnn_variants import oracle
+from course_utils.exercises.rnn_variants import ASSIGNMENT, oracle
 from course_utils.exercises.rnn_variants.bidirectional import bidirectional
 from course_utils.exercises.rnn_variants.gru import gru_cell, gru_sequence
 from course_utils.exercises.rnn_variants.peephole import peephole_cell
@@ -297,7 +297,7 @@ def test_two_mistakes_at_once_are_both_named(judged):
 NOT_MISNAMED = {
     "z squared": ("gru_cell_forward", partial(
         gru_cell, blend=lambda z, a, c, r: (1 - z**2) * a + z**2 * c)),
-    "input one step late": ("gru_forward", partial(gru_sequence, at=lambda t, T_x: t - 1)),
+    "every input twice": ("gru_forward", partial(gru_sequence, at=lambda t, T_x: t // 2)),
     "half the limit": ("clip_gradients", lambda g, limit: (clip(g, limit / 2)[0], clip(g, 1)[1])),
     "mask one step late": ("bidirectional_forward", partial(
         bidirectional, real=lambda mask: np.roll(mask, 1, axis=1))),
@@ -337,6 +337,29 @@ def test_what_follows_from_an_earlier_mistake_is_not_charged_again(judged):
     assert lost(result) == {"norm"}
     result = judged(find("gru_forward")[1], partial(gru_sequence, start=np.zeros_like))
     assert "a" in lost(result)
+
+
+COST_MORE = {  # the shape of what they touch, the list of caches, or an argument is wrong as well
+    ("clip_gradients", "short gradients stretched"),  # divides by zero, too
+    ("gru_cell_forward", "cache in another order"),
+    ("gru_cell_forward", "a_prev overwritten"),
+    ("gru_forward", "stops after a fixed number of steps"),
+    ("peephole_lstm_cell_forward", "c_prev overwritten"),
+    ("bidirectional_forward", "state lost at padding"),  # in `last`, also where `a` is right
+    ("bidirectional_forward", "added instead of joined"),
+    ("bidirectional_forward", "joined along another axis"),
+}
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("exercise", ASSIGNMENT.exercises, ids=ASSIGNMENT.names())
+def test_a_named_mistake_costs_one_criterion(exercise, seed, judged):
+    for mistake in exercise.misconceptions:
+        for form in mistake.forms():
+            result = judged(exercise, form, seed)
+            failed = [c.name for c in result.criteria if not c.passed]
+            if (exercise.name, mistake.name) not in COST_MORE:
+                assert len(failed) == 1, (mistake.name, failed)
 
 
 @pytest.mark.parametrize("norm", [0.0, np.nan, -1.0])

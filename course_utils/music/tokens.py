@@ -117,6 +117,7 @@ def decode(
     `start_pitch` stands for the note before the first one. Bar lines are skipped. Undoes `encode`
     exactly, except for velocities and for notes outside `lowest` to `highest`, which move by
     octaves.
+    Raises ValueError that names the first thing that is not a token.
     """
     notes, now, before, sounding = [], 0, start_pitch, _Sounding(chords, key)
     for token in tokens:

@@ -1,8 +1,7 @@
 """Notebook 03, jazz improvisation: one LSTM cell wired up to learn, and again to play."""
 
 from ...judging.model import Assignment
-from .improvising import MUSIC_INFERENCE_MODEL
-from .learning import DJMODEL
+from .models import DJMODEL, MUSIC_INFERENCE_MODEL
 from .sampling import PREDICT_AND_SAMPLE
 
 ASSIGNMENT = Assignment(

@@ -59,10 +59,11 @@ def run_heads(model, x, a, c):
 
 
 def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):
-    """Return (results, indices) of the most probable token of each output."""
+    """Return the layout, and results and indices of the most probable token of each output."""
     p = run_heads(inference_model, x_initializer, a_initializer, c_initializer)
     best = [max(range(len(row)), key=row.__getitem__) for row in p]
     results = np.zeros(p.shape)
     for t, token in enumerate(best):
         results[t, token] = 1.0
-    return results, np.array(best)[:, None]
+    layout = "results with 2 axes, then indices with 2 axes"
+    return {"layout": layout, "results": results, "indices": np.array(best)[:, None]}

@@ -4,13 +4,49 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...judging.model import Criterion, Exercise, Misconception
+from ...judging.model import Case, Criterion, Exercise, Misconception
 from . import oracle
-from .cases import sampling_cases
+from .models import clear
+from .wiring import draw_states
 
 
-def _pred(model, x, a, c):
-    return np.array(model([x, a, c]))  # (Ty, 1, n_values); a bit quicker than predict
+def _cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (inference_model, x_initializer, a_initializer, c_initializer)."""
+    return [
+        _sampling(rng, "choices", "a model that ignores its inputs", n_values=7, n_a=3, Ty=4),
+        _sampling(rng, "states", "a model that looks at all three", n_values=6, n_a=4, Ty=5),
+    ]
+
+
+def _sampling(rng, tag, what, *, n_values, n_a, Ty):
+    looks = tag == "states"
+    shape = (n_values + 2 * n_a, n_values)
+    for _ in range(10_000):
+        x = np.eye(n_values)[rng.integers(n_values)][None, None]
+        a, c = draw_states(rng, 1, n_a)
+        heads = [
+            (rng.normal(0, 2.0, shape) * looks, rng.normal(0, 0.5, n_values)) for _ in range(Ty)
+        ]
+        model = {"heads": heads, "inputs": [(1, n_values), (n_a,), (n_a,)]}
+        if _is_telling(model, x, a, c, looks):
+            break
+    else:
+        raise RuntimeError(f"no model drawn for {what!r} that chooses clearly")
+    args = {"inference_model": model, "x_initializer": x, "a_initializer": a, "c_initializer": c}
+    return Case(f"{what}: Ty={Ty}, n_values={n_values}, n_a={n_a}", args, frozenset({tag}))
+
+
+def _is_telling(model, x, a, c, looks) -> bool:
+    """Return True if the choices are clear and any other use of the inputs changes them."""
+    no = np.zeros_like
+    p = oracle.run_heads(model, x, a, c)
+    given = [(x, a, c)]
+    if looks:
+        given += [(no(x), a, c), (x, c, a), (x, no(a), no(c)), (x, no(a), c), (x, a, no(c))]
+        given += [(x, a, a), (x, c, c)]
+    chosen = [tuple(oracle.run_heads(model, *inputs).argmax(axis=-1)) for inputs in given]
+    several = len(set(chosen[0])) >= 3 and p.shape[1] - 1 not in chosen[0]  # the last one never
+    return clear(p) and several and len(set(chosen)) == len(chosen)
 
 
 def _one_hot(indices, n_values):
@@ -20,11 +56,11 @@ def _one_hot(indices, n_values):
 def _sampled(*, inputs=lambda x, a, c: (x, a, c), choose=np.argmax, axis=-1,
              keep=lambda pred: pred, write=lambda pred, indices, n: (_one_hot(indices, n), indices),
              ):  # fmt: skip
-    """Make an answer with one thing or another done wrong."""
+    """Make an answer that is broken in one way."""
 
     def answer(inference_model, x_initializer, a_initializer, c_initializer):
         given = inputs(x_initializer, a_initializer, c_initializer)
-        pred = keep(_pred(inference_model, *given))
+        pred = keep(np.array(inference_model([*given])))  # (Ty, 1, n_values), quicker than predict
         return write(pred, choose(pred, axis=axis), pred.shape[-1])
 
     return answer
@@ -35,79 +71,106 @@ def _one_row_each(pred, indices, n_values):
     return np.eye(n_values)[indices], indices
 
 
+def _read(args, value):
+    """Part what an answer says from its layout: the order of the two arrays, and their axes."""
+    model = args["inference_model"]
+    steps, n_values = len(model["heads"]), len(model["heads"][0][1])
+    try:
+        results, indices = (np.asarray(part) for part in value)
+    except (TypeError, ValueError):
+        return {"layout": "no pair of arrays", "results": None, "indices": None}
+    first, second = "results", "indices"
+    if results.size == steps and indices.size == steps * n_values:
+        results, indices, first, second = indices, results, second, first
+    named = ((first, value[0]), (second, value[1]))
+    layout = ", then ".join(f"{name} with {np.ndim(part)} axes" for name, part in named)
+    if indices.size == steps:
+        indices = indices.reshape(steps, 1)
+    if results.size == steps * n_values:
+        results = results.reshape(steps, n_values)
+    return {"layout": layout, "results": results, "indices": indices}
+
+
 def _follows(args, value):
     """Expect the one-hot rows of the learner's own indices."""
     n_values = len(args["inference_model"]["heads"][0][1])
-    if np.ptp(value[1]) == 0:
+    if np.ptp(value["indices"]) == 0:
         raise ValueError("the same index at every step is no choice")
-    return {"results": _one_hot(value[1].astype(int), n_values)}
+    return {"results": _one_hot(value["indices"].astype(int), n_values)}
 
 
 PREDICT_AND_SAMPLE = Exercise(
     name="predict_and_sample",
     difficulty=1,
     minutes=10,
-    returns=("results", "indices"),
+    returns=(),
     axes={"results": ("time step", "token"), "indices": ("time step", "column")},
-    cases=sampling_cases,
+    cases=_cases,
     oracle=oracle.predict_and_sample,
     probe="call_with_keras",
+    reading=_read,
     follows=_follows,
     criteria=(
-        Criterion("the most probable token of each step", 12, leaves=("indices",), tag="input"),
         Criterion(
-            "gives the model x, a and c, in this order", 9, leaves=("indices",), tag="states"
+            "returns results, then indices, each with two axes",
+            2,
+            leaves=("layout",),
+            beside=True,
+        ),
+        Criterion("the most probable token of each step", 11, leaves=("indices",)),
+        Criterion(
+            "gives the model x, a and c, in this order", 8, leaves=("indices",), tag="states"
         ),
         Criterion("a one-hot row for each index", 4, leaves=("results",)),
     ),
     misconceptions=(
         Misconception(
             "argmax over another axis",
-            "The predictions are (Ty, 1, n_values). The tokens lie along the last axis: argmax "
-            "with axis=-1.",
+            "The predictions are (Ty, 1, n_values), and you take argmax along another axis than "
+            "that of the tokens.",
             _sampled(axis=1, write=_one_row_each),
             (_sampled(axis=0, write=_one_row_each), _sampled(axis=0), _sampled(axis=1)),
         ),
         Misconception(
             "probabilities returned",
-            "`results` holds the probabilities. A row of it says which token was chosen: 1 there "
-            "and 0 elsewhere.",
+            "`results` holds the probabilities. Each of its rows says which token was chosen: 1 "
+            "there and 0 elsewhere.",
             _sampled(write=lambda pred, indices, n: (pred[:, 0], indices)),
             (_sampled(write=lambda pred, indices, n: (pred, indices)),),
         ),
         Misconception(
             "one-hot rows too narrow",
-            "The rows of `results` are only as wide as the largest index asks for. Say how many "
-            "tokens there are: num_classes=n_values, from the shape of x_initializer.",
+            "The rows of `results` are only as wide as the largest index needs. They should have "
+            "a column for every token; the shape of x_initializer tells how many there are.",
             _sampled(write=lambda pred, i, n: (_one_hot(i, int(np.max(i)) + 1), i)),
         ),
         Misconception(
             "an axis too many in results",
-            "`results` has an axis of length 1 in its middle. One row for each step is wanted: "
-            "(Ty, n_values).",
+            "`results` has an axis of length 1 in its middle. It should have one row for each "
+            "step, (Ty, n_values).",
             _sampled(write=_one_row_each),
         ),
         Misconception(
             "indices flat",
-            "`indices` has lost an axis: it should be (Ty, 1), one row for each step. argmax over "
-            "the last axis of (Ty, 1, n_values) leaves just that.",
+            "`indices` has lost an axis: it should be (Ty, 1), one row for each step. This is the "
+            "shape that argmax over the last axis leaves.",
             _sampled(write=lambda pred, i, n: (_one_hot(i, n), np.ravel(i))),
         ),
         Misconception(
             "results and indices exchanged",
-            "You return (indices, results). The order is results, then indices.",
+            "You return the two in the wrong order: `results` comes first, then `indices`.",
             _sampled(write=lambda pred, i, n: (i, _one_hot(i, n))),
         ),
         Misconception(
             "a and c exchanged",
-            "The model gets c in the place of a, and the other way round. Its inputs are "
-            "[x, a, c].",
+            "The model gets c in the place of a, and the other way round. Its inputs are x, a and "
+            "c, in this order.",
             _sampled(inputs=lambda x, a, c: (x, c, a)),
         ),
         Misconception(
             "initial states ignored",
-            "The model starts from zeros, or from one state twice, and not from the "
-            "`a_initializer` and `c_initializer` it is given.",
+            "The model starts from zeros, or from one state twice. Give it both `a_initializer` "
+            "and `c_initializer`.",
             _sampled(inputs=lambda x, a, c: (x, 0 * a, 0 * c)),
             (
                 _sampled(inputs=lambda x, a, c: (x, a, a)),
@@ -116,28 +179,29 @@ PREDICT_AND_SAMPLE = Exercise(
         ),
         Misconception(
             "x ignored",
-            "The model starts with an empty x and not with the `x_initializer` it is given.",
+            "The model starts with an empty x. Give it `x_initializer`.",
             _sampled(inputs=lambda x, a, c: (0 * x, a, c)),
         ),
         Misconception(
             "least probable token",
-            "These are the least probable tokens. argmax finds the most probable ones.",
+            "These are the least probable tokens. You should choose the most probable ones.",
             _sampled(choose=np.argmin),
         ),
         Misconception(
             "only one step",
             "You keep one step of the prediction. The model returns a list of Ty outputs, and "
-            "each of them becomes a row.",
+            "each of them should become a row.",
             _sampled(keep=lambda pred: pred[:1]),
             (_sampled(keep=lambda pred: pred[-1:]),),
         ),
     ),
     hints=(
-        "The model gives, for each of Ty steps, a probability for every token. What should "
-        "remain of such a row in `indices`, and what in `results`?",
-        "`inference_model.predict([x, a, c], verbose=0)` is a list of Ty arrays (1, n_values): as "
-        "an array (Ty, 1, n_values). indices is (Ty, 1), results (Ty, n_values).",
-        "pred = ...predict(...); indices = np.argmax of the array, over its last axis; results = "
-        "keras.utils.to_categorical(indices, num_classes=the last number of x_initializer.shape).",
+        "For each of Ty steps, the model gives a probability for every token. What should remain "
+        "of such a row in `indices`, and what in `results`?",
+        "`inference_model.predict([x, a, c], verbose=0)` is a list of Ty arrays (1, n_values), or "
+        "(Ty, 1, n_values) as one array. indices is (Ty, 1), results is (Ty, n_values).",
+        "Make one array of the predictions, and take argmax over its last axis for the indices. "
+        "keras.utils.to_categorical makes one-hot rows of these: tell it how many tokens there "
+        "are.",
     ),
 )

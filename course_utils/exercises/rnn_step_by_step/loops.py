@@ -90,6 +90,12 @@ def forward_mistakes(forward: Callable[..., tuple]) -> tuple[Misconception, ...]
             (partial(forward, at=lambda t, T_x: T_x - 1),),
         ),
         Misconception(
+            "input of the step before",
+            "Step t reads the input of step t - 1, and step 0 that of the last step. Each step "
+            "reads its own.",
+            partial(forward, at=lambda t, T_x: t - 1),
+        ),
+        Misconception(
             "inputs backwards in time",
             "You read the inputs from the end to the start. Here, time runs forwards.",
             partial(forward, at=lambda t, T_x: T_x - 1 - t),

@@ -71,14 +71,17 @@ LSTM_CELL_BACKWARD = Exercise(
     ),
     oracle=oracle.lstm_cell_backward,
     criteria=(
-        Criterion("returns the eleven gradients in the right shapes", 1, aspect="shape"),
-        Criterion("dxt", 2, ("dxt",)),
-        Criterion("da_prev", 2, ("da_prev",)),
-        Criterion("dc_prev", 2, ("dc_prev",)),
-        *(
-            Criterion(f"dW{k}, db{k} ({gate})", 2, (f"dW{k}", f"db{k}"))
-            for k, gate in _GATES.items()
+        Criterion(
+            "returns eleven gradients, those of xt, states and matrices in the right shapes",
+            1,
+            ("dxt", "da_prev", "dc_prev", "dW?"),
+            aspect="shape",
         ),
+        Criterion("dxt", 2, ("dxt",)),
+        Criterion("da_prev", 3, ("da_prev",)),
+        Criterion("dc_prev", 3, ("dc_prev",)),
+        *(Criterion(f"dW{k} ({gate})", 1, (f"dW{k}",)) for k, gate in _GATES.items()),
+        Criterion("dbf, dbi, dbc, dbo", 2, ("db?",)),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
@@ -175,7 +178,10 @@ LSTM_BACKWARD = Exercise(
     oracle=oracle.lstm_backward,
     criteria=(
         Criterion(
-            "returns dx, da0 and the gates' gradients in the right shapes", 1, aspect="shape"
+            "returns ten gradients, those of x, a0 and the matrices in the right shapes",
+            1,
+            ("dx", "da0", "dW?"),
+            aspect="shape",
         ),
         Criterion("dx", 2, ("dx",)),
         Criterion("da0", 2, ("da0",)),

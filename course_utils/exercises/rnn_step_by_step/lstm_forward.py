@@ -104,9 +104,16 @@ def memory_mistakes(cell: Callable[..., tuple]) -> tuple[Misconception, ...]:
 
 
 def _cell_follows(args, value) -> dict:
-    """Derive yt_pred and the cached states from the learner's a_next and c_next."""
+    """Derive c_next from the learner's gates, a_next from c_next, and yt_pred from a_next."""
     a, c, p = informative(value[0]), informative(value[1]), args["parameters"]
-    return {"yt_pred": softmax(p["Wy"] @ a + p["by"]), "cache.a_next": a, "cache.c_next": c}
+    ft, it, cct, ot = map(informative, value[3][4:8])
+    return {
+        "c_next": ft * args["c_prev"] + it * cct,
+        "a_next": ot * np.tanh(c),
+        "yt_pred": softmax(p["Wy"] @ a + p["by"]),
+        "cache.a_next": a,
+        "cache.c_next": c,
+    }
 
 
 LSTM_CELL_FORWARD = Exercise(
@@ -136,7 +143,7 @@ LSTM_CELL_FORWARD = Exercise(
             ("cache.a_*", "cache.c_*", "cache.xt", "cache.parameters.*"),
             beside=True,
         ),
-        Criterion("works for a batch of one", 1, tag="batch of one"),
+        Criterion("works for a batch of one", 1, ("?_next", "yt_pred"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -192,6 +199,13 @@ def _shifted(by: float) -> Callable[..., tuple]:
     return partial(lstm_sequence, record=lambda after, *_: (after[0], after[1] + by, after[2]))
 
 
+def _shares_memory(x, a0, p):
+    a, y, c, (caches, x) = lstm_sequence(x, a0, p)
+    first = list(caches[0])
+    first[3] = c[:, :, 0]
+    return a, y, c, ([tuple(first), *caches[1:]], x)
+
+
 def _sequence_follows(args, value) -> dict:
     """Derive y and the cached states from the learner's a and c."""
     a, c, p = informative(value[0]), informative(value[2]), args["parameters"]
@@ -228,8 +242,8 @@ LSTM_FORWARD = Exercise(
         Criterion("c, the cell state of every step", 2, ("c",)),
         Criterion("y, the prediction of every step", 1, ("y",)),
         Criterion("caches holds (one cache a step, x)", 1, ("caches.*",)),
-        Criterion("works for a sequence of one step", 1, tag="one step"),
-        Criterion("works for a batch of one", 1, tag="batch of one"),
+        Criterion("works for a sequence of one step", 1, ("a", "c", "y"), "one step"),
+        Criterion("works for a batch of one", 1, ("a", "c", "y"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -244,6 +258,13 @@ LSTM_FORWARD = Exercise(
             "The first cell state is a copy of `a0`. You are given the hidden state only; the "
             "cell state starts at zero.",
             partial(lstm_sequence, first_states=lambda a0: [a0, a0]),
+        ),
+        Misconception(
+            "first cell state shares memory with c",
+            "The first cell state shares its memory with `c`: slicing an array copies nothing. "
+            "When the loop writes into `c`, the first cache changes too. Start from an array of "
+            "its own.",
+            _shares_memory,
         ),
         Misconception(
             "c shifted",

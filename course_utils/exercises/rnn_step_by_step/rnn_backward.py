@@ -51,7 +51,12 @@ RNN_CELL_BACKWARD = Exercise(
     ),
     oracle=oracle.rnn_cell_backward,
     criteria=(
-        Criterion("returns dxt, da_prev, dWax, dWaa, dba of the right shapes", 1, aspect="shape"),
+        Criterion(
+            "returns the gradients, those of xt, a_prev and the matrices in the right shapes",
+            1,
+            ("dxt", "da_prev", "dW*"),
+            aspect="shape",
+        ),
         Criterion("dxt", 2, ("dxt",)),
         Criterion("da_prev", 2, ("da_prev",)),
         Criterion("dWax", 2, ("dWax",)),
@@ -115,10 +120,15 @@ RNN_CELL_BACKWARD = Exercise(
         ),
         Misconception(
             "averaged over the batch",
-            "You divide the gradients of the weights or the bias by m. The loss here is a sum "
-            "over the batch, so each gradient is a sum too.",
+            "You divide the gradients of the weights by m. The loss here is a sum over the batch, "
+            "so each gradient is a sum too.",
             partial(rnn_cell_back, average=True),
-            (partial(rnn_cell_back, total=lambda dz: dz.mean(axis=1, keepdims=True)),),
+        ),
+        Misconception(
+            "dba averaged over the batch",
+            "`dba` is a mean over the batch. The loss here is a sum over the batch, so `dba` is a "
+            "sum too, like the gradients of the matrices.",
+            partial(rnn_cell_back, total=lambda dz: dz.mean(axis=1, keepdims=True)),
         ),
     ),
     hints=(
@@ -146,7 +156,12 @@ RNN_BACKWARD = Exercise(
     ),
     oracle=oracle.rnn_backward,
     criteria=(
-        Criterion("returns dx, da0, dWax, dWaa, dba of the right shapes", 1, aspect="shape"),
+        Criterion(
+            "returns the gradients, those of x, a0 and the matrices in the right shapes",
+            1,
+            ("dx", "da0", "dW*"),
+            aspect="shape",
+        ),
         Criterion("dx", 2, ("dx",)),
         Criterion("da0", 2, ("da0",)),
         Criterion("dWax", 2, ("dWax",)),

@@ -90,7 +90,7 @@ RNN_CELL_FORWARD = Exercise(
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
         Criterion("yt_pred, the prediction", 3, ("yt_pred",)),
         Criterion("cache holds (a_next, a_prev, xt, parameters)", 1, ("cache.*",), beside=True),
-        Criterion("works for a batch of one", 1, tag="batch of one"),
+        Criterion("works for a batch of one", 1, ("a_next", "yt_pred"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -195,8 +195,8 @@ RNN_FORWARD = Exercise(
         Criterion("a, the hidden state of every step", 3, ("a",)),
         Criterion("y_pred, the prediction of every step", 2, ("y_pred",)),
         Criterion("caches holds (one cache a step, x)", 1, ("caches.*",), beside=True),
-        Criterion("works for a sequence of one step", 1, tag="one step"),
-        Criterion("works for a batch of one", 1, tag="batch of one"),
+        Criterion("works for a sequence of one step", 1, ("a", "y_pred"), "one step"),
+        Criterion("works for a batch of one", 1, ("a", "y_pred"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

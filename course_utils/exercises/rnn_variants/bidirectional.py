@@ -30,7 +30,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (x, mask, forwards, backwards); padded steps of x hold noise."""
     cases = []
     kinds = (
-        (0, "none"), (0, "at the end"), (1, "at the end"), (2, "none"),
+        (0, "none"), (0, "at the end"), (1, "none"), (2, "none"),
         (3, "none"), (0, "at the start"), (3, "anywhere"),
     )  # fmt: skip
     for which, padding in kinds:
@@ -116,7 +116,7 @@ BIDIRECTIONAL_FORWARD = Exercise(
     oracle=oracle.bidirectional_forward,
     criteria=(
         Criterion("returns (a, last) of the right shapes", 1, aspect="shape"),
-        Criterion("a, where nothing is padded", 6, ("a",), "no padding"),
+        Criterion("a, the states of both readers", 6, ("a",)),
         Criterion("a, where there is padding", 6, ("a",), "padding"),
         Criterion("last, what each half knows in the end", 6, ("last",)),
         Criterion("works for a sequence of one step", 1, tag="one step"),

@@ -75,7 +75,7 @@ POWERS_OF_RECURRENCE = Exercise(
     cases=_powers_cases,
     oracle=oracle.powers_of_recurrence,
     criteria=(
-        Criterion("returns (sizes, norms) of the right shapes", 1, aspect="shape"),
+        Criterion("returns (sizes, norms), one size a unit", 1, ("sizes",), aspect="shape"),
         Criterion("sizes of the eigenvalues, largest first", 4, ("sizes",)),
         Criterion("norms of the powers 0 to steps", 4, ("norms",)),
         Criterion("works for one unit", 1, tag="one unit"),

@@ -1,0 +1,50 @@
+"""Let each named mistake of an exercise cost one criterion, whatever else it spoils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ..judging.compare import Leaf, leaves
+from ..judging.model import Exercise, looks_at
+
+
+def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> Exercise:
+    """Return the exercise with a `follows` that charges each of its named mistakes once.
+
+    Where all parts of an answer are what one named mistake gives, every wrong part follows from
+    the first: the first that a glob of `first` matches, or else that a criterion looks at. Any
+    other answer is left to the exercise's own `follows`. `right` is a right answer, which tells
+    what a mistake spoils.
+    """
+    forms = [form for mistake in exercise.misconceptions for form in mistake.forms()]
+    plain = [c for c in exercise.criteria if c.aspect == "value" and c.tag is None]
+
+    def follows(args: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
+        for form in forms:
+            mine = deepcopy(dict(args))
+            given = form(*mine.values())
+            changed = not _all_right(leaves(dict(args), mine))  # a mistake of another kind
+            if changed or not _all_right(leaves(given, value, exercise.returns)):
+                continue
+            expected = right(*deepcopy(dict(args)).values())
+            compared = leaves(expected, value, exercise.returns)
+            wrong = {leaf.name: leaf.got for leaf in compared if leaf.kind == "value"}
+            looking = (
+                criterion
+                for glob in (*first, "*")
+                for criterion in plain
+                if any(fnmatchcase(n, glob) and looks_at(criterion, n) for n in wrong)
+            )
+            charged = next(looking)
+            return {n: got for n, got in wrong.items() if not looks_at(charged, n)}
+        return exercise.follows(args, value) if exercise.follows else {}
+
+    return replace(exercise, follows=follows)
+
+
+def _all_right(compared: list[Leaf]) -> bool:
+    return all(leaf.kind == "ok" for leaf in compared)
