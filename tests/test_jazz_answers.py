@@ -256,6 +256,34 @@ def test_a_list_instead_of_a_model_is_told_what_it_should_be(judged):
     assert result.misconceptions == ()
 
 
+@pytest.mark.parametrize(
+    ("change", "points"),
+    [
+        (lambda results, indices: (results, indices[:, 0]), 23),
+        (lambda results, indices: (results[:, None], indices), 23),
+        (lambda results, indices: (indices, results), 23),
+        (lambda results, indices: (results.tolist(), indices.tolist()), 25),
+        (lambda results, indices: (np.pad(results, ((0, 0), (0, 70))), indices), 21),
+        (lambda results, indices: results, 0),
+    ],
+    ids=["flat", "an axis too many", "exchanged", "lists", "a fixed width", "one of the two"],
+)
+def test_the_layout_of_the_sample_costs_its_own_criterion(change, points, judged):
+    result = judged(ASSIGNMENT["predict_and_sample"], lambda *a: change(*predict_and_sample(*a)))
+    assert result.points == points
+
+
+def test_one_array_for_all_steps_costs_the_list_alone(judged):
+    def stacked(*args):
+        model = djmodel(*args)
+        return keras.Model(model.inputs, ops.stack(model.outputs, axis=1))
+
+    result = judged(ASSIGNMENT["djmodel"], stacked)
+    assert [c.name for c in result.criteria if not c.passed] == [
+        "one output (m, n_values) for each time step"
+    ]
+
+
 def test_records_never_import_keras():
     code = (
         "import sys, numpy as np\n"

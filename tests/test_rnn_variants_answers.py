@@ -346,6 +346,7 @@ COST_MORE = {  # the shape of what they touch, the list of caches, or an argumen
     ("gru_forward", "stops after a fixed number of steps"),
     ("peephole_lstm_cell_forward", "c_prev overwritten"),
     ("bidirectional_forward", "state lost at padding"),  # in `last`, also where `a` is right
+    ("bidirectional_forward", "mask upside down"),  # without padding, nothing is read at all
     ("bidirectional_forward", "added instead of joined"),
     ("bidirectional_forward", "joined along another axis"),
 }

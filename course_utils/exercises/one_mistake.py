@@ -8,8 +8,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+import numpy as np
+
 from ..judging.compare import Leaf, leaves
 from ..judging.model import Exercise, looks_at
+
+FLAT = 1e-5  # an array that varies less than this says nothing
 
 
 def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> Exercise:
@@ -18,7 +22,7 @@ def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> 
     Where all parts of an answer are what one named mistake gives, every wrong part follows from
     the first: the first that a glob of `first` matches, or else that a criterion looks at. Any
     other answer is left to the exercise's own `follows`. `right` is a right answer, which tells
-    what a mistake spoils.
+    what a mistake spoils. Nothing follows from an array that is the same everywhere.
     """
     forms = [form for mistake in exercise.misconceptions for form in mistake.forms()]
     plain = [c for c in exercise.criteria if c.aspect == "value" and c.tag is None]
@@ -40,6 +44,8 @@ def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> 
                 if any(fnmatchcase(n, glob) and looks_at(criterion, n) for n in wrong)
             )
             charged = next(looking)
+            if any(np.ptp(got) < FLAT for n, got in wrong.items() if looks_at(charged, n)):
+                return {}  # an answer without logic gives this, too
             return {n: got for n, got in wrong.items() if not looks_at(charged, n)}
         return exercise.follows(args, value) if exercise.follows else {}
 

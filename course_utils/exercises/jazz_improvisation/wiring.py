@@ -70,7 +70,7 @@ def read_model(args, value):
     single = isinstance(outputs, np.ndarray)
     outputs = [outputs] if single else outputs
     shapes = list(dict.fromkeys(str(output.shape) for output in outputs))
-    if single and steps > 1 and outputs[0].shape[1:2] == (steps,):  # one array (m, steps, token)
+    if single and outputs[0].ndim == 3 and outputs[0].shape[1] == steps:  # (m, steps, token)
         judged = np.swapaxes(outputs[0], 0, 1)
     else:
         judged = np.stack(outputs[:steps]) if len(shapes) == 1 else outputs
