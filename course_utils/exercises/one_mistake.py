@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..judging.compare import Leaf, leaves
+from ..judging.compare import Leaf, agrees, leaves
 from ..judging.model import Exercise, looks_at
 
 FLAT = 1e-5  # an array that varies less than this says nothing
@@ -31,6 +31,8 @@ def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> 
         for form in forms:
             mine = deepcopy(dict(args))
             given = form(*mine.values())
+            if not _start_alike(given, value):  # cheap: most forms end here
+                continue
             changed = not _all_right(leaves(dict(args), mine))  # a mistake of another kind
             if changed or not _all_right(leaves(given, value, exercise.returns)):
                 continue
@@ -50,6 +52,13 @@ def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> 
         return exercise.follows(args, value) if exercise.follows else {}
 
     return replace(exercise, follows=follows)
+
+
+def _start_alike(one: Any, other: Any) -> bool:
+    while isinstance(one, (tuple, list, Mapping)):
+        key = next(iter(one)) if isinstance(one, Mapping) else 0
+        one, other = one[key], other[key]
+    return agrees(np.asarray(other), np.asarray(one))
 
 
 def _all_right(compared: list[Leaf]) -> bool:
