@@ -22,7 +22,7 @@ def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> 
     Where all parts of an answer are what one named mistake gives, every wrong part follows from
     the first: the first that a glob of `first` matches, or else that a criterion looks at. Any
     other answer is left to the exercise's own `follows`. `right` is a right answer, which tells
-    what a mistake spoils. Nothing follows from an array that is the same everywhere.
+    what a mistake spoils. Nothing follows if every wrong array is the same everywhere.
     """
     forms = [form for mistake in exercise.misconceptions for form in mistake.forms()]
     plain = [c for c in exercise.criteria if c.aspect == "value" and c.tag is None]
@@ -45,9 +45,9 @@ def charged_once(exercise: Exercise, right: Callable[..., Any], *first: str) -> 
                 for criterion in plain
                 if any(fnmatchcase(n, glob) and looks_at(criterion, n) for n in wrong)
             )
-            charged = next(looking)
-            if any(np.ptp(got) < FLAT for n, got in wrong.items() if looks_at(charged, n)):
+            if all(np.size(got) > 1 and np.ptp(got) < FLAT for got in wrong.values()):
                 return {}  # an answer without logic gives this, too
+            charged = next(looking)
             return {n: got for n, got in wrong.items() if not looks_at(charged, n)}
         return exercise.follows(args, value) if exercise.follows else {}
 
