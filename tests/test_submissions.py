@@ -8,16 +8,17 @@ import os
 import random
 import shutil
 import stat
+import time
 import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from course_utils.grading.intake.layouts import WhoseIsIt, find_owners
 from course_utils.grading.intake.listing import Entry
+from course_utils.grading.intake.names import LONGEST_PART, safe_name
 from course_utils.grading.intake.notebook_file import MAX_MB, Unreadable, read_notebook
-from course_utils.grading.intake.page_names import LONGEST, page_path, safe_name
+from course_utils.grading.intake.owners import WhoseIsIt, find_owners
 from course_utils.grading.intake.submissions import (
     MOST,
     NO_NOTEBOOK,
@@ -276,14 +277,14 @@ def test_no_two_students_are_ever_taken_for_one(way):
         entries = [Entry(parts) for parts in handed]
         try:
             owners = find_owners(
-                entries, "class", stem_of=lambda entry, handed=handed: handed[entry.parts][1]
+                entries, "class", stem_inside=lambda entry, handed=handed: handed[entry.parts][1]
             ).owners
         except WhoseIsIt:
             continue
-        assert owners.keys() == set(range(len(entries)))
+        assert owners.keys() == set(entries)
         students = {}
-        for number, (owner,) in owners.items():
-            students.setdefault(owner.student, set()).add(handed[entries[number].parts][0])
+        for entry, (owner,) in owners.items():
+            students.setdefault(owner.student, set()).add(handed[entry.parts][0])
         assert all(len(some) == 1 for some in students.values()), (list(handed), students)
         told += 1
     assert told > (20 if way == "groups" else 149)
@@ -382,6 +383,11 @@ def test_what_is_no_notebook_says_what_it_is(tmp_path):
     }
 
 
+def test_an_empty_folder_of_nbgrader_s_is_nobody_s(tmp_path):
+    archive = zipped(tmp_path / "class.zip", [f"ada_{STEM}.ipynb", "submitted/"])
+    assert found(archive) == {f"ada_{STEM}.ipynb": "ada"}
+
+
 def test_files_that_everyone_was_given_are_no_submissions(tmp_path):
     files = [f"{s}/{name}" for s in ("ada", "bob", "cy") for name in ("README.md", f"{STEM}.ipynb")]
     assert set(found(laid_out(tmp_path / "class", [*files, "dan/README.md"]))) == {
@@ -463,6 +469,33 @@ def test_one_student_cannot_flood_the_run(tmp_path):
     ones = find_submissions(tmp_path / "class")
     assert len(ones) == 1 + MOST + 1
     assert "6 more of this student were left out" in ones[-1].problem
+
+
+SHAPES = {
+    "loose files": "f{0}.txt",
+    "loose files of a kind": "f{0}.pdf",
+    "one student's files": "ada/f{0}.txt",
+    "a folder each": "s{0}/a.txt",
+    "folders in folders": "s{1}/d{0}/x.dat",
+    "repositories": "hw1-s{0}-2026-01-01-10-00-00-0a1b2c3/x.pdf",
+    "named for an assignment": f"s{{0}}_{STEM}.pdf",
+    "Moodle": "N_{0}_assignsubmission_file_/x.pdf",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_time_to_list_a_class_grows_with_its_files_and_no_faster(shape):
+    """A class ten times as large takes ten times as long; a comparison of all pairs, a hundred."""
+
+    def seconds(count):
+        names = [SHAPES[shape].format(10_000 + n, n % 50) for n in range(count)]
+        names += [f"{name}/{STEM}.ipynb" for name in ("yy", "zz")]
+        began = time.process_time()
+        find_owners([Entry(tuple(name.split("/"))) for name in names], "class")
+        return time.process_time() - began
+
+    small = max(min(seconds(600) for _ in range(3)), 0.002)
+    assert min(seconds(6_000) for _ in range(2)) < 40 * small
 
 
 @pytest.fixture
@@ -709,13 +742,13 @@ def test_no_name_leads_out_of_the_folder_and_unlike_names_stay_unlike():
     assert len(set(names)) == len(NAMES)
     for name in names:
         assert name and not name.startswith((".", "-")) and not set(name) & set('/\\\0<>:"|?*')
-        assert len(name.encode()) <= LONGEST + 9
+        assert len(name.encode()) <= LONGEST_PART + 9
     assert safe_name("ada") == "ada" and safe_name("Ада") == "Ада"
 
 
 def test_two_notebooks_of_one_student_have_two_pages(tmp_path):
     laid_out(tmp_path / "class", ["ada/a/n.ipynb", "ada/b/n.ipynb", "ada/n.ipynb"])
-    pages = {page_path(one) for one in find_submissions(tmp_path / "class")}
+    pages = {one.page_path() for one in find_submissions(tmp_path / "class")}
     assert pages == {f"feedback/ada/{name}.html" for name in ("n", "n in a", "n in b")}
 
 
@@ -723,4 +756,4 @@ def test_a_flat_download_gives_flat_pages(tmp_path):
     name = f"o'neill_LATE_12345_67890_{STEM}-1"
     laid_out(tmp_path / "class", [f"{name}.ipynb"])
     (one,) = find_submissions(tmp_path / "class")
-    assert page_path(one) == f"feedback/{name}.html"
+    assert one.page_path() == f"feedback/{name}.html"

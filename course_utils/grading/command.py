@@ -19,7 +19,7 @@ from ..exercises import UnknownAssignment, stem_of
 from .batch.journal import Journal, JournalError, Row
 from .batch.run import How, Settings, Workers, choose_seed, grade_all
 from .core.grade import Grade
-from .intake.listing import readable
+from .intake.names import readable
 from .intake.notebook_file import assignment_stem
 from .intake.submissions import NothingToGrade, Submission, find_class
 from .report.tables import Screen, problems, write_csv

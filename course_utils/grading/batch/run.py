@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
@@ -19,7 +18,6 @@ from ..core.engine import Run
 from ..core.grade import Grade
 from ..core.nothing import no_grade
 from ..intake.notebook_file import Unreadable, assignment_stem
-from ..intake.page_names import page_path
 from ..intake.submissions import Submission
 from ..sandbox.limits import DEFAULT, Limits
 from .journal import CannotRecord, Filed, Journal, key, version_name
@@ -220,6 +218,6 @@ def _task(submission: Submission, settings: Settings) -> tuple[Task, Filed]:
                 submission.status, assumed)  # fmt: skip
     about = Filed(
         hashlib.sha256(decides).hexdigest()[:20], submission.handed_in, submission.order,
-        submission.identity, partial(page_path, submission), settings.seed, version_name(stem),
+        submission.identity, submission.page_path, settings.seed, version_name(stem),
     )  # fmt: skip
     return task, about

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from ...judging.model import Case, Exercise
-from ..intake.notebook_file import defined_names
+from ..intake.fingerprints import definitions
 from ..sandbox.inside import wire
 from ..sandbox.limits import DEFAULT, Limits
 from ..sandbox.worker_handle import Held, WorkerStopped, is_too_slow, malformed, too_slow
@@ -236,6 +236,6 @@ class Session:
         """Say so where a function is missing because the cell that defines it failed."""
         if seen.get("status") == "missing":
             for number, message in self.broken.items():
-                if name in defined_names(self._cells[number]):
+                if name in definitions(self._cells[number]).names:
                     return {"status": "broken cell", "message": message}
         return seen

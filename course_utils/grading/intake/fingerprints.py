@@ -1,4 +1,4 @@
-"""Hash the code of answers, so that identical ones can be put side by side.
+"""Parse the code of cells, once: what it defines, and hashes that put identical answers together.
 
 What is hashed is the syntax tree without layout, comments, docstrings and annotations, and with
 local names numbered in the order they appear. Nothing is run or compiled (that can crash Python:
@@ -12,17 +12,21 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import sha256
 
 MOST_CHARACTERS = 20_000  # of one cell: the parser takes quadratic time on some sources
-MOST_IN_ALL = 100_000  # of the cells of one notebook that define an exercise
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+_DEFINES = re.compile(
+    r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE
+)  # in one pass: a pattern that could go on over line ends would begin anew at each
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)  # IPython's, which the parser refuses
-COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)  # without them more cells are alike
+_COMMENT = re.compile(r"^[ \t]*#.*\n", re.MULTILINE)  # without them more cells are alike
 _LEFT_OUT = {"ctx", "kind", "type_comment", "annotation", "returns"}
 _NAMES = {  # the fields of each node that may hold the name of a local variable
     "Name": {"id"},
@@ -37,62 +41,89 @@ _NAMES = {  # the fields of each node that may hold the name of a local variable
 }
 
 
+@dataclass(frozen=True)
+class Definitions:
+    """What the code of one cell defines.
+
+    `names` are functions, classes and variables, also of code that does not parse; `alone` says
+    that the cell does nothing but define and import; `prints` maps its functions to their
+    fingerprints, "" for stubs (see `fingerprint`).
+    """
+
+    names: frozenset[str]
+    alone: bool = False
+    prints: Mapping[str, str] = field(default_factory=dict)
+
+
+def definitions(source: str) -> Definitions:
+    """Return what a cell defines."""
+    source = _COMMENT.sub("", source)
+    # long ones are neither parsed nor kept
+    return (_definitions if len(source) <= MOST_CHARACTERS else _definitions.__wrapped__)(source)
+
+
+@lru_cache(4096)  # most cells of a class are the same, but for comments
+def _definitions(source: str) -> Definitions:
+    try:
+        tree, magic = _parse(source)
+    except Exception:  # a source can be made that has the parser raise nearly anything
+        return Definitions(frozenset(_DEFINES.findall(source)))
+    nodes = list(_walk(tree))
+    names = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    prints: dict[str, str] = {}
+    with suppress(Exception):  # as above
+        for node in tree.body:
+            if isinstance(node, _FUNCTION):
+                prints.pop(node.name, None)  # the last definition stands last
+                prints[node.name] = _hash(node)
+    alone = not magic and all(isinstance(node, _DEFINITIONS) for node in tree.body)
+    return Definitions(frozenset(names | stored), alone, prints)
+
+
 def fingerprint(source: str) -> str:
     """Hash the normalised code of one function; the number of its tokens follows (see `size`).
 
     `source` is the function's; of several, the last one counts. Returns "" where there is nothing
     to compare: no function, one that only raises NotImplementedError, no Python, or too long.
     """
-    try:
-        found = [node for node in _parse(source).body if isinstance(node, _FUNCTION)]
-        return _hash(found[-1]) if found else ""
-    except Exception:  # a source can be made that has the parser raise nearly anything
-        return ""
+    prints = definitions(source).prints
+    return prints[next(reversed(prints))] if prints else ""
 
 
-def fingerprints(cells: Sequence[str], names: Iterable[str]) -> dict[str, str]:
+def fingerprints(cells: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Map each of `names` that the cells define to the fingerprint of its last definition."""
-    wanted = frozenset(names)
-    defines = re.compile(rf"\bdef\s+(?:{'|'.join(map(re.escape, wanted))})\b")
+    wanted = set(names)
     last: dict[str, str] = {}
-    read = 0
-    for cell in cells if wanted else ():
-        if len(cell) > MOST_CHARACTERS or not defines.search(cell):
-            continue
-        read += len(cell)
-        if read > MOST_IN_ALL:
-            break
-        last |= _of_cell(COMMENT.sub("", cell), wanted)
+    for cell in cells:
+        prints = definitions(cell).prints
+        last |= {name: prints[name] for name in prints if name in wanted}
     return {name: value for name, value in last.items() if value}
 
 
-@lru_cache(4096)  # most cells of a class are the same
-def _of_cell(cell: str, wanted: frozenset[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    with suppress(Exception):  # as above; what other cells define still counts
-        for node in _parse(cell).body:
-            if isinstance(node, _FUNCTION) and node.name in wanted:
-                found[node.name] = _hash(node)
-    return found
+def function_source(cells: Sequence[str], name: str) -> str:
+    """Return the text of a function's last definition, "" if no cell that parses has one."""
+    for cell in reversed(cells):
+        if name in definitions(cell).prints:
+            tree, _ = _parse(cell)
+            node = [n for n in tree.body if isinstance(n, _FUNCTION) and n.name == name][-1]
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            return "\n".join(cell.split("\n")[first - 1 : node.end_lineno])
+    return ""
 
 
-def _parse(source: str) -> ast.Module:
-    try:
-        return parse(source)
-    except SyntaxError:
-        return parse(_MAGIC.sub(r"\1pass", source))
-
-
-@lru_cache(64)  # a notebook's cells are read twice: for what they define, and here
-def parse(source: str) -> ast.Module:
-    """Parse a cell, if it is not too long; raises as `ast.parse` does."""
+def _parse(source: str) -> tuple[ast.Module, bool]:
+    """Parse a cell; return the tree, and whether IPython's lines had to be left out for that."""
     if len(source) > MOST_CHARACTERS:
         raise ValueError("too long")
     with warnings.catch_warnings(action="ignore"):  # about the learner's "\d" and `is 1`
-        return ast.parse(source)
+        try:
+            return ast.parse(source), False
+        except SyntaxError:
+            return ast.parse(_MAGIC.sub(r"\1pass", source)), True
 
 
-def walk(tree: ast.AST) -> Iterator[ast.AST]:
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield every node at and below `tree` that stands for something, in any order; fast."""
     stack = [tree]
     while stack:
@@ -142,7 +173,7 @@ def _says_nothing(node: ast.AST) -> bool:
 def _locals(function: ast.AST) -> set[str]:
     """List the names a function binds, at any depth; imported names keep theirs."""
     bound, elsewhere = set(), set()
-    for node in walk(function):
+    for node in _walk(function):
         kind = type(node).__name__
         if kind == "Global":
             elsewhere |= set(node.names)

@@ -7,14 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...exercises import stems
-from .listing import Entry, bare
-from .platforms import Owner, shared_words
+from .listing import Entry
+from .names import (
+    Named,
+    after_stem,
+    bare,
+    is_assignment,
+    read_name,
+    without_copy_mark,
+    without_numbered_words,
+    without_suffix,
+)
+from .platforms import Owner
 
 MANY = 3  # folders or files of one assignment in one folder: rather a group than one student
-_COPY = re.compile(r"(\s*\(\d+\)|[-_ ]+copy\s*\d*|\s+- copy.*)$", re.IGNORECASE)
-_OWN_COPY = re.compile(r"-copy\d+$", re.IGNORECASE)  # as Jupyter names a duplicate
-_COPY_OF = re.compile(r"^copy of ", re.IGNORECASE)
 # the parts that Google Drive splits a download into
 _PART = re.compile(r".*-\d{8}T\d{6}Z-\d+(-\d+)?")
 # loose files that tools write beside a class
@@ -27,370 +33,281 @@ class WhoseIsIt(ValueError):
 
 @dataclass
 class Layout:
-    """Who handed in each entry, by its number, without entries that belong to no student.
+    """Who handed in each entry, without entries that belong to no student.
 
     `notes` say in a line each what was chosen and what was left out.
     """
 
-    owners: dict[int, list[Owner]] = field(default_factory=dict)
+    owners: dict[Entry, list[Owner]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def without_suffix(name: str) -> str:
-    """Return a name without the suffix of any file: what a platform's pattern is matched with."""
-    return re.sub(r"(\.ipynb)?\.\w{1,8}$", "", name)
+class Folder:
+    """A folder or archive: `entries` is all below it, and `files` what lies in it directly.
 
-
-def _plain(name: str) -> str:
-    """Return a name without what marks a copy."""
-    name = _COPY_OF.sub("", name)
-    while _COPY.search(name):
-        name = _COPY.sub("", name)
-    return name
-
-
-def person_in(name: str) -> tuple[str, str | None, bool]:
-    """Split a file's name into the student, the assignment, and whether it is marked as a copy.
-
-    "ada_01_rnn_step_by_step (1)" gives ("ada", "01_rnn_step_by_step", True).
+    `depth` is the number of parts in its path.
     """
-    plain = _plain(name)
-    copy = plain != name and not _OWN_COPY.search(name)
-    for stem in stems():
-        match = re.search(rf"(?:^|[\W_]){re.escape(stem)}(?:[\W_]|$)", plain, re.IGNORECASE)
-        if match:
-            return _plain(plain[: match.start()].strip(" _-+.")), stem, copy
-    return plain.strip(" _-+.") or plain, None, copy
+
+    def __init__(self, name: str, depth: int, entries: Sequence[Entry]) -> None:
+        """Sort `entries` into folders."""
+        self.name, self.depth, self.entries = name, depth, entries
+        self.files: list[Entry] = []
+        inside: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            below = len(entry.parts) - depth
+            if below > 1 or (entry.empty and below == 1):
+                inside[bare(entry.parts[depth])].append(entry)
+            elif below == 1:
+                self.files.append(entry)
+        self.folders = {one: Folder(one, depth + 1, some) for one, some in inside.items()}
 
 
-def _assignment_folder(name: str) -> str | None:
-    """Return the assignment that a folder's name consists of, if any."""
-    person, stem, _ = person_in(name)
-    return stem if stem and not person else None
+def _notebooks(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.notebook]
 
 
-class Folders:
+class HandMade:
     """Reads folders as people make them, from the top down."""
 
     def __init__(
-        self,
-        entries: Sequence[Entry],
-        layout: Layout,
-        place: str,
-        stem_of: Callable[[Entry], str | None],
-        others: bool,
+        self, layout: Layout, place: str, stem_inside: Callable[[Entry], str | None]
     ) -> None:
-        """`others`: a platform has named some students already."""
-        self._entries, self._layout, self._place = entries, layout, place
-        self._stem_of, self._others = stem_of, others
-        self._beside: list[str] = []
+        """Add to `layout`, which holds what platforms have named already.
 
-    def read(self, numbers: Sequence[int], depth: int = 0) -> None:
+        `place` names the folder or archive that everything is in; `stem_inside` returns the
+        assignment that a notebook's content is of.
+        """
+        self._layout, self._place, self._stem_inside = layout, place, stem_inside
+        self._platforms = bool(layout.owners)
+        self._students = {o.student for some in layout.owners.values() for o in some}
+        self._beside: list[Entry] = []
+
+    def read(self, entries: Sequence[Entry], depth: int = 0) -> None:
         """Find the owners of these entries, which lie in a folder `depth` parts down."""
         self._beside.clear()
-        if self._others:  # a platform writes such files beside what it has named
-            beside = [n for n in numbers if not self._entries[n].notebook]
-            self._beside += ["/".join(self._entries[number].parts) for number in beside]
-            numbers = self._notebooks(numbers)
-        self._level(numbers, depth, self._place)
+        if self._platforms:  # a platform writes such files beside what it has named
+            self._beside += [entry for entry in entries if not entry.notebook]
+            entries = _notebooks(entries)
+        self._read(Folder(self._place, depth, entries), self._place)
         if self._beside:
-            shown = ", ".join(self._beside[:5])
             more = len(self._beside) - 5
-            said = shown + (f" and {more} more" if more > 0 else "")
+            said = ", ".join(map(str, self._beside[:5])) + (f" and {more} more" if more > 0 else "")
             self._layout.notes.append(f"left out, as they belong to no student: {said}")
 
-    def _level(
-        self, numbers: Sequence[int], depth: int, name: str, *, of_class: bool = False
-    ) -> None:
-        """Read one folder: `numbers` are the entries in it, `depth` the parts above them.
+    def _own(self, entries: Iterable[Entry], owner: Owner) -> None:
+        for entry in entries:
+            self._layout.owners[entry] = [owner]
+            self._students.add(owner.student)
+
+    def _read(self, folder: Folder, name: str, *, of_class: bool = False) -> None:
+        """Read one folder.
 
         `name` is the student's if no part of the paths in it is; `of_class` says it is not one
         student's folder.
         """
-        folders: dict[str, list[int]] = defaultdict(list)
-        loose: list[int] = []
-        for number in numbers:
-            entry = self._entries[number]
-            here = len(entry.parts) - depth
-            if here > 1 or (entry.empty and here == 1):
-                folders[bare(entry.parts[depth])].append(number)
-            elif here == 1:
-                loose.append(number)
-        if folders and all(_PART.fullmatch(folder) for folder in folders):
-            inside = [number for some in folders.values() for number in some]
-            self._level(inside, depth + 1, name, of_class=of_class)
+        folders = dict(folder.folders)
+        if folders and all(map(_PART.fullmatch, folders)):
+            inside = [entry for part in folders.values() for entry in part.entries]
+            self._read(Folder(name, folder.depth + 1, inside), name, of_class=of_class)
             folders = {}
-        among = bool(folders)
+        of_class = of_class or bool(folders)
         if submitted := folders.pop("submitted", None):  # nbgrader's
-            self._submitted(submitted, depth + 1, name)
+            for one in submitted.folders.values():
+                self._own(one.entries, Owner(one.name, depth=one.depth))
+            self._files(submitted.files, submitted.depth, name, of_class=True)
         if folders:
-            self._folders(folders, depth, name, bool(self._notebooks(loose)))
-        self._files(loose, depth, name, among or of_class)
+            self._folders(folders, folder, name)
+        self._files(folder.files, folder.depth, name, of_class=of_class)
 
-    def _submitted(self, numbers: Sequence[int], depth: int, name: str) -> None:
-        """Read nbgrader's folder: the student's is the one below it."""
-        loose = []
-        for number in numbers:
-            entry = self._entries[number]
-            if len(entry.parts) - depth > 1 or (entry.empty and len(entry.parts) > depth):
-                self._layout.owners[number] = [Owner(bare(entry.parts[depth]), depth=depth + 1)]
-            else:
-                loose.append(number)
-        self._files(loose, depth, name, True)
-
-    def _notebooks(self, numbers: Iterable[int]) -> list[int]:
-        return [number for number in numbers if self._entries[number].notebook]
-
-    def _folders(
-        self,
-        folders: Mapping[str, list[int]],
-        depth: int,
-        name: str,
-        loose: bool,
-    ) -> None:
-        if len(folders) == 1 and not loose:
-            ((folder, inside),) = folders.items()
-            if self._wraps(folder, inside, depth):
-                self._level(inside, depth + 1, folder)
+    def _folders(self, folders: Mapping[str, Folder], above: Folder, name: str) -> None:
+        """Read folders: those of one class, of assignments, of groups or of students."""
+        if len(folders) == 1 and not _notebooks(above.files):
+            (folder,) = folders.values()
+            if self._is_around_a_class(folder):
+                self._read(folder, folder.name)
                 return
-        if all(_assignment_folder(folder) for folder in folders) or self._by_assignment(
-            folders, depth
-        ):
-            for inside in folders.values():
-                self._level(inside, depth + 1, name, of_class=True)
-            return
-        if self._groups(folders, depth):
+        if all(map(is_assignment, folders)) or self._are_by_assignment(folders):
+            for folder in folders.values():
+                self._read(folder, name, of_class=True)
+        elif self._are_groups(folders):
             said = ", ".join(list(folders)[:4])
             self._layout.notes.append(f"took the folders {said} for groups, not for students")
-            for folder, inside in folders.items():
-                self._level(inside, depth + 1, folder, of_class=True)
-            return
-        head = re.sub(r"submissions$", "", name)  # as GitHub Classroom's command names a class
-        cut = len(head) if head != name and all(f.startswith(head) for f in folders) else 0
-        for folder, inside in folders.items():
-            for number in inside:
-                self._layout.owners[number] = [Owner(folder[cut:], depth=depth + 1)]
+            for folder in folders.values():
+                self._read(folder, folder.name, of_class=True)
+        else:
+            head = re.sub(r"submissions$", "", name)  # as GitHub Classroom's command names a class
+            cut = len(head) if head != name and all(f.startswith(head) for f in folders) else 0
+            for folder in folders.values():
+                self._own(folder.entries, Owner(folder.name[cut:], depth=folder.depth))
 
-    def _wraps(self, folder: str, inside: Sequence[int], depth: int) -> bool:
-        """Return True if the only folder is around a class, not a student's own."""
-        below: dict[str, list[int]] = defaultdict(list)
-        loose = []
-        for number in inside:
-            entry = self._entries[number]
-            if len(entry.parts) > depth + 2 or (entry.empty and len(entry.parts) > depth + 1):
-                below[bare(entry.parts[depth + 1])].append(number)
-            else:
-                loose.append(number)
-        if self._notebooks(loose):
-            said = self._said(loose)
-            people = {person for person, stem, _ in said.values() if person and stem}
-            unnamed = {person: [n] for n, (person, stem, _) in said.items() if stem is None}
+    def _is_around_a_class(self, folder: Folder) -> bool:
+        """Return True if an only folder is around a class, not a student's own."""
+        if _notebooks(folder.files):
+            said = self._said(folder.files)
+            people = {one.student for one in said.values() if one.student and one.stem}
+            unnamed = {one.student: entry for entry, one in said.items() if one.stem is None}
             if len(unnamed) > 1:
-                inside_them = [self._stem_of(self._entries[n]) for (n,) in unnamed.values()]
-                if None in inside_them or len(set(inside_them)) < len(inside_them):
+                inside = [self._stem_inside(entry) for entry in unnamed.values()]
+                if None in inside or len(set(inside)) < len(inside):
                     people |= unnamed.keys()  # not one student's different assignments
-            if people and people != {folder}:
+            if people and people != {folder.name}:
                 people |= unnamed.keys()
-                people |= {one for one, some in below.items() if self._notebooks(some)}
-            return folder == self._place or len(people) > 1
-        if "submitted" in below:
+                people |= {one.name for one in folder.folders.values() if _notebooks(one.entries)}
+            return folder.name == self._place or len(people) > 1
+        if "submitted" in folder.folders:
             return True
-        if below and all(_assignment_folder(one) for one in below):
-            return any(self._labels(some, depth + 1) for some in below.values())
-        if len(below) == 1 and folder != self._place:
-            ((one, some),) = below.items()
-            return self._wraps(one, some, depth + 1)
-        return bool(below)
+        if folder.folders and all(map(is_assignment, folder.folders)):
+            return any(_claims(one) for one in folder.folders.values())
+        if len(folder.folders) == 1 and folder.name != self._place:
+            (only,) = folder.folders.values()
+            return self._is_around_a_class(only)
+        return bool(folder.folders)
 
-    def _labels(
-        self, inside: Iterable[int], depth: int, *, descend: bool = False
-    ) -> dict[str, list[int]]:
-        """Map what may be students' names one level further down to the notebooks there.
-
-        With `descend`, folders with nothing but a folder in them are passed by.
-        """
-        notebooks = self._notebooks(inside)
-        paths = [self._entries[number].parts for number in notebooks]
-        while (
-            descend
-            and paths
-            and all(len(p) > depth + 2 for p in paths)
-            and len({p[depth + 1] for p in paths}) == 1
-        ):
-            depth += 1
-        found: dict[str, list[int]] = defaultdict(list)
-        for number in notebooks:
-            parts = self._entries[number].parts
-            if len(parts) > depth + 2:
-                label = bare(parts[depth + 1])
-                label = "" if _assignment_folder(label) else label + "/"
-            else:
-                label = person_in(bare(parts[-1]))[0]
-            if label:
-                found[label].append(number)
-        return found
-
-    def _stems(self, numbers: Iterable[int]) -> list[str]:
-        """List what assignments notebooks are, or their names where that is not known."""
-        found = []
-        for number in numbers:
-            entry = self._entries[number]
-            stem = next(
-                (s for part in reversed(entry.parts) if (s := person_in(bare(part))[1])), None
-            )
-            found.append(stem or self._stem_of(entry) or _plain(bare(entry.name)))
-        return found
-
-    def _by_assignment(self, folders: Mapping[str, list[int]], depth: int) -> bool:
+    def _are_by_assignment(self, folders: Mapping[str, Folder]) -> bool:
         """Return True if each folder holds one assignment of its own, of the same students."""
+        labels = [_claims(folder).keys() for folder in folders.values()]
+        if _all_different(labels) or max(map(len, labels)) < 2:
+            return False
+        stems = [self._stems(_notebooks(folder.entries)) for folder in folders.values()]
+        return all(len(some) == 1 for some in stems) and _all_different(stems)
+
+    def _are_groups(self, folders: Mapping[str, Folder]) -> bool:
+        """Return True if the folders are sections or groups with students' folders in them."""
         if len(folders) < 2:
             return False
-        labels = [set(self._labels(inside, depth)) for inside in folders.values()]
-        met: set[str] = set()
-        again: set[str] = set()
-        for found in labels:
-            again |= met & found
-            met |= found
-        if not again or max(map(len, labels)) < 2:
-            return False
-        by_folder = [set(self._stems(self._notebooks(inside))) for inside in folders.values()]
-        return all(len(found) == 1 for found in by_folder) and len(set().union(*by_folder)) == len(
-            by_folder
-        )
-
-    def _groups(self, folders: Mapping[str, list[int]], depth: int) -> bool:
-        """Return True if the folders are sections or groups with students' folders in them."""
-        labels = {
-            folder: self._labels(inside, depth, descend=True) for folder, inside in folders.items()
-        }
-        direct = [
-            folder
-            for folder, inside in folders.items()
-            if any(len(self._entries[n].parts) == depth + 2 for n in self._notebooks(inside))
-        ]
+        claims = {folder.name: _claims(folder, descend=True) for folder in folders.values()}
         crowded = [
-            folder for folder, found in labels.items() if len(found) > 1 and self._conflict(found)
+            name
+            for name, found in claims.items()
+            if len(found) > 1 and not _all_different(map(self._stems, found.values()))
         ]
-        if not crowded or len(folders) < 2:
+        labels = [label for found in claims.values() for label in found]
+        if not crowded or len(set(labels)) < len(labels) * 0.75:  # the same again: attempts, parts
             return False
-        every = [label for found in labels.values() for label in found]
-        if len(set(every)) < len(every) * 0.75:  # the same names again: attempts, or parts
+        one_student_s = [folder for folder in folders.values() if _notebooks(folder.files)]
+        if len(one_student_s) >= len(crowded):
             return False
-        if len(direct) >= len(crowded):  # elsewhere a folder is one student's
-            return False
-        if all(len(labels[folder]) >= MANY for folder in crowded):
+        if all(len(claims[name]) >= MANY for name in crowded):
             return True
-        if not any(label.endswith("/") for folder in crowded for label in labels[folder]):
+        if not any(label.endswith("/") for name in crowded for label in claims[name]):
             return False  # two files in one folder: one student's attempts
         shown = crowded[0]
-        inner = ", ".join(label.strip("/") for label in list(labels[shown])[:4])
+        level = folders[shown].depth
+        inner = ", ".join(label.strip("/") for label in list(claims[shown])[:4])
         raise WhoseIsIt(
             f"cannot tell students from groups: {shown}/ holds {inner} with the same assignment. "
-            f"If {shown} is a student, say --student-level {depth + 1}; if {shown} is a group of "
-            f"students, say --student-level {depth + 2}"
+            f"If {shown} is a student, say --student-level {level}; if {shown} is a group of "
+            f"students, say --student-level {level + 1}"
         )
 
-    def _conflict(self, found: Mapping[str, list[int]]) -> bool:
-        """Return True if several names claim one assignment."""
-        met: set[str] = set()
-        for numbers in found.values():
-            own = set(self._stems(numbers))
-            if own & met:
-                return True
-            met |= own
-        return False
+    def _stems(self, notebooks: Iterable[Entry]) -> set[str]:
+        """List what assignments notebooks are, or their names where that is not known."""
+        found = set()
+        for entry in notebooks:
+            said = (read_name(bare(part)).stem for part in reversed(entry.parts))
+            stem = next(filter(None, said), None) or self._stem_inside(entry)
+            found.add(stem or without_copy_mark(bare(entry.name)))
+        return found
 
-    def _files(self, loose: Sequence[int], depth: int, name: str, among_folders: bool) -> None:
-        """Read files in one folder, whose names say who handed them in."""
-        notebooks = self._notebooks(loose)
-        said = self._said(loose)
-        unnamed = [n for n, (_, stem, _) in said.items() if stem is None]
-        nameless = [n for n, (person, stem, _) in said.items() if stem and not person]
-        if len(unnamed) == 1 and not among_folders and len(said) == 1:
-            nameless, unnamed = unnamed, []
-        others = [self._entries[n].name for n in loose if n not in said]
-        cut = shared_words(
-            {said[n][0] for n in unnamed}
-            | {person_in(without_suffix(o))[0] for o in others if unnamed and not _BESIDE.search(o)}
-        )
-        claims: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-        for number, (person, stem, _) in said.items():
-            if number in nameless:
-                claims[name, stem].append(number)
-                continue
-            student = cut.get(person, person) if stem is None else person
-            self._layout.owners[number] = [Owner(student, depth=depth + 1)]
-        for (_, stem), numbers in claims.items():
-            owner = Owner(name, depth=depth)
-            if len(numbers) > 1 and any(said[n][2] for n in numbers):
-                self._unclear(numbers, stem, len(numbers) == len(notebooks) and not among_folders)
-                continue
-            for number in numbers:
-                self._layout.owners[number] = [owner]
-        self._other_files(loose, depth, name, cut, among_folders)
-
-    def _said(self, loose: Iterable[int]) -> dict[int, tuple[str, str | None, bool]]:
-        """Read what the names of notebooks say (see `_person`).
+    def _said(self, files: Iterable[Entry]) -> dict[Entry, Named]:
+        """Read what the names of notebooks say.
 
         Names after the assignment's are students' if all files have one.
         """
-        said, after = {}, {}
-        for number in self._notebooks(loose):
-            name = bare(self._entries[number].name)
-            person, stem, copy = said[number] = person_in(name)
-            if stem and not person:
-                rest = _plain(name)
-                rest = rest[rest.lower().rindex(stem.lower()) + len(stem) :].strip(" _-+.")
-                if rest:
-                    after[number] = rest, stem, copy
-        return (
-            after if len({a[0] for a in after.values()}) > 1 and len(after) == len(said) else said
-        )
+        said = {entry: read_name(bare(entry.name)) for entry in _notebooks(files)}
+        after = {
+            entry: one._replace(student=after_stem(bare(entry.name), one.stem))
+            for entry, one in said.items()
+            if one.stem and not one.student
+        }
+        students = {one.student for one in after.values()}
+        return after if len(after) == len(said) and len(students) > 1 and all(students) else said
 
-    def _unclear(self, numbers: Sequence[int], stem: str | None, alone: bool) -> None:
-        names = ", ".join(self._entries[number].name for number in numbers[:4])
+    def _files(self, files: Sequence[Entry], depth: int, name: str, *, of_class: bool) -> None:
+        """Read files in one folder, whose names say who handed them in."""
+        said = self._said(files)
+        unnamed = [entry for entry, one in said.items() if one.stem is None]
+        nameless = {entry for entry, one in said.items() if one.stem and not one.student}
+        if len(unnamed) == len(said) == 1 and not of_class:
+            nameless, unnamed = set(unnamed), []
+        others = {
+            entry: read_name(without_suffix(entry.name)) for entry in files if not entry.notebook
+        }
+        names = {said[entry].student for entry in unnamed}
+        if unnamed:
+            names |= {one.student for e, one in others.items() if not _BESIDE.search(e.name)}
+        cut = without_numbered_words(names)
+        claims: dict[str | None, list[Entry]] = defaultdict(list)
+        for entry, one in said.items():
+            if entry in nameless:
+                claims[one.stem].append(entry)
+            else:
+                student = cut.get(one.student, one.student) if one.stem is None else one.student
+                self._own([entry], Owner(student, depth=depth + 1))
+        unclear = False
+        for stem, entries in claims.items():
+            if len(entries) > 1 and any(said[entry].copy for entry in entries):
+                self._unclear(entries, stem, len(entries) == len(said) and not of_class)
+                unclear = True
+            else:
+                self._own(entries, Owner(name, depth=depth))
+        one_student_s = said and not of_class and not unclear and len(nameless) == len(said)
+        for entry, one in others.items():
+            if one_student_s:
+                self._own([entry], Owner(name, depth=depth))
+            elif one.student in self._students or (one.stem and one.student):
+                self._own([entry], Owner(one.student, depth=depth + 1))
+            elif _BESIDE.search(entry.name) and (of_class or said):
+                self._beside.append(entry)
+            elif one.stem:
+                self._own([entry], Owner(name, depth=depth))
+            else:
+                student = cut.get(one.student, one.student)
+                self._own([entry], Owner(student, depth=depth + 1))
+
+    def _unclear(self, entries: Sequence[Entry], stem: str | None, alone: bool) -> None:
+        """Refuse to guess; among files that are clear, these become rows of their own."""
+        names = ", ".join(entry.name for entry in entries[:4])
         why = (
-            f"{len(numbers)} notebooks of {stem} have no student's name ({names}): they may be "
+            f"{len(entries)} notebooks of {stem} have no student's name ({names}): they may be "
             "one student's copies or several students' work. Put each student's files into a "
             "folder of that name"
         )
-        if alone and not self._others:
+        if alone and not self._platforms:
             raise WhoseIsIt(why)
-        for number in numbers:
-            student = bare(self._entries[number].name)
-            self._layout.owners[number] = [
-                Owner(student, depth=len(self._entries[number].parts), note="has no student's name")
-            ]
+        for entry in entries:
+            note = "has no student's name"
+            self._own([entry], Owner(bare(entry.name), depth=len(entry.parts), note=note))
         self._layout.notes.append(why)
 
-    def _other_files(
-        self,
-        loose: Sequence[int],
-        depth: int,
-        name: str,
-        cut: Mapping[str, str],
-        among_folders: bool,
-    ) -> None:
-        """Assign files other than notebooks to students, except those that tools write."""
-        for number in loose:
-            entry = self._entries[number]
-            if entry.notebook:
-                continue
-            person, stem, _ = person_in(without_suffix(entry.name))
-            own = {n for n in loose if self._entries[n].notebook}
-            if (
-                own
-                and not among_folders
-                and all(self._layout.owners.get(n) == [Owner(name, depth=depth)] for n in own)
-            ):  # one student's folder
-                self._layout.owners[number] = [Owner(name, depth=depth)]
-                continue
-            students = {owner.student for found in self._layout.owners.values() for owner in found}
-            if person in students or (stem and person):
-                self._layout.owners[number] = [Owner(person, depth=depth + 1)]
-            elif _BESIDE.search(entry.name) and (among_folders or own):
-                self._beside.append("/".join(entry.parts))
-            elif stem:
-                self._layout.owners[number] = [Owner(name, depth=depth)]
-            else:
-                self._layout.owners[number] = [Owner(cut.get(person, person), depth=depth + 1)]
+
+def _claims(folder: Folder, *, descend: bool = False) -> dict[str, list[Entry]]:
+    """Map what may be students' names in a folder to the notebooks there.
+
+    With `descend`, folders with nothing but a folder in them are passed by.
+    """
+    while descend and not _notebooks(folder.files):
+        inner = [one for one in folder.folders.values() if _notebooks(one.entries)]
+        if len(inner) != 1:
+            break
+        (folder,) = inner
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in _notebooks(folder.entries):
+        name = bare(entry.parts[folder.depth])
+        if len(entry.parts) == folder.depth + 1:
+            label = read_name(name).student
+        else:
+            label = "" if is_assignment(name) else f"{name}/"
+        if label:
+            found[label].append(entry)
+    return found
+
+
+def _all_different(sets: Iterable[Iterable[str]]) -> bool:
+    """Return True if no two of the sets share anything."""
+    met: set[str] = set()
+    for some in sets:
+        if not met.isdisjoint(some):
+            return False
+        met |= set(some)
+    return True

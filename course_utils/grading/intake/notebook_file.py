@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
 from ...exercises import assignment, stems
-from .conflicts import MARKER, find_conflict
-from .fingerprints import COMMENT, MOST_CHARACTERS, parse, walk
+from .fingerprints import MOST_CHARACTERS, definitions
+from .names import stem_in
 
 NOT_RUN = {"demo", "train"}  # cells with these tags only look, or take long
 # Reading takes under 2 s of the processor and 500 MB, whatever a file holds. Each bound is far
@@ -29,9 +28,6 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _PICTURE = re.compile(rb'"image/\w+": *"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BASE64 = re.compile(rb"base64,[A-Za-z0-9+/=]++")  # as sounds are
 _RETURN = re.compile(r"\r\n?")
-_DEFINES = re.compile(
-    r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE
-)  # in one pass: a pattern that could go on over line ends would begin anew at each
 _OTHER_FILES = (  # how files begin that are handed in under a notebook's name
     (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),
@@ -42,7 +38,8 @@ _OTHER_FILES = (  # how files begin that are handed in under a notebook's name
     (b"\x89png", "a picture"),
     (b"version https://git-lfs", "a pointer of Git LFS, which stands for the real file"),
 )
-_DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+_CONFLICT = re.compile(r"^([<|=>])\1{6}(?!\1)(?:[ \t](.*))?\r?$", re.MULTILINE)
+_NEXT = {"": "<", "<": "|=", "|": "=", "=": ">"}  # which marker may follow which
 
 Cells = tuple[tuple[str, frozenset[str]], ...]  # the code of each, and its tags
 
@@ -70,14 +67,14 @@ class Notebook:
         define or import. A cell that defines an exercise is run whatever its tags are.
         """
         wanted = set(exercises)
-        defining = [bool(defined_names(source) & wanted) for source, _ in self.cells]
+        defining = [bool(definitions(source).names & wanted) for source, _ in self.cells]
         last = max((i for i, defines in enumerate(defining) if defines), default=-1)
         return [
             source
             for i, (source, tags) in enumerate(self.cells)
             if defining[i]
             or not (tags & NOT_RUN or _CHECK.fullmatch(source))
-            and (i < last or _only_defines(source))
+            and (i < last or definitions(source).alone)
         ]
 
 
@@ -89,7 +86,7 @@ def read_notebook(content: bytes) -> Notebook:
         raise Unreadable("is empty")
     content, notes = _without_media(content)
     text = _decoded(content, notes)
-    conflict = find_conflict(text)
+    conflict = _conflict(text)
     read = _parsed_json(conflict.first if conflict else text, notes)
     cells = _cells(read, notes)
     if conflict:
@@ -187,7 +184,7 @@ def _no_json(error: json.JSONDecodeError, text: str) -> Unreadable:
     begins = text.lstrip().partition("\n")[0][:40].rstrip()
     if not begins.startswith(("{", "[")):
         return Unreadable(f"is not a notebook: not JSON, but a text that begins `{begins}`")
-    if MARKER.match(text, text.rfind("\n", 0, error.pos) + 1):
+    if _CONFLICT.match(text, text.rfind("\n", 0, error.pos) + 1):
         return Unreadable(
             f"has Git's conflict markers (line {error.lineno}), and not in pairs: resolve the "
             "conflict and hand it in again"
@@ -248,7 +245,7 @@ def _cell(cell: dict[str, Any], notes: list[str]) -> tuple[str, frozenset[str]]:
             texts = [f"{line}\n" for line in texts]
         lines = "".join(texts)
     source = _RETURN.sub("\n", lines)
-    if conflict := find_conflict(source):
+    if conflict := _conflict(source):
         source = conflict.first
         notes.append(f"{conflict.taken(same=source == conflict.second)}, in a cell")
     metadata = cell.get("metadata")
@@ -267,46 +264,60 @@ def _about(read: dict[str, Any], *wanted: tuple[str, str]) -> str:
     return ""
 
 
-def assignment_stem(path: PurePath, cells: list[str]) -> str | None:
+def assignment_stem(path: PurePath, cells: Iterable[str]) -> str | None:
     """Return which assignment a notebook is for: by its name, else by the exercises it defines."""
-    for stem in stems():  # also "01_name (1)", "01_name-copy", "ada_01_name"
-        if re.search(r"(^|[\W_])" + re.escape(stem) + r"(\W|$)", path.stem):
-            return stem
-    defined = {name for source in cells for name in defined_names(source)}
+    return stem_in(path.name) or assignment_defined(cells)
+
+
+def assignment_defined(cells: Iterable[str]) -> str | None:
+    """Return the assignment of which cells define the most exercises, None if they define none."""
+    defined = frozenset().union(*(definitions(source).names for source in cells))
     shared = {stem: len(defined & set(assignment(stem).names())) for stem in stems()}
     best = max(shared, key=shared.__getitem__)
     return best if shared[best] else None
 
 
-def defined_names(source: str) -> frozenset[str]:
-    """List the functions and variables a cell defines, also where it does not parse."""
-    return _told_of(source)[0]
+@dataclass(frozen=True)
+class _Conflict:
+    """Git's conflict: the text as it is on each side, the line of the first marker, and names."""
+
+    first: str
+    second: str
+    line: int
+    names: tuple[str, str]
+
+    def taken(self, *, same: bool) -> str:
+        """Return a note that the first side was used; `same` if both sides hold the same code."""
+        said = f"has Git's conflict markers at line {self.line}"
+        if same:
+            return f"{said}: both sides hold the same code"
+        first, second = (f" ({name[:40]})" if name else "" for name in self.names)
+        return f"{said}: the first side{first} was graded, not the second{second}"
 
 
-def _only_defines(source: str) -> bool:
-    return _told_of(source)[1]
-
-
-def _told_of(source: str) -> tuple[frozenset[str], bool]:
-    source = COMMENT.sub("", source)
-    # long ones are not kept
-    return (_told if len(source) <= MOST_CHARACTERS else _told.__wrapped__)(source)
-
-
-@lru_cache(4096)  # most cells of a class are the same, but for comments
-def _told(source: str) -> tuple[frozenset[str], bool]:
-    """Return the names a cell defines, and whether it does nothing but define and import."""
-    tree = _parsed(source)
-    if tree is None:
-        return frozenset(_DEFINES.findall(source)), False
-    nodes = list(walk(tree))
-    names = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return frozenset(names | stored), all(isinstance(node, _DEFINITIONS) for node in tree.body)
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        return parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+def _conflict(text: str) -> _Conflict | None:
+    """Return the sides of a text's conflicts; None if it has none, or markers out of order."""
+    if "<<<<<<<" not in text:
         return None
+    sides = {"<": [], "=": []}  # the texts between the markers
+    names = {"<": "", ">": ""}
+    side, line, begins = "", 0, 0
+
+    def keep(end: int) -> None:
+        for one in sides:
+            if side in ("", one):
+                sides[one].append(text[begins:end])
+
+    for mark in _CONFLICT.finditer(text):
+        if mark[1] not in _NEXT[side]:
+            continue
+        keep(mark.start())
+        line = line or text.count("\n", 0, mark.start()) + 1
+        if mark[1] in names:
+            names[mark[1]] = (mark[2] or "").strip()
+        side = "" if mark[1] == ">" else mark[1]
+        begins = mark.end() + 1
+    keep(len(text))
+    if side or not line:
+        return None
+    return _Conflict("".join(sides["<"]), "".join(sides["="]), line, (names["<"], names[">"]))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from itertools import chain
 
+from .listing import Entry
+from .names import without_suffix, without_title
 from .notebook_file import Unreadable
 
 GRADESCOPE = "submission_metadata.yml"
 MAX_METADATA_MB = 64
 _CLOCK = ("%Y-%m-%d-%H-%M-%S", "%Y-%m-%d %H:%M:%S", "%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p")
+
+Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,14 +44,14 @@ class Owner:
 class _Platform:
     """How a platform names files or folders.
 
-    `heads`: the name begins with the title of the assignment, to be told from the student's by
-    comparing the class. `folders`: it names folders and archives only. `per_assignment`: its
-    numbers for students differ between assignments.
+    `titled`: the name begins with the title of the assignment, which only a comparison with the
+    rest of the class tells from the student's. `folders`: it names folders and archives only.
+    `per_assignment`: its numbers for students differ between assignments.
     """
 
     title: str
     pattern: re.Pattern[str]
-    heads: bool = False
+    titled: bool = False
     folders: bool = False
     per_assignment: bool = False
 
@@ -58,77 +64,87 @@ _DATE = r"\d{4}-\d\d-\d\d"
 _PLATFORMS = (
     _of("Moodle", r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_.*)?",
         per_assignment=True),
-    _of("Blackboard", rf"(?P<head>.+)_attempt_(?P<time>{_DATE}(?:-\d\d){{3}})(?:[_.].*)?",
-        heads=True),
+    _of("Blackboard", rf"(?P<titled>.+)_attempt_(?P<time>{_DATE}(?:-\d\d){{3}})(?:[_.].*)?",
+        titled=True),
     _of("Brightspace", r"(?P<id>\d+)-\d+ - (?P<student>.+?) - (?P<time>[^-]*\b\d{4}\b[^-]*)"
                        r"(?: - .*)?"),
     _of("nbgrader", rf"(?P<student>.+)\+[^+]+\+(?P<time>{_DATE}[ T_]\d\d.\d\d.\d\d)[^+]*"
                     r"(?:\+[^+]*)?", folders=True),
-    _of("GitHub Classroom", rf"(?P<head>.+?)[-_](?P<time>{_DATE}(?:[-_T ]?\d\d[-:.]?\d\d[-:.]?\d\d"
-                            r"Z?)?|\d\d-\d\d-\d{4}-\d\d-\d\d-\d\d|\d{8}(?:T?\d{6}Z?)?)"
+    _of("GitHub Classroom", rf"(?P<titled>.+?)[-_](?P<time>{_DATE}(?:[-_T ]?\d\d[-:.]?\d\d[-:.]?"
+                            r"\d\dZ?)?|\d\d-\d\d-\d{4}-\d\d-\d\d-\d\d|\d{8}(?:T?\d{6}Z?)?)"
                             r"(?:[-_](?=[0-9a-f]*\d)[0-9a-f]{6,40}|[-_][0-9a-f]{6,40})?",
-        heads=True, folders=True),
+        titled=True, folders=True),
     _of("Canvas", r"(?P<student>anon)(?:_LATE)?_(?P<id>\w{5})_(?P<order>\d{3,})_.+"),
     _of("Canvas", r"(?P<student>.+?)(?:_LATE)?_(?P<id>\d{3,})_(?P<order>\d{3,})_.+"),
 )  # fmt: skip
+_PER_ASSIGNMENT = {platform.title for platform in _PLATFORMS if platform.per_assignment}
 
 
-_Found = tuple[int, _Platform, "re.Match[str]"]
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The part of a path that a platform has named: its number, and what it says."""
+
+    depth: int
+    platform: _Platform
+    said: re.Match[str]
 
 
-def owners(
-    paths: Sequence[tuple[str, ...]],
-    bare: Callable[[str], str],
-    stems: Sequence[str],
-    known: Collection[str] = (),
-) -> dict[int, Owner]:
-    """Map the numbers of those paths that a platform has named to who handed them in.
+def named_by_platforms(entries: Iterable[Entry], known: Collection[str] = ()) -> dict[Entry, Owner]:
+    """Map those entries that a platform has named to who handed them in.
 
-    `bare` takes the suffix of a notebook or archive off a name; `known` are students met before.
+    `known` are students met before.
     """
-    found: dict[int, _Found] = {}
-    for number, parts in enumerate(paths):
-        for depth, part in enumerate(parts, 1):
-            folder = depth < len(parts) or bare(part) == part
-            if match := _match(bare(part), folder):
-                found[number] = depth, *match
-                break
-    found = {n: f for n, f in found.items() if not _wraps_a_class(n, f, found, paths)}
-    students = _after_heads(paths, found, stems, known)
-    result = {}
-    for number, (depth, platform, match) in found.items():
-        said = match.groupdict()
-        student = said.get("student") or students[number]
-        identity = said.get("id") or ""
+    found = {entry: part for entry in entries if (part := _named_part(entry.parts))}
+    around = _around_a_class(found)
+    found = {entry: part for entry, part in found.items() if part not in around}
+    students = _without_titles(found, known)
+    owners = {}
+    for entry, part in found.items():
+        said = part.said.groupdict()
+        student, identity = said.get("student") or students[entry], said.get("id") or ""
         if student == "anon":  # Canvas, where names are hidden from the grader
             student = f"anon_{identity}"
         order = int(said.get("order") or 0)
-        result[number] = Owner(student.strip(), identity, _time(said.get("time")), order, depth,
-                               platform.title)  # fmt: skip
-    return _told_apart(result, paths)
+        owners[entry] = Owner(student.strip(), identity, _time(said.get("time")), order,
+                              part.depth, part.platform.title)  # fmt: skip
+    return _with_numbers(owners)
 
 
-def _wraps_a_class(
-    number: int, one: _Found, found: Mapping[int, _Found], paths: Sequence[tuple[str, ...]]
-) -> bool:
-    """Return True for a dated folder such as "submissions-2026-11-28" that holds a class."""
-    depth, platform, _ = one
-    if not (platform.folders and platform.heads):
-        return False
-    above = paths[number][: depth - 1]
-    level = [(n, paths[n]) for n, f in found.items() if f[0] == depth and f[1] is platform]
-    siblings = {parts[depth - 1] for _, parts in level if parts[: depth - 1] == above}
-    inside = {parts[depth] for _, parts in level if len(parts) > depth + 1}
-    return len(siblings) == 1 and len(inside) > 1
+def _named_part(parts: Path) -> _Found | None:
+    """Return the first part of a path that a platform has named."""
+    for depth, part in enumerate(parts, 1):
+        name = without_suffix(part)
+        if match := _match(name, depth < len(parts) or name == part):
+            return _Found(depth, *match)
+    return None
 
 
-def _match(name: str, folder: bool) -> tuple[_Platform, re.Match[str]] | None:
+@lru_cache(100_000)
+def _match(name: str, is_folder: bool) -> tuple[_Platform, re.Match[str]] | None:
     for platform in _PLATFORMS:
-        if platform.folders and not folder:
-            continue
-        if match := platform.pattern.match(name):
+        if (is_folder or not platform.folders) and (match := platform.pattern.match(name)):
             return platform, match
     return None
+
+
+def _around_a_class(found: Mapping[Entry, _Found]) -> set[_Found]:
+    """Return the parts that name a dated folder, as "submissions-2026-11-28", around a class."""
+    beside: dict[tuple, set[str]] = defaultdict(set)
+    inside: dict[tuple, set[str]] = defaultdict(set)
+    dated = [
+        (entry.parts, part)
+        for entry, part in found.items()
+        if part.platform.folders and part.platform.titled
+    ]
+    for parts, part in dated:
+        beside[parts[: part.depth - 1]].add(parts[part.depth - 1])
+        if len(parts) > part.depth + 1:
+            inside[part.depth].add(parts[part.depth])
+    return {
+        part
+        for parts, part in dated
+        if len(beside[parts[: part.depth - 1]]) == 1 and len(inside[part.depth]) > 1
+    }
 
 
 def _time(text: str | None) -> str:
@@ -143,72 +159,98 @@ def _time(text: str | None) -> str:
     return text if re.match(r"\d{4}", text) else ""
 
 
-def _after_heads(
-    paths: Sequence[tuple[str, ...]],
-    found: Mapping[int, _Found],
-    stems: Sequence[str],
-    known: Collection[str],
-) -> dict[int, str]:
+def _without_titles(found: Mapping[Entry, _Found], known: Collection[str]) -> dict[Entry, str]:
     """Cut the assignment's title off names like "Homework 1_ada": what all in a folder share."""
-    siblings: dict[tuple, dict[int, str]] = defaultdict(dict)
-    for number, (depth, platform, match) in found.items():
-        if platform.heads:
-            place = (platform.title, *paths[number][: depth - 1])
-            siblings[place][number] = match["head"]
-    result = {}
-    for heads in siblings.values():
-        cut = without_common(set(heads.values()), stems, known)
-        result |= {number: cut[head] for number, head in heads.items()}
-    return result
+    beside: dict[tuple, dict[Entry, str]] = defaultdict(dict)
+    for entry, part in found.items():
+        if part.platform.titled:
+            folder = part.platform.title, *entry.parts[: part.depth - 1]
+            beside[folder][entry] = part.said["titled"]
+    students = {}
+    for names in beside.values():
+        cut = without_title(set(names.values()), known)
+        students |= {entry: cut[name] for entry, name in names.items()}
+    return students
 
 
-def without_common(
-    names: set[str], stems: Sequence[str], known: Collection[str] = ()
-) -> dict[str, str]:
-    """Map names to the part that differs: "hw1-ada", "hw1-bob" to "ada", "bob".
-
-    One name alone is cut where a known student's name or that of an assignment of this course
-    shows where.
-    """
-    for stem in (*stems, *(stem.replace("_", "-") for stem in stems)):
-        rest = {name: name[len(stem) :].strip("-_ ") for name in names}
-        if all(name.lower().startswith(stem.lower()) and rest[name] for name in names):
-            return rest
-    if len(names) == 1:
-        (name,) = names
-        ends = [student for student in known if re.search(rf"[-_ ]{re.escape(student)}$", name)]
-        return {name: max(ends, key=len, default=name.split("_", 1)[-1] if " " in name else name)}
-    split = {name: re.split(r"([-_ ]+)", name) for name in names}  # words, and what parts them
-    shortest = min(map(len, split.values()))
-    shared = 0
-    while shared + 1 < shortest and len({words[shared] for words in split.values()}) == 1:
-        shared += 1
-    return {name: "".join(words[shared:]).strip("-_ ") or name for name, words in split.items()}
-
-
-def _told_apart(found: Mapping[int, Owner], paths: Sequence[tuple[str, ...]]) -> dict[int, Owner]:
+def _with_numbers(owners: Mapping[Entry, Owner]) -> dict[Entry, Owner]:
     """Add the platform's number to the names of different students who have the same name."""
     numbers: dict[tuple, set[str]] = defaultdict(set)
-    changing = {platform.title for platform in _PLATFORMS if platform.per_assignment}
-
-    def group(number: int, owner: Owner) -> tuple:
-        within = paths[number][: owner.depth - 1] if owner.platform in changing else ()
-        return owner.platform, owner.student, within
-
-    for number, owner in found.items():
+    for entry, owner in owners.items():
         if owner.identity:
-            numbers[group(number, owner)].add(owner.identity)
-    double = {key[:2] for key, identities in numbers.items() if len(identities) > 1}
+            within = entry.parts[: owner.depth - 1] if owner.platform in _PER_ASSIGNMENT else ()
+            numbers[owner.platform, owner.student, within].add(owner.identity)
+    shared = {key[:2] for key, identities in numbers.items() if len(identities) > 1}
     return {
-        number: replace(owner, student=f"{owner.student} ({owner.identity})")
-        if (owner.platform, owner.student) in double and owner.identity
+        entry: replace(owner, student=f"{owner.student} ({owner.identity})")
+        if (owner.platform, owner.student) in shared and owner.identity
         else owner
-        for number, owner in found.items()
+        for entry, owner in owners.items()
     }
 
 
-def gradescope(content: bytes) -> dict[str, list[tuple[str, str, str]]]:
-    """Map the names in a Gradescope export to the (name, id, time) of those who handed them in.
+def named_by_gradescope(entries: Sequence[Entry], notes: list[str]) -> dict[Entry, list[Owner]]:
+    """Map what the metadata of Gradescope's exports name to its owners: a group has several.
+
+    What an instructor should know of it is added to `notes`.
+    """
+    about: dict[Path, dict[str, list[tuple[str, str, str]]]] = {}
+    for entry in _exports(entries, notes):
+        try:
+            about[entry.parts[:-1]] = submitters(entry.read())
+        except Unreadable as error:
+            notes.append(f"{entry} {error}: students are named by their folders")
+    if not about:
+        return {}
+    notes.append(f"students are named as in Gradescope's {GRADESCOPE}")
+    identities: dict[str, set[str]] = defaultdict(set)
+    for export in about.values():
+        for name, identity, _ in chain.from_iterable(export.values()):
+            identities[name].add(identity)
+    owners = {}
+    for entry in entries:
+        for depth, part in enumerate(entry.parts, 1):
+            people = about.get(entry.parts[: depth - 1], {}).get(part)
+            if people:
+                owners[entry] = [
+                    Owner(f"{name} ({identity})" if len(identities[name]) > 1 else name, identity,
+                          time, depth=depth, platform="Gradescope")
+                    for name, identity, time in people
+                ]  # fmt: skip
+                break
+    return owners
+
+
+def _exports(entries: Sequence[Entry], notes: list[str]) -> list[Entry]:
+    """List the files of metadata that can be trusted.
+
+    A student can hand in such a file, too, which would give the work to someone else. So one inside
+    another's folder does not count, nor inside what a platform names as a student's; and none does
+    if notebooks lie outside of all, unless a platform has named them.
+    """
+    metadata = [entry for entry in entries if entry.name == GRADESCOPE]
+    if not metadata:
+        return []
+    named = named_by_platforms(entries)
+    metadata = [entry for entry in metadata if entry not in named]
+    folders = {entry.parts[:-1] for entry in metadata}
+
+    def inside(parts: Path) -> bool:
+        return any(parts[:depth] in folders for depth in range(len(parts)))
+
+    outside = [e for e in entries if e.notebook and e not in named and not inside(e.parts)]
+    if folders and outside:
+        shown = ", ".join("/".join(folder) or "." for folder in sorted(folders)[:3])
+        notes.append(
+            f"{GRADESCOPE} in {shown} was not used: it is no part of an export, as {outside[0]} is "
+            "outside of it"
+        )
+        return []
+    return [entry for entry in metadata if not inside(entry.parts[:-1])]
+
+
+def submitters(content: bytes) -> dict[str, list[tuple[str, str, str]]]:
+    """Map the names in Gradescope's metadata to the (name, id, time) of those who handed them in.
 
     Raises Unreadable.
     """
@@ -219,9 +261,8 @@ def gradescope(content: bytes) -> dict[str, list[tuple[str, str, str]]]:
     # takes every value as text, and knows no tags: it is written by Ruby
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        read = yaml.load(content, Loader=loader)
         found = {}
-        for name, about in read.items():
+        for name, about in yaml.load(content, Loader=loader).items():
             people = [
                 (one.get(":name") or one.get(":email") or one.get(":sid") or "",
                  one.get(":sid") or one.get(":email") or "", _ruby_time(about.get(":created_at")))
@@ -239,17 +280,3 @@ def gradescope(content: bytes) -> dict[str, list[tuple[str, str, str]]]:
 def _ruby_time(text: str | None) -> str:
     match = re.match(rf"({_DATE})[ T](\d\d:\d\d:\d\d)", str(text or ""))
     return f"{match[1]} {match[2]}" if match else ""
-
-
-def shared_words(names: Collection[str]) -> dict[str, str]:
-    """Cut off the words all names begin or end with, if they number something: "hw1_ada"."""
-    if len(names) < 2:
-        return {}
-    split = {name: re.split(r"([-_ ]+)", name) for name in names}
-    for end in (0, -1):
-        while min(map(len, split.values())) > 2:
-            words = {words[end] for words in split.values()}
-            if len(words) > 1 or not re.search(r"\d", *words):
-                break
-            split = {n: (w[2:] if end == 0 else w[:-2]) for n, w in split.items()}
-    return {name: "".join(words) for name, words in split.items()}

@@ -6,19 +6,25 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from .layouts import WhoseIsIt, find_owners
-from .listing import CannotList, Entry, bare, is_zip, list_place, read_file, readable
-from .notebook_file import Unreadable, assignment_stem, read_notebook
+from .listing import CannotList, Entry, is_zip, list_place, read_file
+from .names import bare, readable, safe_name, stem_in
+from .notebook_file import Unreadable, assignment_defined, read_notebook
+from .owners import WhoseIsIt, find_owners
 from .platforms import Owner
 
 MOST = 200  # notebooks of one student
 MOST_OTHERS = 5  # other files of one student, each with a row of its own
 NO_NOTEBOOK = "no notebook"  # the status of what a student without a notebook handed in
 OTHER_FILE = "other file"  # the status of what lies beside a student's notebooks
+FEEDBACK = "feedback"  # the folder of students' pages
 _BLACKBOARD_NOTE = re.compile(r"_attempt_[\d-]+\.txt$")  # written by Blackboard for each attempt
+
+Known = Mapping[tuple[str, str], Collection[str]]  # (student, assignment): a platform's numbers
+Owned = tuple[Owner, Entry]
 
 
 class NothingToGrade(ValueError):
@@ -38,7 +44,7 @@ class Submission:
     student: str
     file: str
     path: Path = field(default_factory=Path)
-    problem: str = ""  # why it cannot be read, where that is known from finding it
+    problem: str = ""
     status: str = ""
     identity: str = ""
     handed_in: str = ""
@@ -46,11 +52,27 @@ class Submission:
     page: tuple[str, ...] = ()
     opened: Callable[[], bytes] | None = field(default=None, compare=False)
 
+    @property
+    def stem(self) -> str | None:
+        """Return the assignment that the file is named for, if it is."""
+        return stem_in(PurePosixPath(self.file).name)
+
     def read(self) -> bytes:
         """Return the notebook's bytes; raises Unreadable."""
         if self.problem:
             raise Unreadable(self.problem)
         return self.opened() if self.opened else read_file(self.path)
+
+    def page_path(self, number: int = 1) -> str:
+        """Return where the page of feedback goes, from the platform's names, made safe.
+
+        That is feedback/<student's folder>/<notebook>.html, or feedback/<file>.html for files that
+        a platform downloads into one folder. Later numbers give other paths.
+        """
+        *folder, name = self.page or (self.student, PurePosixPath(self.file).stem)
+        more = f" ({number})" if number > 1 else ""
+        safe = [safe_name(part) for part in (*folder, name)]
+        return "/".join([FEEDBACK, *safe[:-1], f"{safe[-1]}{more}.html"])
 
 
 def find_submissions(place: Path) -> list[Submission]:
@@ -66,7 +88,7 @@ def find_class(
     *,
     left_out: Path | None = None,
     level: int | None = None,
-    known: Mapping[tuple[str, str], Collection[str]] | None = None,
+    known: Known | None = None,
 ) -> tuple[list[Submission], list[str]]:
     """Find what was handed in; return it, sorted, and what an instructor should know of it.
 
@@ -78,35 +100,31 @@ def find_class(
         raise NothingToGrade(f"{place} does not exist: name a folder of notebooks, or a notebook")
     if place.is_file() and not is_zip(place.name):
         student = readable(place.resolve().parent.name)
-        return [Submission(student, readable(place.name), place, handed_in="")], []
+        return [Submission(student, readable(place.name), place)], []
+    known = known or {}
+    students = {student for student, _ in known}
+    name = re.sub(r"\s*\(\d+\)$", "", bare(readable(place.resolve().name)))  # a browser's "(1)"
     try:
         entries = list_place(place, left_out)
+        layout = find_owners(
+            entries, name, level=level, known=students, stem_inside=cache(_stem_inside)
+        )
     except CannotList as error:
         raise NothingToGrade(str(error)) from None
-    name = re.sub(r"\s*\(\d+\)$", "", bare(readable(place.resolve().name)))  # a browser's "(1)"
-    known = known or {}
-    try:
-        layout = find_owners(
-            entries,
-            name,
-            level=level,
-            known={student for student, _ in known},
-            stem_of=_stem_inside,
-        )
     except WhoseIsIt as error:
         raise NothingToGrade(f"{place}: {error}") from None
+    tell_apart = _from_known_students(known)
     owned = [
-        (owner, entries[number])
-        for number, owners in sorted(layout.owners.items())
-        for owner in _told_from_known(owners, entries[number], known)
+        (tell_apart(owner, entry), entry)
+        for entry in entries
+        for owner in layout.owners.get(entry, ())
     ]
     found = _bounded(_submissions(owned))
     if not any(entry.notebook for _, entry in owned):
-        seen = Counter(
-            PurePosixPath(e.name).suffix or "(no suffix)" for e in entries if not e.empty
-        )
-        said = ", ".join(f"{count} {suffix}" for suffix, count in seen.most_common(5))
-        if not found or not said:
+        suffixes = (PurePosixPath(e.name).suffix or "(no suffix)" for e in entries if not e.empty)
+        seen = Counter(suffixes).most_common(5)
+        if not found or not seen:
+            said = ", ".join(f"{count} {suffix}" for suffix, count in seen)
             raise NothingToGrade(f"no notebooks in {place}: it holds {said or 'no files'}")
     return found, [*layout.notes, *_alike_names(found), _summary(found)]
 
@@ -114,76 +132,72 @@ def find_class(
 def _stem_inside(entry: Entry) -> str | None:
     """Return the assignment a notebook is by the functions it defines."""
     try:
-        return assignment_stem(PurePosixPath("x"), read_notebook(entry.read()).sources())
+        return assignment_defined(read_notebook(entry.read()).sources())
     except Unreadable:
         return None
 
 
-def _told_from_known(
-    owners: Iterable[Owner], entry: Entry, known: Mapping[tuple[str, str], Collection[str]]
-) -> list[Owner]:
-    """Add the platform's number where an earlier run knows another student of the same name."""
-    result = []
-    for owner in owners:
+def _from_known_students(known: Known) -> Callable[[Owner, Entry], Owner]:
+    """Return a function that adds a platform's number to the name of a student.
+
+    It does so where an earlier run knows another student of the same name.
+    """
+    numbers: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    for (student, assignment), some in known.items():
+        numbers[student][assignment] = set(some) - {""}
+
+    def tell_apart(owner: Owner, entry: Entry) -> Owner:
         full = f"{owner.student} ({owner.identity})"
-        if owner.identity:
-            stem = assignment_stem(PurePosixPath(bare(entry.name)), [])
-            numbers = {
-                number
-                for (student, assignment), some in known.items()
-                for number in some
-                if student == owner.student
-                and (owner.platform != "Moodle" or stem in (None, assignment))
-            } - {""}
-            if any(student == full for student, _ in known) or (
-                numbers and owner.identity not in numbers
-            ):
-                owner = replace(owner, student=full)
-        result.append(owner)
-    return result
+        if not owner.identity:
+            return owner
+        stem = stem_in(entry.name)
+        others: set[str] = set()
+        for assignment, some in numbers.get(owner.student, {}).items():
+            if owner.platform != "Moodle" or stem in (None, assignment):
+                others |= some
+        if full in numbers or (others and owner.identity not in others):
+            return replace(owner, student=full)
+        return owner
+
+    return tell_apart
 
 
-def _submissions(owned: Sequence[tuple[Owner, Entry]]) -> list[Submission]:
-    """Turn entries into submissions; other files get a note that says so."""
-    notebooks = Counter(owner.student for owner, entry in owned if entry.notebook)
-    common = _released(owned)
-    found, others = [], defaultdict(list)
+def _submissions(owned: Sequence[Owned]) -> list[Submission]:
+    """Turn files into submissions; those that are no notebooks say so."""
+    by_student: dict[str, list[Owned]] = defaultdict(list)
     for owner, entry in owned:
-        if entry.notebook:
-            problem = entry.problem or owner.note
-            found.append(_submission(owner, entry, problem=problem))
-        elif _BLACKBOARD_NOTE.search(entry.name):
-            others[owner.student, True].append((owner, entry))
-        elif _within(owner, entry) not in common:
-            others[owner.student, False].append((owner, entry))
-    for (student, is_note), files in others.items():
-        alone = not notebooks[student]
-        if is_note and (not alone or (student, False) in others):
-            continue
-        shown = files[:MOST_OTHERS] if alone else files[:1]
-        for number, (owner, entry) in enumerate(shown, 1):
-            problem = entry.problem or _no_notebook(entry, is_note)
-            if number == len(shown) and len(files) > len(shown):
-                problem += f" (nor are {len(files) - len(shown)} more files of this student)"
-            status = NO_NOTEBOOK if alone else OTHER_FILE
+        by_student[owner.student].append((owner, entry))
+    common = _released(owned, len(by_student))
+    found = []
+    for files in by_student.values():
+        notebooks = [(owner, entry) for owner, entry in files if entry.notebook]
+        found += [_submission(*one, problem=one[1].problem or one[0].note) for one in notebooks]
+        status = OTHER_FILE if notebooks else NO_NOTEBOOK
+        notes, others = [], []
+        for owner, entry in files:
+            if _BLACKBOARD_NOTE.search(entry.name):
+                notes.append((owner, entry, "was handed in without a file"))
+            elif not entry.notebook and _within(owner, entry) not in common:
+                others.append((owner, entry, _no_notebook(entry)))
+        if not others and not notebooks:
+            problem = "handed in only files that most of the class have, too"
+            others = notes or [(*files[0], problem)]
+        shown = others[: 1 if notebooks else MOST_OTHERS]
+        for number, (owner, entry, problem) in enumerate(shown, 1):
+            problem = entry.problem or problem
+            if number == len(shown) < len(others):
+                problem += f" (nor are {len(others) - number} more files of this student)"
             found.append(_submission(owner, entry, problem=problem, status=status))
-    missing = {owner.student: (owner, entry) for owner, entry in reversed(owned)}
-    for student in {submission.student for submission in found}:
-        missing.pop(student)
-    for owner, entry in missing.values():  # nothing but what everyone was given
-        problem = "handed in only files that most of the class have, too"
-        found.append(_submission(owner, entry, problem=problem, status=NO_NOTEBOOK))
     return found
 
 
-def _released(owned: Sequence[tuple[Owner, Entry]]) -> set[tuple[str, ...]]:
+def _released(owned: Iterable[Owned], students: int) -> set[tuple[str, ...]]:
     """Return the paths of files that most students have, so were handed out."""
-    students = {owner.student for owner, _ in owned}
     having: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for owner, entry in owned:
-        if _within(owner, entry) and not entry.notebook and not entry.problem:
+        if not entry.notebook and not entry.problem and _within(owner, entry):
             having[_within(owner, entry)].add(owner.student)
-    return {path for path, some in having.items() if len(some) > max(2, len(students) / 2)}
+    return {path for path, some in having.items() if len(some) > max(2, students / 2)}
 
 
 def _within(owner: Owner, entry: Entry) -> tuple[str, ...]:
@@ -191,50 +205,54 @@ def _within(owner: Owner, entry: Entry) -> tuple[str, ...]:
     return entry.parts[owner.depth :]
 
 
-def _no_notebook(entry: Entry, is_note: bool) -> str:
+def _no_notebook(entry: Entry) -> str:
     suffix = PurePosixPath(entry.name).suffix
-    if is_note:
-        return "was handed in without a file"
     return f"is a {suffix} file, not a notebook" if suffix else "is not a notebook"
 
 
 def _submission(owner: Owner, entry: Entry, *, problem: str, status: str = "") -> Submission:
-    parts, depth = entry.parts, owner.depth
     student = " ".join(owner.student.split()) or "(no name)"
-    if entry.empty:
-        page = (bare(parts[depth - 1]), "nothing to grade")
-    elif depth == len(parts) and owner.platform not in ("", "Gradescope"):
-        page = (bare(parts[-1]),)  # a flat download: the name of the file is what is known
-    else:
-        folder = parts[depth - 1] if 0 < depth < len(parts) else ""
-        named = bool(folder) and owner.platform != "Gradescope"
-        inner = "/".join(bare(part) for part in parts[depth:-1])
-        page = (
-            bare(folder) if named else student,
-            bare(parts[-1]) + (f" in {inner}" if inner else ""),
-        )
-    handed_in = owner.time or entry.modified
     return Submission(
-        student, "/".join(parts) + ("/" if entry.empty else ""), entry.path, problem, status,
-        owner.identity, handed_in, owner.order, page, entry.read,
-    )  # fmt: skip
+        student,
+        f"{entry}/" if entry.empty else str(entry),
+        entry.path,
+        problem,
+        status,
+        owner.identity,
+        owner.time or entry.modified,
+        owner.order,
+        _page(owner, entry, student),
+        entry.read,
+    )
+
+
+def _page(owner: Owner, entry: Entry, student: str) -> tuple[str, ...]:
+    """Return the names that a page of feedback is made of."""
+    parts, depth = entry.parts, owner.depth
+    if entry.empty:
+        return bare(parts[depth - 1]) if depth else student, "nothing to grade"
+    if depth == len(parts) and owner.platform not in ("", "Gradescope"):
+        return (bare(parts[-1]),)  # a flat download: the name of the file is what is known
+    in_folder = 0 < depth < len(parts) and owner.platform != "Gradescope"
+    inner = "/".join(bare(part) for part in parts[depth:-1])
+    return (
+        bare(parts[depth - 1]) if in_folder else student,
+        bare(parts[-1]) + (f" in {inner}" if inner else ""),
+    )
 
 
 def _bounded(found: Iterable[Submission]) -> list[Submission]:
     """Sort submissions; where one student hands in very many, keep the first and say so."""
     kept: list[Submission] = []
-    for student, own in groupby(sorted(found, key=_order), key=lambda s: s.student):
+    in_order = sorted(found, key=lambda one: (one.student, one.file))
+    for _, own in groupby(in_order, key=lambda one: one.student):
         all_own = list(own)
         kept += all_own[:MOST]
         if len(all_own) > MOST:
             more = len(all_own) - MOST - 1
             problem = f"and {more:,} more of this student were left out: {MOST} are graded"
-            kept.append(replace(all_own[MOST], student=student, problem=problem))
+            kept.append(replace(all_own[MOST], problem=problem))
     return kept
-
-
-def _order(submission: Submission) -> tuple[str, str]:
-    return submission.student, submission.file
 
 
 def _alike_names(found: Sequence[Submission]) -> list[str]:

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.grade import Grade
-from ..intake.page_names import FEEDBACK, page_path, safe_name
+from ..intake.submissions import FEEDBACK
 from . import class_report, student_page
 from .originals import originals
 from .tables import plain
 
 if TYPE_CHECKING:
     from ..batch.journal import Row
-
-__all__ = ["Pages", "page_path", "safe_name", "write_manifest", "write_report"]
 
 MANIFEST = ("student", "id", "assignment", "attempt", "counts", "score", "file", "page")
 
