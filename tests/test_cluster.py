@@ -68,8 +68,8 @@ def test_no_scheduler_is_one_line_and_exit_2(school):
 
 
 def test_workers_that_cannot_confine_are_refused(school, cluster, monkeypatch):
-    from course_utils.grading.batch.run import cluster as ours
-    from course_utils.grading.batch.run.run import Settings, Task
+    from course_utils.grading.batch import cluster as ours
+    from course_utils.grading.batch.run import Settings, Task
     from course_utils.grading.sandbox.limits import Limits
 
     settings = Settings(5, Limits(seccomp=False, landlock=False), require_isolation=True)

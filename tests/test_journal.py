@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.grading.batch.journal import Filed, Journal, JournalError, key, version
+from course_utils.grading.batch.grade_key import key, version
+from course_utils.grading.batch.journal import Filed, Journal, JournalError
 from course_utils.grading.core.grade import Grade, from_json, to_json
 from course_utils.grading.sandbox.limits import Limits
 from course_utils.judging.result import CriterionResult, Difference, Result

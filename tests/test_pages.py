@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import random
 import re
 from dataclasses import replace
@@ -15,16 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.exercises import assignment, find
-from course_utils.grading import pages
+from course_utils.grading import report as pages
+from course_utils.grading.batch.grade_key import digest_of
 from course_utils.grading.core.grade import Grade, from_json, to_json
 from course_utils.grading.intake.fingerprints import fingerprint, fingerprints
 from course_utils.grading.intake.notebook_file import read_notebook
-from course_utils.grading.report.alike import alike
+from course_utils.grading.intake.submissions import find_submissions
+from course_utils.grading.report.alike import alike, originals
 from course_utils.grading.report.class_page import MOST
 from course_utils.grading.report.histogram import histogram
 from course_utils.grading.report.html import duration, link, percent
-from course_utils.grading.report.originals import originals
-from course_utils.grading.report.tally import ClassTally
+from course_utils.grading.report.output import AtHand
+from course_utils.grading.report.tally import ClassTally, Handed
 from course_utils.judging.result import CriterionResult, Difference, Result
 from tests.conftest import ROOT
 
@@ -85,8 +88,10 @@ def grade(student="Ada", *results: Result, **changes) -> Grade:
 
 
 def report(grades, page_of=lambda g: f"students/{g.student}.html", **changes) -> Page:
-    values = {"title": "Spring", "seed": 7, "confinement": HOLD, "page_of": page_of}
-    return Page(pages.class_report(grades, **(values | changes)))
+    tally = ClassTally()
+    for one in grades:
+        tally.add(one, page_of(one))
+    return Page(pages.class_report(tally, **({"title": "Spring", "seed": 7} | changes)))
 
 
 def of_everything(text: str) -> Grade:
@@ -100,6 +105,7 @@ def of_everything(text: str) -> Grade:
             ("failed", "passed", "not attempted", "not defined", "could not run")
         )
     ]
+    results.append(Result(f"{text}u", "failed", criteria, text, shown, note=text))  # unexplained
     prints = {r.exercise: f"{text}-300" for r in results}
     return Grade(
         text, text, text, "graded", tuple(results), 50, (text, text), text, 1.5, prints
@@ -140,7 +146,7 @@ def test_no_element_or_attribute_comes_from_data(text):
                 [one, replace(one, student=one.student + "2")],
                 title=one.student,
                 seed=one.student,
-                confinement=one.student,
+                code_of=lambda handed, exercise: handed.student,
                 page_of=lambda g: g.student,
             )
             for one in (bad, plain)
@@ -170,7 +176,7 @@ def test_backticks_become_code_after_escaping():
 
 @pytest.mark.parametrize("html", [
     pages.student_page(of_everything("x")),
-    pages.class_report([], title="x", seed=None, confinement="", page_of=str),
+    pages.class_report(ClassTally(), title="x", seed=None),
 ])  # fmt: skip
 def test_a_page_needs_nothing_and_runs_nothing(html):
     policy = next(a["content"] for t, a in Page(html).elements if a.get("http-equiv"))
@@ -294,6 +300,49 @@ def test_a_report_adds_up():
     assert "Warning" not in text
 
 
+def gave(value, **changes) -> Result:
+    """Make a wrong answer that no misconception explains, by the number it gave."""
+    shown = Difference("a_next", "unit 0", "m=3", "example", ("0",), (value,), ("1.0",), 0)
+    said = {"message": f"got {value}", "summary": f"got {value}", "difference": shown}
+    return result(points=0, **(said | changes))
+
+
+def test_wrong_answers_that_give_the_same_stand_together_with_a_specimen():
+    error = "raised IndexError at line {}, `{}`: out of range"
+    grades = [
+        grade("Ada", gave("2.0")),
+        grade("Bob", gave("2.0")),
+        grade("Cleo", gave("3.0")),
+        grade("Dan", result(points=0, message="m", summary=error.format(3, "x[i]"))),
+        grade("Eve", result(points=0, message="m", summary=error.format(9, "y[j]"))),
+        grade("Fay", gave("2.0", misconceptions=(("m", "Known."),))),
+        grade("Gus", gave("2.0", carried=("rnn_forward",))),
+        grade("Hal", result()),
+    ]
+    text = report(grades, code_of=lambda handed, exercise: f"def f(): # by {handed.student}").text
+    begins = text.index("Wrong answers that match no known misconception")
+    shown = text[begins : text.index("Identical answers")]
+    for students in ("2 students Ada Bob", "2 students Dan Eve", "1 student Cleo"):
+        assert shown.count(students) == 1
+    assert shown.count("Specimen: Ada def f(): # by Ada") == 1
+    assert not any(name in shown for name in ("Fay", "Gus", "Hal"))
+    assert "not at hand any more: see Ada/" in report(grades).text
+
+
+def test_a_specimen_s_code_is_that_which_was_graded(tmp_path):
+    path = tmp_path / "ada" / f"{STEM}.ipynb"
+    path.parent.mkdir()
+    answer = "# mine\n@decorated\ndef rnn_cell_forward(xt):\n    return xt  # so\n"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": answer + "x = 1"}]}))
+    (submission,) = find_submissions(tmp_path)
+    code = AtHand([submission]).code
+    handed = Handed("ada", None, submission.file, digest_of(submission.read()))
+    assert code(handed, "rnn_cell_forward") == answer.removeprefix("# mine\n").rstrip("\n")
+    assert code(handed, "rnn_forward") == ""
+    assert code(handed._replace(digest="another"), "rnn_cell_forward") == ""
+    assert code(handed._replace(student="bob"), "rnn_cell_forward") == ""
+
+
 def test_each_assignment_has_a_section():
     other = replace(grade("Bob", result("neutralize")), assignment="04_word_vectors")
     page = report([grade("Ada", result()), other])
@@ -311,7 +360,7 @@ def test_each_assignment_has_a_section():
 )
 def test_weak_or_mixed_confinement_is_a_warning(levels, said):
     grades = [grade(name, confinement=level) for name, level in zip("AB", levels, strict=True)]
-    assert said in report(grades, confinement=levels[0]).text
+    assert said in report(grades).text
 
 
 NAMES = assignment(STEM).names()
@@ -425,9 +474,10 @@ def test_a_large_class_streams_and_stays_short():
             notes = (f"a cell failed: {seen}",)
             yield grade(f"s{seen}", wrong, notes=notes, fingerprints={NAMES[0]: f"{seen // 2}-900"})
 
-    html = pages.class_report(
-        many(), title="x", seed=1, confinement=HOLD, page_of=lambda g: g.student
-    )
+    tally = ClassTally()
+    for one in many():
+        tally.add(one, one.student)
+    html = pages.class_report(tally, title="x", seed=1)
     text = Page(html).text
     assert seen == 2000 and len(html) < 200_000
     assert "m in rnn_cell_forward s 2,000 students" in text

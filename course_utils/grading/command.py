@@ -1,4 +1,14 @@
-"""What `course grade` does: find, grade, journal, write tables and pages, say what happened."""
+"""What `course grade` does, from a folder to a row in grades.csv.
+
+1. `intake` lists the files of a class (`listing`), finds whose each one is (`owners`, which asks
+   `platforms` and `folders`), and makes them `submissions`.
+2. `batch.run` looks each up in the `journal` by what its grade depends on (`grade_key`), and hands
+   the others to `processes` (or a `cluster`).
+3. There `core.engine` reads the notebook (`intake.notebook_file`), has a confined worker observe it
+   (`core.session`, through `sandbox.worker_handle`), and judges (`judging.judge`).
+4. The grade goes into the journal; at the end `report.output` reads all of the journal once and
+   writes `report.tables`, the class report and exports.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +16,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,18 +26,26 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..exercises import UnknownAssignment, stem_of
-from .batch.journal import Journal, JournalError, Row
+from .batch.journal import Journal, JournalError
 from .batch.run import How, Settings, Workers, choose_seed, grade_all
 from .core.grade import Grade
 from .intake.names import readable
-from .intake.notebook_file import assignment_stem
 from .intake.submissions import NothingToGrade, Submission, find_class
-from .report.tables import Screen, problems, write_csv
+from .report.exports import (
+    CannotExport,
+    Counting,
+    Roster,
+    read_roster,
+    to_canvas,
+    to_moodle,
+    to_nbgrader,
+)
+from .report.screen import Screen, problems
 from .sandbox.isolation import isolation
 from .sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from .report.writing import Pages
+    from .report.output import Pages
 
 AT_MOST = 200  # lines about single submissions
 
@@ -58,9 +76,10 @@ def grade_folder(
     probe_seconds: float = Limits.probe_seconds,
     submission_seconds: float = Limits.submission_seconds,
 ) -> int:
-    """Grade what is in `place`; return how many submissions could not be graded."""
-    from .report.exports import CannotExport, read_roster
+    """Grade what is in `place`; return how many submissions could not be graded.
 
+    The options are those of the command; raises GradingError.
+    """
     limits = Limits(cell_seconds, probe_seconds, submission_seconds)
     try:
         only = stem_of(only) if only else None
@@ -77,26 +96,20 @@ def grade_folder(
         try:
             chosen, goes_on = choose_seed(journal, seed, fresh)
             left_out = (str(place.resolve()), str(out.resolve()))
-            named = {assignment_stem(Path(s.file), []) for s in found} - {None}
-            expected = tuple(sorted(named))
+            expected = tuple(sorted({s.stem for s in found if s.stem}))
             settings = Settings(chosen, limits, left_out, only, require_isolation, expected)
             workers = _workers(settings, jobs, scheduler, found)
-            from .report.writing import (  # once the workers' own imports are under way
-                Pages,
-                write_manifest,
-                write_report,
-            )
+            # once the workers' own imports are under way
+            from .report.output import Output, Pages
 
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
-            newest = attempt == "newest"
             damaged = len(journal.damaged)
-            paths = write_csv(journal.rows(newest), out)
+            output, title = Output(out), readable(place.resolve().name)
+            rows = journal.rows(newest=attempt == "newest")
+            counting = output.write(rows, title, ", ".join(journal.seeds()), found)
             _say_damaged(journal, damaged)
-            manifest = write_manifest(journal.rows(newest), out)
-            title, seeds = readable(place.resolve().name), ", ".join(journal.seeds())
-            report = write_report(journal.rows(newest), out, title, seeds)
             for system in exports:
-                _export(system, journal.rows(newest), out, roster_rows)
+                _export(system, counting, out, roster_rows)
         except JournalError as error:
             raise GradingError(str(error), 3) from None
         except CannotExport as error:
@@ -108,7 +121,10 @@ def grade_folder(
         except KeyboardInterrupt:
             raise GradingError("stopped: run the same command to go on from here", 130) from None
     screen.show(Console(width=None if sys.stdout.isatty() else 120))
-    click.echo(f"wrote {paths[0]}, {paths[1]}, {report} and the pages that {manifest} lists")
+    click.echo(
+        f"wrote {output.grades}, {output.criteria}, {output.report} and the pages that "
+        f"{output.manifest} lists"
+    )
     click.echo(f"the cases are those of --seed {chosen}")
     return screen.ungraded
 
@@ -133,24 +149,12 @@ def _find(
     except NothingToGrade as error:
         raise GradingError(str(error)) from None
     if only:
-        found = [s for s in found if assignment_stem(Path(s.file), []) in (None, only)]
+        found = [s for s in found if s.stem in (None, only)]
     if not found:
         raise GradingError(f"no notebook in {place} is named for {only}")
     for note in (*([journal.note] if journal and journal.note else []), *notes):
         click.echo(f"note: {note}", err=True)
     return found
-
-
-def _say_damaged(journal: Journal, again: int) -> None:
-    """Report the rows of the journal that could not be read."""
-    if again:
-        click.echo(f"{again} damaged in {journal.path}: graded again", err=True)
-    if lost := journal.damaged[again:]:
-        click.echo(
-            f"{len(lost)} damaged in {journal.path}, of earlier runs: {', '.join(lost[:5])}. "
-            "Grade their folders again",
-            err=True,
-        )
 
 
 def _open(out: Path, stack: ExitStack) -> Journal:
@@ -169,7 +173,6 @@ def _open(out: Path, stack: ExitStack) -> Journal:
 def _workers(
     settings: Settings, jobs: int | None, scheduler: str | None, found: list[Submission]
 ) -> Workers:
-    jobs = min(jobs or os.cpu_count() or 1, len(found))
     if scheduler:
         from .batch.cluster import Cluster, ClusterError
 
@@ -179,7 +182,7 @@ def _workers(
             raise GradingError(str(error)) from None
     from .batch.processes import Processes
 
-    return Processes(settings, jobs)
+    return Processes(settings, min(jobs or os.cpu_count() or 1, len(found)))
 
 
 def _grade(
@@ -231,16 +234,24 @@ def _grade(
     return screen
 
 
-def _export(
-    system: str, rows: Iterable[Row], out: Path, roster: Mapping[str, Mapping[str, str]] | None
-) -> None:
-    """Write the grades for another system, and say whom its roster does not know."""
-    from .report.exports import to_canvas, to_moodle, to_nbgrader
+def _say_damaged(journal: Journal, again: int) -> None:
+    """Report the rows of the journal that could not be read, the first `again` in this run."""
+    if again:
+        click.echo(f"{again} damaged in {journal.path}: graded again", err=True)
+    if lost := journal.damaged[again:]:
+        click.echo(
+            f"{len(lost)} damaged in {journal.path}, of earlier runs: {', '.join(lost[:5])}. "
+            "Grade their folders again",
+            err=True,
+        )
 
+
+def _export(system: str, counting: Counting, out: Path, roster: Roster | None) -> None:
+    """Write the grades for another system, and say whom its roster does not know."""
     if system == "nbgrader":
-        to_nbgrader(rows, out / "gradebook.db")
+        to_nbgrader(counting, out / "gradebook.db")
         return
     write = {"canvas": to_canvas, "moodle": to_moodle}[system]
-    missing = write(rows, out / f"{system}.csv", roster)
+    missing = write(counting, out / f"{system}.csv", roster)
     if missing:
         click.echo(f"{system}: not in the roster: {', '.join(missing[:20])}", err=True)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import unicodedata
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 from pathlib import Path
+from typing import Any
 
-from ... import PACKAGE
-from ...exercises import module_files, stems
+from ...exercises import stems
 from ..core.grade import Grade, from_json, to_json
 from ..intake.submissions import NO_NOTEBOOK, OTHER_FILE
-from ..sandbox.limits import DEFAULT, Limits
 
 LAYOUT = 2  # of the tables; a journal of an earlier one is set aside
-# beside the records of the notebook: a change of anything in these means to grade again
-DECIDES = ("observing", "judging", "grading/intake", "grading/core", "grading/sandbox/inside")
 _ABOUT = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS grades (
@@ -37,12 +31,28 @@ CREATE TABLE IF NOT EXISTS submissions (
 CREATE INDEX IF NOT EXISTS pages ON submissions (page);
 """
 # a grade once written stays as it is; only what could not be run is written again
-_INSERT = """
+_KEEP_GRADE = """
 INSERT INTO grades VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE
 SET grade = excluded.grade, status = excluded.status, crc = excluded.crc
 WHERE grades.status IS 'not run'
 """
-
+_FIND_GRADE = "SELECT grade, crc FROM grades WHERE key = ? AND status IS NOT 'not run'"
+_FIND_SUBMISSION = "SELECT * FROM submissions WHERE student = ? AND file = ? AND digest = ?"
+_ROWS = """
+SELECT s.rowid AS number, s.*, grade, crc FROM submissions s LEFT JOIN grades USING (key)
+ORDER BY s.student, s.file, s.digest
+"""
+_NOTEBOOKS = f"status NOT IN ('{NO_NOTEBOOK}', '{OTHER_FILE}')"
+_ATTEMPTS = f"""
+SELECT rowid AS number, student, assignment, status, score FROM submissions WHERE {_NOTEBOOKS}
+ORDER BY student, assignment, handed_in, place, rowid
+"""
+_SAME_BYTES = f"""
+SELECT DISTINCT digest, student FROM submissions WHERE digest IN (
+    SELECT digest FROM submissions WHERE {_NOTEBOOKS} AND digest != ''
+    GROUP BY digest HAVING COUNT(DISTINCT student) > 1
+) ORDER BY student
+"""
 
 # what SQLite, JSON and Python raise about a value: too large, too deep, no text
 _FAULTS_OF_A_GRADE = (
@@ -97,9 +107,9 @@ class CannotRecord(ValueError):
 class Journal:
     """SQLite, in WAL mode: a grade is written in one transaction before the next is begun.
 
-    Grades are kept by what they depend on (see `key`), so the same notebook is graded once, and
-    again only when it, its exercises, the seed or the limits are other ones. Submissions are kept
-    for good: those of later runs are added to those of earlier ones.
+    Grades are kept by what they depend on (see `grade_key`), so the same notebook is graded once,
+    and again only when it, its exercises, the seed or the limits are other ones. Submissions are
+    kept for good: those of later runs are added to those of earlier ones.
     """
 
     def __init__(self, path: Path) -> None:
@@ -110,8 +120,8 @@ class Journal:
         """
         self.path, self.note = path, ""
         self.damaged: list[str] = []
-        self._taken: set[str] | None = None  # pages, once they are needed
-        try:
+        self._pages: set[str] | None = None  # those that are taken, once they are needed
+        with self._explained():
             self._open()
             layout = self._about("layout", str(LAYOUT))
             if layout.isdigit() and int(layout) < LAYOUT:
@@ -121,85 +131,46 @@ class Journal:
                     f"{path} was written by a later version of the course: name another --out"
                 )
             self._base.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise JournalError(_explain(path, error)) from None
 
-    def _open(self) -> None:
-        self._base = sqlite3.connect(self.path, isolation_level=None, timeout=1.0)
-        # a damaged text is noticed by its checksum
-        self._base.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-        self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
-        self._base.execute("PRAGMA journal_mode=WAL")
-        self._base.execute("PRAGMA synchronous=FULL")
-        self._base.execute(_ABOUT)
-
-    def _set_aside(self) -> None:
-        """Rename a journal of an earlier layout, and begin a new one with its seed."""
-        rows = self._base.execute("SELECT value FROM about WHERE name = 'seed'").fetchone()
-        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._base.execute("PRAGMA journal_mode=DELETE")
+    def close(self) -> None:
+        """Close it; everything recorded is on disk already."""
         self._base.close()
-        names = (f"{self.path.stem}-earlier{n or ''}{self.path.suffix}" for n in range(1000))
-        aside = next(p for name in names if not (p := self.path.with_name(name)).exists())
-        self.path.rename(aside)
-        self._open()
-        self._about("layout", str(LAYOUT))
-        if rows:
-            self._about("seed", rows[0])
-        self.note = (
-            f"{self.path} was written by an earlier version of the course: it is kept as "
-            f"{aside.name}, and its grades are not in the new tables. Grade its submissions again "
-            "to have them there; the cases stay those of its seed"
-        )
-
-    def _about(self, name: str, value: str) -> str:
-        """Return what the journal says of itself, having set it if it says nothing yet."""
-        self._base.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
-        rows = self._base.execute("SELECT value FROM about WHERE name = ?", (name,))
-        return rows.fetchone()[0]
 
     def seed(self, otherwise: int, *, replace: bool = False) -> int:
         """Return the seed this journal's grades were drawn with; `otherwise` starts a new one."""
-        try:
+        with self._explained(ValueError):
             if replace:
                 self._base.execute("DELETE FROM about WHERE name = 'seed'")
             return int(self._about("seed", str(otherwise)))
-        except (sqlite3.Error, ValueError) as error:
-            raise JournalError(_explain(self.path, error)) from None
 
     def seeds(self) -> list[str]:
         """List the seeds of all submissions."""
-        rows = self._base.execute("SELECT DISTINCT seed FROM submissions ORDER BY seed")
-        return [seed for (seed,) in rows]
+        rows = self._ask("SELECT DISTINCT seed FROM submissions ORDER BY seed")
+        return [row["seed"] for row in rows]
 
     def find(self, key: str) -> Grade | None:
         """Return the grade kept under a key; what could not be run before is worth a try.
 
         A damaged one is deleted, so that it is graded again.
         """
-        query = "SELECT grade, crc FROM grades WHERE key = ? AND status IS NOT 'not run'"
-        try:
-            row = self._base.execute(query, (key,)).fetchone()
-            grade = _whole(*row) if row else None
-            if row and grade is None:
-                self._base.execute("DELETE FROM grades WHERE key = ?", (key,))
+        for row in self._ask(_FIND_GRADE, key):
+            grade = _undamaged(row)
+            if grade is None:
+                self._ask("DELETE FROM grades WHERE key = ?", key)
                 self.damaged.append(key)
-        except sqlite3.Error as error:
-            raise JournalError(_explain(self.path, error)) from None
-        return grade
+            return grade
+        return None
 
     def holds(self, student: str, file: str, key: str) -> bool:
         """Return True if this file of a student was given the grade of that key."""
         query = "SELECT 1 FROM submissions WHERE student = ? AND file = ? AND key = ?"
-        return bool(self._base.execute(query, (student, file, key)).fetchone())
+        return bool(self._ask(query, student, file, key))
 
     def people(self) -> dict[tuple[str, str], set[str]]:
         """Map (student, assignment) to the numbers that platforms have for the student."""
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for student, assignment, identity in self._base.execute(
-            "SELECT student, assignment, identity FROM submissions"
-        ):
-            found[student, assignment].add(identity)
+        for row in self._ask("SELECT student, assignment, identity FROM submissions"):
+            found[row["student"], row["assignment"]].add(row["identity"])
         return found
 
     def record(self, key: str, grade: Grade, filed: Filed = Filed()) -> str:  # noqa: B008
@@ -208,57 +179,34 @@ class Journal:
         Raises CannotRecord if the grade itself is at fault and JournalError if the journal is (a
         full disk, say). Both leave nothing half done.
         """
-        try:
-            self._base.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             text = to_json(grade)
-            self._base.execute(_INSERT, (key, grade.status, text, _crc(text)))
-            page = self._page(grade, filed)
-            graded = datetime.now().isoformat(" ", "seconds")
-            old = self._base.execute(
-                "SELECT key, graded FROM submissions WHERE student=? AND file=? AND digest=?",
-                (grade.student, grade.file, filed.digest),
-            ).fetchone()
-            if old and old[0] == key and grade.status != "not run":
-                graded = old[1]
+            self._base.execute(_KEEP_GRADE, (key, grade.status, text, _crc(text)))
+            place = grade.student, grade.file, filed.digest
+            before = self._base.execute(_FIND_SUBMISSION, place).fetchone()
+            same = before and before["key"] == key and grade.status != "not run"
+            now = datetime.now().isoformat(" ", "seconds")
+            values = {
+                "student": grade.student,
+                "file": grade.file,
+                "digest": filed.digest,
+                "key": key,
+                "assignment": grade.assignment,
+                "status": grade.status,
+                "score": grade.score,
+                "graded": before["graded"] if same else now,
+                "handed_in": filed.handed_in,
+                "place": filed.order,
+                "identity": filed.identity,
+                "page": self._page(filed, before),
+                "seed": str(filed.seed),
+                "version": filed.version,
+            }
+            columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
             self._base.execute(
-                f"INSERT OR REPLACE INTO submissions VALUES ({', '.join('?' * 14)})",
-                (grade.student, grade.file, filed.digest, key, grade.assignment, grade.status,
-                 grade.score, graded, filed.handed_in, filed.order, filed.identity, page,
-                 str(filed.seed), filed.version),
-            )  # fmt: skip
-            self._base.execute("COMMIT")
-        except BaseException as error:
-            if self._base.in_transaction:
-                self._base.execute("ROLLBACK")
-            if isinstance(error, _FAULTS_OF_A_GRADE):
-                why = f"{type(error).__name__}: {error}"
-                raise CannotRecord(f"its grade cannot be recorded ({why})") from None
-            if isinstance(error, sqlite3.Error):
-                raise JournalError(_explain(self.path, error)) from None
-            raise
-        return page
-
-    def _page(self, grade: Grade, filed: Filed) -> str:
-        """Return the path of a submission's page: the one it has, or one that no other has.
-
-        Some file systems take names for the same that differ in capital letters only.
-        """
-        if not callable(filed.page):
-            return filed.page
-        own = self._base.execute(
-            "SELECT page FROM submissions WHERE student=? AND file=? AND digest=?",
-            (grade.student, grade.file, filed.digest),
-        ).fetchone()
-        if own:
-            return own[0]
-        if self._taken is None:
-            pages = self._base.execute("SELECT page FROM submissions")
-            self._taken = {_folded(page) for (page,) in pages}
-        number = 1
-        while _folded(page := filed.page(number)) in self._taken:
-            number += 1
-        self._taken.add(_folded(page))
-        return page
+                f"INSERT OR REPLACE INTO submissions ({columns}) VALUES ({marks})", values
+            )
+        return values["page"]
 
     def rows(self, newest: bool = False) -> Iterator[Row]:
         """Yield every submission of every run, sorted by student and file.
@@ -267,81 +215,150 @@ class Journal:
         `newest` the one handed in last. One grade at a time is in memory.
         """
         attempts, counting = self._attempts(newest)
-        twins = self._twins()
-        query = (
-            "SELECT s.rowid, s.student, s.file, digest, s.assignment, graded, handed_in, place, "
-            "identity, page, seed, version, grade, crc "
-            "FROM submissions s LEFT JOIN grades USING (key) ORDER BY s.student, s.file, digest"
-        )
-        for (
-            row,
-            student,
-            file,
-            digest,
-            assignment,
-            graded,
-            *about,
-            grade,
-            crc,
-        ) in self._base.execute(query):
-            found = _whole(grade, crc)
-            if found is None:
-                self.damaged.append(file)
-                note = "its grade in the journal is damaged: grade its folder again"
-                found = Grade(student, assignment, file, "not run", notes=(note,))
-            handed_in, order, identity, page, seed, version = about
-            yield Row(
-                replace(found, student=student, file=file),
-                Filed(digest, handed_in, order, identity, page, int(seed), version),
-                graded,
-                attempts.get(row, 0),
-                row in counting,
-                next((s for s in twins.get(digest, ()) if s != student), ""),
-            )
+        same_bytes = self._same_bytes()
+        with self._explained():
+            for row in self._base.execute(_ROWS):
+                grade = _undamaged(row)
+                student, file, digest = row["student"], row["file"], row["digest"]
+                if grade is None:
+                    self.damaged.append(file)
+                    note = "its grade in the journal is damaged: grade its folder again"
+                    grade = Grade(student, row["assignment"], file, "not run", notes=(note,))
+                yield Row(
+                    replace(grade, student=student, file=file),
+                    Filed(digest, row["handed_in"], row["place"], row["identity"], row["page"],
+                          int(row["seed"]), row["version"]),
+                    row["graded"],
+                    attempts.get(row["number"], 0),
+                    row["number"] in counting,
+                    next((other for other in same_bytes[digest] if other != student), ""),
+                )  # fmt: skip
 
     def _attempts(self, newest: bool) -> tuple[dict[int, int], set[int]]:
         """Number each student's notebooks of an assignment, and choose the one that counts."""
-        own: dict[tuple[str, str], list[tuple]] = defaultdict(list)
-        for row, student, assignment, status, score, *when in self._base.execute(
-            "SELECT rowid, student, assignment, status, score, handed_in, place FROM submissions "
-            f"WHERE status NOT IN ('{NO_NOTEBOOK}', '{OTHER_FILE}')"
-        ):
-            own[student, assignment].append((*when, row, status, score))
+        own: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
+        for row in self._ask(_ATTEMPTS):
+            own[row["student"], row["assignment"]].append(row)
         attempts: dict[int, int] = {}
         counting: set[int] = set()
-        known = set(stems())
-        for (_, assignment), tried in own.items():
-            tried.sort(key=lambda one: one[:3])
-            attempts |= {row: number for number, (_, _, row, *_) in enumerate(tried, 1)}
-            graded = [
-                (0 if newest else score, number, row)
-                for number, (_, _, row, status, score) in enumerate(tried)
-                if status == "graded"
-            ]
-            if graded and assignment in known:
-                counting.add(max(graded)[2])
+        for (_, assignment), rows in own.items():
+            attempts |= {row["number"]: attempt for attempt, row in enumerate(rows, 1)}
+            graded = [row for row in reversed(rows) if row["status"] == "graded"]
+            if graded and assignment in stems():
+                best = graded[0] if newest else max(graded, key=lambda row: row["score"])
+                counting.add(best["number"])
         return attempts, counting
 
-    def _twins(self) -> dict[str, list[str]]:
-        """Map what several students have handed in, byte for byte, to their names."""
+    def _same_bytes(self) -> dict[str, list[str]]:
+        """Map the digest of what several students have handed in to their names."""
         found: dict[str, list[str]] = defaultdict(list)
-        for digest, student in self._base.execute(
-            "SELECT DISTINCT digest, student FROM submissions WHERE digest IN (SELECT digest FROM "
-            f"submissions WHERE status NOT IN ('{NO_NOTEBOOK}', '{OTHER_FILE}') AND digest != '' "
-            "GROUP BY digest HAVING COUNT(DISTINCT student) > 1) ORDER BY student"
-        ):
-            found[digest].append(student)
+        for row in self._ask(_SAME_BYTES):
+            found[row["digest"]].append(row["student"])
         return found
 
-    def close(self) -> None:
-        """Close it; everything recorded is on disk already."""
+    def _page(self, filed: Filed, before: sqlite3.Row | None) -> str:
+        """Return the path of a submission's page: the one it has, or one that no other has.
+
+        Some file systems take names for the same that differ in capital letters only.
+        """
+        if not callable(filed.page):
+            return filed.page
+        if before:
+            return before["page"]
+        if self._pages is None:
+            pages = self._base.execute("SELECT page FROM submissions")
+            self._pages = {_folded(page) for (page,) in pages}
+        number = 1
+        while _folded(page := filed.page(number)) in self._pages:
+            number += 1
+        self._pages.add(_folded(page))
+        return page
+
+    def _open(self) -> None:
+        self._base = sqlite3.connect(self.path, isolation_level=None, timeout=1.0)
+        self._base.row_factory = sqlite3.Row
+        # a damaged text is noticed by its checksum
+        self._base.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._base.execute("PRAGMA synchronous=FULL")
+        self._base.execute(_ABOUT)
+
+    def _about(self, name: str, value: str) -> str:
+        """Return what the journal says of itself, having set it if it says nothing yet."""
+        self._base.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
+        rows = self._base.execute("SELECT value FROM about WHERE name = ?", (name,))
+        return rows.fetchone()["value"]
+
+    def _set_aside(self) -> None:
+        """Rename a journal of an earlier layout, and begin a new one with its seed."""
+        seed = self._base.execute("SELECT value FROM about WHERE name = 'seed'").fetchone()
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._base.execute("PRAGMA journal_mode=DELETE")
         self._base.close()
+        names = (f"{self.path.stem}-earlier{n or ''}{self.path.suffix}" for n in range(1000))
+        aside = next(p for name in names if not (p := self.path.with_name(name)).exists())
+        self.path.rename(aside)
+        self._open()
+        self._about("layout", str(LAYOUT))
+        if seed:
+            self._about("seed", seed["value"])
+        self.note = (
+            f"{self.path} was written by an earlier version of the course: it is kept as "
+            f"{aside.name}, and its grades are not in the new tables. Grade its submissions again "
+            "to have them there; the cases stay those of its seed"
+        )
+
+    def _ask(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        with self._explained():
+            return self._base.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Write all or nothing; raises JournalError, or CannotRecord about a value."""
+        with self._explained():
+            try:
+                self._base.execute("BEGIN IMMEDIATE")
+                yield
+                self._base.execute("COMMIT")
+            except BaseException as error:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+                if isinstance(error, _FAULTS_OF_A_GRADE):
+                    why = f"{type(error).__name__}: {error}"
+                    raise CannotRecord(f"its grade cannot be recorded ({why})") from None
+                raise
+
+    @contextmanager
+    def _explained(self, *more: type[Exception]) -> Iterator[None]:
+        """Raise what SQLite raises as a JournalError that says what to do."""
+        try:
+            yield
+        except (sqlite3.Error, *more) as error:
+            text = str(error)
+            if "locked" in text:
+                said = (
+                    f"{self.path} is in use: another run is writing to this folder; wait, or name "
+                    "another --out"
+                )
+            elif "malformed" in text or "not a database" in text:
+                said = (
+                    f"{self.path} is damaged ({text}): move it away and grade again, or name "
+                    "another --out"
+                )
+            else:
+                said = (
+                    f"cannot write {self.path} ({text}): what is graded so far is kept; make room "
+                    "and run again"
+                )
+            raise JournalError(said) from None
 
 
-def _whole(text: str | None, crc: int | None) -> Grade | None:
+def _undamaged(row: sqlite3.Row) -> Grade | None:
     """Return a grade as it was written, or None if it is damaged."""
+    text = row["grade"]
     try:
-        return from_json(text) if text is not None and _crc(text) == crc else None
+        return from_json(text) if text is not None and _crc(text) == row["crc"] else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -352,45 +369,3 @@ def _crc(text: str) -> int:
 
 def _folded(page: str) -> str:
     return unicodedata.normalize("NFC", page).casefold()
-
-
-def key(content: bytes, name: str, stem: str | None, seed: int, limits: Limits = DEFAULT) -> str:
-    """Return what a grade depends on, as one hash: content, exercises, seed, limits.
-
-    `stem` is the assignment its `name` tells; where that tells none, all exercises count.
-    """
-    parts = [version(stem), str(seed), stem or name, repr(astuple(limits))]
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
-    digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
-
-
-@cache
-def version(stem: str | None) -> str:
-    """Return a hash of the code that decides a grade: exercises, judge, observation."""
-    shared = [path for name in DECIDES for path in sorted((PACKAGE / name).glob("*.[pj]*"))]
-    digest = hashlib.sha256()
-    for path in [*shared, *module_files(stem)]:
-        digest.update(f"{path.relative_to(PACKAGE)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def version_name(stem: str | None) -> str:
-    """Return the version of the course and of the code that decides a grade, as tables show it."""
-    try:
-        course = installed("sequence-models-course")
-    except PackageNotFoundError:
-        course = "0"
-    return f"{course}+{version(stem)[:8]}"
-
-
-def _explain(path: Path, error: Exception) -> str:
-    text = str(error)
-    if "locked" in text:
-        return (
-            f"{path} is in use: another run is writing to this folder; wait, or name another --out"
-        )
-    if "malformed" in text or "not a database" in text:
-        return f"{path} is damaged ({text}): move it away and grade again, or name another --out"
-    return f"cannot write {path} ({text}): what is graded so far is kept; make room and run again"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import signal
 import sys
@@ -17,10 +16,12 @@ from ...exercises import assignment
 from ..core.engine import Run
 from ..core.grade import Grade
 from ..core.nothing import no_grade
-from ..intake.notebook_file import Unreadable, assignment_stem
+from ..intake.names import stem_in
+from ..intake.notebook_file import Unreadable
 from ..intake.submissions import Submission
 from ..sandbox.limits import DEFAULT, Limits
-from .journal import CannotRecord, Filed, Journal, key, version_name
+from .grade_key import digest_of, key, version_name
+from .journal import CannotRecord, Filed, Journal
 
 MOST_MB = 4096  # for judging one answer; messages are of 80 MB at most
 STUDENT_SUBMISSIONS = 10  # of the slowest that are allowed: what one student may take of a run
@@ -132,8 +133,8 @@ def grade_task(run: Run, task: Task) -> Grade:
 
 def not_run(task: Task, why: str) -> Grade:
     """Return the grade of a submission that could not be graded, to be tried again next time."""
-    stem = assignment_stem(PurePosixPath(task.file), [])
-    return Grade(task.student, stem or PurePosixPath(task.file).stem, task.file, "not run",
+    file = PurePosixPath(task.file)
+    return Grade(task.student, stem_in(file.name) or file.stem, task.file, "not run",
                  notes=(f"could not be graded: {why}",))  # fmt: skip
 
 
@@ -206,18 +207,17 @@ def _task(submission: Submission, settings: Settings) -> tuple[Task, Filed]:
         content = submission.read()
     except Unreadable as error:
         problem = str(error)
-    name = PurePosixPath(submission.file)
-    stem = assignment_stem(name, [])
+    name, stem = PurePosixPath(submission.file).name, submission.stem
     # without content a grade is of this file alone
     decides = content or f"{submission.status}\0{submission.file}\0{problem}".encode()
-    grade_key = key(decides, f"{name.name} {settings.only}", stem, settings.seed, settings.limits)
+    grade_key = key(decides, f"{name} {settings.only}", stem, settings.seed, settings.limits)
     assumed = (
         stem or settings.only or (settings.expected[0] if len(settings.expected) == 1 else None)
     )
     task = Task(submission.student, submission.file, content, grade_key, problem,
                 submission.status, assumed)  # fmt: skip
     about = Filed(
-        hashlib.sha256(decides).hexdigest()[:20], submission.handed_in, submission.order,
+        digest_of(decides), submission.handed_in, submission.order,
         submission.identity, submission.page_path, settings.seed, version_name(stem),
     )  # fmt: skip
     return task, about

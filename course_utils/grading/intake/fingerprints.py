@@ -104,7 +104,7 @@ def fingerprints(cells: Iterable[str], names: Iterable[str]) -> dict[str, str]:
 def function_source(cells: Sequence[str], name: str) -> str:
     """Return the text of a function's last definition, "" if no cell that parses has one."""
     for cell in reversed(cells):
-        if name in definitions(cell).prints:
+        if name in definitions(cell).prints and len(cell) <= MOST_CHARACTERS:
             tree, _ = _parse(cell)
             node = [n for n in tree.body if isinstance(n, _FUNCTION) and n.name == name][-1]
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])

@@ -9,14 +9,21 @@ its bits once for each member but the first, less the number of groups of that s
 
 from __future__ import annotations
 
+import inspect
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from math import lgamma, log, log2
 
-from ..intake.fingerprints import size
+from ... import PACKAGE
+from ...exercises import assignment, stems
+from ..core.lent_answers import references
+from ..intake.fingerprints import fingerprint, fingerprints, size
+from ..intake.notebook_file import Unreadable, read_notebook
 from .tally import AssignmentTally, ClassTally
 
 SURPRISING = 7.0  # bits, for a group: one class in a hundred
@@ -166,7 +173,42 @@ def _group(
     order = {exercise: place for place, exercise in enumerate(found.exercises)}
     answers = sorted(shared, key=lambda answer: order[answer[0]])
     names = set(names)
-    numbers = tuple(n for n in found.answers[answers[0]] if whole.students[n] in names)
+    numbers = tuple(n for n in found.answers[answers[0]] if whole.handed[n].student in names)
     exercises = tuple(dict.fromkeys(exercise for exercise, _ in answers))
     wrong = frozenset(answer[0] for answer in answers if answer not in found.right)
     return Group(numbers, exercises, wrong, weight)
+
+
+@cache
+def originals(stem: str) -> dict[str, frozenset[str]]:
+    """Map the exercises of an assignment to the fingerprints of the course's own code for them.
+
+    That is the answer key where this is a checkout, the right helpers that are lent to answers, and
+    the oracle, which anyone can read.
+    """
+    if stem not in stems():
+        return {}
+    exercises = assignment(stem).exercises
+    names = [exercise.name for exercise in exercises]
+    key = _key(stem, names)
+    lent = references().get(stem, {})
+    found = {}
+    for exercise in exercises:
+        oracle = ""
+        with suppress(OSError, TypeError):  # no source, or no function
+            oracle = textwrap.dedent(inspect.getsource(inspect.unwrap(exercise.oracle)))
+        prints = {
+            key.get(exercise.name, ""),
+            fingerprint(lent.get(exercise.name, "")),
+            fingerprint(oracle),
+        }
+        found[exercise.name] = frozenset(prints - {""})
+    return found
+
+
+def _key(stem: str, names: list[str]) -> dict[str, str]:
+    path = PACKAGE.parent / "solutions" / f"{stem}.ipynb"
+    try:
+        return fingerprints(read_notebook(path.read_bytes()).sources(), names)
+    except (OSError, Unreadable):
+        return {}

@@ -2,52 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from heapq import nlargest
 from statistics import fmean, median
 
-from ..core.grade import Grade
 from .alike import Group, alike
 from .histogram import histogram
 from .html import render
-from .tally import AssignmentTally, ClassTally, Members
+from .tally import AssignmentTally, ClassTally, Handed, Members
 
-MOST = {"people": 50, "misconceptions": 60, "groups": 40, "reasons": 100, "notes": 100}
+MOST = {
+    "people": 50,
+    "misconceptions": 60,
+    "unexplained": 60,
+    "groups": 40,
+    "reasons": 100,
+    "notes": 100,
+}
+MOST_LINES = 60  # of a specimen's code
+TRIES = 5  # members of a group whose code is looked for
 OPEN = 8  # of each list, the next being folded
 SLOWEST = 5
 
 
 def class_report(
-    grades: Iterable[Grade],
+    tally: ClassTally,
     *,
     title: str,
     seed: int | str | None,
-    confinement: str,
-    page_of: Callable[[Grade], str | None],
     course: Callable[[str], Mapping[str, frozenset[str]]] = lambda stem: {},
+    code_of: Callable[[Handed, str], str] = lambda handed, exercise: "",
 ) -> str:
     """Return the report on a class as an HTML page that needs no other file and runs no script.
 
-    Goes through `grades` once. `page_of` gives the path of a grade's page relative to the report,
-    not percent-encoded, or None if it has none; `confinement` is how this run held the answers;
-    `course` gives the fingerprints of the course's own code for an assignment's exercises.
+    `course` gives the fingerprints of the course's own code for an assignment's exercises;
+    `code_of` the code of a submission's answer, "" where it is not at hand.
     """
-    tally = ClassTally()
-    for grade in grades:
-        tally.add(grade, page_of(grade))
-    levels = sorted(tally.levels | ({confinement} if confinement else set()))
     return render(
         "report.html",
         title=title,
         seed=seed,
-        levels=levels,
-        submissions=len(tally.students),
-        students=len(set(tally.students)),
+        levels=sorted(tally.levels),
+        submissions=len(tally.handed),
+        students=len({handed.student for handed in tally.handed}),
         graded=sum(len(found.scores) for found in tally.assignments.values()),
         not_graded=_first("reasons", _by_size(tally.not_graded, tally)),
         notes=_first("notes", _by_size(tally.notes, tally)),
         assignments=[
-            (stem, _assignment(found, tally, course(stem)))
+            (stem, _assignment(found, tally, course(stem), code_of))
             for stem, found in sorted(tally.assignments.items())
         ],
         time=_time(tally),
@@ -55,7 +57,10 @@ def class_report(
 
 
 def _assignment(
-    found: AssignmentTally, tally: ClassTally, course: Mapping[str, frozenset[str]]
+    found: AssignmentTally,
+    tally: ClassTally,
+    course: Mapping[str, frozenset[str]],
+    code_of: Callable[[Handed, str], str],
 ) -> dict:
     most = found.max_score or 1
     same = alike(found, tally, course)
@@ -77,10 +82,26 @@ def _assignment(
                 for (exercise, name), people in _by_size(found.misconceptions, tally)
             ],
         ),
+        "unexplained": _unexplained(found, tally, code_of),
         "same": same,
         "groups": listed(same.groups),
         "as_the_course": listed(same.course),
     }
+
+
+def _unexplained(
+    found: AssignmentTally, tally: ClassTally, code_of: Callable[[Handed, str], str]
+) -> dict:
+    """List wrong answers that no known mistake explains, each with a specimen and its code."""
+    cut = _first("unexplained", _by_size(found.unexplained, tally))
+    shown = []
+    for gave, people in cut["shown"]:
+        result, numbers = found.specimens[gave], found.unexplained[gave]
+        handed = [tally.handed[number] for number in numbers[:TRIES]]
+        codes = ((one, code_of(one, result.exercise)) for one in handed)
+        one, code = next((found for found in codes if found[1]), (handed[0], ""))
+        shown.append((result, people, one, code.splitlines()))
+    return cut | {"shown": shown, "most_lines": MOST_LINES}
 
 
 def _by_size(members: Members, tally: ClassTally) -> list[tuple]:
@@ -93,7 +114,7 @@ def _people(numbers: Sequence[int], tally: ClassTally) -> dict:
     """Count the students behind submissions, and list the first with a page of theirs."""
     pages: dict[str, str | None] = {}
     for number in numbers:
-        pages.setdefault(tally.students[number], tally.pages[number])
+        pages.setdefault(tally.handed[number].student, tally.handed[number].page)
     shown = list(pages.items())[: MOST["people"]]
     return {"count": len(pages), "shown": shown, "more": len(pages) - len(shown)}
 
@@ -111,5 +132,5 @@ def _time(tally: ClassTally) -> dict | None:
     return {
         "total": sum(tally.seconds),
         "median": median(tally.seconds),
-        "slowest": [(tally.students[n], tally.pages[n], tally.seconds[n]) for n in slowest],
+        "slowest": [(*tally.handed[n][:2], tally.seconds[n]) for n in slowest],
     }

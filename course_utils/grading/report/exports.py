@@ -9,42 +9,62 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ...exercises import assignment, stems
 from ..batch.journal import Row
-from ..core.grade import Grade
-from .tables import plain
+from .tables import table
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Username", "ID number", "Email address")  # what Moodle can tell a user by
 FOLDER = "student"  # the roster's column that holds the students as in grades.csv
 
 Roster = Mapping[str, Mapping[str, str]]
-# by student and assignment; None where that could not be graded
-Counting = dict[tuple[str, str], Grade | None]
+Points = Mapping[str, int]  # by exercise
 
 
 class CannotExport(ValueError):
     """Grades can't be handed on; the message says why, in one line."""
 
 
-def counting(rows: Iterable[Row]) -> Counting:
-    """Map (student, assignment) to the grade that counts, None where nothing could be graded.
+class Counting(dict[tuple[str, str], "Points | None"]):
+    """The grades that count, by student and assignment; None where nothing could be graded.
 
     A student of whom no assignment is known is there with "" for one.
     """
-    found: Counting = {}
-    for row in rows:
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        """Take rows of the journal."""
+        super().__init__()
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Row) -> None:
+        """Take one row."""
         grade = row.grade
         key = grade.student, grade.assignment if grade.assignment in stems() else ""
-        found.setdefault(key, None)
+        self.setdefault(key, None)
         if row.counts:
-            found[key] = grade
-    return dict(sorted(found.items()))
+            self[key] = {result.exercise: result.points for result in grade.results}
+
+    def assignments(self) -> list[str]:
+        """List the assignments that were handed in, in course order; raises CannotExport."""
+        handed_in = {stem for _, stem in self} - {""}
+        if not handed_in:
+            raise CannotExport("there is no grade of any assignment of this course to export")
+        return [stem for stem in stems() if stem in handed_in]
+
+    def students(self) -> list[str]:
+        """List the students in alphabetical order."""
+        return sorted({student for student, _ in self})
+
+    def scores(self, student: str, assignments: Iterable[str]) -> list[int | str]:
+        """List a student's scores, "" where there is none."""
+        found = [self.get((student, stem)) for stem in assignments]
+        return ["" if points is None else sum(points.values()) for points in found]
 
 
 def read_roster(path: str | Path) -> Roster:
@@ -79,7 +99,7 @@ def read_roster(path: str | Path) -> Roster:
 
 
 def to_canvas(
-    rows: Iterable[Row],
+    found: Counting,
     path: str | Path,
     roster: Roster | None = None,
     titles: Mapping[str, str] | None = None,
@@ -89,20 +109,18 @@ def to_canvas(
     `titles` maps an assignment to its heading there, "Title (4711)" with Canvas's number for it;
     without, Canvas looks for an assignment of our name or offers to make one.
     """
-    found = counting(rows)
-    columns = _assignments(found)
-    points = ["    Points Possible", "", "", "", "", *(assignment(s).points for s in columns)]
-    lines = [points]
-    for student, scores in _by_student(found, columns):
-        known = (roster or {}).get(student, {})
-        name = known.get("Student") or student
-        lines.append([*map(plain, (name, *(known.get(key, "") for key in CANVAS[1:]))), *scores])
-    _write(path, [*CANVAS, *(plain((titles or {}).get(s, s)) for s in columns)], lines)
+    columns = found.assignments()
+    with _csv(path, [*CANVAS, *((titles or {}).get(s, s) for s in columns)]) as write:
+        write(["    Points Possible", *[""] * 4, *(assignment(s).points for s in columns)])
+        for student in found.students():
+            known = (roster or {}).get(student, {})
+            about = (known.get("Student") or student, *(known.get(key, "") for key in CANVAS[1:]))
+            write([*about, *found.scores(student, columns)])
     return _strangers(found, roster)
 
 
 def to_moodle(
-    rows: Iterable[Row],
+    found: Counting,
     path: str | Path,
     roster: Roster | None = None,
     titles: Mapping[str, str] | None = None,
@@ -112,54 +130,50 @@ def to_moodle(
     Without a roster the student's name is the username. `titles` maps an assignment to the name of
     its grade item; which column goes where is chosen in Moodle's preview.
     """
-    found = counting(rows)
-    columns = _assignments(found)
+    columns = found.assignments()
     given = {key for known in (roster or {}).values() for key, value in known.items() if value}
     keys = [key for key in MOODLE if key in given]
     if roster is not None and not keys:
         raise CannotExport(f"the roster has none of the columns {', '.join(MOODLE)}")
-    lines = []
-    for student, scores in _by_student(found, columns):
-        known = (roster or {}).get(student, {})
-        ids = [known.get(key, "") for key in keys] if keys else [student]
-        if any(ids):
-            lines.append([*map(plain, ids), *scores])
-    heading = [*(keys or ["Username"]), *(plain((titles or {}).get(s, s)) for s in columns)]
-    _write(path, heading, lines)
+    heading = [*(keys or ["Username"]), *((titles or {}).get(s, s) for s in columns)]
+    with _csv(path, heading) as write:
+        for student in found.students():
+            known = (roster or {}).get(student, {})
+            ids = [known.get(key, "") for key in keys] if keys else [student]
+            if any(ids):
+                write([*ids, *found.scores(student, columns)])
     return _strangers(found, roster)
 
 
-def to_nbgrader(rows: Iterable[Row], database: str | Path) -> int:
+def to_nbgrader(found: Counting, database: str | Path) -> int:
     """Write scores into an nbgrader gradebook, made if need be; return the number of submissions.
 
     The score of an exercise becomes the automatic score of its check cell. What somebody entered
     by hand stays and goes first, as in nbgrader itself. Raises CannotExport.
     """
-    found = counting(rows)
     if not Path(database).resolve().parent.is_dir():
         raise CannotExport(f"cannot write {database}: there is no such folder")
     with _gradebook(Path(database)) as book:
-        for stem in _assignments(found):
+        for stem in found.assignments():
             book.update_or_create_assignment(stem)
             book.update_or_create_notebook(stem, stem)
             for exercise in assignment(stem).exercises:
                 cell = {"max_score": exercise.points, "cell_type": "code"}
                 book.update_or_create_grade_cell(f"check_{exercise.name}", stem, stem, **cell)
-        for (student, stem), grade in found.items():
+        for (student, stem), points in sorted(found.items()):
             book.update_or_create_student(student)
-            if grade is None:  # left for a person to grade
+            if points is None:  # left for a person to grade
                 continue
             submission = book.update_or_create_submission(stem, student)
-            _record(book, submission, stem, grade)
+            _record(book, submission, stem, points)
         book.db.commit()
-    return sum(grade is not None for grade in found.values())
+    return sum(points is not None for points in found.values())
 
 
-def _record(book: Any, submission: Any, stem: str, grade: Grade) -> None:
+def _record(book: Any, submission: Any, stem: str, points: Points) -> None:
     from nbgrader.api import Grade as Entry
     from nbgrader.api import SubmittedNotebook
 
-    points = {f"check_{result.exercise}": result.points for result in grade.results}
     notebooks = {notebook.name: notebook for notebook in submission.notebooks}
     notebook = notebooks.get(stem) or SubmittedNotebook(
         notebook=book.find_notebook(stem, stem), assignment=submission
@@ -170,7 +184,7 @@ def _record(book: Any, submission: Any, stem: str, grade: Grade) -> None:
         entry = entries.get(name)
         if entry is None:  # handed in before the gradebook knew this cell
             entry = Entry(cell=book.find_grade_cell(name, stem, stem), notebook=notebook)
-        entry.auto_score = points.get(name, 0)
+        entry.auto_score = points.get(exercise.name, 0)
         entry.needs_manual_grade = False
 
 
@@ -195,29 +209,14 @@ def _gradebook(database: Path) -> Iterator[Any]:
         os.environ["PATH"] = path
 
 
-def _assignments(found: Counting) -> list[str]:
-    handed_in = {stem for _, stem in found} - {""}
-    if not handed_in:
-        raise CannotExport("there is no grade of any assignment of this course to export")
-    return [stem for stem in stems() if stem in handed_in]
-
-
-def _by_student(found: Counting, columns: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
-    for student in dict.fromkeys(student for student, _ in found):
-        grades = [found.get((student, stem)) for stem in columns]
-        yield student, ["" if grade is None else grade.score for grade in grades]
-
-
 def _strangers(found: Counting, roster: Roster | None) -> list[str]:
-    students = dict.fromkeys(student for student, _ in found)
-    return [] if roster is None else [student for student in students if student not in roster]
+    return [] if roster is None else [s for s in found.students() if s not in roster]
 
 
-def _write(path: str | Path, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+@contextmanager
+def _csv(path: str | Path, heading: Sequence[Any]) -> Iterator[Callable[[Sequence[Any]], None]]:
     try:
-        with Path(path).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(heading)
-            writer.writerows(rows)
+        with table(Path(path), heading) as write:
+            yield write
     except OSError as error:
         raise CannotExport(f"cannot write {path}: {error.strerror}") from None
