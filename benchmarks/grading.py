@@ -3,6 +3,7 @@
     python benchmarks/grading.py [--otter PATH] [--students 20] [--assignment 01] [--parts]
     python benchmarks/grading.py --further 200 [--assignment 05]
     python benchmarks/grading.py --scale 20 200 2000
+    python benchmarks/grading.py --slowest 500
 
 The same notebooks for all: a sample class, without the cells that train or only look, since those
 would cost the others minutes and `course grade` nothing. Ratios are those of one run of this
@@ -28,7 +29,8 @@ from functools import partial
 from pathlib import Path
 
 from course_utils.authoring.sample_class import make_class
-from course_utils.exercises import stem_of
+from course_utils.exercises import assignment, stem_of
+from course_utils.grading.batch.journal import Journal
 from course_utils.grading.core import engine
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
@@ -250,6 +252,41 @@ def keep(stem: str, students: int, folder: Path) -> None:
     print(sample(folder, stem, students))
 
 
+def slowest(stem: str, students: int) -> None:
+    """Say how long a class takes in which every tenth submission is as slow as it may be.
+
+    Its cells and its answers sleep just less than they are allowed to, until all its time is up.
+    """
+    cell, probe, submission = 4.0, 3.0, 10.0
+    limits = ("--cell-seconds", cell, "--probe-seconds", probe, "--submission-seconds", submission)
+    with tempfile.TemporaryDirectory() as made:
+        folder, out = sample(Path(made), stem, students), Path(made) / "out"
+        slow = sorted(folder.rglob("*.ipynb"))[::10]
+        for path in slow:
+            notebook = json.loads(path.read_text("utf-8"))
+            cells = [f"import time\ntime.sleep({0.9 * cell})"] * 2
+            cells += [
+                f"def {name}(*args, **options):\n    time.sleep({0.9 * probe})"
+                for name in assignment(stem).names()
+            ]
+            notebook["cells"] += [
+                {"cell_type": "code", "id": f"slow{n}", "metadata": {}, "outputs": [],
+                 "execution_count": None, "source": source}
+                for n, source in enumerate(cells)
+            ]  # fmt: skip
+            path.write_text(json.dumps(notebook), "utf-8")
+        command = [str(BIN / "course"), "grade", str(folder), "--out", str(out), "--seed", "1"]
+        seconds, _ = timed([*command, "--jobs", "2", *map(str, limits)], look=False)
+        with Journal(out / "journal.sqlite") as journal:
+            took = {row.grade.student: row.grade.seconds for row in journal.rows()}
+    own = [took.pop(path.parent.name) for path in slow]
+    print(f"\n{stem}: {students} submissions, {len(slow)} as slow as allowed, 2 jobs")
+    print(f"{seconds:.0f} s in all; at {submission:.0f} s for each slow one, these are bound by "
+          f"{len(slow) * submission / 2:.0f} s")  # fmt: skip
+    print(f"a slow one: {min(own):.1f} to {max(own):.1f} s; the others: {sum(took.values()):.0f} s "
+          f"of the processes, at most {max(took.values()):.1f} s each")  # fmt: skip
+
+
 def scale(stem: str, sizes: list[int]) -> None:
     """Say what a submission costs in classes of several sizes: seconds, and memory of the run."""
     print(f"\n{stem}, 2 jobs\n| submissions | s in all | s each | MB, main process |")
@@ -272,6 +309,7 @@ def main() -> None:
     parser.add_argument("--further", type=int, help="how many more than ten")
     parser.add_argument("--parts", action="store_true")
     parser.add_argument("--scale", type=int, nargs="+")
+    parser.add_argument("--slowest", type=int, help="how many, every tenth as slow as allowed")
     parser.add_argument("--make", type=Path, help="only make the class, in this folder")
     asked = parser.parse_args()
     stem = stem_of(asked.assignment)
@@ -279,6 +317,8 @@ def main() -> None:
         keep(stem, asked.students, asked.make)
     elif asked.further:
         further(stem, asked.further)
+    elif asked.slowest:
+        slowest(stem, asked.slowest)
     elif asked.scale:
         scale(stem, asked.scale)
     elif asked.parts:

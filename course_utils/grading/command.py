@@ -166,8 +166,7 @@ def _open(out: Path, stack: ExitStack) -> Journal:
         raise GradingError(f"cannot write to {out}: {error.strerror}") from None
     except JournalError as error:
         raise GradingError(str(error), 3) from None
-    stack.callback(journal.close)
-    return journal
+    return stack.enter_context(journal)
 
 
 def _workers(

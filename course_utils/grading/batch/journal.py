@@ -132,6 +132,12 @@ class Journal:
                 )
             self._base.executescript(_TABLES)
 
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close it; everything recorded is on disk already."""
         self._base.close()
