@@ -22,10 +22,10 @@ from course_utils.grading.core.grade import Grade, from_json, to_json
 from course_utils.grading.intake.fingerprints import fingerprint, fingerprints
 from course_utils.grading.intake.notebook_file import read_notebook
 from course_utils.grading.intake.submissions import find_submissions
-from course_utils.grading.report.alike import alike, originals
 from course_utils.grading.report.class_page import MOST
 from course_utils.grading.report.histogram import histogram
 from course_utils.grading.report.html import duration, link, percent
+from course_utils.grading.report.identical import identical_answers, originals
 from course_utils.grading.report.output import AtHand
 from course_utils.grading.report.tally import ClassTally, Handed
 from course_utils.judging.result import CriterionResult, Difference, Result
@@ -383,7 +383,7 @@ def groups(grades, course=lambda stem: {}):
     tally = ClassTally()
     for one in grades:
         tally.add(one, None)
-    found = alike(tally.assignments[STEM], tally, course(STEM))
+    found = identical_answers(tally.assignments[STEM], tally, course(STEM))
     return [
         {tuple(sorted(tally.names(group.numbers))) for group in some}
         for some in (found.groups, found.course)

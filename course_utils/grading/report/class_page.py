@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from heapq import nlargest
 from statistics import fmean, median
 
-from .alike import Group, alike
 from .histogram import histogram
 from .html import render
+from .identical import Group, identical_answers
 from .tally import AssignmentTally, ClassTally, Handed, Members
 
 MOST = {
@@ -63,7 +63,7 @@ def _assignment(
     code_of: Callable[[Handed, str], str],
 ) -> dict:
     most = found.max_score or 1
-    same = alike(found, tally, course)
+    same = identical_answers(found, tally, course)
 
     def listed(groups: Sequence[Group]) -> dict:
         return _first("groups", [(group, _people(group.numbers, tally)) for group in groups])

@@ -11,9 +11,9 @@ from ..core.grade import Grade
 from ..intake.fingerprints import function_source
 from ..intake.notebook_file import Unreadable, read_notebook
 from ..intake.submissions import FEEDBACK, Submission
-from .alike import originals
 from .class_page import class_report
 from .exports import Counting
+from .identical import originals
 from .student_page import student_page
 from .tables import (
     CRITERIA,
