@@ -163,6 +163,19 @@ def test_any_text_is_shown_as_text(text):
     assert html.encode() and not re.search("[\0\x1b\u202e\ud800-\udfff]", html)
 
 
+def test_a_criterion_that_was_not_reached_has_no_cross():
+    criteria = (
+        CriterionResult("shapes", 0, 5, "Not reached: it raised."),
+        CriterionResult("values", 0, 5, "They are wrong."),
+        CriterionResult("unmodified", 5, 5),
+    )
+    shown = Result("rnn_cell_forward", "failed", criteria, "It raised.")
+    page = Page(pages.student_page(grade("Ada", shown)))
+    marks = [attrs["aria-label"] for _, attrs in page.elements if attrs.get("role") == "img"]
+    assert marks == ["not reached", "failed", "passed"]
+    assert "– shapes Not reached: it raised." in page.text
+
+
 def test_template_syntax_is_not_evaluated_and_controls_are_shown():
     html = pages.student_page(of_everything("{{7*7}}\u202e\0"))
     assert "{{7*7}}\\u202e\\x00" in html

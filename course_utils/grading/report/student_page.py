@@ -14,6 +14,7 @@ MOST_NOTES = 50
 MARKS = {
     "passed": "✓",
     "failed": "✗",
+    "not reached": "–",
     "not attempted": "○",
     "not defined": "?",
     "could not run": "!",
