@@ -46,7 +46,6 @@ class Entry:
     modified: str = ""
     problem: str = ""
     empty: bool = False
-    path: Path = Path()
 
     @property
     def name(self) -> str:
@@ -107,7 +106,7 @@ def _in_folder(folder: Path, above: tuple[str, ...], left_out: Path | None) -> I
     for path in inside:
         parts = (*above, readable(path.name))
         if path.is_symlink():
-            yield Entry(parts, problem=LINK, path=path)
+            yield Entry(parts, problem=LINK)
         elif path.is_dir():
             if left_out and path.resolve() == left_out:
                 continue
@@ -116,11 +115,11 @@ def _in_folder(folder: Path, above: tuple[str, ...], left_out: Path | None) -> I
             else:
                 yield from _in_folder(path, parts, left_out)
         elif not path.is_file():
-            yield Entry(parts, problem="is not a regular file", path=path)
+            yield Entry(parts, problem="is not a regular file")
         elif is_zip(path.name):
             yield from _in_inner_zip(parts, partial(_opened, path), 1)
         else:
-            yield Entry(parts, partial(read_file, path), _date_of_file(path), path=path)
+            yield Entry(parts, partial(read_file, path), _date_of_file(path))
 
 
 def _date_of_file(path: Path) -> str:

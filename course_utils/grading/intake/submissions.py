@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -43,14 +43,13 @@ class Submission:
 
     student: str
     file: str
-    path: Path = field(default_factory=Path)
+    content: Callable[[], bytes] = field(default=bytes, compare=False)
     problem: str = ""
     status: str = ""
     identity: str = ""
     handed_in: str = ""
     order: int = 0
     page: tuple[str, ...] = ()
-    opened: Callable[[], bytes] | None = field(default=None, compare=False)
 
     @property
     def stem(self) -> str | None:
@@ -61,7 +60,7 @@ class Submission:
         """Return the notebook's bytes; raises Unreadable."""
         if self.problem:
             raise Unreadable(self.problem)
-        return self.opened() if self.opened else read_file(self.path)
+        return self.content()
 
     def page_path(self, number: int = 1) -> str:
         """Return where the page of feedback goes, from the platform's names, made safe.
@@ -100,7 +99,7 @@ def find_class(
         raise NothingToGrade(f"{place} does not exist: name a folder of notebooks, or a notebook")
     if place.is_file() and not is_zip(place.name):
         student = readable(place.resolve().parent.name)
-        return [Submission(student, readable(place.name), place)], []
+        return [Submission(student, readable(place.name), partial(read_file, place))], []
     known = known or {}
     students = {student for student, _ in known}
     name = re.sub(r"\s*\(\d+\)$", "", bare(readable(place.resolve().name)))  # a browser's "(1)"
@@ -215,14 +214,13 @@ def _submission(owner: Owner, entry: Entry, *, problem: str, status: str = "") -
     return Submission(
         student,
         f"{entry}/" if entry.empty else str(entry),
-        entry.path,
+        entry.read,
         problem,
         status,
         owner.identity,
         owner.time or entry.modified,
         owner.order,
         _page(owner, entry, student),
-        entry.read,
     )
 
 

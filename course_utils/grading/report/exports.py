@@ -98,51 +98,57 @@ def read_roster(path: str | Path) -> Roster:
     return roster
 
 
-def to_canvas(
-    found: Counting,
-    path: str | Path,
-    roster: Roster | None = None,
-    titles: Mapping[str, str] | None = None,
-) -> list[str]:
+def to_canvas(found: Counting, path: str | Path, roster: Roster | None = None) -> list[str]:
     """Write the CSV that Canvas's gradebook imports; return the students not in the roster.
 
-    `titles` maps an assignment to its heading there, "Title (4711)" with Canvas's number for it;
-    without, Canvas looks for an assignment of our name or offers to make one.
+    Canvas looks for an assignment of our name or offers to make one.
     """
-    columns = found.assignments()
-    with _csv(path, [*CANVAS, *((titles or {}).get(s, s) for s in columns)]) as write:
-        write(["    Points Possible", *[""] * 4, *(assignment(s).points for s in columns)])
-        for student in found.students():
-            known = (roster or {}).get(student, {})
-            about = (known.get("Student") or student, *(known.get(key, "") for key in CANVAS[1:]))
-            write([*about, *found.scores(student, columns)])
-    return _strangers(found, roster)
+
+    def about(student: str, known: Mapping[str, str]) -> Sequence[str]:
+        return known.get("Student") or student, *(known.get(key, "") for key in CANVAS[1:])
+
+    points = [assignment(stem).points for stem in found.assignments()]
+    return _write(found, path, roster, CANVAS, about, ["    Points Possible", *[""] * 4, *points])
 
 
-def to_moodle(
-    found: Counting,
-    path: str | Path,
-    roster: Roster | None = None,
-    titles: Mapping[str, str] | None = None,
-) -> list[str]:
+def to_moodle(found: Counting, path: str | Path, roster: Roster | None = None) -> list[str]:
     """Write a CSV that Moodle's grade import reads; return the students not in the roster.
 
-    Without a roster the student's name is the username. `titles` maps an assignment to the name of
-    its grade item; which column goes where is chosen in Moodle's preview.
+    Without a roster the student's name is the username. Which column goes where is chosen in
+    Moodle's preview.
     """
-    columns = found.assignments()
     given = {key for known in (roster or {}).values() for key, value in known.items() if value}
-    keys = [key for key in MOODLE if key in given]
-    if roster is not None and not keys:
+    keys = [key for key in MOODLE if key in given] if roster is not None else ["Username"]
+    if not keys:
         raise CannotExport(f"the roster has none of the columns {', '.join(MOODLE)}")
-    heading = [*(keys or ["Username"]), *((titles or {}).get(s, s) for s in columns)]
-    with _csv(path, heading) as write:
-        for student in found.students():
-            known = (roster or {}).get(student, {})
-            ids = [known.get(key, "") for key in keys] if keys else [student]
-            if any(ids):
-                write([*ids, *found.scores(student, columns)])
-    return _strangers(found, roster)
+
+    def about(student: str, known: Mapping[str, str]) -> Sequence[str]:
+        return [student] if roster is None else [known.get(key, "") for key in keys]
+
+    return _write(found, path, roster, keys, about)
+
+
+def _write(
+    found: Counting,
+    path: str | Path,
+    roster: Roster | None,
+    heading: Sequence[str],
+    about: Callable[[str, Mapping[str, str]], Sequence[str]],
+    *first: Sequence[object],
+) -> list[str]:
+    """Write a row a student that the other system knows; return those not in the roster."""
+    columns = found.assignments()
+    try:
+        with table(Path(path), [*heading, *columns]) as write:
+            for row in first:
+                write(row)
+            for student in found.students():
+                told = about(student, (roster or {}).get(student, {}))
+                if any(told):
+                    write([*told, *found.scores(student, columns)])
+    except OSError as error:
+        raise CannotExport(f"cannot write {path}: {error.strerror}") from None
+    return [] if roster is None else [one for one in found.students() if one not in roster]
 
 
 def to_nbgrader(found: Counting, database: str | Path) -> int:
@@ -207,16 +213,3 @@ def _gradebook(database: Path) -> Iterator[Any]:
         raise CannotExport(f"cannot use the gradebook {database}: {reason}") from None
     finally:
         os.environ["PATH"] = path
-
-
-def _strangers(found: Counting, roster: Roster | None) -> list[str]:
-    return [] if roster is None else [s for s in found.students() if s not in roster]
-
-
-@contextmanager
-def _csv(path: str | Path, heading: Sequence[Any]) -> Iterator[Callable[[Sequence[Any]], None]]:
-    try:
-        with table(Path(path), heading) as write:
-            yield write
-    except OSError as error:
-        raise CannotExport(f"cannot write {path}: {error.strerror}") from None
