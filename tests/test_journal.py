@@ -431,11 +431,11 @@ def wait_for(out, count):
 
 def copy_of(out) -> dict[str, str]:
     """Read a copy of a journal, which its run may hold locked."""
-    place = Path(tempfile.mkdtemp(dir=out.parent))
-    for name in ("journal.sqlite", "journal.sqlite-wal"):
-        content = (out / name).read_bytes() if (out / name).exists() else b""
-        (place / name).write_bytes(content)
-    try:
-        return recorded(place / "journal.sqlite")
-    except sqlite3.Error:  # it was being made
-        return {}
+    with tempfile.TemporaryDirectory() as made:
+        for name in ("journal.sqlite", "journal.sqlite-wal"):
+            content = (out / name).read_bytes() if (out / name).exists() else b""
+            (Path(made) / name).write_bytes(content)
+        try:
+            return recorded(Path(made) / "journal.sqlite")
+        except sqlite3.Error:  # it was being made
+            return {}

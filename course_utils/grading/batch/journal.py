@@ -108,7 +108,7 @@ class Journal:
     """SQLite, in WAL mode: a grade is written in one transaction before the next is begun.
 
     Grades are kept by what they depend on (see `grade_key`), so the same notebook is graded once,
-    and again only when it, its exercises, the seed or the limits are other ones. Submissions are
+    and again only when it, its exercises, the seed or the limits have changed. Submissions are
     kept for good: those of later runs are added to those of earlier ones.
     """
 
