@@ -360,7 +360,7 @@ def disturbed(request, large_school):
         yield request.param, out
         return
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(out)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(out)], capture_output=True
     )
     if mounted.returncode:
         pytest.skip("only root can make a small disk")
@@ -384,7 +384,7 @@ def test_rows_are_those_of_an_undisturbed_run_after_thirty_kills(large_school, d
         assert len(before) < len(now) < 3 * KILLS
         before = now
     assert started(large_school, out.name).wait(300) == 0
-    assert before.items() <= recorded(out / "journal.sqlite").items()
+    assert before.items() <= copy_of(out).items()
     for table in ("grades.csv", "criteria.csv"):
         assert timeless(out / table) == timeless(large_school / "whole" / table)
 
