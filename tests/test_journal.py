@@ -340,12 +340,13 @@ def kill_all(running, out):
 
 def fill_disk(running, out):
     """Leave no room for a byte until the run gives up."""
-    filler = out / "filler"
+    filler, size = out / "filler", 2**20
     with filler.open("wb", buffering=0) as file:
         while running.poll() is None:
             try:
-                file.write(b"x" * 512)
-            except OSError:  # full, until the run makes room
+                file.write(b"x" * size)
+            except OSError:  # too large, or full until the run makes room
+                size = max(size // 2, 512)
                 time.sleep(0.01)
     assert running.wait(120) in (3, 0)
     filler.unlink()
@@ -360,7 +361,7 @@ def disturbed(request, large_school):
         yield request.param, out
         return
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(out)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(out)], capture_output=True
     )
     if mounted.returncode:
         pytest.skip("only root can make a small disk")
