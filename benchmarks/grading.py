@@ -34,7 +34,7 @@ from course_utils.grading.batch.journal import Journal
 from course_utils.grading.core import engine
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
-from course_utils.grading.report import student_page
+from course_utils.grading.report.student_page import student_page
 from course_utils.grading.sandbox import worker_handle
 from course_utils.grading.sandbox.inside.warden import descendants
 from course_utils.grading.sandbox.template_pool import Templates

@@ -16,17 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.exercises import assignment, find
-from course_utils.grading import report as pages
+from course_utils.grading import report as report_package
 from course_utils.grading.batch.grade_key import digest_of
 from course_utils.grading.core.grade import Grade, from_json, to_json
 from course_utils.grading.intake.fingerprints import fingerprint, fingerprints
 from course_utils.grading.intake.notebook_file import read_notebook
 from course_utils.grading.intake.submissions import find_submissions
-from course_utils.grading.report.class_page import MOST
+from course_utils.grading.report.class_page import MOST, class_report
 from course_utils.grading.report.histogram import histogram
 from course_utils.grading.report.html import duration, link, percent
 from course_utils.grading.report.identical import identical_answers, originals
 from course_utils.grading.report.output import AtHand
+from course_utils.grading.report.student_page import student_page
 from course_utils.grading.report.tally import ClassTally, Handed
 from course_utils.judging.result import CriterionResult, Difference, Result
 from tests.conftest import ROOT
@@ -91,7 +92,7 @@ def report(grades, page_of=lambda g: f"students/{g.student}.html", **changes) ->
     tally = ClassTally()
     for one in grades:
         tally.add(one, page_of(one))
-    return Page(pages.class_report(tally, **({"title": "Spring", "seed": 7} | changes)))
+    return Page(class_report(tally, **({"title": "Spring", "seed": 7} | changes)))
 
 
 def of_everything(text: str) -> Grade:
@@ -140,7 +141,7 @@ def test_no_element_or_attribute_comes_from_data(text):
     for status in ("graded", text):
         bad = replace(of_everything(text), status=status)
         plain = replace(of_everything(backticks), status="graded" if status == "graded" else "x")
-        assert Page(pages.student_page(bad)).shape() == Page(pages.student_page(plain)).shape()
+        assert Page(student_page(bad)).shape() == Page(student_page(plain)).shape()
         both = [
             report(
                 [one, replace(one, student=one.student + "2")],
@@ -157,7 +158,7 @@ def test_no_element_or_attribute_comes_from_data(text):
 
 @given(st.text())
 def test_any_text_is_shown_as_text(text):
-    html = pages.student_page(of_everything(text))
+    html = student_page(of_everything(text))
     tags = {tag for tag, _ in Page(html).elements}
     assert not tags & {"script", "img", "svg", "iframe", "object", "form", "base", "link"}
     assert html.encode() and not re.search("[\0\x1b\u202e\ud800-\udfff]", html)
@@ -170,26 +171,26 @@ def test_a_criterion_that_was_not_reached_has_no_cross():
         CriterionResult("unmodified", 5, 5),
     )
     shown = Result("rnn_cell_forward", "failed", criteria, "It raised.")
-    page = Page(pages.student_page(grade("Ada", shown)))
+    page = Page(student_page(grade("Ada", shown)))
     marks = [attrs["aria-label"] for _, attrs in page.elements if attrs.get("role") == "img"]
     assert marks == ["not reached", "failed", "passed"]
     assert "– shapes Not reached: it raised." in page.text
 
 
 def test_template_syntax_is_not_evaluated_and_controls_are_shown():
-    html = pages.student_page(of_everything("{{7*7}}\u202e\0"))
+    html = student_page(of_everything("{{7*7}}\u202e\0"))
     assert "{{7*7}}\\u202e\\x00" in html
     assert "49" not in Page(html).text
 
 
 def test_backticks_become_code_after_escaping():
-    html = pages.student_page(grade("Ada", result(points=0, message="`<b>` and `a_next`")))
+    html = student_page(grade("Ada", result(points=0, message="`<b>` and `a_next`")))
     assert "<code>&lt;b&gt;</code> and <code>a_next</code>" in html
 
 
 @pytest.mark.parametrize("html", [
-    pages.student_page(of_everything("x")),
-    pages.class_report(ClassTally(), title="x", seed=None),
+    student_page(of_everything("x")),
+    class_report(ClassTally(), title="x", seed=None),
 ])  # fmt: skip
 def test_a_page_needs_nothing_and_runs_nothing(html):
     policy = next(a["content"] for t, a in Page(html).elements if a.get("http-equiv"))
@@ -228,7 +229,7 @@ STATUSES = {
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_is_said_in_words_beside_its_mark(status):
     shown = result(points=0, status=status, summary="This is why.", message="This is why.")
-    text = Page(pages.student_page(grade("Ada", shown))).text
+    text = Page(student_page(grade("Ada", shown))).text
     assert f"{STATUSES[status]} {status} · 0 / 10 points" in text
     assert text.count("This is why.") == 1
 
@@ -236,15 +237,13 @@ def test_a_status_is_said_in_words_beside_its_mark(status):
 @pytest.mark.parametrize("status", ["unreadable", "unknown assignment", "not run"])
 def test_what_could_not_be_graded_says_why_and_no_more(status):
     none = grade("Ada", result(points=0), status=status, notes=("is no notebook: `{`",))
-    page = Page(pages.student_page(none))
+    page = Page(student_page(none))
     assert f"Not graded: {status} is no notebook: {{" in page.text
     assert "rnn_cell_forward" not in page.text
 
 
 def test_an_unknown_assignment_is_called_by_its_stem():
-    page = Page(
-        pages.student_page(grade(assignment="essay", status="unknown assignment", max_score=0))
-    )
+    page = Page(student_page(grade(assignment="essay", status="unknown assignment", max_score=0)))
     assert "Ada essay Not graded: unknown assignment No reason was recorded." in page.text
 
 
@@ -252,9 +251,7 @@ def test_a_student_page_says_what_the_feedback_says(judged):
     exercise = assignment(STEM)["rnn_cell_forward"]
     mistake = exercise.misconceptions[0]
     found = judged(exercise, mistake.wrong)
-    page = Page(
-        pages.student_page(from_json(to_json(grade("Ada", found, notes=("a cell failed: x",)))))
-    )
+    page = Page(student_page(from_json(to_json(grade("Ada", found, notes=("a cell failed: x",))))))
     plain = page.text.replace(" ", "")
     wanted = [assignment(STEM).title, mistake.sentence, found.difference.place, *exercise.hints]
     wanted += [text for c in found.criteria for text in (c.name, c.message)]
@@ -273,7 +270,7 @@ def test_a_student_page_says_what_the_feedback_says(judged):
     ],
 )
 def test_a_carried_result_says_so(carried, said):
-    page = Page(pages.student_page(grade("Ada", result(carried=carried))))
+    page = Page(student_page(grade("Ada", result(carried=carried))))
     assert f"Carried forward: {said}" in page.text
 
 
@@ -490,7 +487,7 @@ def test_a_large_class_streams_and_stays_short():
     tally = ClassTally()
     for one in many():
         tally.add(one, one.student)
-    html = pages.class_report(tally, title="x", seed=1)
+    html = class_report(tally, title="x", seed=1)
     text = Page(html).text
     assert seen == 2000 and len(html) < 200_000
     assert "m in rnn_cell_forward s 2,000 students" in text
@@ -523,7 +520,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_text_is_readable_in_both_schemes(scheme):
-    css = (Path(pages.__file__).parent / "style.css").read_text("utf-8")
+    css = (Path(report_package.__file__).parent / "style.css").read_text("utf-8")
     colours = dict(re.findall(r"--(\w+): (#\w{6});", css.split(":root {")[1 + scheme]))
     for ground in ("page", "card"):
         for ink in ("ink", "soft", "link", "good", "bad", "warn"):

@@ -45,7 +45,7 @@ from .sandbox.isolation import isolation
 from .sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from .report.output import Pages
+    from .report.student_page import Pages
 
 AT_MOST = 200  # lines about single submissions
 
@@ -100,7 +100,8 @@ def grade_folder(
             settings = Settings(chosen, limits, left_out, only, require_isolation, expected)
             workers = _workers(settings, jobs, scheduler, found)
             # once the workers' own imports are under way
-            from .report.output import Output, Pages
+            from .report.output import Output
+            from .report.student_page import Pages
 
             screen = _grade(found, journal, settings, workers, goes_on, Pages(out))
             damaged = len(journal.damaged)

@@ -1,4 +1,4 @@
-"""Write what a run leaves in its folder: tables, the class report, exports, students' pages."""
+"""Write what a run leaves in its folder, in one pass over the journal: tables and report."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from pathlib import Path
 
 from ..batch.grade_key import digest_of
 from ..batch.journal import Row
-from ..core.grade import Grade
 from ..intake.fingerprints import function_source
 from ..intake.notebook_file import Unreadable, read_notebook
 from ..intake.submissions import FEEDBACK, Submission
 from .class_page import class_report
 from .exports import Counting
 from .identical import originals
-from .student_page import student_page
 from .tables import (
     CRITERIA,
     GRADES,
@@ -27,26 +25,8 @@ from .tables import (
 from .tally import ClassTally, Handed
 
 
-class Pages:
-    """Writes students' pages below a folder."""
-
-    def __init__(self, out: Path) -> None:
-        """Remember where."""
-        self._out = out
-
-    def write(self, grade: Grade, page: str, *, new: bool) -> None:
-        """Write a grade's page; one that is there and not new is left as it is."""
-        target = self._out / page
-        if not new and target.exists():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
-        partial.write_text(student_page(grade), "utf-8")
-        partial.replace(target)
-
-
 class Output:
-    """The files of a class; everything is written in one pass over the journal."""
+    """The tables and the report of a class."""
 
     def __init__(self, out: Path) -> None:
         """Name the files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -40,3 +41,21 @@ def student_page(grade: Grade) -> str:
 def _section(result: Result) -> Markup:
     """Return what a page says of one exercise, already escaped."""
     return Markup(render("exercise.html", result=result, marks=MARKS))
+
+
+class Pages:
+    """Writes students' pages below a folder."""
+
+    def __init__(self, out: Path) -> None:
+        """Remember where."""
+        self._out = out
+
+    def write(self, grade: Grade, page: str, *, new: bool) -> None:
+        """Write a grade's page; one that is there and not new is left as it is."""
+        target = self._out / page
+        if not new and target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(".partial")
+        partial.write_text(student_page(grade), "utf-8")
+        partial.replace(target)
