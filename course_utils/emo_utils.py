@@ -1,4 +1,4 @@
-"""Read sentences labelled with an emoji, and show what a model makes of them."""
+"""Read sentences labelled with an emoji, and show a model's predictions."""
 
 from __future__ import annotations
 

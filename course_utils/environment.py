@@ -34,10 +34,10 @@ MISLEADING = re.compile(
     "|PIP_(USER|TARGET|PREFIX|ROOT|PYTHON|REQUIRE_HASHES|REQUIRE_VIRTUALENV|DRY_RUN|NO_DEPS"
     "|EDITABLE|REQUIREMENT|IGNORE_INSTALLED|UPGRADE|QUIET|VERBOSE|REPORT)"
 )
-# pip's configuration files may say the same, and only its command line overrides them
+# pip's configuration files may do the same, and only its command line overrides them
 HERE = ["--no-user", "--target="]
 
-# what other installations set must reach neither Python nor the kernels that Jupyter starts from it
+# settings of other installations must not reach Python or the kernels that Jupyter starts from it
 OURS = b"env -u PYTHONHOME -u PYTHONPATH -u JUPYTER_PATH JUPYTER_PREFER_ENV_PATH=1"
 LAUNCHER = (
     b"#!/bin/sh\n"

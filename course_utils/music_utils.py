@@ -1,4 +1,4 @@
-"""What notebook 03 needs: open music, turn it into tokens, improvise, and show the result."""
+"""For notebook 03: open music, turn it into tokens, improvise, and show the result."""
 
 from __future__ import annotations
 

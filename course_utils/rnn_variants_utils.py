@@ -1,4 +1,4 @@
-"""What notebook 02 races: three recurrent networks ready to train, and their task."""
+"""For the race of notebook 02: three recurrent networks ready to train, and their task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What notebook 08 uses: pairs of sentences, their characters, and how good translations are."""
+"""For notebook 08: sentence pairs, their characters, demo models, and scores of translations."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def start(kind: str, n_x: int, n_a: int, seed: int, remember: float = 1.0) -> Pa
         inputs = rng.normal(0, n_x**-0.5, (n_a, n_x))
         blocks.append(np.hstack((turn * np.sign(np.diag(upper)), inputs)))
     b = np.zeros((len(gates) * n_a, 1))
-    if kind != "SRNN":  # what the first gate does: z lets go, f keeps
+    if kind != "SRNN":  # the first gate: z forgets, f keeps
         b[:n_a] = -remember if kind == "GRU" else remember
     V = rng.normal(0, n_a**-0.5, (1, n_a))
     return {"W": np.vstack(blocks), "b": b, "V": V, "v": np.zeros((1, 1))}

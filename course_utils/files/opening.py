@@ -1,4 +1,4 @@
-"""Open files in any compression and encoding, folders and archives, or say why one can't be."""
+"""Open files in any compression and encoding, folders and archives, or explain why not."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _OTHER_KINDS = (
 def find(path: str | os.PathLike, instead: str, folder: bool = False) -> Path:
     """Return the path of a readable file, or of a folder if `folder` allows one.
 
-    instead: a sentence for the message, on what else can be given.
+    instead: a sentence for the message that suggests an alternative.
     Raises TypeError, ValueError, FileNotFoundError or PermissionError, in plain words.
     """
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):

@@ -1,4 +1,4 @@
-"""Turn bytes into text and text into tables, and say briefly what was guessed or is wrong."""
+"""Turn bytes into text and text into tables, and report guesses and faults briefly."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def rows_of(text: str, delimiter: str, quotes: bool = True) -> Rows:
 
 
 class _Mismatch(Exception):
-    """Quotation marks don't match: (row, what is wrong)."""
+    """Quotation marks don't match: (row, reason)."""
 
 
 def _parsed(text: str, delimiter: str, quotes: bool) -> Rows:

@@ -34,7 +34,7 @@ class Part:
 
 @dataclass
 class Score:
-    """The content of a file before a melody is chosen; None where the file says nothing.
+    """The content of a file before a melody is chosen; None where the file has no entry.
 
     metres: when each metre begins, how many quarter notes its bars have, and its name.
     performed: times are as played, so that swing may have to be undone.

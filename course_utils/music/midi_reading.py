@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Event(NamedTuple):
-    """What happens at a tick: a status byte, or META plus a type, with its data."""
+    """An event at a tick: a status byte, or META plus a type, with its data."""
 
     tick: int
     kind: int
@@ -58,7 +58,7 @@ class MidiFile(NamedTuple):
 def read_midi(path: Path) -> list[Score]:
     """Return the score of a MIDI file, or of each of its patterns if it is of type 2.
 
-    Drums are left out. What can be read of a damaged file is read, with a remark.
+    Drums are left out. A damaged file is read as far as possible, with a remark.
     Raises NoMelody if it is not a MIDI file, or its times are not in beats.
     """
     file = parse_midi(path.read_bytes())

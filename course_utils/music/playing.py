@@ -183,7 +183,7 @@ def _track(name: str, notes: Iterable[Note], channel: int, when: Callable[[float
         off = {"note": note.pitch, "channel": channel, "velocity": 0}
         sounds.append((start, 1, note.pitch, mido.Message("note_on", **on)))
         sounds.append((max(end, start + 1), 0, note.pitch, mido.Message("note_off", **off)))
-    sounds.sort(key=lambda sound: sound[:3])  # at one tick, what stops comes before what starts
+    sounds.sort(key=lambda sound: sound[:3])  # at one tick, notes stop before others start
     return _timed([*opening, *((tick, message) for tick, _, _, message in sounds)])
 
 
@@ -229,7 +229,7 @@ def tone(frequency: float, seconds: float, rate: int, timbre: Timbre) -> np.ndar
     time = np.arange(round((seconds + _RELEASE) * rate)) / rate
     sound = np.zeros_like(time)
     for k, strength in enumerate(timbre.harmonics, 1):
-        if k * frequency < rate / 2:  # what lies above would fold back as a wrong note
+        if k * frequency < rate / 2:  # a higher one would fold back as a wrong note
             decay = np.exp(-timbre.decay * np.sqrt(k) * time)
             sound += strength * decay * np.sin(2 * np.pi * k * frequency * time)
     fade = np.clip((seconds + _RELEASE - time) / _RELEASE, 0, 1)

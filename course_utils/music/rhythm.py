@@ -1,4 +1,4 @@
-"""Cut a melody into what a score can write: bars, note values, rests, ties, triplets, beams.
+"""Cut a melody into written symbols: bars, note values, rests, ties, triplets, beams.
 
 Times here are whole steps, `GRID` to a quarter, counted from the start of the bar.
 """

@@ -40,7 +40,7 @@ def _arrow(ax: Axes, start: tuple, end: tuple, colour: str, style: str = "-") ->
 
 
 def draw_unrolled(steps: int = 4, *, backward: bool = False) -> Axes:
-    """Draw a recurrent cell unrolled over `steps` time steps, with the road back if asked."""
+    """Draw a recurrent cell unrolled over `steps` time steps, with the gradient's way if asked."""
     _, ax = plt.subplots(figsize=(4.0, 2.0))
     for t in range(steps):
         x = 1.7 * t
@@ -110,7 +110,7 @@ def plot_lines(
     colours: Mapping[str, str] | None = None,
     xlabel: str = "time step",
 ) -> Axes:
-    """Plot one line a name against the time step, labelled at its right end."""
+    """Plot one line for each name against the time step."""
     _, ax = plt.subplots()
     for name, values in curves.items():
         ax.plot(np.arange(len(values)), values, label=name, color=(colours or {}).get(name))
@@ -122,7 +122,7 @@ def plot_lines(
 
 
 def plot_gates(caches: list, *, example: int = 0, unit: int = 0) -> tuple[Axes, Axes]:
-    """Plot what the gates of one LSTM unit do over time, and its cell and hidden state below.
+    """Plot the gates of one LSTM unit over time, and below them its cell and hidden state.
 
     `caches` is the list of cell caches that `lstm_forward` returns.
     """

@@ -198,7 +198,7 @@ def from_path(path: Path) -> tuple[Part, Part | None]:
 def _decoded(
     files: dict[str, bytes], folder: str, left_out: Counter[str], converted: list[str]
 ) -> list[str]:
-    """Return the reviews of a folder, sorted by file name; record what was unusual."""
+    """Return the reviews of a folder, sorted by file name; record anything unusual."""
     reviews = []
     for name in sorted(files):
         try:

@@ -1,1 +1,1 @@
-"""Word vectors: read GloVe, word2vec and fastText files, and keep what was parsed."""
+"""Word vectors: read GloVe, word2vec and fastText files, and keep the parsed vectors."""

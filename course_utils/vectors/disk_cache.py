@@ -102,7 +102,7 @@ def installed_vectors() -> tuple[list[str], np.ndarray]:
 
 
 def _sweep(root: Path) -> None:
-    """Remove what processes killed over a day ago left half-written."""
+    """Remove folders left half-written by processes that were killed over a day ago."""
     for left in root.glob("*.partial-*"):
         try:
             if time.time() - left.stat().st_mtime > _DAY:
