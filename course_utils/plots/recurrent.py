@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,32 +12,23 @@ from matplotlib.patches import FancyBboxPatch
 
 from .style import COLOURS
 
-
-def _box(ax: Axes, x: float, y: float, text: str, colour: str, width: float = 0.9) -> None:
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - 0.3),
-            width,
-            0.6,
-            boxstyle="round,pad=0.02,rounding_size=0.12",
-            facecolor="none",
-            edgecolor=colour,
-            linewidth=1.6,
-        )
-    )
-    ax.text(x, y, text, ha="center", va="center", color=colour)
+Point = tuple[float, float]
 
 
-def _arrow(ax: Axes, start: tuple, end: tuple, colour: str, style: str = "-") -> None:
-    arrow = {
-        "arrowstyle": "-|>",
-        "color": colour,
-        "lw": 1.4,
-        "ls": style,
-        "shrinkA": 0,
-        "shrinkB": 0,
-    }
-    ax.annotate("", xy=end, xytext=start, arrowprops=arrow)
+def _write(ax: Axes, x: float, y: float, text: str, colour: str, **how: Any) -> None:
+    ax.text(x, y, text, color=COLOURS[colour], va="center", **{"ha": "center", **how})
+
+
+def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    box = FancyBboxPatch((x - 0.45, y - 0.3), 0.9, 0.6, "round,pad=0.02,rounding_size=0.12")
+    box.set(facecolor="none", edgecolor=COLOURS[colour], linewidth=1.6)
+    ax.add_patch(box)
+    _write(ax, x, y, text, colour)
+
+
+def _arrow(ax: Axes, start: Point, end: Point, colour: str, style: str = "-") -> None:
+    arrow = {"arrowstyle": "-|>", "color": COLOURS[colour], "lw": 1.4, "ls": style}
+    ax.annotate("", xy=end, xytext=start, arrowprops=arrow | {"shrinkA": 0, "shrinkB": 0})
 
 
 def draw_unrolled(steps: int = 4, *, backward: bool = False) -> Axes:
@@ -44,48 +36,20 @@ def draw_unrolled(steps: int = 4, *, backward: bool = False) -> Axes:
     _, ax = plt.subplots(figsize=(4.0, 2.0))
     for t in range(steps):
         x = 1.7 * t
-        _box(ax, x, 0, "cell", COLOURS["hidden"])
-        ax.text(
-            x,
-            -1.25,
-            f"$x^{{\\langle {t} \\rangle}}$",
-            ha="center",
-            va="center",
-            color=COLOURS["input"],
-        )
-        _arrow(ax, (x, -0.95), (x, -0.34), COLOURS["input"])
-        ax.text(
-            x,
-            1.25,
-            f"$\\hat{{y}}^{{\\langle {t} \\rangle}}$",
-            ha="center",
-            va="center",
-            color=COLOURS["output"],
-        )
-        _arrow(ax, (x, 0.34), (x, 0.95), COLOURS["output"])
-        _arrow(ax, (x - 1.2, 0.08), (x - 0.5, 0.08), COLOURS["hidden"])
-        ax.text(
-            x - 0.86,
-            0.36,
-            f"$a^{{\\langle {t - 1} \\rangle}}$" if t else "$a_0$",
-            ha="center",
-            va="center",
-            color=COLOURS["hidden"],
-            fontsize=8,
-        )
+        _box(ax, x, 0, "cell", "hidden")
+        _write(ax, x, -1.25, f"$x^{{\\langle {t} \\rangle}}$", "input")
+        _arrow(ax, (x, -0.95), (x, -0.34), "input")
+        _write(ax, x, 1.25, f"$\\hat{{y}}^{{\\langle {t} \\rangle}}$", "output")
+        _arrow(ax, (x, 0.34), (x, 0.95), "output")
+        _arrow(ax, (x - 1.2, 0.08), (x - 0.5, 0.08), "hidden")
+        state = f"$a^{{\\langle {t - 1} \\rangle}}$" if t else "$a_0$"
+        _write(ax, x - 0.86, 0.36, state, "hidden", fontsize=8)
         if backward:
-            _arrow(ax, (x - 0.5, -0.12), (x - 1.2, -0.12), COLOURS["wrong"], ":")
-    _arrow(ax, (1.7 * (steps - 1) + 0.5, 0.08), (1.7 * steps - 0.5, 0.08), COLOURS["hidden"])
+            _arrow(ax, (x - 0.5, -0.12), (x - 1.2, -0.12), "wrong", ":")
+    last = 1.7 * (steps - 1)
+    _arrow(ax, (last + 0.5, 0.08), (last + 1.2, 0.08), "hidden")
     if backward:
-        ax.text(
-            1.7 * steps - 0.45,
-            -0.45,
-            "gradient",
-            ha="right",
-            va="center",
-            color=COLOURS["wrong"],
-            fontsize=8,
-        )
+        _write(ax, last + 1.25, -0.45, "gradient", "wrong", ha="right", fontsize=8)
     ax.set(xlim=(-1.4, 1.7 * steps - 0.4), ylim=(-1.6, 1.6))
     ax.axis("off")
     return ax
