@@ -6,6 +6,7 @@ import io
 from base64 import b64encode
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -22,8 +23,12 @@ _SIZE = "width:700px; max-width:100%"  # as wide as the score
 class Explorer(widgets.VBox):
     """The panel that `explore` returns: `temperature`, `another`, `shown`, and the last `tune`."""
 
-    def __init__(self, generate: Callable, low: float, high: float, start: float, seed: int):
-        self.generate, self.seed, self.tune = generate, seed, None
+    tune: Tune | None = None
+
+    def __init__(
+        self, generate: Callable, low: float, high: float, start: float, seed: int
+    ) -> None:
+        self.generate, self.seed = generate, seed
         self.temperature = widgets.FloatSlider(
             value=start,
             min=low,
@@ -46,15 +51,15 @@ class Explorer(widgets.VBox):
         self.seed = self.seed if seed is None else seed
         self.another.disabled = True
         try:
-            self.tune = self.generate(self.temperature.value, self.seed)
-            self.shown.value = to_html(self.tune, autoplay=autoplay)
+            self.tune = tune = self.generate(self.temperature.value, self.seed)
+            self.shown.value = to_html(tune, autoplay=autoplay)
         except Exception as error:  # in a callback it would only reach the log
             said = escape(f"{type(error).__name__}: {error}")
             self.shown.value = f"<p role='alert'><b>No tune this time.</b> {said}</p>"
         finally:
             self.another.disabled = False
 
-    def _repr_mimebundle_(self, **kwargs) -> dict:
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict:
         bundle = super()._repr_mimebundle_(**kwargs)
         said = f" It began with {describe(self.tune)}." if self.tune else ""
         where = "Run this cell to try temperatures with a slider: this page shows no live widgets."
@@ -86,7 +91,7 @@ def to_html(tune: Tune, *, autoplay: bool = False) -> str:
     """Return a player, a piano roll and a score of the tune as one piece of HTML."""
     import matplotlib.pyplot as plt
 
-    figure = piano_roll(tune)[0].figure
+    figure: Any = piano_roll(tune)[0].figure
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=150)  # sharp on dense screens too
     plt.close(figure)
