@@ -96,7 +96,7 @@ def test_text_is_decoded_and_said_if_it_was_a_guess(encoding, said):
         ("é\r\n".encode() + b"\r\ncaf\xe9", r"line 3: not UTF-8 text \(byte 0xe9\)"),
         (b"a\n\x81", r"line 2: not UTF-8 text \(byte 0x81\)"),
         (b"\0\1\2\3", "is not text"),
-        (b"\xff\xfea", "begins as utf-16 and is not"),
+        (b"\xff\xfea", "begins like utf-16 but is not"),
     ],
 )
 def test_bytes_that_are_no_text_are_refused(content, said):

@@ -85,7 +85,7 @@ def test_hanging_and_repeated_notes_are_closed(tmp_path):
         ("text.mid", b"this is a text, not music", "not a MIDI file"),
         ("frames.mid", SOURCE.read_bytes()[:12] + b"\xe7\x28" + SOURCE.read_bytes()[14:], "frames"),
         ("zero.mid", SOURCE.read_bytes()[:12] + b"\0\0" + SOURCE.read_bytes()[14:], "0 ticks"),
-        ("text.txt", b"this is a text, not music", "not named as music"),
+        ("text.txt", b"this is a text, not music", "not end as a music file's"),
     ],
 )
 def test_what_is_no_music_is_refused(tmp_path, name, content, reason):
@@ -133,7 +133,7 @@ def test_a_folder_skips_what_is_hidden_or_no_file(tmp_path, capsys):
     (tmp_path / "gone.mid").symlink_to(tmp_path / "nowhere.mid")
     assert len(load_corpus(tmp_path)) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0].startswith("read 1 of 2 files; 3 that are hidden, folders or not named")
+    assert printed[0].startswith("read 1 of 2 files; 3 that are hidden, folders or of other kinds")
     assert printed[1].startswith("left out: gone.mid: it can't be opened (No such file")
     (tmp_path / "two_spoons.mid").unlink()
     (tmp_path / "gone.mid").unlink()
@@ -153,7 +153,7 @@ def test_a_folder_of_bad_files_is_reported_in_a_few_lines(tmp_path):
 
 def test_an_archive_is_to_be_unpacked(tmp_path):
     (tmp_path / "tunes.zip").write_bytes(b"PK")
-    with pytest.raises(NoMelody, match=r"tunes.zip: it is not named as music .*: unpack it"):
+    with pytest.raises(NoMelody, match=r"tunes.zip: its name does not end as .*: unpack it"):
         load_corpus(tmp_path / "tunes.zip")
 
 

@@ -150,8 +150,8 @@ def test_a_tune_may_be_tidied_away():
     [
         ({"grid": ()}, "into how many parts"),
         ({"grid": (4, 0)}, "into how many parts"),
-        ({"lowest": 60, "highest": 65}, "no octave"),
-        ({"repeats": 0}, "at least once"),
+        ({"lowest": 60, "highest": 65}, "less than an octave"),
+        ({"repeats": 0}, "allow at least 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(wrong, said):

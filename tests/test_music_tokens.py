@@ -113,7 +113,7 @@ def test_a_degree_the_scale_lacks_wraps_round():
 
 @pytest.mark.parametrize("wrong", ["", "5", "0:1", "5:1/2 ", "5+-:1", "R#:1", "5:0.5", "b3:1"])
 def test_what_is_no_token_is_named(wrong):
-    with pytest.raises(ValueError, match="is no token: expected one like"):
+    with pytest.raises(ValueError, match="is not a token: expected one like"):
         decode(["1:1", wrong])
 
 

@@ -59,7 +59,7 @@ def decoded(content: bytes, name: str) -> tuple[str, str]:
         try:
             return content.decode(mark), ""
         except UnicodeDecodeError as error:
-            raise ValueError(f"{name} begins as {mark} and is not ({error.reason})") from None
+            raise ValueError(f"{name} begins like {mark} but is not ({error.reason})") from None
     if b"\0" in content:
         for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):
             half = content[start::2]

@@ -99,9 +99,11 @@ def tidy(
     The melody may end up empty. Raises ValueError for a range below an octave, or a bad grid.
     """
     if highest - lowest < 11:
-        raise ValueError(f"from {lowest} to {highest} there is no octave: a note may find no place")
+        raise ValueError(
+            f"from {lowest} to {highest} is less than an octave: some notes have no place there"
+        )
     if repeats < 1:
-        raise ValueError(f"repeats is {repeats}, but a note comes at least once in a row")
+        raise ValueError(f"repeats is {repeats}: allow at least 1")
     before: Notes | None = None
     notes: Notes = tuple(sorted(tune.melody))
     # more than one round, as notes merged into one may be long enough to clash with the chord;

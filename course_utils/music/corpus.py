@@ -92,7 +92,7 @@ def _folder(folder: Path, part: str | int | None) -> Corpus:
     others = len(there) - len(files)
     if failed or others:
         read = f"read {len(files) - len(failed)} of {len(files)} files"
-        skipped = f"; {others} that are hidden, folders or not named as music were skipped"
+        skipped = f"; {others} that are hidden, folders or of other kinds were skipped"
         corpus.said[:0] = [read + skipped * (others > 0), *failed]
     return corpus
 
@@ -101,7 +101,8 @@ def _file(path: Path, part: str | int | None) -> Corpus:
     suffix = path.suffix.lower()
     if suffix not in KNOWN:
         hint = "unpack it, and give the folder" if suffix == ".zip" else _ADVICE
-        raise NoMelody(f"{path.name}: it is not named as music ({', '.join(KNOWN)}): {hint}")
+        kinds = ", ".join(KNOWN)
+        raise NoMelody(f"{path.name}: its name does not end as a music file's ({kinds}): {hint}")
     if suffix in MIDI:
         return _tunes(path.name, lambda: read_midi(path), part)
     from course_utils.music import score_reading

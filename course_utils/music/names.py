@@ -23,7 +23,7 @@ def key_place(key: str) -> int:
         place = _place(letter + sign)
         if abs(place - 3 * is_minor(key)) <= 7:
             return place
-    raise ValueError(f'{key!r} is no key known here: write "Bb" for B flat major, "c" for C minor')
+    raise ValueError(f'{key!r} is not a known key: write "Bb" for B flat major, "c" for C minor')
 
 
 def is_minor(key: str) -> bool:

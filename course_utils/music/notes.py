@@ -117,6 +117,6 @@ def parse_symbol(symbol: str) -> tuple[int, str]:
     match = _SYMBOL.fullmatch(symbol)
     if not match or match[3] not in QUALITIES:
         known = ", ".join(f'"{quality}"' for quality in QUALITIES)
-        raise ValueError(f"{symbol!r} is no chord symbol known here: a root, then one of {known}")
+        raise ValueError(f"{symbol!r} is not a known chord symbol: a root, then one of {known}")
     accidental = {"#": 1, "b": -1, None: 0}[match[2]]
     return (LETTERS[match[1]] + accidental) % 12, match[3]

@@ -98,7 +98,9 @@ def duration_of(token: str) -> Fraction:
 def _parse(token: str) -> re.Match[str]:
     match = _TOKEN.fullmatch(token)
     if not match:
-        raise ValueError(f'{token!r} is no token: expected one like "5:1/2", "#4-:1", "R:2" or "|"')
+        raise ValueError(
+            f'{token!r} is not a token: expected one like "5:1/2", "#4-:1", "R:2" or "|"'
+        )
     return match
 
 

@@ -133,7 +133,8 @@ def decode(
     words = {rank + special: word for word, rank in ranks.items()}
     odd = {number for row in rows for number in row if number > special} - words.keys()
     if odd:
-        raise ValueError(f"number {min(odd)} stands for no word of the {len(ranks)} in the index")
+        known = f"the {len(ranks)} words in the index"
+        raise ValueError(f"number {min(odd)} belongs to none of {known}")
     return [" ".join(words[number] for number in row if number > special) for row in rows]
 
 
