@@ -28,7 +28,7 @@ export KERAS_BACKEND := tensorflow
 # Jupyter, IPython and matplotlib want a home that they can write to
 RUN := $(shell [ -d "$$HOME" ] && [ -w "$$HOME" ] || echo 'HOME="$$PWD/.venv/home" ')$(BIN)/python
 
-.PHONY: help setup lab test grade grade-sample test-long test-processors build solve data bench reproduce lint lock
+.PHONY: help setup lab test browser grade grade-sample test-long test-processors build solve data bench reproduce lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -54,6 +54,11 @@ test-long: setup  ## run the tests that take minutes, all bad submissions among 
 
 test-processors: setup  ## run the answer keys as other processors would compute them (TEST_JOBS=2)
 	TEST_JOBS="$(TEST_JOBS)" $(RUN) -m tests.processors
+
+browser: setup  ## drive the notebooks in JupyterLab by a browser (needs Chromium)
+	@$(RUN) -c 'import playwright, axe_playwright_python' 2>/dev/null \
+		|| $(RUN) -m pip install --quiet --no-user -e '.[browser]'
+	$(RUN) -m pytest tests/test_lab.py $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
 	$(RUN) -m course_utils.cli grade "$(SUBMISSIONS)" --out "$(OUT)"

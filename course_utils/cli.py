@@ -224,6 +224,29 @@ def status() -> None:
     click.echo(to_text(standings(_work())))
 
 
+@main.command()
+@click.argument("notebook")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write to.  [default: exported/ beside the notebook]",
+)
+def export(notebook: str, out: Path | None) -> None:
+    """Write NOTEBOOK as one HTML page that needs no network, and as PDF.
+
+    NOTEBOOK is the number or name of one in work/, or a path. What is exported is what is saved.
+    """
+    from .workspace.export import export as write
+
+    path = Path(notebook)
+    if not path.is_file():
+        work = _work()
+        path = work.mine(work.stem_of(notebook)) or path
+    page, printed = write(path, out or path.parent / "exported")
+    click.echo(f"wrote {page}")
+    click.echo(f"wrote {printed}" if isinstance(printed, Path) else f"no PDF: {printed}")
+
+
 def _work():
     from .workspace.folder import Work
 

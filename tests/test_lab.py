@@ -1,28 +1,30 @@
-"""The learner's path in JupyterLab, walked by a browser: answer, check, understand, run all."""
+"""The learner's path in JupyterLab, walked by a browser: begin, answer, check, understand, play."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from types import SimpleNamespace
-from urllib.error import URLError
-from urllib.request import urlopen
+from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT
+from course_utils.session import results
 
-pytest.importorskip("playwright", reason="needs playwright: pip install playwright")
-from playwright.sync_api import Locator, Page, expect, sync_playwright  # noqa: E402
+pytest.importorskip("playwright", reason="needs playwright: make browser installs it")
+from playwright.sync_api import Locator, expect  # noqa: E402
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+from .browser import (  # noqa: E402
+    CHROMIUM,
+    Notebook,
+    chromium,
+    illegible,
+    is_cut_off,
+    notebook_of,
+    serve,
+    violations,
+)  # fmt: skip
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium on the PATH"),
@@ -32,194 +34,159 @@ STEM = "01_rnn_step_by_step"
 RIGHT = "a_next = np.tanh(Wax @ xt + Waa @ a_prev + ba)"
 WRONG = "a_next = np.tanh(Wax @ xt) + np.tanh(Waa @ a_prev) + np.tanh(ba)"
 PREDICTION = "yt_pred = softmax(Wya @ a_next + by)"
-PATIENCE = 90_000  # milliseconds: a cold start of JupyterLab and a kernel on a busy machine
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
-# The contrast of every visible text below an element with what lies behind it, by WCAG 2.
-CONTRASTS = """root => {
-  const channels = text => {
-    const numbers = text.match(/-?[\\d.]+/g).map(Number);
-    const scale = text.startsWith("color(") ? 255 : 1;  // color(srgb 0.5 ...) against rgb(127, ...)
-    return [...numbers.slice(0, 3).map(v => v * scale), numbers[3] ?? 1];
-  };
-  const over = (top, under) => under.map((v, i) => top[i] * top[3] + v * (1 - top[3]));
-  const light = colour => {
-    const [r, g, b] = colour.map(v => v / 255).map(
-      v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const found = [], texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const holder = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
-    if (!text || !holder.checkVisibility()) continue;
-    let behind = [255, 255, 255], opacity = 1;
-    const ancestors = [];
-    for (let e = holder; e; e = e.parentElement) ancestors.unshift(getComputedStyle(e));
-    for (const style of ancestors) {
-      behind = over(channels(style.backgroundColor), behind);
-      opacity *= style.opacity;
-    }
-    const ink = channels(getComputedStyle(holder).color);
-    ink[3] *= opacity;
-    const [dim, bright] = [light(over(ink, behind)), light(behind)].sort((a, b) => a - b);
-    found.push([(bright + 0.05) / (dim + 0.05), text]);
-  }
-  return found;
-}"""
+THEMES = pytest.mark.parametrize("theme", ["Light", "Dark"])
+MUSIC = """
+from course_utils.music_utils import load_corpus
+from course_utils.plots.music_widget import explore
+tunes = load_corpus()
+explore(lambda temperature, seed: tunes[(seed + round(10 * temperature)) % len(tunes)])
+"""
+SENTENCES = """
+from course_utils.plots.emoji_widget import try_sentences
+try_sentences({"by length": lambda s: len(s) % 5, "always": lambda s: 2}, {"a", "ball"}, "a ball")
+"""
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """Serve an empty folder with JupyterLab; yield the folder, its settings and its address."""
-    home = tmp_path_factory.mktemp("lab")
-    folder, settings = home / "notebooks", home / "settings" / "@jupyterlab" / "apputils-extension"
-    folder.mkdir()
-    settings.mkdir(parents=True)
-    news = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(news))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    token = secrets.token_hex()
-    env = os.environ | {
-        "JUPYTER_TOKEN": token,
-        "JUPYTER_NO_CONFIG": "1",
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-    command = [sys.executable, "-m", "jupyterlab", str(folder), "--no-browser", "--allow-root"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, env=env, cwd=folder, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + PATIENCE / 1000
-        while True:
-            try:
-                urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
-                break
-            except (URLError, OSError):
-                if server.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"JupyterLab did not start:\n{(home / 'log').read_text()}")
-                time.sleep(0.2)
-        address = f"http://127.0.0.1:{port}/lab/tree/{{}}?reset&token={token}"
-        yield SimpleNamespace(folder=folder, settings=settings, address=address)
-    finally:
-        server.terminate()  # it shuts its kernels down before it goes
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    with serve(tmp_path_factory.mktemp("lab")) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE)
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-
-
-class Notebook:
-    """A copy of the student edition, open in a browser."""
-
-    def __init__(self, lab: SimpleNamespace, page: Page, theme: str) -> None:
-        """Open a fresh copy and wait until its kernel is ready."""
-        source = ROOT / "notebooks" / f"{STEM}.ipynb"
-        copy = lab.folder / f"{secrets.token_hex(4)}.ipynb"
-        shutil.copyfile(source, copy)
-        chosen = json.dumps({"theme": f"JupyterLab {theme}"})
-        (lab.settings / "themes.jupyterlab-settings").write_text(chosen)
-        self.page, self.nodes = page, json.loads(source.read_text("utf-8"))["cells"]
-        page.set_default_timeout(PATIENCE)
-        page.goto(lab.address.format(copy.name))
-        self.cells = page.locator(".jp-Notebook .jp-Cell")
-        expect(self.cells).to_have_count(len(self.nodes))
-        expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
-        is_light = "true" if theme == "Light" else "false"
-        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", is_light)
-
-    def index(self, name: str) -> int:
-        """Find the cell of this nbgrader id."""
-        ids = [node["metadata"].get("nbgrader", {}).get("grade_id") for node in self.nodes]
-        return ids.index(name)
-
-    def run(self, index: int) -> Locator:
-        """Run a cell as a learner does, and wait until it has ended."""
-        cell = self.cells.nth(index)
-        prompt = cell.locator(".jp-InputPrompt")
-        cell.locator(".cm-content").click(position={"x": 2, "y": 2})
-        before = prompt.text_content()
-        self.page.keyboard.press("Control+Enter")
-        expect(prompt).not_to_have_text(before)
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
-        return cell
-
-    def replace(self, index: int, line: str, count: int, *new: str) -> None:
-        """Type new lines over the `count` lines that begin at `line`, in a function's body."""
-        cell = self.cells.nth(index)
-        cell.locator(".cm-line", has_text=line).click()
-        keys = ["Home", *["Shift+ArrowDown"] * (count - 1), "Shift+End"]
-        for key in keys:
-            self.page.keyboard.press(key)
-        self.page.keyboard.insert_text("\n    ".join(new))
-        for text in new:
-            expect(cell.locator(".cm-content")).to_contain_text(text)
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
-def notebook(lab, browser):
-    """Return a function that opens a fresh copy of the notebook in a theme."""
+def page(lab, browser):
+    (lab.work.folder / results.FILE).unlink(missing_ok=True)
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    yield lambda theme="Light": Notebook(lab, context.new_page(), theme)
+    yield context.new_page()
     context.close()
 
 
-def assert_legible(panel: Locator) -> None:
-    """Check that a panel's text stands out from the page and that nothing is cut off."""
-    panel.page.mouse.move(0, 0)  # a table row under the pointer is highlighted
-    contrasts = panel.evaluate(CONTRASTS)
-    assert len(contrasts) > 10
-    assert not [(ratio, text) for ratio, text in contrasts if ratio < 4.5]
-    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
+@pytest.fixture
+def notebook(lab, page):
+    """Return a function that opens a fresh copy of notebook 01, or a given one, in a theme."""
+
+    def open_notebook(theme: str = "Light", path: Path | None = None) -> Notebook:
+        if path is None:
+            path = lab.work.folder / f"{secrets.token_hex(4)}.ipynb"
+            shutil.copyfile(lab.work.folder / f"{STEM}.ipynb", path)
+        return Notebook(lab, page, path, theme)
+
+    return open_notebook
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def assert_good_to_read(shown: Locator) -> None:
+    assert illegible(shown) == []
+    assert not is_cut_off(shown)
+    assert violations(shown) == []
+
+
+def answer(opened: Notebook, *lines: str) -> tuple[int, int]:
+    """Run the set-up, type an answer into the first exercise and run it; return its cells."""
+    written, checked = opened.index("rnn_cell_forward"), opened.index("check_rnn_cell_forward")
+    opened.run(next(i for i, node in enumerate(opened.nodes) if node["cell_type"] == "code"))
+    opened.replace(written, "# YOUR CODE HERE", 2, *lines)
+    opened.run(written)
+    return written, checked
+
+
+@THEMES
+def test_it_opens_at_a_start_page_that_leads_into_the_notebooks(lab, page, theme):
+    lab.theme(theme)
+    page.set_default_timeout(90_000)
+    page.goto(lab.address.format("?"))  # as `make lab` opens it
+    start = page.locator(".jp-Notebook")
+    expect(start.locator("h1")).to_contain_text("Sequence models, by building them")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
+    for shown in start.locator(".jp-RenderedMarkdown").all():
+        shown.scroll_into_view_if_needed()
+        assert_good_to_read(shown)
+    assert page.locator(".Toastify__toast").count() == 0  # no news
+    page.keyboard.press("Control+Shift+L")
+    launcher = page.locator(".jp-Launcher")
+    expect(launcher.locator(".jp-LauncherCard").first).to_be_visible()
+    expect(launcher).not_to_contain_text(re.compile("Jupytext|MyST|R Markdown"))
+    page.locator(".lm-TabBar-tab", has_text="00_start").click()
+    start.locator("table").get_by_role("link", name="Word vectors").click()
+    expect(page.locator(".jp-Notebook h1", has_text="Word vectors")).to_be_visible()
+
+
+@THEMES
 def test_an_answer_is_checked_and_a_mistake_explained(notebook, theme):
     opened = notebook(theme)
-    answer, checked = opened.index("rnn_cell_forward"), opened.index("check_rnn_cell_forward")
-    opened.run(next(i for i, node in enumerate(opened.nodes) if node["cell_type"] == "code"))
-
-    opened.replace(answer, "# YOUR CODE HERE", 2, RIGHT, PREDICTION)
-    opened.run(answer)
+    written, checked = answer(opened, RIGHT, PREDICTION)
     cell = opened.run(checked)
     panel = cell.locator(".jp-RenderedHTML")
     expect(panel).to_contain_text("rnn_cell_forward: passed — 10/10 points")
+    expect(panel).to_contain_text("Checked: your answer as run in [2].")
     expect(panel).to_contain_text("Score so far: 10 / 100 points, 1 of 8 exercises passed")
     expect(cell.locator(".jp-OutputArea-output")).to_have_count(1)
-    assert_legible(panel)
+    assert_good_to_read(panel)
 
-    opened.replace(answer, "a_next = np.tanh", 1, WRONG)
-    opened.run(answer)
+    opened.replace(written, "a_next = np.tanh", 1, WRONG)
+    opened.run(written)
     cell = opened.run(checked)
     expect(panel).to_contain_text("rnn_cell_forward: not right yet")
     expect(panel).to_contain_text("Why: You squash each term and then add.")
     panel.locator("summary", has_text="Hint 1 of 3").click()
     expect(panel.get_by_text("Two quantities meet inside one tanh")).to_be_visible()
-    assert_legible(panel)
+    assert_good_to_read(panel)
     expect(cell.locator(".jp-OutputArea-output")).to_have_count(2)
     expect(cell.locator(".jp-OutputArea-output").nth(1)).to_have_text(
         re.compile(r"^CheckFailed: rnn_cell_forward failed, \d+/10 points \(see the panel above\)$")
     )
 
 
+def test_a_check_never_passes_for_what_the_cell_no_longer_says(notebook):
+    opened = notebook()
+    written, checked = answer(opened, RIGHT, PREDICTION)
+    expect(opened.run(checked)).to_contain_text("rnn_cell_forward: passed")
+
+    opened.replace(written, "a_next = np.tanh", 1, WRONG)  # not run, but saved, as autosave does
+    opened.page.keyboard.press("Control+s")
+    expect(opened.page.locator(".jp-mod-current .jp-mod-dirty")).to_have_count(0)
+    expect(opened.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    cell = opened.run(checked)
+    expect(cell).to_contain_text("its cell has been changed since it ran in [2]")
+    expect(cell).not_to_contain_text("passed")
+
+    opened.replace(written, "a_next = np.tanh", 1, RIGHT + ")")
+    opened.run(written)
+    cell = opened.run(checked)
+    expect(cell).to_contain_text("Python could not read its cell: SyntaxError: unmatched ')'")
+    expect(cell).not_to_contain_text("passed")
+
+    opened.replace(written, "a_next = np.tanh", 1, RIGHT)
+    opened.run(written)
+    expect(opened.run(checked)).to_contain_text("rnn_cell_forward: passed")
+
+
+def test_after_a_restart_it_says_what_to_run_first_and_the_points_are_there(notebook):
+    opened = notebook()
+    written, checked = answer(opened, RIGHT, PREDICTION)
+    expect(opened.run(checked)).to_contain_text("passed")
+    opened.menu("Kernel", "Restart Kernel…")
+    opened.page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(opened.page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
+    cell = opened.cells.nth(checked)
+    opened.run(checked)
+    expect(cell).to_contain_text("`check` is not there yet: run the first code cell")
+    opened.run(next(i for i, node in enumerate(opened.nodes) if node["cell_type"] == "code"))
+    opened.run(checked)
+    expect(cell).to_contain_text("`rnn_cell_forward` is not defined yet: run its cell first.")
+    expect(cell.locator(".jp-OutputArea-output")).to_have_count(1)
+    last = opened.run(len(opened.nodes) - 1)
+    expect(last).to_contain_text(f"10 / 100 {STEM}")
+
+
 def test_run_all_of_an_untouched_notebook_reaches_its_end(notebook):
     opened = notebook()
-    opened.page.get_by_role("menuitem", name="Run", exact=True).click()
-    opened.page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells$")).click()
+    opened.menu("Run", "Run All Cells$")
     code = [i for i, node in enumerate(opened.nodes) if node["cell_type"] == "code"]
     prompts = [opened.cells.nth(i).locator(".jp-InputPrompt") for i in code]
     expect(prompts[-1]).to_have_text(re.compile(r"\[\d+\]:"))
@@ -246,3 +213,49 @@ def test_an_exercise_opens_with_its_badge_formulas_and_hints(notebook):
     expect(heading.locator("details[open]")).to_have_count(0)
     heading.locator("summary").nth(1).click()
     expect(heading.get_by_text("broadcasts over the batch.")).to_be_visible()
+
+
+@THEMES
+def test_the_temperature_panel_plays_again_and_again(lab, notebook, theme):
+    opened = notebook(theme, notebook_of(lab.work.folder, MUSIC))
+    cell = opened.run(0)
+    panel = cell.locator(".jupyter-widgets.widget-vbox")
+    score, seen = panel.get_by_role("img", name=re.compile("^Score of")), set()
+    for _ in range(4):
+        expect(score).to_have_count(1)
+        seen.add(score.get_attribute("alt"))
+        panel.get_by_role("button", name="Play another").click()
+        opened.page.wait_for_function(
+            "old => !old.includes(document.querySelector('img[alt^=\"Score of\"]')?.alt)",
+            arg=sorted(seen),
+        )
+    handle = panel.get_by_role("slider", name="temperature")
+    for _ in range(3):
+        before = score.get_attribute("alt")
+        handle.press("ArrowRight")
+        expect(score).not_to_have_attribute("alt", before)
+    expect(panel.get_by_role("alert")).to_have_count(0)
+    expect(panel.get_by_role("img", name=re.compile("^Piano roll of"))).to_have_count(1)
+    expect(panel.locator("audio")).to_have_count(1)
+    assert violations(panel) == []
+
+
+@THEMES
+def test_the_sentence_panel_answers_again_and_again(lab, notebook, theme):
+    opened = notebook(theme, notebook_of(lab.work.folder, SENTENCES))
+    panel = opened.run(0).locator(".jupyter-widgets.widget-vbox")
+    box = panel.get_by_role("textbox", name="sentence")
+    for sentence, said in (
+        ("ball", "fork"),
+        ("a", "baseball"),
+        ("a zebra", "zebra"),
+        ("x", "Type"),
+    ):
+        box.fill(sentence)
+        box.press("Enter")
+        expect(panel).to_contain_text(said)
+    box.fill("a ball")
+    box.press("Enter")
+    expect(panel.locator("th")).to_have_text(["model", "predicted"])
+    assert violations(panel) == []
+    assert illegible(panel) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import pytest
 
+from course_utils.plots import music_widget
 from course_utils.plots.music_widget import explore
 from tests.music_tunes import TUNES, silent
 
@@ -65,6 +67,24 @@ def test_a_failure_is_shown_and_the_next_try_may_succeed():
     assert not panel.another.disabled
     panel.another.click()
     assert "<audio" in panel.shown.value
+
+
+def test_where_only_the_score_fails_the_rest_is_there(monkeypatch):
+    def broken(tune):
+        raise RuntimeError("no <fonts>")
+
+    monkeypatch.setattr(music_widget, "engrave", broken)
+    page = explore(Band()).shown.value
+    assert "No score this time." in page and "no &lt;fonts&gt;" in page
+    assert page.count("<audio") == 1 and "Piano roll" in page
+
+
+def test_a_button_works_from_another_thread_as_jupyterlab_presses_it():
+    panel = explore(Band())
+    pressed = threading.Thread(target=panel.another.click)
+    pressed.start()
+    pressed.join()
+    assert 'alt="Score of Take 2' in panel.shown.value
 
 
 def test_a_page_without_live_widgets_says_so():

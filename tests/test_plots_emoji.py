@@ -14,6 +14,7 @@ from course_utils import emo_utils
 from course_utils.plots.counts import confusion_counts
 from course_utils.plots.emoji import emoji_ticks, icon, plot_confusion_matrix
 from course_utils.plots.emoji_icons import ICONS, NAMES
+from course_utils.plots.emoji_widget import try_sentences
 
 pytestmark = pytest.mark.usefixtures("course_figures")
 
@@ -110,3 +111,20 @@ def test_counts():
 def test_counts_refuse(labels, message):
     with pytest.raises(ValueError, match=message):
         confusion_counts(*labels, 5)
+
+
+def test_sentences_are_tried_on_every_model():
+    panel = try_sentences({"first": lambda s: len(s) % 5, "<b>": lambda s: 0}, {"a", "ball"}, "a")
+    assert panel.labels == {"first": 1, "<b>": 0}
+    assert "model</th>" in panel.answer.value and "<b>" not in panel.answer.value
+    assert "no vector" not in panel.answer.value
+    panel.sentence.value = "A ball <i>"
+    assert panel.labels["first"] == 0
+    assert "no vector for it: <code>&lt;i&gt;</code>" in panel.answer.value
+    panel.sentence.value = "xyz"
+    assert panel.labels == {} and "Type at least one word" in panel.answer.value
+
+
+def test_a_model_that_fails_is_told():
+    panel = try_sentences({"broken": lambda s: 1 // 0}, {"a"}, "a")
+    assert "role='alert'" in panel.answer.value and "ZeroDivisionError" in panel.answer.value

@@ -381,3 +381,48 @@ def test_the_commands(work):
     assert "as released. Your copy" in course(work, "reset", "01", "rnn_forward").stdout
     ran = course(work, "reset", "77")
     assert ran.returncode == 2 and ran.stderr.startswith("error: there is no notebook 77")
+
+
+FORMULA = r"""# Title
+
+Text with $W_{ax}$ and
+
+$$a^{\langle t \rangle} = \tanh(b_a)$$
+
+<details><summary>Hint</summary>
+
+inside
+
+</details>"""
+
+
+@pytest.mark.slow
+def test_an_export_is_one_file_that_needs_no_network(tmp_path):
+    export = pytest.importorskip("course_utils.workspace.export")
+    long_line = "x = " + " + ".join(["1"] * 200)
+    code = new_code_cell(long_line, execution_count=1)
+    code.outputs = [nbformat.v4.new_output("display_data", {"text/html": "<script>a()</script>b"})]
+    notebook = new_notebook(cells=[new_markdown_cell(FORMULA), code])
+    path = tmp_path / "a_notebook.ipynb"
+    nbformat.write(notebook, path)
+    page, printed = export.export(path, tmp_path / "out")
+    text = page.read_text("utf-8")
+    assert "<title>Title</title>" in text and "<script" not in text
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
+    assert (
+        text.count("<math") == 2
+        and 'display="block"' in text
+        and "$" not in text.split("</head>")[1]
+    )
+    assert re.search(r"<details>\s*<summary>Hint</summary>\s*<p>inside</p>\s*</details>", text)
+    assert "white-space: pre-wrap" in text
+    if isinstance(printed, Path):
+        assert printed.read_bytes().startswith(b"%PDF")
+    else:
+        assert "browser" in printed
+
+
+def test_where_there_is_no_browser_the_export_says_so(tmp_path, monkeypatch):
+    export = pytest.importorskip("course_utils.workspace.export")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "no browser was found" in export.to_pdf(tmp_path / "page.html")

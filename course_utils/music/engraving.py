@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from statistics import median
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -61,7 +62,8 @@ def engrave(tune: Tune, *, width: int = WIDTH) -> Score:
 
     need_melody(tune, "write down")
     verovio.enableLog(verovio.LOG_ERROR)
-    toolkit = verovio.toolkit()
+    toolkit = verovio.toolkit(False)  # its default place for fonts is known to the main thread only
+    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
     toolkit.setOptions(_OPTIONS | {"pageWidth": round(width * 100 / _OPTIONS["scale"])})
     if not toolkit.loadData(to_mei(tune)):
         raise RuntimeError(f'Verovio could not read the score of "{tune.title}"')

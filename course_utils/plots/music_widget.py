@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import HTML, display
 
 from course_utils.music.engraving import engrave
 from course_utils.music.names import describe
@@ -18,6 +19,14 @@ from course_utils.music.playing import play
 from .music import piano_roll
 
 _SIZE = "width:700px; max-width:100%"  # as wide as the score
+_SLIDER = "course-temperature"
+# ipywidgets gives the handle of a slider no name that a screen reader could say
+_NAMING = f"""<script>
+new MutationObserver(() => {{
+  for (const handle of document.querySelectorAll(".{_SLIDER} .noUi-handle:not([aria-label])"))
+    handle.setAttribute("aria-label", "temperature");
+}}).observe(document.body, {{childList: true, subtree: true}});
+</script>"""
 
 
 class Explorer(widgets.VBox):
@@ -39,6 +48,7 @@ class Explorer(widgets.VBox):
             continuous_update=False,  # only when the slider is let go
             style={"description_width": "initial"},
         )
+        self.temperature.add_class(_SLIDER)
         self.another = widgets.Button(description="Play another", icon="refresh")
         self.shown = widgets.HTML()
         super().__init__([widgets.HBox([self.temperature, self.another]), self.shown])
@@ -84,6 +94,7 @@ def explore(
         raise ValueError(
             f"temperatures is {temperatures}: give the lowest, above 0, then the highest"
         )
+    display(HTML(_NAMING))
     return Explorer(generate, low, high, min(max(start, low), high), seed)
 
 
@@ -98,5 +109,13 @@ def to_html(tune: Tune, *, autoplay: bool = False) -> str:
     alt = escape(f"Piano roll of {describe(tune)}")
     roll = b64encode(png.getvalue()).decode()
     image = f'<img alt="{alt}" style="{_SIZE}" src="data:image/png;base64,{roll}">'
-    blocks = (play(tune, autoplay=autoplay)._repr_html_(), image, engrave(tune)._repr_html_())
+    blocks = (play(tune, autoplay=autoplay)._repr_html_(), image, _score(tune))
     return "".join(f'<div style="margin:6px 0">{block}</div>' for block in blocks)
+
+
+def _score(tune: Tune) -> str:
+    """Return the score, or why there is none: what can be heard and seen does not depend on it."""
+    try:
+        return engrave(tune)._repr_html_()
+    except Exception as error:
+        return f"<p><b>No score this time.</b> {escape(f'{type(error).__name__}: {error}')}</p>"

@@ -27,9 +27,13 @@ def lab_command(work: Work, arguments: Sequence[str] = ()) -> list[str]:
 
 def lab_environment(work: Work, given: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the environment to run that command in."""
-    paths = [str(SETTINGS), *filter(None, [given.get("JUPYTER_CONFIG_PATH")])]
+
+    def first(variable: str) -> str:
+        return os.pathsep.join([str(SETTINGS), *filter(None, [given.get(variable)])])
+
     return {
         **given,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
+        "JUPYTER_CONFIG_PATH": first("JUPYTER_CONFIG_PATH"),  # labconfig
+        "JUPYTER_PATH": first("JUPYTER_PATH"),  # kernels
         results.VARIABLE: str(work.folder.resolve()),
     }

@@ -134,7 +134,7 @@ def _next(work: Work, found: Sequence[Standing]) -> str:
 
 def _map(work: Work, found: Sequence[Standing]) -> str:
     numbers = {_name(each.stem): each.stem[:2] for each in found}
-    rows = ["| | notebook | time | with | builds on | your points |", "|---|---|---|---|---|---|"]
+    rows = ["| no. | notebook | time | with | builds on | your points |", f"|{'---|' * 6}"]
     details = []
     for each in found:
         source = (work.release / f"{each.stem}.ipynb").read_text("utf-8")
