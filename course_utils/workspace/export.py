@@ -32,7 +32,8 @@ STYLE = """
   --jp-cell-prompt-not-active-font-color: var(--jp-content-font-color1); }
 @media screen and (prefers-color-scheme: dark) { :root {
   --jp-mirror-editor-comment-color: #6bb3b3; --jp-mirror-editor-number-color: #7ac77a;
-  --jp-mirror-editor-operator-color: #cf8bff; } }
+  --jp-mirror-editor-operator-color: #cf8bff; }
+  .course-figure { filter: invert(0.93) hue-rotate(180deg); } }
 body { max-width: 60em; margin: auto; }
 @media print { .jp-Cell { break-inside: auto; } pre, img, tr { break-inside: avoid; } }
 """

@@ -1,0 +1,86 @@
+"""Show figures in a notebook as HTML: with a text for screen readers, sharp, at home in the dark.
+
+JupyterLab gives a plain PNG no alternative text, draws it at one density, and leaves it white on a
+dark page. Kernels that `make lab` starts use this; others, such as those that execute answer keys,
+keep the PNG.
+"""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from html import escape
+from typing import Any
+
+DENSITY = 2  # pixels of the picture for one on the page
+MOST = 12  # texts of a diagram that are read out
+# On a dark page, white becomes the page's colour and each hue stays what it is. Pictures are left
+# as they are: a photograph must not be inverted.
+_STYLE = """<style>
+[data-jp-theme-light="false"] .course-figure { filter: invert(0.93) hue-rotate(180deg); }
+</style>"""
+
+
+def show_figures_as_html(shell: Any) -> None:
+    """Have this kernel show figures as HTML; matplotlib is not imported until one is drawn."""
+    from matplotlib_inline.config import InlineBackend
+
+    InlineBackend.instance(parent=shell).figure_formats = set()
+    formatter = shell.display_formatter.formatters["text/html"]
+    formatter.for_type_by_name("matplotlib.figure", "Figure", to_html)
+
+
+def to_html(figure: Any) -> str | None:
+    """Return a figure as an <img> with a description, None if there is nothing on it."""
+    if not figure.axes and not figure.lines:
+        return None
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=DENSITY * figure.dpi, bbox_inches="tight")
+    width = int.from_bytes(png.getvalue()[16:20], "big") // DENSITY  # of the PNG's header
+    themed = "" if _has_pictures(figure) else ' class="course-figure"'
+    data = b64encode(png.getvalue()).decode()
+    return (
+        f'{_STYLE}<img alt="{escape(described(figure))}"{themed} width="{width}" '
+        f'style="max-width:100%; height:auto" src="data:image/png;base64,{data}">'
+    )
+
+
+def described(figure: Any) -> str:
+    """Say in a sentence or two what a figure shows: its kind, its axes and what is drawn there."""
+    title = figure.get_suptitle()
+    parts = [_described_axes(ax) for ax in figure.axes if ax.get_label() != "<colorbar>"]
+    return " ".join([*([f"{title}."] if title else []), *filter(None, parts)]) or "A figure."
+
+
+def _described_axes(ax: Any) -> str:
+    lines = [line for line in ax.get_lines() if len(line.get_xdata()) > 1]
+    handles, labels = ax.get_legend_handles_labels()
+    names = [label for label in labels if not label.startswith("_")]
+    kind = (
+        "Picture" if ax.images
+        else "Line plot" if lines
+        else "Bar chart" if ax.containers
+        else "Dots" if ax.collections
+        else "Diagram"
+    )  # fmt: skip
+    axes = " against ".join(filter(None, [ax.get_ylabel(), ax.get_xlabel()]))
+    words = [text.get_text().replace("$", "") for text in ax.texts if text.get_text().strip()]
+    said = f"{kind}{': ' if axes or ax.get_title() else ''}"
+    said += ", ".join(filter(None, [ax.get_title(), axes]))
+    if names:
+        said += f"; {', '.join(dict.fromkeys(names))}"
+    elif len(lines) > 1:
+        said += f"; {len(lines)} lines"
+    if words and (kind == "Diagram" or len(words) <= MOST):
+        more = f" and {len(words) - MOST} more" if len(words) > MOST else ""
+        said += f"; with the texts {', '.join(words[:MOST])}{more}"
+    return said + "."
+
+
+def _has_pictures(figure: Any) -> bool:
+    from matplotlib.offsetbox import AnnotationBbox
+
+    return any(
+        ax.images or any(isinstance(each, AnnotationBbox) for each in ax.get_children())
+        for ax in figure.axes
+    )
