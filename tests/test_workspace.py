@@ -20,10 +20,10 @@ from course_utils.authoring.course import Course
 from course_utils.session import results
 from course_utils.session.results import Remembered
 from course_utils.workspace import WorkError
-from course_utils.workspace.folder import Work
+from course_utils.workspace.folder import START, Work
 from course_utils.workspace.released import holds_work, stable_id
 from course_utils.workspace.standing import next_step, standings, to_text
-from course_utils.workspace.start_page import FILE, write_start_page
+from course_utils.workspace.start_page import write_start_page
 from tests.conftest import ROOT
 
 STEM = "01_rnn_step_by_step"
@@ -254,6 +254,9 @@ def test_the_real_notebooks_are_as_released_and_their_answers_are_noticed(work):
     edit(work.mine(STEM), "rnn_forward", "def rnn_forward(): return 1")
     assert worked_in(work.mine(STEM))
     assert work.outdated() == []
+    assert "](02_rnn_variants.ipynb)" in nbformat.read(work.mine(STEM), 4).cells[-1].source
+    last = nbformat.read(work.mine(work.stems()[-1]), 4).cells[-1].source
+    assert last == f"This was the last notebook. Back to [the map of the course]({START})."
 
 
 def test_answers_that_were_written_into_the_release_come_along(tmp_path):
@@ -356,7 +359,7 @@ def test_the_start_page_links_to_every_notebook_and_keeps_notes(work):
     assert all(f"({stem}.ipynb)" in text for stem in work.stems())
     page.cells.insert(2, new_markdown_cell("my note"))
     page.cells[3].source = "score()  # and mine"
-    nbformat.write(page, work.folder / FILE)
+    nbformat.write(page, work.folder / START)
     entry = Remembered("passed", 10, 10, "2026-01-01T00:00:00Z", "")
     results._change(lambda _: {"rnn_cell_forward": entry}, work.results)
     again = nbformat.read(write_start_page(work), 4)
@@ -375,7 +378,7 @@ def course(work: Work, *arguments: str, **options):
 def test_the_commands(work):
     ran = course(work, "lab", "--version")  # all but opening JupyterLab
     assert ran.returncode == 0 and f"Copied to {work.folder}: {STEM}" in ran.stdout
-    assert (work.folder / FILE).is_file()
+    assert (work.folder / START).is_file()
     assert "Next: rnn_cell_forward in 01" in course(work, "status").stdout
     assert course(work, "update").stdout == "Everything is up to date.\n"
     assert "as released. Your copy" in course(work, "reset", "01", "rnn_forward").stdout

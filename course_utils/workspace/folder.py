@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from .carrying import Carried, carry
 from .released import STAMP, edition_of, graded_name, holds_work, is_answer, stamped
 
 KEPT = "kept"
+START = "00_start.ipynb"
 RELOAD = "If it is open in JupyterLab, choose File > Reload Notebook from Disk."
 
 
@@ -71,13 +74,30 @@ class Work:
         """Copy a released notebook; what somebody wrote into the release's own copy comes along."""
         try:
             with (self.folder / f"{stem}.ipynb").open("xb") as new:
-                new.write(to_bytes(stamped(self._released(stem))))
+                new.write(to_bytes(self._fresh(stem)))
         except FileExistsError:  # another start of the course was faster
             return False
         return True
 
     def _released(self, stem: str) -> bytes:
         return (self.release / f"{stem}.ipynb").read_bytes()
+
+    def _fresh(self, stem: str) -> NotebookNode:
+        return stamped(self._released(stem), self._onward(stem))
+
+    def _onward(self, stem: str) -> str:
+        """Write the last text of a learner's copy, which links to the next notebook."""
+        back = f"[the map of the course]({START})"
+        stems = self.stems()
+        after = stems[stems.index(stem) + 1 :][:1]
+        if not after:
+            return f"This was the last notebook. Back to {back}."
+        return f"**Next:** [{self._title(after[0])}]({after[0]}.ipynb), or back to {back}."
+
+    def _title(self, stem: str) -> str:
+        first = json.loads(self._released(stem))["cells"][0]
+        heading = re.match(r"#\s+(.+)", "".join(first["source"]))
+        return heading[1].strip() if heading else stem
 
     def outdated(self) -> list[str]:
         """List the notebooks of which there is a newer edition than the learner's copy."""
@@ -93,7 +113,7 @@ class Work:
             edition = _parse(path.read_bytes(), path).metadata.get(STAMP, {}).get("edition")
         except WorkError:
             return False
-        return path.stem == stem and edition == edition_of(self._released(stem))
+        return path.stem == stem and edition == edition_of(self._released(stem), self._onward(stem))
 
     def update(self, names: tuple[str, ...] = ()) -> Iterator[str]:
         """Bring the learner's copies up to date, and say what was done to each.
@@ -113,7 +133,7 @@ class Work:
 
     def _bring_up_to_date(self, stem: str, path: Path) -> str:
         content = path.read_bytes()
-        carried = carry(_parse(content, path), stamped(self._released(stem)))
+        carried = carry(_parse(content, path), self._fresh(stem))
         kept = self._put(stem, path, content, carried.notebook)
         return f"{_told(carried)} {kept}"
 
@@ -134,7 +154,7 @@ class Work:
         Raises WorkError if there is no such notebook or exercise.
         """
         stem = self.stem_of(name)
-        path, release = self.mine(stem), stamped(self._released(stem))
+        path, release = self.mine(stem), self._fresh(stem)
         answers = {graded_name(cell): cell for cell in release.cells if is_answer(cell)}
         if exercise and exercise not in answers:
             raise WorkError(f"{stem} has no exercise {exercise}; it has {', '.join(answers)}")

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from .. import PACKAGE
 from ..session import results
-from .folder import Work
-from .start_page import FILE
+from .folder import START, Work
 
 # defaults that a learner's own settings override: saving often, no news, no tiles of other tools
 SETTINGS = PACKAGE / "workspace" / "jupyter"
@@ -20,7 +19,7 @@ def lab_command(work: Work, arguments: Sequence[str] = ()) -> list[str]:
     return [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={work.folder.resolve()}",
-        f"--LabApp.default_url=/lab/tree/{FILE}",
+        f"--LabApp.default_url=/lab/tree/{START}",
         *arguments,
     ]
 

@@ -7,6 +7,7 @@ import re
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 STAMP = "course_edition"  # in a copy's metadata: which release it was made from, and its cells
 
@@ -60,14 +61,17 @@ def holds_work(notebook: NotebookNode) -> bool:
     return not all(is_as_released(cell) for cell in notebook.cells)
 
 
-def edition_of(content: bytes) -> str:
+def edition_of(content: bytes, onward: str) -> str:
     """Return a short digest that tells one release of a notebook from another."""
-    return hashlib.sha256(content).hexdigest()[:16]
+    return hashlib.sha256(content + onward.encode()).hexdigest()[:16]
 
 
-def stamped(content: bytes) -> NotebookNode:
-    """Read a released notebook, and note in it which release it is."""
+def stamped(content: bytes, onward: str) -> NotebookNode:
+    """Read a released notebook, add the text that leads on, and note which release it is."""
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-    ids = [cell["id"] for cell in notebook.cells]
-    notebook.metadata[STAMP] = {"edition": edition_of(content), "cells": ids}
+    ids = {cell["id"] for cell in notebook.cells}
+    last = new_markdown_cell(onward)
+    last["id"] = stable_id(last, ids)
+    notebook.cells.append(last)
+    notebook.metadata[STAMP] = {"edition": edition_of(content, onward), "cells": sorted(ids)}
     return notebook

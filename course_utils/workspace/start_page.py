@@ -11,11 +11,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ..session import results
 from .carrying import carry
-from .folder import Work, to_bytes
+from .folder import START, Work, to_bytes
 from .released import STAMP, holds_work, stable_id
 from .standing import Standing, next_step, standings
 
-FILE = "00_start.ipynb"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 # what a notebook builds on, by its name without the number; others stand on their own
@@ -78,7 +77,7 @@ free the memory, choose **Kernel > Shut Down All Kernels...**; your work and poi
 
 def write_start_page(work: Work) -> Path:
     """Write the start page, or bring it up to date; what the learner added to it stays."""
-    path, found = work.folder / FILE, standings(work)
+    path, found = work.folder / START, standings(work)
     page = start_page(work, found)
     try:
         mine = nbformat.reads(path.read_text("utf-8"), as_version=4)
