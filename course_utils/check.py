@@ -74,7 +74,8 @@ def check(fn: Any) -> None:
     result = _names_leftover_raise(result, run)
     note = _remember(result, run)
     _checked.add(found.stem)
-    judged = f"Checked: your answer as run in [{run.number}]. " if run else ""
+    # only where the front end tells which cell runs: an answer key stays as it is if cells move
+    judged = f"Checked: your answer as run in [{run.number}]. " if run and run.cell else ""
     line = f"{judged}{_score_line(found)}{note}"
     _show(result, Extras(line, *_next_hint(result), _first_fix(exercise, result)))
     if result.status == "failed":

@@ -8,7 +8,9 @@ from base64 import b64decode
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
+from course_utils.plots import COLOURS
 from course_utils.plots.emoji import plot_confusion_matrix
 from course_utils.plots.html_figures import described, to_html
 from course_utils.plots.recurrent import draw_unrolled
@@ -28,7 +30,7 @@ def test_a_plot_is_read_out_with_its_axes_and_legend():
 def test_a_diagram_is_read_out_by_its_texts():
     draw_unrolled(2)
     said = described(plt.gcf())
-    assert said.startswith("Diagram; with the texts ") and "cell" in said
+    assert said.startswith("Diagram; with the texts cell, x^0, y^0, a_0")
 
 
 def test_it_has_two_pixels_for_one_on_the_page():
@@ -51,3 +53,18 @@ def test_only_figures_without_pictures_follow_the_page():
 
 def test_an_empty_figure_is_not_shown():
     assert to_html(plt.figure()) is None
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_every_colour_can_be_read_on_a_dark_page(name):
+    """As the CSS filters invert(0.93) and hue-rotate(180deg) are specified."""
+    luma = np.array([0.213, 0.715, 0.072])
+    rotated = 2 * np.tile(luma, (3, 1)) - np.eye(3)  # by half a turn
+
+    def luminance(colour):
+        ink = np.array(to_rgb(colour))
+        seen = np.clip(rotated @ (0.93 * (1 - ink) + 0.07 * ink), 0, 1)
+        linear = np.where(seen <= 0.03928, seen / 12.92, ((seen + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    assert (luminance(COLOURS[name]) + 0.05) / (luminance("white") + 0.05) >= 4.5

@@ -41,6 +41,14 @@ from course_utils.plots.music_widget import explore
 tunes = load_corpus()
 explore(lambda temperature, seed: tunes[(seed + round(10 * temperature)) % len(tunes)])
 """
+FIGURE = """
+import matplotlib.pyplot as plt
+from course_utils.plots import use_course_style
+use_course_style()
+plt.plot([1, 2], label="a line")
+plt.gca().set(xlabel="input", ylabel="state")
+plt.show()
+"""
 SENTENCES = """
 from course_utils.plots.emoji_widget import try_sentences
 try_sentences({"by length": lambda s: len(s) % 5, "always": lambda s: 2}, {"a", "ball"}, "a ball")
@@ -213,6 +221,19 @@ def test_an_exercise_opens_with_its_badge_formulas_and_hints(notebook):
     expect(heading.locator("details[open]")).to_have_count(0)
     heading.locator("summary").nth(1).click()
     expect(heading.get_by_text("broadcasts over the batch.")).to_be_visible()
+
+
+@THEMES
+def test_a_figure_is_read_out_sharp_and_at_home_on_the_page(lab, notebook, theme):
+    opened = notebook(theme, notebook_of(lab.work.folder, FIGURE))
+    cell = opened.run(0)
+    shown = cell.get_by_role("img", name="Line plot: state against input; a line.")
+    expect(shown).to_have_count(1)
+    expect(cell.locator("img")).to_have_count(1)
+    wide, natural = shown.evaluate("e => [e.clientWidth, e.naturalWidth]")
+    assert natural >= 2 * wide - 1
+    inverted = shown.evaluate("e => getComputedStyle(e).filter") != "none"
+    assert inverted == (theme == "Dark")
 
 
 @THEMES

@@ -8,6 +8,7 @@ keep the PNG.
 from __future__ import annotations
 
 import io
+import re
 from base64 import b64encode
 from html import escape
 from typing import Any
@@ -64,7 +65,7 @@ def _described_axes(ax: Any) -> str:
         else "Diagram"
     )  # fmt: skip
     axes = " against ".join(filter(None, [ax.get_ylabel(), ax.get_xlabel()]))
-    words = [text.get_text().replace("$", "") for text in ax.texts if text.get_text().strip()]
+    words = [_spoken(text.get_text()) for text in ax.texts if text.get_text().strip()]
     said = f"{kind}{': ' if axes or ax.get_title() else ''}"
     said += ", ".join(filter(None, [ax.get_title(), axes]))
     if names:
@@ -75,6 +76,12 @@ def _described_axes(ax: Any) -> str:
         more = f" and {len(words) - MOST} more" if len(words) > MOST else ""
         said += f"; with the texts {', '.join(words[:MOST])}{more}"
     return said + "."
+
+
+def _spoken(text: str) -> str:
+    r"""Leave out what is only there to set a formula: "$a^{\langle 0 \rangle}$" becomes "a^0"."""
+    text = re.sub(r"\\[a-zA-Z]+\s?", "", text)
+    return re.sub(r"[${}]|\s+(?=[}\s]|$)", "", text).strip()
 
 
 def _has_pictures(figure: Any) -> bool:

@@ -49,9 +49,13 @@ class Explorer(widgets.VBox):
             style={"description_width": "initial"},
         )
         self.temperature.add_class(_SLIDER)
-        self.another = widgets.Button(description="Play another", icon="refresh")
+        self.another = widgets.Button(
+            description="Play another", icon="refresh", layout=widgets.Layout(width="auto")
+        )
         self.shown = widgets.HTML()
-        super().__init__([widgets.HBox([self.temperature, self.another]), self.shown])
+        wrapping = widgets.Layout(flex_flow="row wrap")  # on a narrow page
+        controls = widgets.HBox([self.temperature, self.another], layout=wrapping)
+        super().__init__([controls, self.shown])
         self.temperature.observe(lambda change: self.show(), names="value")
         self.another.on_click(lambda button: self.show(self.seed + 1))
         self.show(autoplay=False)

@@ -133,7 +133,7 @@ def _next(work: Work, found: Sequence[Standing]) -> str:
 
 def _map(work: Work, found: Sequence[Standing]) -> str:
     numbers = {_name(each.stem): each.stem[:2] for each in found}
-    rows = ["| no. | notebook | time | with | builds on | your points |", f"|{'---|' * 6}"]
+    rows = ["| no. | notebook | your points | time | with | builds on |", f"|{'---|' * 6}"]
     details = []
     for each in found:
         source = (work.release / f"{each.stem}.ipynb").read_text("utf-8")
@@ -146,8 +146,8 @@ def _map(work: Work, found: Sequence[Standing]) -> str:
         )
         state = f"{each.points} / {each.of}" + (" ✓" if each.finished else "")
         rows.append(
-            f"| {each.stem[:2]} | {_link(work, each)} | {_time(opening, each)} | {tool} "
-            f"| {needs or '-'} | {state} |"
+            f"| {each.stem[:2]} | {_link(work, each)} | {state} | {_time(opening, each)} | {tool} "
+            f"| {needs or '-'} |"
         )
         goals = re.findall(r"^- .+(?:\n  .+)*", opening, re.M)
         details.append(
