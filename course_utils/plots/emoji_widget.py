@@ -38,9 +38,7 @@ class Trial(widgets.VBox):
         try:
             if len(unknown) == len(set(words)):
                 self.labels = {}
-                self.answer.value = (
-                    "<p>Type a sentence with at least one word that has a vector.</p>"
-                )
+                self.answer.value = "<p>Type at least one word that has a vector.</p>"
                 return
             self.labels = {
                 name: int(model(self.sentence.value)) for name, model in self.models.items()
