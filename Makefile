@@ -57,7 +57,8 @@ test-processors: setup  ## run the answer keys as other processors would compute
 
 browser: setup  ## drive the notebooks in JupyterLab by a browser (needs Chromium)
 	@$(RUN) -c 'import playwright, axe_playwright_python' 2>/dev/null \
-		|| $(RUN) -m pip install --quiet --no-user -e '.[browser]'
+		|| { $(RUN) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["browser"], sep="\n")' \
+		| $(RUN) -m pip install --quiet --no-user -r /dev/stdin; }
 	$(RUN) -m pytest tests/test_lab.py $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)

@@ -43,6 +43,8 @@ class Kernel:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(60)
+        self.run("%load_ext course_utils.session.welcome")
+        self.at_first = self.run(CHECK).error
         self.run(f"{SETUP}\n{SOFTMAX}", "setup")
 
     def run(self, source: str, cell: str = "scratch", after=None) -> SimpleNamespace:
@@ -91,6 +93,12 @@ def kernel(tmp_path_factory):
 def unsaved(request):
     if "kernel" in request.fixturenames:
         request.getfixturevalue("kernel").notebook.unlink(missing_ok=True)
+
+
+def test_before_the_set_up_cell_it_says_what_to_run(kernel):
+    assert kernel.at_first.startswith(
+        "NameError: `check` is not there yet: run the first code cell"
+    )
 
 
 def test_a_passed_check_says_which_run_it_is_about(kernel):

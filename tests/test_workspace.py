@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 from copy import deepcopy
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_utils.authoring.build import checksum, to_bytes
@@ -21,6 +23,7 @@ from course_utils.session import results
 from course_utils.session.results import Remembered
 from course_utils.workspace import WorkError
 from course_utils.workspace.folder import START, Work
+from course_utils.workspace.lab import lab_environment
 from course_utils.workspace.released import holds_work, stable_id
 from course_utils.workspace.standing import next_step, standings, to_text
 from course_utils.workspace.start_page import write_start_page
@@ -372,6 +375,16 @@ def course(work: Work, *arguments: str, **options):
     env = os.environ | {results.VARIABLE: str(work.folder)}
     command = [sys.executable, "-m", "course_utils.cli", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, **options)
+
+
+def test_lab_starts_kernels_with_the_courses_extension(work):
+    folder = Path(lab_environment(work, {})["JUPYTER_PATH"]) / "kernels"
+    spec = KernelSpecManager(kernel_dirs=[str(folder)]).get_kernel_spec("python3")
+    name = spec.argv[-1].removeprefix("--IPKernelApp.extra_extensions=")
+    assert callable(import_module(name).load_ipython_extension)
+    given = {"JUPYTER_PATH": "/mine", "JUPYTER_CONFIG_PATH": "/also"}
+    env = lab_environment(work, given)
+    assert env["JUPYTER_PATH"].endswith(":/mine") and env["JUPYTER_CONFIG_PATH"].endswith(":/also")
 
 
 @pytest.mark.slow
