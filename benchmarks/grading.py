@@ -36,8 +36,8 @@ from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.report.student_page import student_page
 from course_utils.grading.sandbox import worker_handle
-from course_utils.grading.sandbox.inside.warden import descendants
-from course_utils.grading.sandbox.template_pool import Templates
+from course_utils.grading.sandbox.inside.resources import descendants
+from course_utils.grading.sandbox.templates import TemplatePool
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the assignment for otter stands beside the tests
@@ -223,10 +223,10 @@ def parts(stem: str, students: int) -> None:
 
         setattr(owner, name, measured)
 
-    clock(Templates, "spawn", "fork and confine")
-    clock(worker_handle.Held, "run", "cells")
-    clock(worker_handle.Held, "observe", "forks and probes of the exercises")
-    clock(worker_handle.Held, "close", "end")
+    clock(TemplatePool, "spawn", "fork and confine")
+    clock(worker_handle.WorkerHandle, "run", "cells")
+    clock(worker_handle.WorkerHandle, "observe", "forks and probes of the exercises")
+    clock(worker_handle.WorkerHandle, "close", "end")
     clock(engine, "judge", "judging")
     clock(engine, "fingerprints", "fingerprints")
     clock(engine, "read_notebook", "reading")

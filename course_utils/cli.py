@@ -131,6 +131,7 @@ def solve(names: tuple[str, ...], root: Path) -> None:
 @click.argument("exercises", nargs=-1)
 def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     """Check your answers in NOTEBOOK from the terminal (all exercises, or those named)."""
+    _needs_fork()
     from .grading.core.engine import Run
     from .grading.intake.submissions import NothingToGrade, find_submissions
     from .judging.panel import Extras, to_text
@@ -253,6 +254,16 @@ def _work():
     return Work()
 
 
+def _needs_fork() -> None:
+    """Refuse where no process can be forked, on Windows: what runs submissions is made of forks."""
+    if not hasattr(os, "fork"):
+        _fail(
+            "running notebooks from the command line needs Linux, which confines them, or macOS, "
+            "which does not: on Windows, use WSL or a container",
+            2,
+        )
+
+
 def _seconds(flag: str, default: float, what: str):
     return click.option(
         flag,
@@ -317,6 +328,7 @@ def grade(submissions: Path, **options) -> None:
     Gradescope, Moodle and nbgrader, a folder for each student, and files named
     <student>_NN_name.ipynb. Grades are added to those that --out holds.
     """
+    _needs_fork()
     from .grading.command import GradingError, grade_folder
 
     try:

@@ -17,13 +17,13 @@ from course_utils.grading.batch.run import MOST_MB, end_if_stuck
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.sandbox import isolation as isolation_module
-from course_utils.grading.sandbox.inside import landlock
+from course_utils.grading.sandbox.inside import landlock, resources
 from course_utils.grading.sandbox.isolation import Isolation, isolation
 from course_utils.grading.sandbox.limits import Limits
 from course_utils.grading.sandbox.stage import stage, staged_folder
-from course_utils.grading.sandbox.template_handle import NUMPY, Template
-from course_utils.grading.sandbox.template_pool import Templates
+from course_utils.grading.sandbox.templates import TemplateHandle, TemplatePool
 from course_utils.grading.sandbox.worker_handle import WorkerLost
+from course_utils.observing.frameworks import NUMPY
 from tests.conftest import ROOT
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
@@ -60,7 +60,7 @@ def test_landlock_allows_what_its_rules_say_and_nothing_else(tmp_path):
     code = f"""
 import ctypes, os
 from pathlib import Path
-from course_utils.grading.sandbox.inside import landlock
+from course_utils.grading.sandbox.inside import landlock, resources
 ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
 place = Path({str(tmp_path)!r})
 landlock.restrict([(place / "read", landlock.READ), (place / "write", landlock.EVERYTHING)])
@@ -194,7 +194,7 @@ def processes(mark: str) -> list[str]:
 @confined
 def test_a_worker_does_not_outlive_its_template(tmp_path):
     staged = stage(tmp_path)
-    template = Template(staged, Limits(), kind=NUMPY)
+    template = TemplateHandle(staged, Limits(), NUMPY)
     worker = template.spawn()
     assert len(processes(str(staged))) == 2
     # it asks not to be killed (PR_SET_PDEATHSIG)
@@ -205,6 +205,139 @@ def test_a_worker_does_not_outlive_its_template(tmp_path):
         next(worker.run(["time.sleep(60)"], lambda: 60))
     wait(lambda: not processes(str(staged)))
     template.close()
+
+
+PARTIAL = Limits(namespaces=False, disk_mb=8)
+partial = pytest.mark.skipif(isolation(PARTIAL).level != "partial", reason="no Landlock here")
+
+
+@partial
+def test_what_has_detached_itself_does_not_outlive_a_template_that_is_killed(tmp_path):
+    template = TemplateHandle(stage(tmp_path), PARTIAL, NUMPY)
+    worker = template.spawn()
+    assert next(worker.run([DETACHED], lambda: 60))["ok"]
+    template_id = template._process.pid
+    family = resources.descendants(template_id)
+    assert len(family) >= 4
+    os.kill(template_id, signal.SIGKILL)
+    wait(lambda: template._process.poll() is not None)
+    template.close()
+    assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []
+    worker.close()
+
+
+HOLDS = {
+    "an open file": "f = open('f', 'wb'); os.unlink('f'); f.write(x); f.flush(); kept.append(f)",
+    "a file never named": "f = tempfile.TemporaryFile(); f.write(x); f.flush(); kept.append(f)",
+    "a file written over": (
+        "f = open('f', 'wb'); f.write(x); f.flush(); kept.append(f)\n"
+        "    open('g', 'w').close(); os.rename('g', 'f')"
+    ),
+    "a mapped file": (
+        "f = os.open('f', os.O_RDWR | os.O_CREAT); os.write(f, x)\n"
+        "    assert c.mmap(None, 4096, 1, 2, f, ctypes.c_long(0)) != 2**64 - 1\n"
+        "    os.unlink('f'); os.close(f)"
+    ),
+    "empty folders": "for n in range(1_500): os.mkdir(f'{_}-{n}')",
+}
+
+
+@partial
+@pytest.mark.parametrize("way", HOLDS)
+def test_files_count_that_have_lost_their_names(tmp_path, way):
+    cell = f"""
+import ctypes, os, tempfile, time
+c, kept, x = ctypes.CDLL(None), [], bytes(6 * 2**20)
+c.mmap.restype = ctypes.c_void_p
+for _ in range(2):
+    {HOLDS[way]}
+time.sleep(8)
+"""
+    path = write(tmp_path / "eve" / f"{STEM}.ipynb", SETUP, cell, RIGHT)
+    with Run(1, PARTIAL) as run:
+        (found,) = run.grade(find_submissions(path))
+    assert "a cell failed: wrote more than 8 MB" in found.notes
+
+
+@partial
+def test_files_that_lose_their_names_honestly_cost_nothing(tmp_path):
+    honest = """
+import tempfile, mmap
+for _ in range(50):
+    with tempfile.TemporaryFile() as file:
+        file.write(bytes(2**20))
+        file.flush()
+        mmap.mmap(file.fileno(), 4096).close()
+time.sleep(0.5)
+"""
+    path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, "import time" + honest, RIGHT)
+    with Run(1, PARTIAL) as run:
+        (found,) = run.grade(find_submissions(path))
+    assert (found.score, found.notes) == (10, ())
+
+
+REFUSED = """
+import ctypes, fcntl, os, socket, struct
+c = ctypes.CDLL(None, use_errno=True)
+def error(result):
+    return os.strerror(ctypes.get_errno()) if result < 0 else "allowed"
+here = os.open(os.__file__, os.O_RDONLY)
+said = {}
+for name, request in (("FS_IOC_SETFLAGS", 0x40086602), ("FICLONE", 0x40049409), ("made up", 7)):
+    said[name] = error(c.ioctl(here, ctypes.c_ulong(request), ctypes.byref(ctypes.c_long(0x40))))
+one, other = os.pipe()
+os.write(other, b"abc")
+said["FIONREAD"] = struct.unpack("i", fcntl.ioctl(one, 0x541B, b"    "))[0]
+said["PR_SET_DUMPABLE"] = error(c.prctl(4, 1, 0, 0, 0))
+pair = socket.socketpair()
+try:
+    socket.send_fds(pair[0], [b"x"], [here])
+    said["send_fds"] = "allowed"
+except OSError as problem:
+    said["send_fds"] = os.strerror(problem.errno)
+raise ValueError(json.dumps(said))
+"""
+
+
+@pytest.mark.parametrize(
+    ("limits", "sends"),
+    [
+        pytest.param(Limits(), "allowed", marks=confined),
+        pytest.param(PARTIAL, "Operation not permitted", marks=partial),
+    ],
+    ids=["full", "partial"],
+)
+def test_a_filter_refuses_what_nothing_else_governs(tmp_path, limits, sends):
+    template = TemplateHandle(stage(tmp_path), limits, NUMPY)
+    worker = template.spawn()
+    (said,) = worker.run(["import json" + REFUSED], lambda: 30)
+    worker.close()
+    template.close()
+    none = "Inappropriate ioctl for device"
+    assert json.loads(said["message"].partition("`: ")[2]) == {
+        "FS_IOC_SETFLAGS": none,
+        "FICLONE": none,
+        "made up": none,
+        "FIONREAD": 3,
+        "PR_SET_DUMPABLE": "Operation not permitted",
+        "send_fds": sends,
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root has any")
+def test_no_capability_stays_where_root_lacks_the_one_that_workers_keep():
+    """A container's root usually lacks CAP_DAC_READ_SEARCH."""
+    code = """
+from course_utils.grading.sandbox.inside import privileges
+privileges._set_capabilities(0x1FF & ~privileges._DAC_READ_SEARCH)
+status = open("/proc/self/status")
+privileges.drop(2_000_000_001, alone=False)
+print(status.read())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    status = dict(line.split(":\t", 1) for line in done.stdout.splitlines() if ":\t" in line)
+    assert status["Uid"].split() == ["2000000001"] * 4
+    assert {int(status[f"Cap{kind}"], 16) for kind in ("Inh", "Prm", "Eff", "Amb")} == {0}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is not bounded")
@@ -219,17 +352,17 @@ def test_what_takes_too_much_memory_to_judge_raises_and_the_bound_ends_with_it()
 @pytest.mark.parametrize(("kills", "status"), [(1, "graded"), (2, "not run")])
 def test_a_template_that_is_killed_costs_a_second_try(tmp_path, monkeypatch, kills, status):
     path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
-    spawn, killed = Templates.spawn, []
+    spawn, killed = TemplatePool.spawn, []
 
-    def spawn_and_kill(self, kind):
-        worker = spawn(self, kind)
+    def spawn_and_kill(self, framework):
+        worker = spawn(self, framework)
         if len(killed) < kills:
-            killed.append(self._made[kind]._process.pid)
+            killed.append(self._made[framework.name]._process.pid)
             os.kill(killed[-1], signal.SIGKILL)
-            wait(lambda: self._made[kind]._process.poll() is not None)
+            wait(lambda: self._made[framework.name]._process.poll() is not None)
         return worker
 
-    monkeypatch.setattr(Templates, "spawn", spawn_and_kill)
+    monkeypatch.setattr(TemplatePool, "spawn", spawn_and_kill)
     with Run(1) as run:
         (found,) = run.grade(find_submissions(path))
         assert (found.status, found.score, len(killed)) == (status, 10 * (kills == 1), kills)
@@ -288,7 +421,7 @@ seen["ppid"], seen["oom"] = os.getppid(), open("/proc/self/oom_score_adj").read(
 
 @confined
 def test_a_worker_sees_what_it_needs_and_nothing_else(tmp_path):
-    template = Template(stage(tmp_path), Limits(), kind=NUMPY, left_out=[ROOT / "course_utils"])
+    template = TemplateHandle(stage(tmp_path), Limits(), NUMPY, left_out=[ROOT / "course_utils"])
     worker = template.spawn()
     cells = [LOOKS_ROUND, "import json\nraise ValueError(json.dumps(seen['PLACE']))"]
     seen = {}

@@ -11,11 +11,11 @@ from course_utils.authoring.source import parse
 from course_utils.exercises import assignment
 from course_utils.grading.core import engine
 from course_utils.grading.core.engine import Run
-from course_utils.grading.core.lent_answers import references
+from course_utils.grading.core.lending import references
 from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.sandbox.isolation import isolation
 from course_utils.grading.sandbox.limits import Limits
-from course_utils.grading.sandbox.worker_handle import Held
+from course_utils.grading.sandbox.worker_handle import WorkerHandle
 from course_utils.judging.drawn_cases import Trial
 from tests.conftest import ROOT
 from tests.test_grading import RIGHT, SETUP, STEM, grade, points, write
@@ -181,13 +181,13 @@ def test_what_is_wrong_is_observed_again_and_explained_by_another_worker(
     run, tmp_path, monkeypatch, answer, forks
 ):
     begun: Counter = Counter()
-    begin = Held._begin_fork
+    begin = WorkerHandle._begin_fork
 
     def count(held):
         begun[held] += 1
         begin(held)
 
-    monkeypatch.setattr(Held, "_begin_fork", count)
+    monkeypatch.setattr(WorkerHandle, "_begin_fork", count)
     source = ROOT / "solutions" / f"{STEM}.py"
     cells = parse(source.read_text("utf-8"), source)
     kept = [c.source for c in cells if c.exercise or c.source.startswith("import ")]

@@ -25,7 +25,8 @@ from course_utils.grading.intake.notebook_file import (
 from course_utils.grading.intake.submissions import NothingToGrade, Submission, find_submissions
 from course_utils.grading.sandbox.limits import Limits
 from course_utils.grading.sandbox.stage import stage
-from course_utils.grading.sandbox.template_handle import NUMPY, Template
+from course_utils.grading.sandbox.templates import TemplateHandle
+from course_utils.observing.frameworks import NUMPY
 from tests.conftest import ROOT
 
 STEM = "01_rnn_step_by_step"
@@ -329,7 +330,8 @@ def test_a_renamed_notebook_is_known_by_its_functions():
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    made = Template(stage(tmp_path_factory.mktemp("staged")), Limits(), kind=NUMPY, left_out=[ROOT])
+    staged = stage(tmp_path_factory.mktemp("staged"))
+    made = TemplateHandle(staged, Limits(), NUMPY, left_out=[ROOT])
     yield made
     made.close()
 

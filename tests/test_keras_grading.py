@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from course_utils.grading.core.engine import Run
-from course_utils.grading.sandbox.template_pool import Templates
+from course_utils.grading.sandbox.templates import TemplatePool
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are not forked here")
@@ -41,12 +41,12 @@ def key(*changes: tuple[str, str], first: str = "", last: str = "") -> bytes:
 
 
 def test_right_answers_need_one_worker(run, monkeypatch):
-    spawned, spawn = [], Templates.spawn
+    spawned, spawn = [], TemplatePool.spawn
     monkeypatch.setattr(
-        Templates, "spawn", lambda self, kind: spawned.append(kind) or spawn(self, kind)
+        TemplatePool, "spawn", lambda self, each: spawned.append(each.name) or spawn(self, each)
     )
     grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", key())
-    assert (grade.score, spawned, grade.notes) == (100, ["tensorflow"], ())
+    assert (grade.score, spawned, grade.notes) == (100, ["keras"], ())
 
 
 AUTOGRAPH = """

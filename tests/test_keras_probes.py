@@ -10,7 +10,7 @@ import pytest
 keras = pytest.importorskip("keras")
 from keras import layers  # noqa: E402
 
-from course_utils.observing.probes import PROBES  # noqa: E402
+from course_utils.observing.frameworks import PROBES  # noqa: E402
 
 
 def observe(probe, function, args, **after):

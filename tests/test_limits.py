@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import PurePath
 
+import numpy as np
 import pytest
 
 from course_utils.exercises import assignment
@@ -26,6 +27,7 @@ from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.sandbox.inside import wire
 from course_utils.grading.sandbox.limits import Limits
 from course_utils.judging.result import LONGEST, MOST, CriterionResult, Result
+from course_utils.observing.probes import call
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
 
 HANG = "import time\ntime.sleep(600)"
@@ -99,11 +101,24 @@ def test_a_message_that_would_cost_the_grader_time_or_memory_is_refused_at_once(
         {"status": "missing", "similar": [1]},
         {"status": "raised", "type": "E", "message": "", "where": "", "source": "", "line": 1e9},
         {"status": "raised", "type": "E", "message": "", "where": "", "source": "", "line": 10**9},
+        {"status": "returned", "value": 1, "changed": {"y": 1}},
+        {"status": "returned", "value": 1, "changed": {}, "similar": 1},
+        {"status": "too_large", "message": "", "line": "1"},
+        {"status": "unreadable", "message": "", "changed": 1},
     ],
-    ids=range(11),
+    ids=range(15),
 )
 def test_what_is_no_observation_is_not_judged(sent):
-    assert not is_observation(sent)
+    assert not is_observation(sent, {"x"})
+
+
+def test_what_a_probe_sends_is_an_observation():
+    def spoil(x):
+        x[0] = 1.0
+        return x
+
+    seen = call({"spoil": spoil}, "spoil", {"x": np.zeros(2)})
+    assert seen["changed"].keys() == {"x"} and is_observation(seen, {"x"})
 
 
 def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..observing.probes import PROBES
+from ..observing.frameworks import PROBES
 from .compare import Leaf, leaves
 from .model import Case, Exercise
 

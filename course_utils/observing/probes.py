@@ -8,10 +8,7 @@ arguments go in, arrays, numbers and strings come out. NumPy only: what needs Ke
 from __future__ import annotations
 
 import linecache
-import os
-import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import Any
 
 from .plain_data import MAX_TEXT, Reducer, TooLarge, fresh, untouched
@@ -71,28 +68,6 @@ def observed(
     except (Exception, SystemExit) as error:  # a returned object's own methods ran
         message = f"what it returned cannot be read ({type(error).__name__}: {_text(error)})"
         return {"status": "unreadable", "message": message}
-
-
-def _keras(probe: str, module: str = "keras_probes") -> Callable[..., dict[str, Any]]:
-    """Return a probe of a module that is imported only when the probe is used."""
-
-    def later(*request: Any) -> dict[str, Any]:
-        if "keras" not in sys.modules:  # a keras.json may name another backend
-            os.environ["KERAS_BACKEND"] = "tensorflow"
-        found = import_module(f".{module}", __package__)
-        return getattr(found, probe)(*request)
-
-    return later
-
-
-PROBES = {
-    "call": call,
-    **{
-        name: _keras(name)
-        for name in ("call_with_keras", "keras_layer", "keras_model", "keras_models")
-    },
-    "keras_loss": _keras("keras_loss", "keras_losses"),
-}
 
 
 def _raised(error: BaseException, home: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from typing import Literal, Protocol
 
 from ...exercises import assignment
 from ..core.engine import Run
-from ..core.grade import Grade
-from ..core.nothing import no_grade
+from ..core.grade import Grade, no_grade
 from ..intake.names import stem_in
 from ..intake.notebook_file import Unreadable
 from ..intake.submissions import Submission
@@ -45,7 +44,10 @@ class Settings:
     def run(self) -> Run:
         """Return a run with these settings."""
         left_out = [Path(path) for path in self.left_out]
-        return Run(self.seed, self.limits, left_out=left_out, only=self.only, watchdog=end_if_stuck)
+        return Run(
+            self.seed, self.limits, left_out=left_out, only=self.only,
+            require_isolation=self.require_isolation, watchdog=end_if_stuck,
+        )  # fmt: skip
 
     def warm(self, run: Run) -> Run:
         """Start what the expected assignments need."""

@@ -21,15 +21,15 @@ from ...judging.drawn_cases import Observation, Trial
 from ...judging.judge import judge
 from ...judging.model import Assignment, Exercise
 from ...judging.result import Result
+from ...observing.frameworks import Framework, framework_of
 from ..intake.fingerprints import fingerprints
 from ..intake.notebook_file import Notebook, Unreadable, assignment_stem, read_notebook
 from ..intake.submissions import Submission
 from ..sandbox.limits import DEFAULT, Limits
-from ..sandbox.template_pool import Templates
+from ..sandbox.templates import TemplatePool
 from ..sandbox.worker_handle import WorkerLost, WorkerStopped, is_too_slow
-from .grade import Grade
+from .grade import Grade, no_grade, zero
 from .lending import helpers
-from .nothing import no_grade, zero
 from .page_feedback import of_another_look, of_one_stopped
 from .session import Seen, Session
 
@@ -57,11 +57,13 @@ class Run:
         *,
         left_out: Sequence[Path] = (),
         only: str | None = None,
+        require_isolation: bool = False,
         watchdog: Callable[[], AbstractContextManager] = nullcontext,
     ) -> None:
         """Draw fresh cases, or those of `seed`; workers cannot read `left_out`.
 
-        With `only`, notebooks of other assignments are not graded. `watchdog` is entered wherever
+        With `only`, notebooks of other assignments are not graded; with `require_isolation`, none
+        is whose worker could not be confined in full. `watchdog` is entered wherever
         something that was handed in could keep this process busy for ever.
         """
         self.seed = secrets.randbits(63) if seed is None else seed
@@ -69,7 +71,8 @@ class Run:
         self._trials: dict[tuple[str, str], Trial] = {}
         self._requests: dict[tuple, bytes] = {}
         self._judged: dict[tuple, Result] = {}  # many answers give the same bytes
-        self._templates = Templates(limits, [PACKAGE, *_checkout(), *left_out])
+        hidden = [PACKAGE, *_checkout(), *left_out]
+        self._templates = TemplatePool(limits, hidden, require_isolation=require_isolation)
 
     def __enter__(self) -> Run:
         return self
@@ -93,7 +96,7 @@ class Run:
 
     def warm(self, stem: str) -> None:
         """Start what grading an assignment will need, while the caller does something else."""
-        self._templates.start(self._templates.kind(assignment(stem)))
+        self._templates.start(_framework(assignment(stem)))
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Grade]:
         """Grade submissions one by one; none stops the run."""
@@ -147,7 +150,7 @@ class Run:
     ) -> Grade:
         with self.watchdog():
             cells = notebook.to_run(found.names())
-        spawn = partial(self._templates.spawn, self._templates.kind(found))
+        spawn = partial(self._templates.spawn, _framework(found))
         with Session(cells, spawn, self.limits, self._requests) as session:
             results = {exercise.name: self._own(session, exercise) for exercise in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
@@ -236,6 +239,10 @@ class Run:
             # An answer built to break the judge must not stop the run; a human should look.
             reason = f"the judge failed on this answer ({type(error).__name__})"
             return zero(trial.exercise, "could not run", reason)
+
+
+def _framework(found: Assignment) -> Framework:
+    return framework_of(exercise.probe for exercise in found.exercises)
 
 
 def _newer_python(notebook: Notebook, notes: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from ...judging.model import Case, Exercise
 from ..intake.fingerprints import definitions
 from ..sandbox.inside import wire
 from ..sandbox.limits import DEFAULT, Limits
-from ..sandbox.worker_handle import Held, WorkerStopped, is_too_slow, malformed, too_slow
+from ..sandbox.worker_handle import WorkerHandle, WorkerStopped, is_too_slow, malformed, too_slow
 from .lending import Lender
 
 LONGEST = 600  # characters of what is said about a cell
@@ -26,7 +26,7 @@ class Seen:
 
     payloads: tuple[bytes, ...]
     reason: str
-    count: int  # of cases
+    cases: Sequence[Case]
     fresh: bool = True  # whether nothing else had been observed there before
 
     def digest(self) -> bytes:
@@ -39,10 +39,10 @@ class Seen:
         """Decode; from where something is malformed or missing, say why instead."""
         found: list[dict[str, Any]] = []
         reason = self.reason
-        for payload in self.payloads:
+        for payload, case in zip(self.payloads, self.cases, strict=False):
             try:
                 message = wire.decode(payload)
-                if not is_observation(message):
+                if not is_observation(message, case.args):
                     raise wire.WireError("it is no observation")
             except wire.WireError:
                 reason = malformed()
@@ -50,10 +50,10 @@ class Seen:
             found.append(message)
         # what stopped it once may do so again: the other cases were not tried
         stopped = {"status": "stopped", "message": reason}
-        return [*found, *[stopped] * (self.count - len(found))]
+        return [*found, *[stopped] * (len(self.cases) - len(found))]
 
 
-# what an observation of each status holds beside it (see `probes.call`)
+# what an observation of each status holds, and nothing else (see `probes.call`)
 _HOLDS = {
     "returned": {"value": object, "changed": dict},
     "raised": {"type": str, "message": str, "where": str, "line": int, "source": str},
@@ -65,18 +65,22 @@ _HOLDS = {
 MAX_SIMILAR, MAX_NAME, MAX_LINE = 100, 200, 10**6
 
 
-def is_observation(message: Any) -> bool:
-    """Return True if a worker's message has the form of an observation."""
+def is_observation(message: Any, arguments: Collection[str]) -> bool:
+    """Return True if a worker's message has the form of an observation, given the arguments' names.
+
+    A worker may send anything, and whoever judges relies on this form.
+    """
     if not isinstance(message, dict) or not isinstance(message.get("status"), str):
         return False
-    holds = _HOLDS.get(message["status"])
-    if holds is None or not all(
-        name in message and isinstance(message[name], kind) for name, kind in holds.items()
+    holds = {"status": str} | _HOLDS.get(message["status"], {"no such status": str})
+    if message.keys() != holds.keys() or not all(
+        isinstance(message[name], kind) for name, kind in holds.items()
     ):
         return False
     names = message.get("similar", [])
     return (
         0 <= message.get("line", 0) <= MAX_LINE
+        and message.get("changed", {}).keys() <= {*arguments}
         and len(names) <= MAX_SIMILAR
         and all(isinstance(name, str) and len(name) <= MAX_NAME for name in names)
     )
@@ -92,7 +96,7 @@ class Session:
     def __init__(
         self,
         cells: Sequence[str],
-        spawn: Callable[[], Held],
+        spawn: Callable[[], WorkerHandle],
         limits: Limits = DEFAULT,
         requests: dict[tuple, bytes] | None = None,
     ) -> None:
@@ -108,7 +112,7 @@ class Session:
         self.broken: dict[int, str] = {}  # cells that failed, in all or in part, and why
         self.notes: dict[str, None] = {}  # what to say about the cells, each once
         self.confinement = ""
-        self._worker: Held | None = None
+        self._worker: WorkerHandle | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -162,7 +166,7 @@ class Session:
                 self._drop()
         if lent and not (self._worker and self._worker.forks):
             self._drop()
-        return Seen(tuple(seen), reason, len(cases), fresh)
+        return Seen(tuple(seen), reason, cases, fresh)
 
     def _request(
         self, exercise: Exercise, cases: Sequence[Case], which: str, lent: Iterable[str]
@@ -191,7 +195,7 @@ class Session:
     def _too_long(self) -> str:
         return f"the notebook {too_slow(self._limits.submission_seconds)} in all"
 
-    def _ready(self) -> Held:
+    def _ready(self) -> WorkerHandle:
         """Return a worker that has run the cells, starting one where there is none."""
         while self._worker is None or not self._worker.alive:
             self._left()

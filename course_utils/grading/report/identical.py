@@ -21,7 +21,7 @@ from math import lgamma, log, log2
 
 from ... import PACKAGE
 from ...exercises import assignment, stems
-from ..core.lent_answers import references
+from ..core.lending import references
 from ..intake.fingerprints import fingerprint, fingerprints, size
 from ..intake.notebook_file import Unreadable, read_notebook
 from .tally import AssignmentTally, ClassTally

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .inside import landlock, namespaces, private_root, privileges, seccomp
 from .limits import DEFAULT, Limits
+
+FULL = {"namespaces", "no privileges", "seccomp"}  # layers of a worker at level "full"
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,8 @@ class Isolation:
 
 def isolation(limits: Limits = DEFAULT) -> Isolation:
     """Try in child processes what confines a worker."""
-    if not hasattr(os, "fork"):
-        return Isolation(("any confinement: this system is no Unix",), "none")
     if sys.platform != "linux":
         return Isolation((f"namespaces and seccomp: this is {sys.platform}, not Linux",), "none")
-    from .inside import landlock
-
     missing = []
     if not (limits.namespaces and _works(_namespaces)):
         missing.append(
@@ -68,11 +67,9 @@ def _works(attempt: Callable[[], None]) -> bool:
 
 def _namespaces() -> None:
     """Move a process of its own into namespaces and a private root; raises OSError."""
-    from .inside import private_root, privileges
-
     with tempfile.TemporaryDirectory(prefix="course-trial-") as place:
         gate, opener = os.pipe()
-        inside = privileges.fork_into_namespaces()
+        inside = namespaces.fork_into_namespaces()
         if inside == 0:
             worked = False
             try:
@@ -82,14 +79,12 @@ def _namespaces() -> None:
                 worked = True
             finally:
                 os._exit(0 if worked else 1)
-        privileges.map_ids(inside, privileges.unused_id())
+        namespaces.map_ids(inside, namespaces.unused_id())
         os.close(opener)
         if os.waitpid(inside, 0)[1] != 0:
             raise OSError("no private root")
 
 
 def _seccomp() -> None:
-    from .inside import privileges, seccomp
-
-    privileges.no_new_privileges()
-    seccomp.restrict(shares_its_user=True)
+    privileges.gain_none()
+    seccomp.restrict(alone=False, owner=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ... import PACKAGE
-from .inside import scratch_folders
+from .inside.resources import remove
 
 _PREFIX, _LOCK = "course-staged-", ".in-use"
 
@@ -35,7 +36,7 @@ def staged_folder() -> tuple[Path, BinaryIO]:
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError), (left / _LOCK).open("rb") as lock:
             if left.stat().st_uid == os.geteuid() and _lock(lock):
-                scratch_folders.remove(left)
+                remove(left)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     lock = (folder / "new").open("wb")
     _lock(lock)
@@ -44,7 +45,7 @@ def staged_folder() -> tuple[Path, BinaryIO]:
         return stage(folder), lock
     except OSError as error:  # a full disk, say
         lock.close()
-        scratch_folders.remove(folder)
+        remove(folder)
         why = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
         text = f"cannot copy what submissions need to {folder.parent} ({why}): make room there"
         raise OSError(text) from None
@@ -52,10 +53,6 @@ def staged_folder() -> tuple[Path, BinaryIO]:
 
 def _lock(file: BinaryIO) -> bool:
     """Lock a file until this process and its forks have closed it; return False if it is taken."""
-    try:
-        import fcntl
-    except ImportError:  # Windows, where nothing is staged for forks
-        return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -13,11 +13,13 @@ from functools import partial
 from typing import Any
 
 from .inside import wire
+from .inside.resources import ended_for_memory
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 20.0  # for what takes milliseconds
 FORK, END = wire.encode({"do": "fork"}), wire.encode({"do": "end"})
-ENDED = "the process ended (it crashed, or called exit)"
+_ENDED = "the process ended"
+ENDED = f"{_ENDED} (it crashed, or called exit)"
 
 
 class WorkerStopped(RuntimeError):
@@ -25,10 +27,10 @@ class WorkerStopped(RuntimeError):
 
 
 class WorkerLost(RuntimeError):
-    """A worker ended because what it was forked from did: no fault of the submission's."""
+    """A worker ended for no fault of its submission's; the message says why."""
 
 
-class Held:
+class WorkerHandle:
     """One submission's worker, seen from the grader. It is no longer used once `alive` is False.
 
     What raises WorkerStopped here may raise WorkerLost, too.
@@ -37,14 +39,19 @@ class Held:
     def __init__(
         self, channel: socket.socket, control: socket.socket, lost: Callable[[], bool]
     ) -> None:
-        """Wait until the worker is confined; `lost` tells whether its template has ended."""
+        """Wait until the worker is confined; `lost` returns whether its template has ended."""
         self._channel, self._control, self._lost = channel, control, lost
+        self._ended_for_memory = ended_for_memory()
         self.alive = True
         self.forks: bool | None = None  # whether exercises are observed in forks; None: not known
         self.fresh = True  # whether the last exercise was the first in its fork
         self._fork: socket.socket | None = None
-        held = self._answer(channel, START_SECONDS)
-        self.confinement: str = held["confinement"]
+        self.confinement: str = self._answer(channel, START_SECONDS)["confinement"]
+
+    @property
+    def layers(self) -> set[str]:
+        """Return what confines it, layer by layer (see `confinement`)."""
+        return {*self.confinement.split(", ")}
 
     def run(self, cells: Sequence[str], seconds: Callable[[], float]) -> Iterator[dict[str, Any]]:
         """Run cells, and yield what became of each within `seconds()`; raises WorkerStopped."""
@@ -85,6 +92,8 @@ class Held:
             reason = str(stopped)
         if self._fork is not None and (reason or spoils):
             reason = _told(reason, self._end_fork())
+            if is_ended(reason):
+                self._blame_no_memory()
         elif reason:
             reason = self._give_up(reason)
         return seen, reason
@@ -130,7 +139,19 @@ class Held:
         self.close()
         if self._lost():
             raise WorkerLost("the process that workers are forked from has ended")
+        if is_ended(reason):
+            self._blame_no_memory()
         return reason
+
+    def _blame_no_memory(self) -> None:
+        """Raise WorkerLost if the kernel has ended processes, maybe this one, for want of memory.
+
+        Who took the memory is not known. Whoever takes more than a submission may is ended by its
+        template, long before a machine of usual size is out of memory.
+        """
+        if ended_for_memory() > self._ended_for_memory:
+            self.close()
+            raise WorkerLost("the machine ran out of memory, and the kernel ended processes")
 
     def _why(self, reason: str) -> str:
         """Return the template's reason where it was the one that ended the worker."""
@@ -194,6 +215,11 @@ def is_too_slow(reason: str) -> bool:
     return "took longer than" in reason
 
 
+def is_ended(reason: str) -> bool:
+    """Return True if a reason is that the process ended by itself."""
+    return reason.startswith(_ENDED)
+
+
 def malformed() -> str:
     """Say that what a worker sent is not a message; not what it was, which may be a message."""
     return "sent a malformed answer"
@@ -237,9 +263,9 @@ def _reader(link: socket.socket, deadline: float) -> Callable[[int], bytes]:
 
 def _told(reason: str, status: Any) -> str:
     """Say how a fork ended, where it ended by itself."""
-    if reason.startswith("the process ended") and isinstance(status, int) and status >= 0:
+    if is_ended(reason) and isinstance(status, int) and status >= 0:
         with contextlib.suppress(ValueError, OverflowError):
             if os.WIFSIGNALED(status):
-                return f"the process ended ({signal.Signals(os.WTERMSIG(status)).name})"
-            return f"the process ended (exit code {os.WEXITSTATUS(status)})"
+                return f"{_ENDED} ({signal.Signals(os.WTERMSIG(status)).name})"
+            return f"{_ENDED} (exit code {os.WEXITSTATUS(status)})"
     return reason

@@ -1,4 +1,19 @@
-"""Put together what confines a worker, layer by layer, and say which layers hold."""
+"""Confine a worker, layer by layer, and say which layers hold.
+
+The order matters, since each layer needs what a later one takes away: mounting needs capabilities,
+Landlock and seccomp need the promise to gain none, and the filter of system calls comes last,
+because it forbids what the others are made of. Then the worker's first line runs.
+
+    fork into namespaces   other processes, the network and IPC are not there      namespaces
+    private root           other files are not there                               private_root
+    limits                 memory, processes, open files, time are bounded         resources
+    Landlock               what is there may be read, and the scratch written      landlock
+    no privileges          nothing is gained, no capability is left                privileges
+    seccomp                calls that none of these govern are refused             seccomp
+
+No layer stops a run where a system lacks it: `isolation` says before what holds, and each grade
+keeps it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import landlock, private_root, privileges, seccomp
+from ....observing.frameworks import FRAMEWORKS
+from . import landlock, namespaces, private_root, privileges, resources, seccomp
 
 # files outside the interpreter's own folders that libraries read; none holds a secret
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/nix/store")
@@ -64,59 +80,65 @@ def surroundings(roots: Sequence[str], left_out: Sequence[str]) -> Surroundings:
     return Surroundings(private_root.plan(shown, hidden), rules)
 
 
-def hold(task: dict[str, Any], namespaces: bool) -> dict[str, Any]:
-    """Confine this process.
+@dataclass(frozen=True)
+class Confined:
+    """A confined process: which `layers` hold it, the folder it may write to, and `threads`.
 
-    Return what holds ("confinement"), a folder to write to ("scratch"), and a descriptor of the
-    file that counts this process's threads, or None if it must not be forked ("threads").
+    That is a descriptor of the file that counts its threads, None if it must not be forked.
     """
-    privileges.first_to_go()
+
+    layers: tuple[str, ...]
+    scratch: str
+    threads: int | None
+
+
+def confine(task: dict[str, Any], in_namespaces: bool) -> Confined:
+    """Confine this process, by the layers that this system has."""
+    resources.end_first()
     threads = None
     with contextlib.suppress(OSError):  # to be opened before /proc is out of reach
         threads = os.open("/proc/self/stat", os.O_RDONLY)
-    surroundings: Surroundings = task["surroundings"]
-    alone = namespaces and _enter_private_root(task)
+    alone = in_namespaces and _enter_private_root(task)
     scratch = private_root.HOME if alone else _scratch_folder(task["scratch"])
-    privileges.limit(
+    resources.limit(
         memory_mb=task["memory_mb"],
         file_mb=task["disk_mb"],
-        processes=task["processes"] + (0 if namespaces else privileges.tasks_of_user()),
+        processes=task["processes"] + (0 if in_namespaces else resources.tasks_of_user()),
         seconds=task["cpu_seconds"],
     )
     layers = [*(["namespaces"] if alone else []), "limits"]
-    promised = privileges.no_new_privileges()
-    locked = 0
-    if task["landlock"] and promised:
+    with contextlib.suppress(OSError):
+        privileges.gain_none()
+    if task["landlock"]:
         rules = _IN_PRIVATE_ROOT
         if not alone:
-            rules = [*surroundings.rules, (Path(scratch), landlock.EVERYTHING)]
-            if task["tensorflow"]:
-                # TensorFlow reads its command line, and this rule is for this process only: its
-                # forks could not, so there must be none
-                rules.append((Path("/proc/self/cmdline"), landlock.READ))
+            own = [(Path(path), landlock.READ) for path in FRAMEWORKS[task["framework"]].own_files]
+            rules = [*task["surroundings"].rules, (Path(scratch), landlock.EVERYTHING), *own]
+            if own:
+                # they are this process's: what is forked from it could not read its own
                 threads = None
         with contextlib.suppress(OSError):
-            locked = landlock.restrict(rules)
-    if locked:
-        layers.append(f"Landlock {locked}")
-    with contextlib.suppress(OSError, AttributeError):
-        privileges.drop_privileges(task["user"], namespaces)
+            layers.append(f"Landlock {landlock.restrict(rules)}")
+    with contextlib.suppress(OSError):
+        privileges.drop(namespaces.INSIDE if in_namespaces else task["user"], alone=alone)
         layers.append("no privileges")
-    privileges.end_with_parent()
-    if task["seccomp"] and promised:
+    with contextlib.suppress(OSError):
+        privileges.end_with_parent()
+    if task["seccomp"]:
         with contextlib.suppress(OSError):
-            seccomp.restrict(shares_its_user=not alone and os.geteuid() == task["grader"])
+            seccomp.restrict(alone=alone, owner=not alone and os.geteuid() == task["grader"])
             layers.append("seccomp")
-    return {"confinement": ", ".join(layers), "threads": threads, "scratch": scratch}
+    return Confined(tuple(layers), scratch, threads)
 
 
 def _enter_private_root(task: dict[str, Any]) -> bool:
     with contextlib.suppress(OSError):  # where it cannot be said, seccomp forbids them all the same
-        privileges.no_further_namespaces()
+        namespaces.no_further_namespaces()
     try:
         private_root.enter(task["surroundings"].root, task["scratch"], task["disk_mb"])
     except OSError:
-        privileges.libc().umount2(os.fsencode(task["scratch"]), private_root.DETACH)
+        with contextlib.suppress(OSError):
+            private_root.take_away(task["scratch"])
         return False
     return True
 

@@ -1,25 +1,26 @@
 """Confine this process with Landlock: which files it may touch, no TCP, no signals to others.
 
-Straight to the kernel through ctypes, because the binding on PyPI (landlock) is a pre-release that
-knows files only. Source: Linux, Documentation/userspace-api/landlock.rst and
-include/uapi/linux/landlock.h. Nothing here is undone: what a process gives up stays given up, in
-its children too.
+A process that needs no privilege for it gives up all access to files but what its rules allow; its
+children inherit that, and nobody can undo it. Where there is a private root, this is a second lock
+on the same door, in another part of the kernel. Where namespaces are switched off, it is what keeps
+files away, and a file of the same user's is then safe from being opened, but not from `chmod`,
+which Landlock does not know: that is why such a worker gives up more system calls (see `seccomp`).
+
+Straight to the kernel, because the binding on PyPI (landlock) is a pre-release that knows files
+only. Source: Linux, Documentation/userspace-api/landlock.rst and include/uapi/linux/landlock.h.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import stat
 import struct
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from .privileges import libc
+from .kernel import syscall
 
-_CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION, _PATH_BENEATH = 1, 1
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -38,17 +39,17 @@ Rule = tuple[Path, int]
 
 def version() -> int:
     """Return the version of Landlock this kernel offers, 0 where there is none."""
-    if sys.platform != "linux":
-        return 0
-    return max(0, _syscall(_CREATE, None, 0, _VERSION, check=False))
+    with contextlib.suppress(OSError):
+        return syscall("landlock_create_ruleset", None, 0, _VERSION)
+    return 0
 
 
 def restrict(rules: Iterable[Rule]) -> int:
     """Give up everything on files but `rules`, TCP, and signals to processes outside.
 
     A rule is a path and what may be done at and below it; a path that is missing is left out.
-    Returns the version used; raises OSError where the kernel refuses. No new privileges must
-    have been promised before (see `confine.no_new_privileges`).
+    Returns the version used; raises OSError where the kernel refuses, as it does before
+    `privileges.gain_none`.
     """
     abi = version()
     handled = _FIRST
@@ -61,11 +62,11 @@ def restrict(rules: Iterable[Rule]) -> int:
     if abi >= 6:
         fields.append(0b11)  # abstract Unix sockets and signals stay within
     attributes = struct.pack(f"={len(fields)}Q", *fields)
-    ruleset = _syscall(_CREATE, attributes, len(attributes), 0)
+    ruleset = syscall("landlock_create_ruleset", attributes, len(attributes), 0)
     try:
         for path, rights in rules:
             _allow(ruleset, path, rights & handled)
-        _syscall(_RESTRICT, ruleset, 0)
+        syscall("landlock_restrict_self", ruleset, 0)
     finally:
         os.close(ruleset)
     return abi
@@ -77,7 +78,8 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
         try:
             if not stat.S_ISDIR(os.fstat(place).st_mode):
                 rights &= _FILES_ONLY
-            _syscall(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, place), 0)
+            rule = struct.pack("=Qi", rights, place)
+            syscall("landlock_add_rule", ruleset, _PATH_BENEATH, rule, 0)
         finally:
             os.close(place)
 
@@ -96,15 +98,3 @@ def below_without(root: Path, left_out: Sequence[Path]) -> Iterator[tuple[Path, 
         for child in root.iterdir() if inside else ():
             if not child.is_symlink():
                 yield from below_without(child, inside)
-
-
-def _syscall(number: int, *arguments: object, check: bool = True) -> int:
-    result = libc().syscall(ctypes.c_long(number), *map(_long, arguments))
-    if result < 0 and check:
-        code = ctypes.get_errno()
-        raise OSError(code, f"Landlock: {os.strerror(code)}")
-    return result
-
-
-def _long(value: object) -> object:
-    return ctypes.c_long(value) if isinstance(value, int) else value

@@ -1,8 +1,17 @@
 """Give this process a file system that holds what it may read, a /tmp of its own, and no more.
 
-What is not there can be neither opened nor connected to, and its mode, owner, times and attributes
-cannot be changed. Everything but /tmp is read-only. Needs a mount namespace with the privileges to
-mount, which a user namespace gives. Sources: mount_namespaces(7), pivot_root(2), mount_setattr(2).
+Rules about files (Landlock's, say) speak of opening and creating. They do not speak of everything
+that one can do to a path: connect to a socket, change a mode, an owner, a time, an attribute, mount
+or look whether it is there. What is *not there* can have none of that done to it. So the worker's
+root is an empty file system of its own, to which the interpreter, its packages and the helpers are
+bound, each at its usual path; then the old root is taken away.
+
+Everything but /tmp is read-only, whoever owns it; /tmp is memory of bounded size, which is gone
+when the last process of the submission is. A folder that must not be seen, but stands in one that
+must, has an empty one mounted over it.
+
+Needs a mount namespace with the privileges to mount, which a user namespace gives (see
+`namespaces`). Sources: mount_namespaces(7), pivot_root(2), mount_setattr(2).
 """
 
 from __future__ import annotations
@@ -15,7 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .privileges import libc
+from .kernel import check, libc, syscall
 
 # where libraries expect to write: all of it is one bounded file system
 WRITABLE = "/tmp"
@@ -24,11 +33,9 @@ _LINKS = {"/dev/shm": "/tmp/shm", "/var/tmp": "/tmp", "/dev/fd": "/proc/self/fd"
 # how much may be written is counted in files, too
 _FILES = 20_000
 
-_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_MOUNT_SETATTR = 442
 _READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS = 1, 2, 4, 8  # the same in both interfaces
 _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 32, 4096, 16384, 1 << 18
-_AT_EMPTY_PATH, _AT_RECURSIVE, DETACH = 0x1000, 0x8000, 2
+_AT_EMPTY_PATH, _AT_RECURSIVE, _DETACH = 0x1000, 0x8000, 2
 
 
 @dataclass
@@ -75,11 +82,11 @@ def _mirror(path: Path, links: dict[str, str]) -> Path:
     return place
 
 
-def enter(made: Plan, place: str, megabytes: int) -> bool:
+def enter(made: Plan, place: str, megabytes: int) -> None:
     """Make the planned root at the folder `place` and move into it; raises OSError.
 
-    Return whether /proc shows the processes of this PID namespace: some containers do not allow
-    it, and then there is as much of /proc as libraries need.
+    Its /proc shows the processes of this PID namespace. Some containers do not allow that, and
+    then there is as much of /proc as libraries need.
     """
     _mount("none", "/", None, _RECURSIVE | _PRIVATE)
     _mount("tmpfs", place, "tmpfs", 0, "mode=755,size=1m,nr_inodes=2000")
@@ -90,9 +97,7 @@ def enter(made: Plan, place: str, megabytes: int) -> bool:
     quiet = _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS
     try:
         _mount("proc", place + "/proc", "proc", quiet)
-        own_proc = True
     except OSError:
-        own_proc = False
         for path in ("/proc/self/cmdline", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"):
             _show(place, path)
     for what, path in made.steps:
@@ -112,14 +117,10 @@ def enter(made: Plan, place: str, megabytes: int) -> bool:
     _set_read_only(place)
     _mount("none", place + WRITABLE, None, _REMOUNT | _BIND | _NO_SETUID | _NO_DEVICES)
     os.chdir(place)
-    number = _PIVOT_ROOT.get(os.uname().machine)
-    if number is None:
-        raise OSError(f"pivot_root is not known on {os.uname().machine}")
     # the old root then lies over the new one, at the same place, and is taken away
-    _check(libc().syscall(ctypes.c_long(number), b".", b"."), "pivot_root")
-    _check(libc().umount2(b".", DETACH), "umount2")
+    syscall("pivot_root", b".", b".")
+    take_away(".")
     os.chdir("/")
-    return own_proc
 
 
 def _show(place: str, path: str) -> None:
@@ -139,19 +140,18 @@ def _set_read_only(place: str) -> None:
     descriptor = os.open(place, os.O_PATH | os.O_DIRECTORY)
     try:
         change = struct.pack("=4Q", _READ_ONLY | _NO_SETUID, 0, 0, 0)
-        arguments = (b"", ctypes.c_long(_AT_EMPTY_PATH | _AT_RECURSIVE), change)
-        arguments = (ctypes.c_long(descriptor), *arguments, ctypes.c_long(len(change)))
-        _check(libc().syscall(ctypes.c_long(_MOUNT_SETATTR), *arguments), "mount_setattr")
+        syscall(
+            "mount_setattr", descriptor, b"", _AT_EMPTY_PATH | _AT_RECURSIVE, change, len(change)
+        )
     finally:
         os.close(descriptor)
 
 
+def take_away(place: str) -> None:
+    """Unmount what is mounted at a place, and all below it; raises OSError."""
+    check(libc().umount2(os.fsencode(place), _DETACH), f"unmounting {place}")
+
+
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
     words = (os.fsencode(source), os.fsencode(target), kind.encode() if kind else None)
-    _check(libc().mount(*words, ctypes.c_ulong(flags), options.encode()), f"mount at {target}")
-
-
-def _check(result: int, what: str) -> None:
-    if result != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"{what}: {os.strerror(code)}")
+    check(libc().mount(*words, ctypes.c_ulong(flags), options.encode()), f"mount at {target}")

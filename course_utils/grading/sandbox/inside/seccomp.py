@@ -1,20 +1,30 @@
 """Take system calls away from this process: those that neither namespaces nor Landlock govern.
 
-A short filter of our own, straight to the kernel: the binding on PyPI (pyseccomp) needs a C library
-that is not installed everywhere. Calls that need a capability are not listed, since a worker has
-none. Calls newer than this list do not exist for a worker: libraries then fall back to older ones.
-Source: seccomp(2), Linux include/uapi/linux/{seccomp,filter,audit}.h, and the tables of numbers in
-arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
+Some of what the kernel offers belongs to no namespace and has no path: keyrings, memory files,
+leases, reserved pages, sockets of rare families, another process's limits. And some parts of the
+kernel are large, seldom used and often broken (io_uring, bpf, userfaultfd). A filter, run by the
+kernel before each call, refuses these with an error that libraries are prepared for. It sees the
+number of a call and its arguments, but no memory they point to. Calls that need a capability are
+not listed, since a worker has none. Calls newer than this list do not exist for a worker: libraries
+then fall back to older ones. Of ioctl, which is a thousand calls in one, only a few are left.
+
+A worker without a file system of its own gives up more: what a file's owner may do to it where the
+worker runs as the person who grades, and what hides files from being counted.
+
+The filter is a short one of our own: the binding on PyPI (pyseccomp) needs a C library that is not
+installed everywhere. Source: seccomp(2), Linux include/uapi/linux/{seccomp,filter,audit}.h, and the
+tables of numbers in arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import struct
-import sys
+import termios
 from functools import cache
+
+from .kernel import column, prctl
 
 _SET_SECCOMP, _FILTER = 22, 2  # of prctl
 _LAST_KNOWN = 450  # set_mempolicy_home_node; the calls after it are the same on all machines
@@ -98,7 +108,7 @@ _MISSING = {"clone3": (435, 435)}
 # what concerns every file system of the machine; it is said to have worked
 _IGNORED = {"sync": (162, 81), "syncfs": (306, 267)}
 
-# what belongs to a file's owner and no other mechanism governs: for a worker that is not alone
+# what belongs to a file's owner and no other mechanism governs: for a worker that is this owner
 _OWNERS = {
     "chown": (92, None),
     "fchown": (93, 55),
@@ -122,10 +132,20 @@ _PRETENDED = {
     "utimensat": (280, 88),
 }
 
+# a descriptor on its way holds a file that nobody can see: for a worker that writes to a real disk
+_HIDING = {"sendmsg": (46, 211), "sendmmsg": (307, 269)}
+
+# all that is left of ioctl: what terminals, pipes and event loops are asked
+_IOCTL, _REQUEST = (16, 29), 1
+_REQUESTS = (
+    *(termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD),
+    *(termios.FIONBIO, termios.FIOCLEX, termios.FIONCLEX),
+)
+
 _EQUAL, _SOME_BIT, _ALL_BITS, _DIFFERS = range(4)
 _AF_UNIX, _NEW_NAMESPACES, _SHARED_ANONYMOUS = 1, 0x7E020000, 0x21
 _HUGE_PAGES, _LIMIT_OF_CORES = 0x40000, 4
-_SET_DEATH_SIGNAL, _PROCESS = 1, 1
+_SET_DEATH_SIGNAL, _SET_DUMPABLE, _PROCESS = 1, 4, 1
 _SET_LEASE, _NOTIFY, _SET_PIPE_SIZE = 1024, 1026, 1031
 # forbidden for some arguments: (numbers, which argument, test, value)
 _CONDITIONAL = {
@@ -133,10 +153,11 @@ _CONDITIONAL = {
     "clone": ((56, 220), 0, _SOME_BIT, _NEW_NAMESPACES),
     "mmap": ((9, 222), 3, _ALL_BITS, _SHARED_ANONYMOUS),  # it can be kept without being mapped
     "mmap of reserved pages": ((9, 222), 3, _SOME_BIT, _HUGE_PAGES),  # a pool of the machine's
-    # a limit of 0 would let a program of root's take cores in (see `confine.limit`)
+    # a limit of 0 would let a program of root's take cores in (see `resources.limit`)
     "setrlimit": ((160, 164), 0, _EQUAL, _LIMIT_OF_CORES),
     "prlimit64 of cores": ((302, 261), 1, _EQUAL, _LIMIT_OF_CORES),
     "prctl, to outlive the template": ((157, 167), 0, _EQUAL, _SET_DEATH_SIGNAL),
+    "prctl, to hide what it has open": ((157, 167), 0, _EQUAL, _SET_DUMPABLE),
     "prlimit64": ((302, 261), 0, _DIFFERS, 0),
     "setpriority": ((141, 140), 0, _DIFFERS, 0),
     "setpriority of another": ((141, 140), 1, _DIFFERS, 0),
@@ -152,41 +173,40 @@ _CONDITIONAL = {
     "fcntl, for a larger pipe": ((72, 25), 1, _EQUAL, _SET_PIPE_SIZE),
 }
 
-_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, audit's number
+_MACHINES = 0xC000003E, 0xC00000B7  # audit's numbers of x86-64 and arm64
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER, _JUMP_BITS, _AND, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x54, 0x06
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16  # where a filter finds them, in bytes
 
 
-def restrict(*, shares_its_user: bool) -> None:
+def restrict(*, alone: bool, owner: bool) -> None:
     """Give up the system calls above for good; OSError where that cannot be done.
 
-    A worker that `shares_its_user` with others also gives up what a file's owner may do. No new
-    privileges must have been promised before (see `confine.no_new_privileges`).
+    A worker is `alone` if it has a file system of its own, and an `owner` if it runs as the person
+    who grades, so that the grader's files are its own. To be called after `privileges.gain_none`.
     """
-    code = ctypes.create_string_buffer(program(shares_its_user), len(program(shares_its_user)))
+    filtered = program(alone, owner)
+    code = ctypes.create_string_buffer(filtered, len(filtered))
     head = struct.pack("@HP", len(code) // 8, ctypes.addressof(code))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_SET_SECCOMP, _FILTER, head, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "the kernel refused the filter of system calls")
+    prctl(_SET_SECCOMP, _FILTER, head)
 
 
 @cache
-def program(shares_its_user: bool) -> bytes:
+def program(alone: bool, owner: bool) -> bytes:
     """Return the filter, in the kernel's form; OSError on a machine whose numbers are not known."""
-    if sys.platform != "linux" or os.uname().machine not in _MACHINES:
-        raise OSError(errno.ENOSYS, "the numbers of system calls are not known here")
-    column, machine = _MACHINES[os.uname().machine]
-    refused = {number[column]: errno.EPERM for number in _FORBIDDEN.values()}
-    refused |= {number[column]: errno.ENOSYS for number in _MISSING.values()}
-    refused |= {number[column]: 0 for number in _IGNORED.values()}
-    if shares_its_user:
-        refused |= {number[column]: errno.EPERM for number in _OWNERS.values()}
-        refused |= {number[column]: 0 for number in _PRETENDED.values()}
+    here = column()
+    refused = {number[here]: errno.EPERM for number in _FORBIDDEN.values()}
+    refused |= {number[here]: errno.ENOSYS for number in _MISSING.values()}
+    refused |= {number[here]: 0 for number in _IGNORED.values()}
+    if not alone:
+        refused |= {number[here]: errno.EPERM for number in _HIDING.values()}
+    if owner:
+        refused |= {number[here]: errno.EPERM for number in _OWNERS.values()}
+        refused |= {number[here]: 0 for number in _PRETENDED.values()}
     refused.pop(None, None)
     lines = [
         _line(_LOAD, _MACHINE),
-        _line(_JUMP_EQUAL, machine, 1, 0),
+        _line(_JUMP_EQUAL, _MACHINES[here], 1, 0),
         _line(_RETURN, _KILL_PROCESS),
         _line(_LOAD, _NUMBER),
         _line(_JUMP_GREATER, _LAST_KNOWN, 0, 1),
@@ -195,10 +215,20 @@ def program(shares_its_user: bool) -> bytes:
     for number, code in refused.items():
         lines += [_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, _ERRNO | code)]
     for numbers, argument, test, value in _CONDITIONAL.values():
-        body = [_line(_LOAD, _ARGUMENTS + 8 * argument), *_refused_if(test, value)]
-        body.append(_line(_LOAD, _NUMBER))
-        lines += [_line(_JUMP_EQUAL, numbers[column], 0, len(body)), *body]
+        lines += _if_number(numbers[here], [_argument(argument), *_refused_if(test, value)])
+    lines += _if_number(_IOCTL[here], [_argument(_REQUEST), *_refused_but(_REQUESTS)])
     return b"".join([*lines, _line(_RETURN, _ALLOW)])
+
+
+def _if_number(number: int, body: list[bytes]) -> list[bytes]:
+    """Return the lines that run `body` for the call of this number, and leave the number loaded."""
+    body = [*body, _line(_LOAD, _NUMBER)]
+    return [_line(_JUMP_EQUAL, number, 0, len(body)), *body]
+
+
+def _argument(place: int) -> bytes:
+    """Return the line that loads an argument, or its lower half: the machines above begin by it."""
+    return _line(_LOAD, _ARGUMENTS + 8 * place)
 
 
 def _refused_if(test: int, value: int) -> list[bytes]:
@@ -211,6 +241,12 @@ def _refused_if(test: int, value: int) -> list[bytes]:
     if test == _ALL_BITS:
         return [_line(_AND, value), _line(_JUMP_EQUAL, value, 0, 1), refuse]
     return [_line(_JUMP_EQUAL, value, 1, 0), refuse]
+
+
+def _refused_but(values: tuple[int, ...]) -> list[bytes]:
+    """Return the lines that refuse a call unless its argument, loaded already, is one of these."""
+    refuse = _line(_RETURN, _ERRNO | errno.ENOTTY)
+    return [*(_line(_JUMP_EQUAL, v, len(values) - i, 0) for i, v in enumerate(values)), refuse]
 
 
 def _line(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -1,5 +1,6 @@
 """Import once what submissions need, and fork a confined process for each of them.
 
+Importing takes seconds and a fork takes milliseconds, so each submission is a fork of a template.
 This process runs trusted code only, on a staged tree (see `stage`), and stays free of threads, so
 that forking it is safe. It is told what to do over one socket: each order to fork comes with two
 descriptors, the submission's channel and the control of the watch over it (see `warden`). One
@@ -17,7 +18,8 @@ import socket
 import sys
 from typing import Any
 
-from . import confinement, privileges, scratch_folders, shell, warden, warm_up, worker
+from ....observing.frameworks import FRAMEWORKS
+from . import confinement, namespaces, privileges, resources, shell, warden, worker
 
 
 def main() -> None:
@@ -25,19 +27,20 @@ def main() -> None:
     orders = socket.socket(fileno=int(sys.argv[1]))
     settings = _settings(orders)
     import_ahead(settings.pop("modules"))
+    FRAMEWORKS[settings["framework"]].set_up()
     shell.make_shell()
-    warm_up.rehearse()
     settings["surroundings"] = confinement.surroundings(settings["readable"], settings["left_out"])
-    settings["user"], settings["grader"] = privileges.unused_id(), os.geteuid()
+    settings["user"], settings["grader"] = namespaces.unused_id(), os.geteuid()
     gc.collect()
     gc.freeze()  # the collector of a fork would touch, and so copy, every page of these objects
-    settings["baseline"] = warden.resident()
-    privileges.adopt_orphans()
+    settings["baseline"] = resources.resident_mb()
+    with contextlib.suppress(OSError):  # where that cannot be asked, there is no confinement
+        privileges.adopt_orphans()
     orders.sendall(b"ready\n")
     while True:
         order, descriptors, *_ = socket.recv_fds(orders, 4, 2)
         if not order:  # the grader is gone, and cannot tidy up
-            scratch_folders.remove(settings["staged"])
+            resources.remove(settings["staged"])
         if order != b"fork":
             return
         _serve(*descriptors, settings)
@@ -57,42 +60,36 @@ def _settings(orders: socket.socket) -> dict[str, Any]:
 def import_ahead(modules: list[str]) -> None:
     """Import modules; one that is missing here is a matter for the submission that wants it."""
     for name in modules:
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            continue
-        if name == "tensorflow":
-            # one thread: as many submissions run at once as there are cores
-            module.config.threading.set_intra_op_parallelism_threads(1)
-            module.config.threading.set_inter_op_parallelism_threads(1)
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _serve(channel: int, control: int, task: dict[str, Any]) -> None:
     """Fork a worker that serves one submission over `channel`, and watch over it to its end."""
     gate, opener = os.pipe()
-    child, inside = _fork(task["namespaces"])
+    child, alone = _fork(task["namespaces"])
     if child == 0:
         try:
             os.setsid()
             os.close(opener)
             os.read(gate, 1)  # this process has its ids, or cannot have them
-            worker.start(channel, task, inside)
+            worker.start(channel, task, alone)
         finally:
             os._exit(0)
-    if inside:
+    if alone:
         with contextlib.suppress(OSError):  # then the worker stays without what needs ids
-            privileges.map_ids(child, task["user"])
+            namespaces.map_ids(child, task["user"])
     for descriptor in (opener, gate, channel):
         os.close(descriptor)
-    warden.watch(child, control, task, alone=inside)
+    warden.watch(child, control, task, alone=alone)
 
 
-def _fork(namespaces: bool) -> tuple[int, bool]:
-    """Fork; also tell whether the child is in namespaces of its own."""
-    if namespaces:
+def _fork(wanted: bool) -> tuple[int, bool]:
+    """Fork, into namespaces if `wanted` and possible; also return whether they are."""
+    if wanted:
         with contextlib.suppress(OSError):
-            return privileges.fork_into_namespaces(), True
-    return privileges.fork(), False
+            return namespaces.fork_into_namespaces(), True
+    return namespaces.fork(), False
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import socket
 import struct
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -46,6 +47,29 @@ def read_frame(read: Callable[[int], bytes]) -> bytes:
     if length > MAX_MESSAGE:
         raise WireError(f"a message of {length:,} bytes is over the bound")
     return read(length)
+
+
+class Channel:
+    """Messages to and from the grader over a socket, seen from a worker."""
+
+    def __init__(self, link: socket.socket) -> None:
+        """Wrap a connected socket."""
+        self.link = link
+
+    def receive(self) -> tuple[Any, int | None]:
+        """Return the next message and the descriptor that came with it, if one did."""
+        length, descriptors, *_ = socket.recv_fds(self.link, 8, 1)
+        ahead = [length]
+
+        def read(count: int) -> bytes:
+            return exactly(self.link.recv, count, ahead.pop() if ahead else b"")
+
+        message = decode(read_frame(read), MAX_MESSAGE)
+        return message, descriptors[0] if descriptors else None
+
+    def send(self, message: Any) -> None:
+        """Send a message."""
+        self.link.sendall(frame(encode(message)))
 
 
 def exactly(receive: Callable[[int], bytes], count: int, ahead: bytes = b"") -> bytes:

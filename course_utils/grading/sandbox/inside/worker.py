@@ -1,8 +1,8 @@
 """Run a submission's cells and answer requests to observe its functions.
 
 What happens here is untrusted as soon as the first cell runs. The process is a fork of the template
-(see `template`) or, where a platform cannot fork, one of its own (see `main`); it talks over one
-channel, and each of its forks, in which exercises are observed, over another.
+(see `template_main`). It talks to the grader over one channel, and each of its forks, in which
+exercises are observed, over another.
 """
 
 from __future__ import annotations
@@ -17,36 +17,25 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ....observing.probes import PROBES
+from ....observing.frameworks import PROBES
+from . import confinement, namespaces
 from .cells import run
-from .channel import Channel, Pipes
 from .lent_helper import LentHelper
 from .shell import make_shell
+from .wire import Channel
 
 
-def start(descriptor: int, task: dict[str, Any], namespaces: bool) -> None:
+def start(descriptor: int, task: dict[str, Any], in_namespaces: bool) -> None:
     """Confine this process, then serve one submission over `descriptor`."""
-    from . import confinement  # here: it is for systems that fork
-
     _keep_only(descriptor)
     channel = Channel(socket.socket(fileno=descriptor))
-    held = confinement.hold(task, namespaces)
-    _settle(held["scratch"])
-    channel.send({"confinement": held["confinement"]})
-    serve(make_shell(), channel, held["threads"])
+    confined = confinement.confine(task, in_namespaces)
+    _settle(confined.scratch)
+    channel.send({"confinement": ", ".join(confined.layers)})
+    serve(make_shell(), channel, confined.threads)
 
 
-def main() -> None:
-    """Serve one submission over standard input and output, without confinement."""
-    channel = Pipes(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
-    _hush()
-    sys.path.insert(0, os.getcwd())  # as in Jupyter; the working folder is the submission's own
-    shell = make_shell()
-    channel.send({"ready": True})
-    serve(shell, channel, None)
-
-
-def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None) -> None:
+def serve(shell: InteractiveShell, channel: Channel, threads: int | None) -> None:
     """Answer requests until the other end goes away.
 
     "run" runs cells. "observe" observes one exercise. "fork" makes a fork that serves the channel
@@ -81,18 +70,16 @@ def serve(shell: InteractiveShell, channel: Channel | Pipes, threads: int | None
 
 def _fork() -> int:
     """Fork, if need be after ending what the cells have left running; -1 where that fails too."""
-    from . import privileges  # here, as above
-
     for _ in range(2):
         try:
-            return privileges.fork()
+            return namespaces.fork()
         except OSError:
             if os.getpid() == 1:
                 _end(-1)
     return -1
 
 
-def _observe(shell: InteractiveShell, request: dict[str, Any], channel: Channel | Pipes) -> None:
+def _observe(shell: InteractiveShell, request: dict[str, Any], channel: Channel) -> None:
     """Observe one exercise on every case, with helpers `lent` in place of the learner's."""
     shell.user_ns.update({name: LentHelper(name, channel) for name in request["lent"]})
     probe = PROBES[request["probe"]]
@@ -126,8 +113,10 @@ def _has_one_thread(stat: int | None) -> bool:
 
 
 def _keep_only(descriptor: int) -> None:
-    """Keep the channel and no other descriptor."""
-    _hush()
+    """Keep the channel and no other descriptor; standard input, output and errors are empty."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1024)
 
@@ -139,15 +128,3 @@ def _settle(scratch: str) -> None:
     sys.path.insert(0, scratch)  # as in Jupyter
     os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch, USER="learner")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _hush() -> None:
-    """Put nothing in the place of standard input, output and errors."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.close(nothing)
-
-
-if __name__ == "__main__":
-    main()
