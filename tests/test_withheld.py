@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 from course_utils.exercises import assignment
+from course_utils.grading.batch.run import end_if_stuck
 from course_utils.grading.core.engine import LENT, SHOWN, Run
 from course_utils.grading.core.grade import to_json
 from course_utils.grading.core.lending import MAX_AXIS, Lender, helpers
@@ -148,6 +151,13 @@ def test_a_call_is_answered_and_an_observation_is_not():
 def test_arguments_that_would_cost_the_grader_memory_are_refused(args):
     reply = wire.decode(Lender({"f": lambda x: np.outer(x, x)}).reply(call("f", args)))
     assert "too large" in reply["raised"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is not bounded")
+def test_small_arguments_whose_result_is_huge_cost_the_grader_no_memory():
+    one, other = np.zeros((1_000, 50, 1)), np.zeros((1_000, 1, 50))
+    reply = wire.decode(Lender({"f": np.dot}, end_if_stuck).reply(call("f", (one, other))))
+    assert "MemoryError" in reply["raised"]
 
 
 def test_an_error_of_a_right_helper_is_told_to_the_answer():

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course_utils.grading.intake.listing import readable
+
 from . import Case
 from .files import write_archive
 from .notebooks import ROOT, save, solved
@@ -45,7 +47,7 @@ class Outcome:
 
     def score(self, case: Case) -> int | None:
         """Return a case's score, None where its student has no row."""
-        row = self.rows.get(case.student) or self.rows.get(readable(case.student))
+        row = self.rows.get(readable(case.student))  # as a table can hold the name
         return int(row["score"]) if row else None
 
     def touched_by(self, case: Case) -> list[str]:
@@ -73,11 +75,6 @@ def grade_file(archive: str, base: Path, *options: str, seconds: float = 300.0) 
     # what it names may stand in the folder for results: that is where students' names lead
     left = [str(each) for each in marks(base) if not each.is_relative_to(out)]
     return Outcome((), _rows(out), watched, output, out, changed, left)
-
-
-def readable(name: str) -> str:
-    """Return a name as a table in UTF-8 can hold it: what is no text in it is escaped."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def grade_all(
@@ -156,7 +153,8 @@ def _rows(out: Path) -> dict[str, dict[str, str]]:
         contextlib.suppress(OSError),
         (out / "grades.csv").open(encoding="utf-8", newline="") as file,
     ):
-        return {row["student"]: row for row in csv.DictReader(file)}
+        rows = sorted(csv.DictReader(file), key=lambda row: row["counts"] == "yes")
+        return {row["student"]: row for row in rows}  # of several, the one that counts
     return {}
 
 

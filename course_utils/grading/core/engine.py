@@ -6,8 +6,8 @@ import secrets
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -29,7 +29,7 @@ from ..sandbox.limits import DEFAULT, Limits
 from ..sandbox.templates import TemplatePool
 from ..sandbox.worker_handle import WorkerLost, WorkerStopped, is_too_slow
 from .grade import Grade, no_grade, zero
-from .lending import helpers
+from .lending import Watchdog, helpers
 from .page_feedback import of_another_look, of_one_stopped
 from .session import Seen, Session
 
@@ -58,7 +58,7 @@ class Run:
         left_out: Sequence[Path] = (),
         only: str | None = None,
         require_isolation: bool = False,
-        watchdog: Callable[[], AbstractContextManager] = nullcontext,
+        watchdog: Watchdog = nullcontext,
     ) -> None:
         """Draw fresh cases, or those of `seed`; workers cannot read `left_out`.
 
@@ -151,7 +151,7 @@ class Run:
         with self.watchdog():
             cells = notebook.to_run(found.names())
         spawn = partial(self._templates.spawn, _framework(found))
-        with Session(cells, spawn, self.limits, self._requests) as session:
+        with Session(cells, spawn, self.limits, self._requests, self.watchdog) as session:
             results = {exercise.name: self._own(session, exercise) for exercise in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:

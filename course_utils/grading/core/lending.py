@@ -1,7 +1,9 @@
 """Lend right helpers to an answer whose own are wrong: a worker may call them, not read them.
 
 A call comes as a message and is answered by one. The helpers run here, on the trusted side, so
-their arguments, which come from a learner's code, are bounded first.
+their arguments, which come from a learner's code, are bounded first. That does not bound what they
+make of them (two arrays of 50,000 numbers have an outer product of 20 GB), so they run under the
+grader's watchdog.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from ...exercises import assignment
 from ..sandbox.inside import wire
 from ..sandbox.worker_handle import WorkerStopped, malformed
 
+Watchdog = Callable[[], AbstractContextManager]
+
 MAX_CALLS = 20_000  # for one answer on all cases
 MAX_AXIS, MAX_NUMBERS = 1_000, 200_000  # of an array among the arguments
 
@@ -26,9 +31,9 @@ MAX_AXIS, MAX_NUMBERS = 1_000, 200_000  # of an array among the arguments
 class Lender:
     """Answers an observed function's calls of the helpers that are lent to it."""
 
-    def __init__(self, helpers: Mapping[str, Callable]) -> None:
-        """Lend `helpers`, by name."""
-        self._helpers, self._calls = helpers, 0
+    def __init__(self, helpers: Mapping[str, Callable], watchdog: Watchdog = nullcontext) -> None:
+        """Lend `helpers`, by name; `watchdog` bounds the time and the memory of each call."""
+        self._helpers, self._watchdog, self._calls = helpers, watchdog, 0
 
     def reply(self, payload: bytes) -> bytes | None:
         """Return the reply to a call, encoded; None if the message is not a call.
@@ -49,12 +54,13 @@ class Lender:
         if helper is None or not isinstance(args, tuple) or not isinstance(kwargs, dict):
             raise WorkerStopped(malformed())
         try:
-            with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+            quiet = np.errstate(all="ignore"), warnings.catch_warnings(action="ignore")
+            with self._watchdog(), quiet[0], quiet[1]:
                 value = helper(
                     *(_bounded(arg) for arg in args),
                     **{name: _bounded(arg) for name, arg in kwargs.items()},
                 )
-            return wire.encode({"value": value})
+                return wire.encode({"value": value})
         except Exception as error:  # as the learner's own call of a right helper would fail
             return wire.encode({"raised": f"{type(error).__name__}: {error}"[:500]})
 

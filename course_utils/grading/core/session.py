@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from ..intake.fingerprints import definitions
 from ..sandbox.inside import wire
 from ..sandbox.limits import DEFAULT, Limits
 from ..sandbox.worker_handle import WorkerHandle, WorkerStopped, is_too_slow, malformed, too_slow
-from .lending import Lender
+from .lending import Lender, Watchdog
 
 LONGEST = 600  # characters of what is said about a cell
 MOST = 3  # notes on one cell
@@ -99,13 +100,15 @@ class Session:
         spawn: Callable[[], WorkerHandle],
         limits: Limits = DEFAULT,
         requests: dict[tuple, bytes] | None = None,
+        watchdog: Watchdog = nullcontext,
     ) -> None:
         """Prepare; nothing runs before the first observation.
 
         `requests` keeps what a worker is asked, encoded: sessions that share it must mean the same
-        cases by the same name.
+        cases by the same name. Helpers that are lent run under `watchdog`.
         """
         self._cells, self._spawn, self._limits = cells, spawn, limits
+        self._watchdog = watchdog
         self._requests = {} if requests is None else requests
         self._until = time.monotonic() + limits.submission_seconds
         self._stopped_by: set[int] = set()  # cells that hang or kill the process: not run again
@@ -125,7 +128,7 @@ class Session:
 
         It has the rest of this one's time, and leaves out the cells that have hung or crashed.
         """
-        made = Session(self._cells, self._spawn, self._limits, self._requests)
+        made = Session(self._cells, self._spawn, self._limits, self._requests, self._watchdog)
         made._until, made._stopped_by = self._until, self._stopped_by
         made.broken = dict(self.broken)
         return made
@@ -153,7 +156,8 @@ class Session:
         try:
             self._left()
             worker = self._ready()
-            limit, reply = partial(self._left, exercise.name), Lender(lent).reply if lent else None
+            limit = partial(self._left, exercise.name)
+            reply = Lender(lent, self._watchdog).reply if lent else None
             seen, reason = worker.observe(request, len(cases), limit, anew=anew, reply=reply)
             if is_too_slow(reason) and time.monotonic() >= self._until:
                 reason = self._too_long()
