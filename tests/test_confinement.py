@@ -12,11 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from course_utils.cli import main
 from course_utils.grading.batch.run import MOST_MB, end_if_stuck
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
 from course_utils.grading.sandbox import isolation as isolation_module
+from course_utils.grading.sandbox import worker_handle
 from course_utils.grading.sandbox.inside import landlock, resources
 from course_utils.grading.sandbox.isolation import Isolation, isolation
 from course_utils.grading.sandbox.limits import Limits
@@ -118,6 +121,50 @@ def test_full_isolation_needs_namespaces_and_seccomp(monkeypatch, platform, abi,
     found = isolation()
     assert (found.level, found.full) == (level, level == "full")
     assert bool(found.missing) is not found.full
+
+
+@pytest.mark.parametrize("command", ["grade", "check"])
+def test_a_system_that_cannot_fork_is_refused_with_what_to_use_instead(
+    tmp_path, monkeypatch, command
+):
+    monkeypatch.delattr(os, "fork")
+    path = write(tmp_path / f"{STEM}.ipynb", SETUP, RIGHT)
+    done = CliRunner().invoke(main, [command, str(path)])
+    assert done.exit_code == 2
+    (said,) = done.stderr.splitlines()
+    assert all(word in said for word in ("Linux", "macOS", "WSL", "container"))
+
+
+def test_a_worker_that_lacks_a_layer_runs_nothing_where_isolation_is_required(tmp_path):
+    path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
+    with Run(1, Limits(namespaces=False), require_isolation=True) as run:
+        (found,) = run.grade(find_submissions(path))
+    assert (found.status, found.score) == ("not run", 0)
+    assert "it could not be confined by more than limits" in found.notes[0]
+
+
+@pytest.mark.parametrize(("deaths", "status"), [(1, "graded"), (2, "not run")])
+def test_who_dies_while_the_machine_is_out_of_memory_is_tried_again(
+    tmp_path, monkeypatch, deaths, status
+):
+    """The kernel chooses whom to end, and may choose an honest one beside a hog."""
+    path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
+    counted = iter(range(10**6))
+    monkeypatch.setattr(worker_handle, "ended_for_memory", lambda: next(counted))
+    spawn, left = TemplatePool.spawn, [deaths]
+
+    def spawn_and_kill(self, framework):
+        worker = spawn(self, framework)
+        if left[0]:
+            left[0] -= 1
+            (child,) = resources.descendants(self._made[framework.name]._process.pid)
+            os.kill(child, signal.SIGKILL)
+        return worker
+
+    monkeypatch.setattr(TemplatePool, "spawn", spawn_and_kill)
+    with Run(1) as run:
+        (found,) = run.grade(find_submissions(path))
+    assert (found.status, found.score) == (status, 10 * (status == "graded"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="tried in a child process")

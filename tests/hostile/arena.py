@@ -47,7 +47,8 @@ class Outcome:
 
     def score(self, case: Case) -> int | None:
         """Return a case's score, None where its student has no row."""
-        row = self.rows.get(readable(case.student))  # as a table can hold the name
+        # as tables hold a name
+        row = self.rows.get(" ".join(readable(case.student).split()))
         return int(row["score"]) if row else None
 
     def touched_by(self, case: Case) -> list[str]:
@@ -154,7 +155,8 @@ def _rows(out: Path) -> dict[str, dict[str, str]]:
         (out / "grades.csv").open(encoding="utf-8", newline="") as file,
     ):
         rows = sorted(csv.DictReader(file), key=lambda row: row["counts"] == "yes")
-        return {row["student"]: row for row in rows}  # of several, the one that counts
+        # of several, the one that counts; a quote stands before what might be a formula
+        return {row["student"].removeprefix("'"): row for row in rows}
     return {}
 
 

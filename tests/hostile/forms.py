@@ -109,7 +109,7 @@ def odd_characters(folder, targets):
     (folder / NAME).write_bytes(text.encode())
 
 
-@form("is 100 MB of outputs")
+@form("is 100 MB of printed text, more than is read", deserves=0)
 def hundred_megabytes(folder, targets):
     notebook = solved(STEM, FIRST)
     output = {"output_type": "stream", "name": "stdout", "text": ["x" * 2**20]}
@@ -117,7 +117,7 @@ def hundred_megabytes(folder, targets):
     (folder / NAME).write_text(json.dumps(notebook), "utf-8")
 
 
-@form("has 20,000 cells")
+@form("has 20,000 cells, more than are read", deserves=0)
 def many_cells(folder, targets):
     notebook = solved(STEM, FIRST)
     notebook["cells"] += [code(f"x{i} = {i}", f"many{i}") for i in range(20_000)]
