@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -25,7 +27,7 @@ from course_utils.grading.sandbox.isolation import Isolation, isolation
 from course_utils.grading.sandbox.limits import Limits
 from course_utils.grading.sandbox.stage import stage, staged_folder
 from course_utils.grading.sandbox.templates import TemplateHandle, TemplatePool
-from course_utils.grading.sandbox.worker_handle import WorkerLost
+from course_utils.grading.sandbox.worker_handle import WorkerLost, WorkerStopped
 from course_utils.observing.frameworks import NUMPY
 from tests.conftest import ROOT
 from tests.test_grading import RIGHT, SETUP, STEM, grade, write
@@ -369,6 +371,43 @@ def test_a_filter_refuses_what_nothing_else_governs(tmp_path, limits, sends):
         "PR_SET_DUMPABLE": "Operation not permitted",
         "send_fds": sends,
     }
+
+
+SPINS = """
+import os, threading, time
+for _ in range(6):
+    if os.fork() == 0:
+        os.setsid()
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            os.sched_setaffinity(0, range(os.cpu_count()))
+time.sleep(6)
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one core only")
+@confined
+def test_many_processes_of_a_submission_leave_the_other_cores_to_others(tmp_path):
+    template = TemplateHandle(stage(tmp_path), Limits(), NUMPY)
+    worker = template.spawn()
+    outcomes = worker.run([SPINS], lambda: 60)
+    pids: set[int] = set()
+
+    def kept():
+        pids.update(resources.descendants(template._process.pid))
+        cores = [os.sched_getaffinity(pid) for pid in pids if Path(f"/proc/{pid}").exists()]
+        return len(pids) >= 7 and all(len(each) == 1 for each in cores)
+
+    def spin():
+        with contextlib.suppress(WorkerStopped):
+            next(outcomes)
+
+    thread = threading.Thread(target=spin)
+    thread.start()
+    wait(kept)
+    worker.close()
+    thread.join()
+    template.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root has any")

@@ -17,6 +17,7 @@ from .inside.resources import ended_for_memory
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 20.0  # for what takes milliseconds
+MOST_SENT = 160 * 2**20  # bytes about one exercise, in all its cases
 FORK, END = wire.encode({"do": "fork"}), wire.encode({"do": "end"})
 _ENDED = "the process ended"
 ENDED = f"{_ENDED} (it crashed, or called exit)"
@@ -46,6 +47,7 @@ class WorkerHandle:
         self.forks: bool | None = None  # whether exercises are observed in forks; None: not known
         self.fresh = True  # whether the last exercise was the first in its fork
         self._fork: socket.socket | None = None
+        self._patience = lambda: ANSWER_SECONDS
         self.confinement: str = self._answer(channel, START_SECONDS)["confinement"]
 
     @property
@@ -75,6 +77,7 @@ class WorkerHandle:
         which answers calls of helpers and returns None for an observation, the fork ends with this
         exercise.
         """
+        self._patience = partial(_patience, seconds)
         spoils = reply is not None
         if anew or spoils:
             self._end_fork()
@@ -88,6 +91,8 @@ class WorkerHandle:
             _send(link, request)
             while len(seen) < count:
                 seen.append(_observation(link, seconds(), reply))
+                if sum(map(len, seen)) > MOST_SENT:
+                    raise WorkerStopped(f"returned more than {MOST_SENT // 2**20} MB in all")
         except WorkerStopped as stopped:
             reason = str(stopped)
         if self._fork is not None and (reason or spoils):
@@ -103,7 +108,7 @@ class WorkerHandle:
         mine, theirs = socket.socketpair()
         with theirs:
             self._ask(FORK, theirs.fileno())
-        self.forks = self._answer(self._channel, ANSWER_SECONDS).get("forked") is True
+        self.forks = self._answer(self._channel, self._patience()).get("forked") is True
         if self.forks:
             self._fork = mine
         else:
@@ -116,7 +121,7 @@ class WorkerHandle:
         self._fork.close()
         self._fork = None
         self._ask(END)
-        return self._answer(self._channel, ANSWER_SECONDS).get("ended")
+        return self._answer(self._channel, self._patience()).get("ended")
 
     def _ask(self, payload: bytes, descriptor: int | None = None) -> None:
         try:
@@ -174,6 +179,14 @@ class WorkerHandle:
             while self._control.recv(4096):
                 pass
         self._control.close()
+
+
+def _patience(seconds: Callable[[], float]) -> float:
+    """Return how long to wait for what takes milliseconds, where the submission's time runs out."""
+    try:
+        return min(ANSWER_SECONDS, seconds())
+    except WorkerStopped:
+        return 1.0
 
 
 def _send(link: socket.socket, payload: bytes, descriptor: int | None = None) -> None:

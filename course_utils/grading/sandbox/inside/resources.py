@@ -139,6 +139,29 @@ def ended_for_memory() -> int:
     return 0
 
 
+def runnable(pids: Iterable[int]) -> int:
+    """Count the threads of processes that compute, or would if there were a core for them."""
+    found = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                text = Path(f"/proc/{pid}/task/{thread}/stat").read_text()
+                found += text.rpartition(") ")[2].startswith("R")
+    return found
+
+
+def keep_on_one_core(pids: Iterable[int]) -> None:
+    """Leave the other cores to others: children and threads of these processes inherit it."""
+    if sys.platform != "linux":
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    core = {cores[os.getpid() % len(cores)]}
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended, or a container's root may not
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                os.sched_setaffinity(int(thread), core)
+
+
 def resident_mb(pid: int | str = "self") -> float:
     """Return the memory a process has in use, in MB; 0 where that cannot be told."""
     try:
