@@ -81,12 +81,17 @@ _ROOT = click.option(
 def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
     """Build the student notebooks from solutions/*.py.
 
-    NAMES are notebooks, by number or by name; without any, all are built.
+    NAMES are notebooks, by number or by name; without any, all are built. The records of their
+    exercises are checked first.
     """
     from .authoring.source import SourceError
 
     course = _course(root)
     try:
+        if faults := list(course.faults(names)):
+            for fault in faults[:-1]:
+                click.echo(f"error: {fault}", err=True)
+            _fail(str(faults[-1]), 2)
         if only_check:
             drifted = list(course.drift(names))
             for path, problem in drifted:
@@ -97,7 +102,7 @@ def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
             click.echo(f"built {target.relative_to(course.root)}")
             if kept:
                 click.echo(f"  what was written into it is kept in {kept.relative_to(course.root)}")
-        course.write_references()
+        course.write_lent_answers()
     except SourceError as error:
         _fail(str(error), 2)
 
@@ -124,6 +129,35 @@ def solve(names: tuple[str, ...], root: Path) -> None:
                 _fail(f"{source.name}: {error}", 1)
     except SourceError as error:
         _fail(str(error), 2)
+
+
+@main.command("try")
+@click.argument("exercise")
+@_ROOT
+def try_(exercise: str, root: Path) -> None:
+    """Try all that is demanded of EXERCISE, the function's name; see CONTRIBUTING.
+
+    Its record is complete, right answers pass, known mistakes are named, and changes of the answer
+    key are refused. Exits with 1 if something is not as it should be.
+    """
+    from .authoring.proving import prove
+    from .authoring.source import SourceError
+    from .exercises import find
+
+    problems = 0
+    try:
+        find(exercise)
+    except KeyError:
+        _fail(f"no notebook has an exercise {exercise}", 2)
+    try:
+        for finding in prove(_course(root), exercise):
+            problems += len(finding.problems)
+            click.echo(f"{finding.tried}: {len(finding.problems) or 'no'} problems")
+            for problem in finding.problems:
+                click.echo(f"  {problem}")
+    except SourceError as error:
+        _fail(str(error), 2)
+    sys.exit(1 if problems else 0)
 
 
 @main.command()

@@ -88,7 +88,7 @@ densor = layers.Dense(n_values, activation="softmax")
 reshaper = layers.Reshape((1, n_values))
 
 # %% [markdown]
-# ## Exercise 1: the network, step by step
+# ## Exercise: the network, step by step
 #
 # For each step $t$ of the window:
 #
@@ -162,7 +162,7 @@ together = np.asarray(at_once([X, zeros, zeros]))  # (m, T_x, n_values)
 print("the same to five digits:", np.allclose(by_steps, together.transpose(1, 0, 2), atol=1e-5))
 
 # %% [markdown]
-# ## Exercise 2: the generator
+# ## Exercise: the generator
 #
 # Now the network hears itself. At each step it takes the *most probable* token of the step before: argmax, then a one-hot row, then a time axis. Use `keras.ops.argmax(out, axis=-1)` and `keras.ops.one_hot(..., n_values)`; plain TensorFlow or NumPy functions don't work on a model under construction.
 #
@@ -198,7 +198,7 @@ def music_inference_model(LSTM_cell, densor, Ty=50):
 check(music_inference_model)
 
 # %% [markdown]
-# ## Exercise 3: run it
+# ## Exercise: run it
 #
 # **Expect** `results`, a one-hot row of `n_values` for each of the Ty steps, and `indices` of shape `(Ty, 1)`, the token numbers.
 

@@ -5,14 +5,14 @@
 #
 # **You will be able to**
 #
-# - measure how alike two words are, by an angle;
+# - measure how alike two words are, by an angle, and find the words most like one;
 # - solve *a is to b as c is to ...* among 400,000 words in a blink;
 # - find the direction in which vectors lean towards *man* or *woman*, and take it out of a word;
 # - centre a pair of words on that direction, and say what all this does not repair.
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan an hour and a half.
+# With the reading and the experiments, plan an hour and three quarters.
 
 # %%
 import time
@@ -23,7 +23,7 @@ import numpy as np
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
 from course_utils.plots.words import analogy, word_map
-from course_utils.w2v_utils import along_axis, as_matrix, nearest_words, read_glove_vecs
+from course_utils.w2v_utils import along_axis, as_matrix, read_glove_vecs
 
 use_course_style()
 
@@ -59,7 +59,7 @@ plt.show()
 # **Notice:** the groups part although two dimensions of fifty are shown; *one*, which is a pronoun too, stands away from the other numbers.
 
 # %% [markdown]
-# ## Exercise 1: how alike are two words?
+# ## Exercise: how alike are two words?
 #
 # A word that is written often tends to have a longer vector, so distance says as much about frequency as about meaning. The *angle* between two vectors leaves length out. Its cosine is 1 where they point the same way, 0 at right angles, -1 where they are opposed:
 #
@@ -72,7 +72,7 @@ plt.show()
 def cosine_similarity(u, v):
     """Return the cosine of the angle between two vectors.
 
-    u, v: arrays of shape (n,). Returns one number; 0.0 if u or v is zero.
+    u, v: arrays of shape (n,), which are left as they are. Returns one number; 0.0 if u or v is zero.
     """
     if not (np.any(u) and np.any(v)):  # a zero vector has no direction: we say 0.0, never nan
         return 0.0
@@ -99,15 +99,53 @@ for name, (u, v) in questions.items():
 
 # %% [markdown]
 # **Notice:** the third compares two *steps*, capital to country with country to capital. They nearly oppose each other, so a step between two words carries a meaning of its own: that is what the next exercise uses.
-#
-# Now ask for neighbours. `nearest_words` is your function over all 400,000 words at once.
-
-# %% tags=["demo"]
-for word in ("river", "nurse"):
-    print(f"{word:>6}:", ", ".join(found for found, _ in nearest_words(e[word], e, 6, word)))
 
 # %% [markdown]
-# ## Exercise 2: a is to b as c is to ...
+# ## Exercise: the company a word keeps
+#
+# What does a word mean to the vectors? Ask for its neighbours: the words whose vectors make the smallest angle with its own, that is, the greatest cosine. The word itself always comes first, with cosine 1, and tells nothing, so it is left out:
+#
+# $$w_1, w_2, \dots, w_n \quad\text{with}\quad \cos(e, e_{w_1}) \ge \cos(e, e_{w_2}) \ge \dots, \qquad w_i \ne \text{the word}, \qquad e, e_{w_i} \text{ of shape } (d,)$$
+#
+# A loop with your `cosine_similarity` earns full points, and takes a few seconds over all 400,000 words. With `as_matrix` the words are the rows of $E$, $(n_{words}, d)$: then $E e$ has every dot product at once, and it takes a blink.
+#
+# **Expect** a list of `n` lower-case words, the most similar first, or of all others where there are fewer; never the word itself, however it is typed.
+
+
+# %% exercise="most_similar"
+def most_similar(word, word_to_vec_map, n):
+    """Return the n words that are most similar to a word by cosine, the most similar first.
+
+    word: a string; capital letters make no difference. n: a whole number from 1.
+    word_to_vec_map: maps a lower-case word to its vector, (d,); it is left as it is.
+    Returns a list of n words, all others if there are fewer. The word itself is left out, but no
+    other word is, even if it has the same vector.
+    """
+    ### BEGIN SOLUTION
+    word = word.lower()
+    e = word_to_vec_map[word]  # (d,)
+    words, E = as_matrix(word_to_vec_map)  # E is (n_words, d)
+    scores = E @ e / np.linalg.norm(E, axis=1)  # (n_words,); dividing by |e| too changes no order
+    best_first = (words[i] for i in np.argsort(-scores))
+    return [other for other in best_first if other != word][:n]
+    ### END SOLUTION
+
+
+# %%
+check(most_similar)
+
+# %% [markdown]
+# **Predict:** what will stand beside *river*, a place, and beside *nurse*, a job? And beside *monday*?
+
+# %% tags=["demo"]
+for word in ("river", "nurse", "monday"):
+    print(f"{word:>6}:", ", ".join(most_similar(word, word_to_vec_map, 6)))
+
+# %% [markdown]
+# **Notice:** neighbours keep the same company in texts, which need not mean the same: *tuesday* is nearest to *monday* and is another day. Opposites are often near, too: try *hot* or *north*. Remember *nurse*; she comes back further down.
+
+# %% [markdown]
+# ## Exercise: a is to b as c is to ...
 #
 # The step from *italy* to *italian* is the vector $e_b - e_a$. Taken from *spain*, a step in the same direction should end at the word we want. So look for the word $w$ whose own step from $c$ points most nearly that way:
 #
@@ -122,8 +160,9 @@ for word in ("river", "nurse"):
 def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
     """Return the word d that makes "a is to b as c is to d" fit best.
 
+    That is the word whose step e_d - e_c has the greatest cosine with the step e_b - e_a.
     word_a, word_b, word_c: strings; capital letters make no difference.
-    word_to_vec_map: maps a lower-case word to its vector, (n,).
+    word_to_vec_map: maps a lower-case word to its vector, (n,); it is left as it is.
     Returns a word of the map, none of the three, nor one with the same vector as word_c.
     """
     ### BEGIN SOLUTION
@@ -231,7 +270,7 @@ plt.show()
 # **Notice:** most names lean as one would expect, which is knowledge (the texts say too little about some, *hiroshi* for one); jobs lean as well, which is the prejudice of the texts. A program that ranks applicants by such vectors would inherit it.
 
 # %% [markdown]
-# ## Exercise 3: take the leaning out of a word
+# ## Exercise: take the leaning out of a word
 #
 # A vector $e$ is the sum of a part along $g$ and a part at right angles to it. For a word that should not lean, *nurse* say, keep only the second:
 #
@@ -245,7 +284,7 @@ def neutralize(word, g, word_to_vec_map):
     """Return the vector of a word without its part along the axis g.
 
     word: a string; capital letters make no difference. g: (n,), of any length but zero.
-    word_to_vec_map: maps a lower-case word to its vector, (n,); it is left as it is.
+    word_to_vec_map: maps a lower-case word to its vector, (n,). It and g are left as they are.
     Returns an array of shape (n,).
     """
     if not np.any(g):
@@ -272,13 +311,13 @@ plt.show()
 # **Notice:** every job sits at 0 now, and the further it leaned the more of it was removed. We leave names and words such as *mother* alone: their gender is part of what they mean.
 
 # %% [markdown]
-# ## Exercise 4: centre a pair
+# ## Exercise: centre a pair
 #
 # *Actor* and *actress* should differ in gender and in nothing else; then *dancer*, once neutral, is equally near to both. Equalising (Bolukbasi and others, 2016) gives the pair one shared part $\nu$ at right angles to the axis, and opposite parts along it, so long that both words have length 1:
 #
 # $$\mu = \tfrac{1}{2}(e_{w1} + e_{w2}), \qquad \nu = \mu - \mu^{B}, \qquad e_i = \nu + \sqrt{1 - \lVert \nu \rVert^2}\; \frac{e_{wi}^{B} - \mu^{B}}{\lVert e_{wi}^{B} - \mu^{B} \rVert}$$
 #
-# All are of shape $(n,)$; $x^{B}$ is the part of $x$ along the axis, as in exercise 3.
+# All are of shape $(n,)$; $x^{B}$ is the part of $x$ along the axis, as in exercise {neutralize}.
 #
 # **Expect** two arrays of length 1 whose sum has no part along the axis and whose difference has no other.
 
@@ -289,7 +328,8 @@ def equalize(pair, bias_axis, word_to_vec_map):
 
     pair: two words; capital letters make no difference. bias_axis: (n,), of any length but zero,
     along which the two differ.
-    word_to_vec_map: maps a lower-case word to its vector, (n,), of any length; it is left as it is.
+    word_to_vec_map: maps a lower-case word to its vector, (n,), of any length. It and bias_axis are left
+    as they are.
     Returns (e1, e2), each (n,) and of length 1, in the order of the pair. Both vectors are scaled
     to length 1 first, as in the paper.
     The formula of the well-known published course (2018 onward) divides by |e_w - mu|: its words

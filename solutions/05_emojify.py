@@ -54,7 +54,7 @@ print("number of 'cucumber':", word_to_index["cucumber"])
 print("word number 289846:", index_to_word[289846])
 
 # %% [markdown]
-# ## Exercise 1: a sentence as one vector
+# ## Exercise: a sentence as one vector
 #
 # The plainest way to squeeze a sentence into fifty numbers is to average the vectors of its words:
 #
@@ -96,7 +96,7 @@ for one, other in (("the dog bit the man", "the man bit the dog"), ("pizza for l
 # **Notice:** an average cannot know who bit whom. It does know that *pizza* and *burgers* are close, although no word is the same: that is what the pretrained vectors give us.
 
 # %% [markdown]
-# ## Exercise 2: what a mistake costs
+# ## Exercise: what a mistake costs
 #
 # The model will answer with probabilities, one row $a$ for each sentence. How bad is a row? If the true class got probability $p$, the model should be surprised by $-\log p$: by nothing if it was sure of the truth, without bound if it held the truth impossible. The cost is the mean surprise, the *cross entropy*:
 #
@@ -139,7 +139,7 @@ plt.show()
 # **Notice:** the cross entropy climbs steeply near 0, so a model that was sure and wrong is pushed hardest. The squared error is nearly flat there.
 
 # %% [markdown]
-# ## Exercise 3: the first Emojifier
+# ## Exercise: the first Emojifier
 #
 # One layer: $z = W\,\mathrm{avg} + b$, $a = \mathrm{softmax}(z)$. With the cross entropy, the gradient with respect to $z$ is as simple as it gets:
 #
@@ -232,7 +232,7 @@ emoji_table(X_test[wrong], v1(X_test)[wrong], Y_test[wrong])
 # A batch is one array, so all its sentences must have the same number of positions: shorter ones are filled up with 0, *no word here*.
 
 # %% [markdown]
-# ## Exercise 4: from words to indices
+# ## Exercise: from words to indices
 #
 # **Expect** for `["Funny lol", "lets play baseball"]` and `max_len` 5 an array of shape `(2, 5)`: the numbers of the words in order from position 0, then zeros. Two rules, because people misspell and ramble: a word without a number is left out, and the next one takes its place; of a longer sentence the first `max_len` known words stay.
 
@@ -264,7 +264,7 @@ print("longest training sentence:", max_len, "words")
 print(sentences_to_indices(np.array(["Funny lol", "lets play baseball", "qwxz is good"]), word_to_index, 5))
 
 # %% [markdown]
-# ## Exercise 5: vectors learned elsewhere
+# ## Exercise: vectors learned elsewhere
 #
 # An `Embedding` layer is a table: for an index it returns that row. Fill the table with GloVe, so that a word which never occurs in our twelve hundred sentences still means something, and *freeze* it: twenty million numbers are not to be changed for the sake of twelve hundred sentences.
 #
@@ -297,7 +297,7 @@ def pretrained_embedding_layer(word_to_vec_map, word_to_index):
 check(pretrained_embedding_layer)
 
 # %% [markdown]
-# ## Exercise 6: the second Emojifier
+# ## Exercise: the second Emojifier
 #
 # | layer | gives | remark |
 # |---|---|---|

@@ -52,7 +52,7 @@ lengths = [len(words_of(review)) for review in X_train]
 print("words in a review: half have fewer than", int(np.median(lengths)), "and the longest has", max(lengths))
 
 # %% [markdown]
-# ## Exercise 1: a vocabulary
+# ## Exercise: a vocabulary
 #
 # The models below hold a table with `input_dim` rows, one for each number that may come in. Two numbers are taken: 0 is *padding*, no word here; 1 is *unknown*, a word that has no number of its own. So there is room for `input_dim - 2` words: the most frequent ones, every time that a word is said counting once. Equally frequent words are ranked by the alphabet, so that the numbers don't depend on the order of the reviews.
 #
@@ -91,7 +91,7 @@ print(f"{len(word_to_index):,} of {len(counts):,} words cover {known / counts.to
 # **Notice:** a small part of the vocabulary says nearly everything. That is why a table of ten thousand rows is enough, and why there must be a number for the rest.
 
 # %% [markdown]
-# ## Exercise 2: rows of one length
+# ## Exercise: rows of one length
 #
 # A batch is one array, so short reviews are filled up with zeros and long ones are cut. Both can be done at either end, and Keras's words for it are easily mixed up:
 #
@@ -133,7 +133,7 @@ for padding in ("pre", "post"):
         print(f"padding={padding!r}, truncating={truncating!r}:", *rows.tolist())
 
 # %% [markdown]
-# ## Exercise 3: learn the words along the way
+# ## Exercise: learn the words along the way
 #
 # The plainest network for words: give each word of the vocabulary a vector of 8 numbers, put the vectors of all positions side by side, and let one unit weigh them.
 #
@@ -188,7 +188,7 @@ record = stored("imdb_learned_embedding")
 print("held-back accuracy, last twenty words:", record["figure"], f"({record['numbers']['epochs']} epochs)")
 
 # %% [markdown]
-# ## Exercise 4: borrow the words
+# ## Exercise: borrow the words
 #
 # Twenty thousand labelled reviews are a luxury. With two hundred, most words are never seen at all, and a learned embedding cannot know that *superb* is close to *wonderful*. GloVe knows: its vectors come from billions of words without any label. Put them into a table that the model can look up: the row of a word is its number.
 #
@@ -223,7 +223,7 @@ missing = [word for word in word_to_index if word not in word_to_vec_map]
 print(matrix.shape, "and no vector for", len(missing), "words:", *missing)
 
 # %% [markdown]
-# ## Exercise 5: frozen vectors, few examples
+# ## Exercise: frozen vectors, few examples
 #
 # | layer | gives | trained |
 # |---|---|---|
@@ -352,7 +352,7 @@ plt.show()
 # (On a graphics card, Keras has a fast LSTM that understands a mask only if the zeros stand *behind*. So the next model takes `padding="post"` with a mask. On a processor it makes no difference.)
 
 # %% [markdown]
-# ## Exercise 6: from both ends, twice
+# ## Exercise: from both ends, twice
 #
 # *Not* changes what comes after it, but *... or so I thought* changes what came before. A `Bidirectional` layer reads a sequence with two LSTMs, one from each end, and puts their states side by side. A second one on top reads what the first made of each word.
 #

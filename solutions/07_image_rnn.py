@@ -56,7 +56,7 @@ print(f"nearest mean colour: {np.mean(guess == tiles.y_test[:, 0]):.2f} right, g
 # **Notice:** colour tells little. A network has to look at how the pixels are arranged, and that is what an image is about.
 
 # %% [markdown]
-# ## Exercise 1: an image as a sequence
+# ## Exercise: an image as a sequence
 #
 # In memory an image lies row after row, and in each row pixel after pixel, three numbers each. Keras wants a sequence as $(m, T_x, n_x)$: example, step, numbers in a step. Three readings of a batch $(m, H, W, C)$:
 #
@@ -110,7 +110,7 @@ plt.show()
 # **Notice:** by rows the image is as it was; by columns it lies on its side, mirrored, and the coin is still round. In the last picture each step begins in the middle of a row, and the coin is torn. Its shape is right, so nothing complains, and a network even learns something from it. On square images you would not find out by shapes: look at the picture.
 
 # %% [markdown]
-# ## Exercise 2: numbers to learn from
+# ## Exercise: numbers to learn from
 #
 # Two preparations, both forgotten often. The images hold bytes from 0 to 255; gates and softmax live around 0 and 1, so scale them. The labels are class numbers in a column, $(m, 1)$; the network answers with a row of probabilities, so each label becomes a row too, with a 1 in the column of its class: *one-hot*. How you make these rows is up to you: `np.eye`, a loop, `keras.utils.to_categorical`, or `convert_to_one_hot` of notebook 5.
 #
@@ -181,7 +181,7 @@ for reading in ("rows", "columns"):
 # **Notice:** both are better than the mean colour, neither by much, and the two readings come out close: most of these textures look much the same lying on their side. Row by row and in brightness values, an image is hard to read.
 
 # %% [markdown]
-# ## Exercise 3: a convolution, and then the rows
+# ## Exercise: a convolution, and then the rows
 #
 # An LSTM that reads pixels meets each pattern anew at every place of a row. A convolution looks for the same small patterns everywhere, and pooling keeps whether each was found in a block of the image. What remains is a smaller map with 32 numbers at each place, whose rows can be read just as well:
 #
@@ -232,7 +232,7 @@ alone["CNN, then RNN"] = accuracy(model_then, X_test)
 print(f"{model_then.count_params():,} numbers; {alone['CNN, then RNN']:.3f} of the test tiles right")
 
 # %% [markdown]
-# ## Exercise 4: side by side
+# ## Exercise: side by side
 #
 # Instead of one part reading what the other has left, let both look at the image and decide together:
 #

@@ -56,7 +56,7 @@ T_y = max(len(french) for _, french in pairs) + 1
 print(f"{n_source} numbers for English, {n_target} for French; T_x = {T_x}, T_y = {T_y}")
 
 # %% [markdown]
-# ## Exercise 1: three arrays
+# ## Exercise: three arrays
 #
 # The decoder learns by *teacher forcing*: at each position it is given the true translation so far, and has to say the next character. So it needs the translation twice, once to read and once, a step ahead, as its target:
 #
@@ -110,7 +110,7 @@ plt.show()
 # **Notice:** along each grey line the same character moves one place: what is said at one position is read at the next. In training both come from the true translation, whatever the network would have said.
 
 # %% [markdown]
-# ## Exercise 2: padding does not count
+# ## Exercise: padding does not count
 #
 # At the positions behind a sentence there is nothing to say. Were they counted, the network would soon get them right, and the loss would sink without a single better translation. With $p_t$ the probability that the true character $y_t$ got:
 #
@@ -150,7 +150,7 @@ for longer in (T_y, 2 * T_y):
     print(f"T_y = {longer}: padding counted {counted:.2f}, masked {masked:.2f} (log n = {np.log(n_target):.2f})")
 
 # %% [markdown]
-# ## Exercise 3: encoder and decoder
+# ## Exercise: encoder and decoder
 #
 # The encoder reads the source and keeps only its last state, $h$ and $c$: whatever the decoder is to know of the sentence must be in there. The decoder starts from that state and returns one at *each* position; a dense layer makes probabilities of it.
 #
@@ -207,7 +207,7 @@ plot_training(history.history, n_target)
 plt.show()
 
 # %% [markdown]
-# ## Exercise 4: two models that translate
+# ## Exercise: two models that translate
 #
 # Now there is no true translation to read. The source is read once; then the decoder makes one step at a time, each from the state and the character of the step before. So the trained network is taken apart:
 #
@@ -242,7 +242,7 @@ def inference_models(model):
 check(inference_models)
 
 # %% [markdown]
-# ## Exercise 5: character by character
+# ## Exercise: character by character
 #
 # Start with the encoder's state and the start character. At each step take the most probable character, and feed it back; stop at the end character, or after `max_length` characters, because a network is free never to say the end.
 #

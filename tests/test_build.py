@@ -16,7 +16,7 @@ from nbgrader.utils import compute_checksum
 from course_utils.authoring.build import build, checksum, to_bytes
 from course_utils.authoring.course import Course
 from course_utils.authoring.failing_cells import cells_that_fail
-from course_utils.authoring.source import BEGIN, END, parse, read_source
+from course_utils.authoring.source import BEGIN, END, SourceError, parse, read_source
 from course_utils.exercises import assignment
 from course_utils.observing.keras_objects import made_arguments
 from tests.conftest import ROOT, SOURCES
@@ -270,6 +270,46 @@ def test_changed_points_change_badge_and_check_cell():
     assert ["**30 points**" in badges[0], "**70 points**" in badges[1]] == [True, True]
     points = [c.metadata.nbgrader.points for c in graded(notebook) if c.metadata.nbgrader.grade]
     assert points == [30, 70]
+
+
+# numbers of exercises
+
+
+TWO = dataclasses.replace(ONE, exercises=(record("add_one", 30), record("add_two", 70)))
+NUMBERED = GOOD.replace("# ## Add one", "# ## Exercise: add one") + """
+# %% [markdown]
+# ## Exercise: add two
+#
+# As in exercise {add_one}. Exercise {add_two} goes on; $x^{n}$ stays.
+
+""" + GOOD[GOOD.index('# %% exercise="add_one"') : GOOD.index("\n# %% tags")].replace(
+    "add_one", "add_two"
+)  # fmt: skip
+
+
+def test_exercises_are_numbered_in_their_headings_and_where_they_are_named():
+    for solved in (False, True):
+        texts = [c.source for c in made(NUMBERED, TWO, solved).cells if c.cell_type == "markdown"]
+        assert [text.splitlines()[0] for text in texts] == [
+            "# Title",
+            "## Exercise 1: add one",
+            "## Exercise 2: add two",
+        ]
+        assert "As in exercise 1. Exercise 2 goes on; $x^{n}$ stays." in texts[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("## Exercise: add two", "## Exercise 2: add two", ":27: 'Exercise 2': numbers are put in"),
+        ("exercise {add_one}", "exercises 1", ":29: 'exercises 1': numbers are put in"),
+        ("{add_one}", "{add_three}", ":26: exercise {add_three}: there is no such exercise"),
+    ],
+)
+def test_a_number_by_hand_or_of_no_exercise_is_refused(old, new, message):
+    with pytest.raises(SourceError) as caught:
+        made(NUMBERED.replace(old, new), TWO)
+    assert str(caught.value).startswith(f"{PATH}{message}")
 
 
 # cells that must fail until the exercises are done

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from course_utils.authoring import course as course_module
+from course_utils.authoring.source import SourceError
 from course_utils.cli import main
 from tests.conftest import ROOT, SOURCES
 
@@ -39,8 +40,8 @@ def copy(tmp_path):
         (tmp_path / folder).mkdir()
         for path in (ROOT / folder).glob("[0-9][0-9]_*"):
             shutil.copy(path, tmp_path / folder)
-    (tmp_path / REFERENCES).parent.mkdir(parents=True)
-    shutil.copy(ROOT / REFERENCES, tmp_path / REFERENCES)
+    (tmp_path / LENT).parent.mkdir(parents=True)
+    shutil.copy(ROOT / LENT, tmp_path / LENT)
     return tmp_path
 
 
@@ -74,14 +75,14 @@ def change_key(path, edit):
 
 
 STUDENT, KEY = "notebooks/{}.ipynb", "solutions/{}.ipynb"
-REFERENCES = "course_utils/grading/core/references.json"
+LENT = "course_utils/grading/core/references.json"
 
 
-def test_a_change_in_the_references_of_the_grader_is_named(copy):
-    change(copy / REFERENCES, lambda text: text.replace("np.tanh", "np.arctan", 1))
+def test_a_change_in_the_answers_that_the_grader_lends_is_named(copy):
+    change(copy / LENT, lambda text: text.replace("np.tanh", "np.arctan", 1))
     code, lines = run(copy)
     assert code == 1
-    assert [line.split()[0] for line in lines] == [REFERENCES]
+    assert [line.split()[0] for line in lines] == [LENT]
 
 
 def test_what_is_committed_has_not_drifted():
@@ -219,6 +220,17 @@ def test_a_build_mends_a_student_edition(copy):
     result = CliRunner().invoke(main, ["build", "--root", str(copy), STEMS[0]])
     assert (result.exit_code, result.output) == (0, f"built notebooks/{STEMS[0]}.ipynb\n")
     assert run(copy, STEMS[0]) == (0, [])
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=["build", "check"])
+def test_a_fault_of_a_record_stops_the_build(copy, monkeypatch, options):
+    faults = [SourceError("a.py", line, "wrong") for line in (1, 2)]
+    monkeypatch.setattr(course_module, "faults", lambda stem: faults)
+    (copy / "notebooks" / f"{STEMS[0]}.ipynb").unlink()
+    result = CliRunner().invoke(main, ["build", *options, "--root", str(copy), STEMS[0]])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == ["error: a.py:1: wrong", "error: a.py:2: wrong"]
+    assert not (copy / "notebooks" / f"{STEMS[0]}.ipynb").exists()
 
 
 @pytest.mark.parametrize("arguments", [["build"], ["build", "--check"], ["solve"]])

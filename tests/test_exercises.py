@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from course_utils.exercises import assignment, find, stems
-from course_utils.judging.drawn_cases import Trial
+from course_utils import PACKAGE
+from course_utils.authoring import records
+from course_utils.authoring.proving import (
+    KEY,
+    case_problems,
+    mistake_problems,
+    right_answer_problems,
+)
+from course_utils.authoring.records import faults
+from course_utils.exercises import assignment, find, for_authors, stems
 from tests.conftest import every_exercise
-
-SEEDS = range(3)
-
-
-@pytest.fixture(scope="module")
-def mistaken():
-    """Return a function that judges every form of every mistake of an exercise, once a seed."""
-    found: dict = {}
-
-    def results(exercise, judged, seed=0):
-        if (exercise.name, seed) not in found:
-            with np.errstate(all="ignore"):
-                found[exercise.name, seed] = [
-                    (misconception, judged(exercise, form, seed))
-                    for misconception in exercise.misconceptions
-                    for form in misconception.forms()
-                ]
-        return found[exercise.name, seed]
-
-    return results
-
-
-@pytest.mark.parametrize("stem", stems())
-def test_an_assignment_is_worth_100_points(stem):
-    assert assignment(stem).points == 100
-
-
-def test_names_are_unique_in_the_course():
-    names = [name for stem in stems() for name in assignment(stem).names()]
-    assert len(names) == len(set(names))
 
 
 def test_find_knows_every_exercise_and_no_other():
@@ -46,26 +26,21 @@ def test_find_knows_every_exercise_and_no_other():
         find("rnn_sideways")
 
 
-@pytest.mark.parametrize("at", every_exercise())
-def test_the_record_is_complete(at):
-    exercise = at.exercise
-    assert len(exercise.misconceptions) >= 4
-    assert len({m.name for m in exercise.misconceptions}) == len(exercise.misconceptions)
-    assert all(len(m.sentence) > 40 for m in exercise.misconceptions)
-    assert 2 <= len(exercise.hints) <= 3
-    assert all(len(hint) > 40 for hint in exercise.hints)
-    assert 1 <= exercise.difficulty <= 3
-    assert 5 <= exercise.minutes <= 25
-    assert all(criterion.points > 0 for criterion in exercise.criteria)
-    assert set(exercise.needs) <= set(assignment(at.stem).names())
+@pytest.mark.parametrize("stem", stems())
+def test_the_records_are_complete(stem):
+    assert list(map(str, faults(stem))) == []
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("at", every_exercise())
-def test_the_reference_passes(at, seed, answers, judged):
-    result = judged(at.exercise, answers(at.stem)[at.exercise.name], seed)
-    assert result.status == "passed", result.diagnosis
-    assert result.points == result.max_points == at.exercise.points
+def test_the_cases_are_fresh_for_each_seed(at):
+    assert case_problems(at.exercise) == []
+
+
+@pytest.mark.parametrize("at", every_exercise())
+def test_right_answers_pass(at, answers, trial):
+    name = at.exercise.name
+    right = {KEY: answers(at.stem)[name], **for_authors(at.stem, "STYLES").get(name, {})}
+    assert right_answer_problems(at.exercise, right, trial) == []
 
 
 @pytest.mark.parametrize("at", every_exercise())
@@ -75,22 +50,9 @@ def test_the_oracle_is_not_the_reference(at, answers):
     assert at.exercise.oracle.__module__.startswith("course_utils.exercises.")
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("at", every_exercise())
-def test_every_misconception_fails_and_is_named_first(at, seed, judged, mistaken):
-    for misconception, result in mistaken(at.exercise, judged, seed):
-        assert result.status == "failed", misconception.name
-        assert result.points < at.exercise.points
-        assert result.misconceptions[0][0] == misconception.name
-        assert misconception.sentence in result.diagnosis
-
-
-@pytest.mark.parametrize("at", every_exercise())
-def test_every_criterion_is_lost_by_some_wrong_answer(at, judged, mistaken):
-    results = [result for _, result in mistaken(at.exercise, judged)]
-    results.append(judged(at.exercise, lambda *args: None))
-    lost = {c.name for result in results for c in result.criteria if not c.passed}
-    assert lost == {c.name for c in at.exercise.criteria}
+def test_known_mistakes_fail_and_are_named(at, trial):
+    assert mistake_problems(at.exercise, trial) == []
 
 
 @pytest.mark.parametrize("at", every_exercise())
@@ -117,16 +79,91 @@ def test_nonsense_fails_without_breaking_the_judge(at, answer, judged):
     assert result.summary
 
 
-@pytest.mark.parametrize("at", every_exercise())
-def test_cases_are_fresh_for_each_seed_and_equal_for_the_same(at):
-    def draw(seed):
-        trial = Trial(at.exercise, np.random.default_rng(seed))
-        return repr(
-            [
-                (case.args, case.after, want)
-                for case, want in zip(trial.cases, trial.expected, strict=True)
-            ]
-        )
+# a record that is not as it should be
 
-    assert draw(1) == draw(1)
-    assert draw(1) != draw(2)
+
+def changed(monkeypatch, name, **changes):
+    """Return what is wrong with the records if that of `name` is changed."""
+    whole, exercise = find(name)
+    others = [replace(e, **changes) if e is exercise else e for e in whole.exercises]
+    monkeypatch.setattr(
+        records, "assignment",
+        lambda stem: replace(whole, exercises=tuple(others)) if stem == whole.stem
+        else assignment(stem),
+    )  # fmt: skip
+    return list(map(str, faults(whole.stem)))
+
+
+def line_of(text, path="neutralizing.py"):
+    lines = (PACKAGE / "exercises" / "word_vectors" / path).read_text("utf-8").splitlines()
+    return 1 + next(i for i, line in enumerate(lines) if text in line)
+
+
+NEUTRALIZE = find("neutralize")[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "words"),
+    [
+        ({"misconceptions": NEUTRALIZE.misconceptions[:3]}, "misconceptions=(", "only 3"),
+        ({"misconceptions": NEUTRALIZE.misconceptions * 2}, "misconceptions=(", "are called"),
+        ({"hints": NEUTRALIZE.hints[:1]}, '"Draw an arrow', "1 hints: write 2 or 3"),
+        ({"hints": ("Think.", *NEUTRALIZE.hints[:2])}, '"Draw an arrow', "few words"),
+        ({"difficulty": 4}, "difficulty=", "write 1, 2 or 3"),
+        ({"minutes": 40}, "minutes=", "40 minutes"),
+        ({"needs": ("cosine",)}, "Exercise(", "needs cosine"),
+        ({"oracle": print}, "oracle=", "stands in builtins"),
+        ({"name": "equalize"}, "", "has this name"),
+        ({"name": "neutralise"}, "", "no other right answer"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_fault_of_a_record_has_its_file_and_line(monkeypatch, changes, at, words):
+    (found,) = [f for f in changed(monkeypatch, "neutralize", **changes) if words in f]
+    if at:
+        place = "course_utils/exercises/word_vectors/neutralizing.py"
+        assert found.startswith(f"{place}:{line_of(at)}: neutralize: ")
+
+
+def test_points_that_do_not_total_100_are_a_fault(monkeypatch):
+    more = replace(NEUTRALIZE.criteria[0], points=NEUTRALIZE.criteria[0].points + 1)
+    (found,) = changed(monkeypatch, "neutralize", criteria=(more, *NEUTRALIZE.criteria[1:]))
+    place = f"course_utils/exercises/word_vectors/__init__.py:{line_of('= Assig', '__init__.py')}"
+    assert found.startswith(f"{place}: the exercises total 101 points, not 100: cosine_similarity")
+
+
+def test_a_mistake_needs_a_sentence(monkeypatch):
+    first = replace(NEUTRALIZE.misconceptions[0], sentence="Wrong.")
+    (found,) = changed(
+        monkeypatch, "neutralize", misconceptions=(first, *NEUTRALIZE.misconceptions[1:])
+    )
+    assert f"neutralizing.py:{line_of(first.name) - 1}: neutralize, {first.name!r}" in found
+
+
+def test_what_fails_where_it_should_not_is_found(trial):
+    wrong = {"its mistake": NEUTRALIZE.misconceptions[0].wrong}
+    found = right_answer_problems(NEUTRALIZE, wrong, trial, seeds=[0])
+    assert [problem.split(" fails on seed 0: ")[0] for problem in found] == [
+        "its mistake", "its mistake, in float32",
+    ]  # fmt: skip
+    right = replace(NEUTRALIZE.misconceptions[0], wrong=NEUTRALIZE.oracle)
+    found = mistake_problems(replace(NEUTRALIZE, misconceptions=(right,)), trial, seeds=[0])
+    assert found[0] == f"{right.name!r}, form 0, on seed 0: passed"
+    twice = replace(NEUTRALIZE.misconceptions[0], name="again")
+    both = replace(NEUTRALIZE, misconceptions=(NEUTRALIZE.misconceptions[0], twice))
+    assert "'again', form 0, on seed 0: named" in mistake_problems(both, trial, seeds=[0])[0]
+
+
+def test_cases_that_do_not_come_from_the_seed_are_found():
+    def fixed(rng):
+        return NEUTRALIZE.cases(np.random.default_rng(0))
+
+    drawn = iter(range(100))
+
+    def unseeded(rng):
+        return NEUTRALIZE.cases(np.random.default_rng(next(drawn)))
+
+    assert "another seed" in case_problems(replace(NEUTRALIZE, cases=fixed))[0]
+    assert "the same seed" in case_problems(replace(NEUTRALIZE, cases=unseeded))[0]
+    odd = replace(NEUTRALIZE.criteria[0], tag="odd")
+    assert "looks at no case" in case_problems(replace(NEUTRALIZE, criteria=(odd,)))[0]

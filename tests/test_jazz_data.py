@@ -6,9 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from course_utils import data
-from course_utils.authoring.jazz import forms
-from course_utils.authoring.jazz.__main__ import FOLDER, files, main
-from course_utils.authoring.jazz.solo import RECIPES, compose
+from course_utils.authoring.jazz import FOLDER, RECIPES, bars_of, compose, files, main
 from course_utils.music.arranging import performed, unswing
 from course_utils.music.notes import steps
 from course_utils.music.tokens import HIGHEST, LOWEST, encode, vocabulary
@@ -59,8 +57,8 @@ def test_there_are_enough_choruses_of_both_forms_in_several_keys():
         assert sum(recipe.choruses for recipe in recipes) >= 10
         assert len({recipe.key for recipe in recipes}) >= 5
     assert sum(recipe.choruses for recipe in RECIPES) >= 24
-    assert {len(forms.bars_of("blues", variant)) for variant in ("plain", "minor")} == {12}
-    assert {len(forms.bars_of("aaba", variant)) for variant in ("rhythm", "lyric")} == {32}
+    assert {len(bars_of("blues", variant)) for variant in ("plain", "minor")} == {12}
+    assert {len(bars_of("aaba", variant)) for variant in ("rhythm", "lyric")} == {32}
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)

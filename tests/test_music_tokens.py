@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.authoring.jazz.forms import moved
+from course_utils.authoring.jazz import moved
 from course_utils.music.notes import QUALITIES, Chord, Note, Tune, steps
 from course_utils.music.tokens import decode, duration_of, encode, one_hot, prepare, vocabulary
 from course_utils.music_utils import load_corpus

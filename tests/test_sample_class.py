@@ -15,15 +15,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_utils.authoring import breakages
-from course_utils.authoring.answers import KINDS, AnswerBook, alone, every_form
-from course_utils.authoring.definitions import NotStandalone
-from course_utils.authoring.rewrite import rewritten
-from course_utils.authoring.sample_class import CannotMake, make_class
-from course_utils.authoring.standalone import standalone
-from course_utils.authoring.students import names
-from course_utils.authoring.styles import styles
-from course_utils.exercises import assignment, stems
+from course_utils.authoring.answers import BROKEN, KINDS, AnswerBook, every_form
+from course_utils.authoring.as_source import NotWritable, body_of_answer
+from course_utils.authoring.sample_class import CannotMake, make_class, names
+from course_utils.exercises import assignment, for_authors, stems
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
 from course_utils.judging.compare import same
@@ -64,24 +59,18 @@ def run(source, stem, name):
 # Known mistakes, and other styles, as source
 
 
-def test_every_form_of_every_mistake_can_be_written_down():
-    forms, unusable = 0, {}
-    for name in (name for stem in stems() for name in assignment(stem).names()):
-        for called, form in every_form(name):
-            forms += 1
-            try:
-                alone(name, form)
-            except NotStandalone as error:
-                unusable[name, called] = str(error)
-    assert unusable == {}
-    assert forms >= 386
+@pytest.mark.parametrize("at", every_exercise())
+def test_every_form_of_every_mistake_can_be_written_down(at):
+    forms = every_form(at.exercise.name)
+    sources = {book(at.stem).in_cell(at.exercise, form) for _, form in forms}
+    assert len(sources) == len(forms)
 
 
 @pytest.mark.parametrize("at", exercises(False) + exercises(True, pytest.mark.minutes))
 def test_a_mistake_handed_in_does_what_the_mistake_does(at, trial):
     drawn = trial(at.exercise)
     for called, form in every_form(at.exercise.name):
-        source = book(at.stem).in_cell(at.exercise, alone(at.exercise.name, form))
+        source = book(at.stem).in_cell(at.exercise, form)
         answer = run(source, at.stem, at.exercise.name)
         with np.errstate(all="ignore"):
             for i in range(len(drawn.cases)):
@@ -95,29 +84,18 @@ def test_a_mistake_handed_in_does_what_the_mistake_does(at, trial):
 
 @pytest.mark.parametrize("at", exercises(False))
 def test_kept_styles_pass_as_source(at, judged):
-    for name, style in styles(at.stem).get(at.exercise.name, {}).items():
-        source = book(at.stem).in_cell(at.exercise, alone(at.exercise.name, style))
+    for name, style in for_authors(at.stem, "STYLES").get(at.exercise.name, {}).items():
+        source = book(at.stem).in_cell(at.exercise, style)
         answer = run(source, at.stem, at.exercise.name)
         assert judged(at.exercise, answer).status == "passed", name
 
 
-@pytest.mark.parametrize("at", exercises(False) + exercises(True))
-def test_what_is_written_anew_passes_and_is_another_text(at, answers, judged):
-    reference = book(at.stem).choose(at.exercise, "reference", random.Random(0)).source
-    texts = {rewritten(reference, at.exercise.name, random.Random(n)) for n in range(12)}
-    assert len(texts) > 3
-    for text in sorted(texts)[: 2 if at.exercise.probe in KERAS else 6]:
-        namespace = answers(at.stem)
-        exec(compile(text, at.exercise.name, "exec"), namespace)
-        assert judged(at.exercise, namespace[at.exercise.name]).status == "passed", text
-
-
-@pytest.mark.parametrize("breakage", breakages.BROKEN)
+@pytest.mark.parametrize("breakage", BROKEN)
 @pytest.mark.parametrize("at", exercises(False) + exercises(True))
 def test_a_broken_cell_earns_nothing(at, breakage, answers, judged):
     name = at.exercise.name
     reference = book(at.stem).choose(at.exercise, "reference", random.Random(0)).source
-    source = breakages.BROKEN[breakage](reference, name)
+    source = BROKEN[breakage](reference, name)
     namespace = answers(at.stem)
     del namespace[name]
     try:
@@ -129,26 +107,19 @@ def test_a_broken_cell_earns_nothing(at, breakage, answers, judged):
         assert (result.status, result.points) == ("failed", 0)
 
 
-def test_switches_are_decided_where_they_are_set():
-    """What is handed in reads as if written for itself, so that no two mistakes look alike."""
-    for exercise in assignment(STEM).exercises:
-        for called, form in every_form(exercise.name):
-            (function,) = ast.parse(alone(exercise.name, form)).body
-            assert not function.args.kwonlyargs and not function.args.defaults
-            switches = [
-                node
-                for node in ast.walk(function)
-                if isinstance(node, (ast.If, ast.IfExp)) and isinstance(node.test, ast.Constant)
-            ]
-            assert switches == [], called
-
-
-def test_a_function_that_reaches_everything_is_written_with_all_of_it():
-    source = standalone("rnn_forward", styles(STEM)["rnn_forward"]["einsum"], 3)
-    (function,) = ast.parse(source).body
-    assert function.name == "rnn_forward"
-    inside = {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef)}
+def test_a_function_that_reaches_others_is_written_with_all_of_them():
+    body = body_of_answer(
+        "rnn_forward",
+        for_authors(STEM, "STYLES")["rnn_forward"]["einsum"],
+        ["x", "a0", "parameters"],
+    )
+    inside = {n.name for n in ast.parse(body).body if isinstance(n, ast.FunctionDef)}
     assert inside >= {"einsum_rnn_cell"}
+
+
+def test_what_has_no_source_cannot_be_written_down():
+    with pytest.raises(NotWritable, match="can't be written down"):
+        body_of_answer("total", np.zeros(3).sum, ["x"])
 
 
 # The class
@@ -211,7 +182,7 @@ def test_the_truth_has_a_row_for_each_exercise_and_every_kind(made):
     known = assignment(STEM)
     assert len(rows) == count * len(known.exercises)
     assert {row["kind"] for row in rows} == set(KINDS)
-    assert {row["name"] for row in rows if row["kind"] == "broken"} == set(breakages.BROKEN)
+    assert {row["name"] for row in rows if row["kind"] == "broken"} == set(BROKEN)
     assert len({row["name"] for row in rows if row["kind"] == "misconception"}) > 20
     notes = {note for row in rows for note in row["note"].split("; ")}
     assert sum(note.startswith("notebook:") for note in notes) == 5

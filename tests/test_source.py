@@ -163,19 +163,6 @@ def test_an_exercise_that_stands_twice_is_refused():
     assert_refused(GOOD + again, 31, f"line {ANSWER}")
 
 
-def test_two_records_of_one_name_are_refused():
-    assert_refused(GOOD, 1, "share a name", small("add_one", "add_one", points=50))
-
-
-@pytest.mark.parametrize("points", [99, 101, 0])
-def test_points_that_do_not_total_100_are_refused(points):
-    assert_refused(GOOD, ANSWER, f"total {points} points", small("add_one", points=points))
-
-
-def test_a_notebook_without_exercises_is_refused():
-    assert_refused("# %%\nx = 1\n", 1, "total 0 points", small())
-
-
 @pytest.mark.parametrize(
     "instead",
     ["check(add_two)", "check('add_one')", "print(1)", "check(add_one)\nprint(1)"],

@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from course_utils import data
-from course_utils.authoring.translation.__main__ import FOLDER, main
-from course_utils.authoring.translation.corpus import files
+from course_utils.authoring.translation.__main__ import FOLDER, files, main
 from course_utils.translation_utils import constructions, read_pairs
 from tests.conftest import ROOT
 

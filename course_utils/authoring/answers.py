@@ -5,30 +5,27 @@ from __future__ import annotations
 import ast
 import random
 from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from io import StringIO
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import numpy as np
 
-from ..exercises import assignment, find
+from ..exercises import assignment, find, for_authors
 from ..judging.drawn_cases import Trial
 from ..judging.judge import judge
 from ..judging.model import Exercise
-from .breakages import BROKEN, ENDLESS
+from .as_source import body_of_answer
 from .course import Course
-from .definitions import NotStandalone
-from .rewrite import rewritten
 from .source import parse, read_source
-from .standalone import standalone
-from .styles import styles
 
 KINDS = ("reference", "style", "misconception", "blank", "broken")
 # a mistake's points count as known if they are the same on the cases of all these seeds
-SEEDS, SEEDS_WITH_KERAS = range(8), range(2)
+SEEDS, SEEDS_WITH_KERAS = range(8), range(4)
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,17 @@ class AnswerBook:
         """Return the answer key's cell for an exercise."""
         return self._reference[name]
 
+    def marked(self, name: str) -> str:
+        """Return the answer key's cell for an exercise, with the markers around the answer."""
+        return next(cell.source for cell in self.cells if cell.exercise == name)
+
+    def answers(self) -> dict[str, Any]:
+        """Run the cells that import and the answers; return their namespace, a fresh one."""
+        namespace = self.setup()
+        for name, source in self._reference.items():
+            exec(compile(source, f"{self.path.stem}:{name}", "exec"), namespace)
+        return namespace
+
     def setup(self) -> dict[str, Any]:
         """Run the cells that import; return their namespace, a fresh one."""
         return dict(_namespace(self.path))
@@ -88,38 +96,27 @@ class AnswerBook:
         if kind == "broken":
             called, spoil = rng.choice(self._broken)
             return Answer(kind, called, spoil(self._reference[name], name), 0)
-        forms = every_form(name)
-        for called, form in rng.sample(forms, len(forms)):
-            with suppress(NotStandalone):
-                return self.handed_in(exercise, called, form)
-        raise LookupError(f"no known mistake of {name} can be written down")
+        return self.handed_in(exercise, *rng.choice(every_form(name)))
 
     def _style(self, exercise: Exercise, rng: random.Random) -> Answer:
-        name, kept = exercise.name, styles(self.assignment.stem).get(exercise.name, {})
-        called = rng.choice(["written anew", *kept])
-        if called in kept:
-            source = self.in_cell(exercise, alone(name, kept[called]))
-        else:
-            source = rewritten(self._reference[name], name, rng)
-        return Answer("style", called, source, exercise.points)
+        kept = for_authors(self.assignment.stem, "STYLES").get(exercise.name, {})
+        if not kept:  # the answer key's own
+            return replace(self.choose(exercise, "reference", rng), kind="style")
+        called = rng.choice(list(kept))
+        return Answer("style", called, self.in_cell(exercise, kept[called]), exercise.points)
 
     def handed_in(self, exercise: Exercise, called: str, form: Callable[..., Any]) -> Answer:
         """Make an answer of one form of a known mistake."""
-        source = self.in_cell(exercise, alone(exercise.name, form))
+        source = self.in_cell(exercise, form)
         return Answer("misconception", called, source, deserved(exercise.name, form))
 
-    def in_cell(self, exercise: Exercise, function: str) -> str:
-        """Put a function in the place of the one in the answer cell, with its docstring."""
+    def in_cell(self, exercise: Exercise, form: Callable[..., Any]) -> str:
+        """Write a mistake or a style into the answer cell as released, in the stub's place."""
         stub = self.stubs[exercise.name]
         lines = stub.splitlines()
         (node,) = (n for n in ast.parse(stub).body if getattr(n, "name", "") == exercise.name)
-        (made,) = ast.parse(function).body
-        if not made.args.vararg:  # cells below may leave to the defaults what has one
-            made.args.defaults = node.args.defaults
-        body = function.partition("\n")[2].strip("\n")
-        docstring = lines[node.body[0].lineno - 1 : node.body[0].end_lineno]
-        heading = f"def {made.name}({ast.unparse(made.args)}):"
-        lines[node.lineno - 1 : node.end_lineno] = [heading, *docstring, body]
+        body = indent(_body(exercise.name, form), " " * 4)
+        lines[node.body[0].end_lineno : node.end_lineno] = body.splitlines()  # after its docstring
         return "\n".join(lines) + "\n"
 
 
@@ -127,9 +124,8 @@ class AnswerBook:
 
 
 @cache
-def alone(name: str, form: Callable[..., Any]) -> str:
-    """Write a mistake or a style down as an answer to an exercise; raises NotStandalone."""
-    return standalone(name, form, len(_trial(name, SEEDS[0]).cases[0].args))
+def _body(name: str, form: Callable[..., Any]) -> str:
+    return body_of_answer(name, form, list(_trial(name, SEEDS[0]).cases[0].args))
 
 
 def every_form(name: str) -> list[tuple[str, Callable[..., Any]]]:
@@ -163,3 +159,54 @@ def _namespace(path: Path) -> dict[str, Any]:
         if cell.kind == "code" and cell.source.startswith(("import ", "from ")):
             exec(compile(cell.source, f"{path.stem}:{cell.line}", "exec"), namespace)
     return namespace
+
+
+# A right answer, spoilt so that nothing of it counts
+
+
+def _missing_colon(source: str, name: str) -> str:
+    start = source.index(f"def {name}(")
+    end = source.index("):\n", start)
+    return source[: end + 1] + source[end + 2 :]
+
+
+def _open_bracket(source: str, name: str) -> str:
+    return source.rstrip("\n") + " + (\n"
+
+
+def _exit_above(source: str, name: str) -> str:
+    return "raise SystemExit\n\n" + source  # any other error leaves the lines below it to run
+
+
+def _renamed(source: str, name: str) -> str:
+    middle = len(name) // 2
+    return source.replace(f"def {name}(", f"def {name[:middle] + name[middle + 1 :]}(")
+
+
+def _undefined_inside(source: str, name: str) -> str:
+    return with_first_line(source, name, "start = sart")
+
+
+def _endless_loop(source: str, name: str) -> str:
+    return with_first_line(source, name, "while True: pass")
+
+
+BROKEN: dict[str, Callable[[str, str], str]] = {
+    "missing colon": _missing_colon,
+    "open bracket": _open_bracket,
+    "exit above the function": _exit_above,
+    "renamed": _renamed,
+    "undefined name inside": _undefined_inside,
+}
+ENDLESS = {"endless loop": _endless_loop}  # costs a grader its time limit
+
+
+def with_first_line(source: str, name: str, line: str) -> str:
+    """Put a line at the start of a function's body, after its docstring."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            first = node.body[1 if ast.get_docstring(node) and len(node.body) > 1 else 0]
+            lines = source.splitlines()
+            lines.insert(first.lineno - 1, " " * first.col_offset + line)
+            return "\n".join(lines) + "\n"
+    raise LookupError(name)

@@ -10,13 +10,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from ..judging.model import Assignment, Exercise
 from ..workspace.released import checksum, stable_id
 from .failing_cells import cells_that_fail
-from .source import BEGIN, END, SourceCell, check_exercises, parse
+from .source import BEGIN, END, SourceCell, SourceError, check_exercises, parse
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 POINTS = "<!-- points -->"  # stands in a source where the points table should be
+HEADING = re.compile(r"\A(#+ Exercise): ")  # gets the exercise's number
+REFERENCE = re.compile(r"\b([Ee]xercise) \{(\w+)\}")  # "exercise {name}" becomes "exercise 3"
+BY_HAND = re.compile(r"\b[Ee]xercises? \d")
 STUB = '# YOUR CODE HERE\nraise NotImplementedError("write {name}")'
 
 
@@ -31,7 +34,7 @@ def build(text: str, path: Path, assignment: Assignment, *, solved: bool) -> nbf
     notebook = new_notebook(metadata=METADATA)
     taken: set[str] = set()
     for position in range(len(cells)):
-        node = _cell(cells, position, assignment, solved)
+        node = _cell(cells, position, assignment, path, solved)
         if position in failing:
             node.metadata["tags"] = [*node.metadata.get("tags", []), "raises-exception"]
         node["id"] = stable_id(node, taken)
@@ -45,13 +48,16 @@ def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
 
 
-def _cell(cells: list[SourceCell], position: int, assignment: Assignment, solved: bool):
+def _cell(
+    cells: list[SourceCell], position: int, assignment: Assignment, path: Path, solved: bool
+) -> nbformat.NotebookNode:
     cell = cells[position]
     metadata = {key: value for key, value in cell.metadata.items() if key != "exercise"}
     following = cells[position + 1].exercise if position + 1 < len(cells) else None
     before = cells[position - 1].exercise if position else None
     if cell.kind == "markdown":
-        source = cell.source.replace(POINTS, _points_table(assignment))
+        source = _numbered(cell, following, assignment, path)
+        source = source.replace(POINTS, _points_table(assignment))
         if following:
             source = _with_badge_and_hints(source, assignment[following])
         return new_markdown_cell(source, metadata=metadata)
@@ -66,6 +72,23 @@ def _cell(cells: list[SourceCell], position: int, assignment: Assignment, solved
     if "nbgrader" in metadata:
         node.metadata["nbgrader"]["checksum"] = checksum(node)
     return node
+
+
+def _numbered(cell: SourceCell, following: str | None, assignment: Assignment, path: Path) -> str:
+    """Write the numbers of exercises: into the heading of `following`, and where one is named."""
+    numbers = {name: number for number, name in enumerate(assignment.names(), 1)}
+
+    def number(named: re.Match) -> str:
+        if named[2] not in numbers:
+            raise SourceError(path, cell.line, f"{named[0]}: there is no such exercise here")
+        return f"{named[1]} {numbers[named[2]]}"
+
+    if by_hand := BY_HAND.search(cell.source):
+        line = cell.first + cell.source[: by_hand.start()].count("\n")
+        instead = "numbers are put in: write `## Exercise: ...`, or `exercise {its_name}`"
+        raise SourceError(path, line, f"{by_hand[0]!r}: {instead}")
+    source = REFERENCE.sub(number, cell.source)
+    return HEADING.sub(rf"\1 {numbers[following]}: ", source) if following else source
 
 
 def _dots(exercise: Exercise) -> str:

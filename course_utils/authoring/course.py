@@ -11,7 +11,8 @@ import nbformat
 from ..exercises import assignment, stems
 from ..workspace.folder import Work
 from .build import build, to_bytes
-from .references import references
+from .lent_answers import lent_answers
+from .records import faults
 from .solve import solve
 from .source import SourceError, read_source
 
@@ -46,6 +47,11 @@ class Course:
                 raise SourceError(path, 1, "no exercise records are listed for this notebook")
         return chosen
 
+    def faults(self, names: tuple[str, ...] = ()) -> Iterator[SourceError]:
+        """Yield what is wrong with the exercise records of the notebooks."""
+        for source in self.sources(names):
+            yield from faults(source.stem)
+
     def student(self, source: Path) -> Path:
         """Return where the student edition stands."""
         return self.root / "notebooks" / f"{source.stem}.ipynb"
@@ -73,14 +79,14 @@ class Course:
         target.write_bytes(to_bytes(solve(self.build(source, solved=True), source.parent)))
         return target
 
-    def references(self) -> Path:
-        """Return where the right helpers stand that the grader lends; a checkout has the place."""
+    def lent_answers(self) -> Path:
+        """Return where the answers stand that the grader lends."""
         return self.root / "course_utils" / "grading" / "core" / "references.json"
 
-    def write_references(self) -> None:
-        """Write the right helpers of every notebook, where this is a checkout of the course."""
-        if self.references().parent.is_dir():
-            self.references().write_bytes(references(self.sources()))
+    def write_lent_answers(self) -> None:
+        """Write the answers that the grader lends, where this is a checkout of the course."""
+        if self.lent_answers().parent.is_dir():
+            self.lent_answers().write_bytes(lent_answers(self.sources()))
 
     def drift(self, names: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
         """Yield every built file that is not what its source gives, and what to do."""
@@ -95,8 +101,8 @@ class Course:
             if problem:
                 yield self.key(source), problem
         if not names:
-            place = self.references()
-            if place.parent.is_dir() and _read(place) != references(sources):
+            place = self.lent_answers()
+            if place.parent.is_dir() and _read(place) != lent_answers(sources):
                 yield place, "is not what its sources give: run `course build`"
             expected = {path for s in sources for path in (self.student(s), self.key(s))}
             folders = (self.root / "notebooks", self.root / "solutions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ..judging.model import Assignment, Exercise
 
@@ -55,8 +56,27 @@ def find(name: str) -> tuple[Assignment, Exercise]:
 def module_files(stem: str | None) -> list[Path]:
     """List the files that the records of a notebook consist of; of all notebooks for None."""
     here = Path(__file__).parent
-    if stem is None:
-        return sorted(here.rglob("*.py"))
-    module = here / _MODULES[stem]
-    own = module.rglob("*.py") if module.is_dir() else [module.with_suffix(".py")]
-    return sorted([*here.glob("*.py"), *own])
+    folder = here if stem is None else here / _MODULES[stem]
+    return sorted({*here.glob("*.py"), *folder.rglob("*.py")})
+
+
+def for_authors(stem: str, table: str) -> dict[str, Any]:
+    """Join the tables of a name that the modules of a notebook's records have; exercises are keys.
+
+    STYLES: right answers unlike the key's, by name. SURVIVORS: changes of the key that are no
+    mistake, by reason. Only modules that have one are imported, as a style may need Keras.
+    """
+    found: dict[str, Any] = {}
+    for path in table_files(stem, table):
+        package = Path(__file__).parents[1]
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        found |= getattr(import_module(".".join(parts)), table)
+    return found
+
+
+def table_files(stem: str, table: str) -> list[Path]:
+    """List the modules of a notebook's records that have a table of this name."""
+    here = Path(__file__).parent
+    old = here.parent / "authoring" / "styles" / f"{_MODULES[stem]}.py"
+    files = [*sorted((here / _MODULES[stem]).rglob("*.py")), *([old] if old.exists() else [])]
+    return [path for path in files if f"\n{table} = {{" in path.read_text("utf-8")]

@@ -1,15 +1,16 @@
-"""Exercise 4: put a pair of words at the same distance from everything neutral."""
+"""Put a pair of words at the same distance from everything neutral."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.linalg import norm
 
-from ...judging.model import Criterion, Exercise, Misconception
+from ...judging.model import Case, Criterion, Exercise, Misconception
 from . import oracle
-from .cases import equalize_cases
+from .names import at_right_angles, chosen, unit, word_map
 
 
 def _part(e, g):
@@ -81,6 +82,49 @@ def _own_kept(pair, g, words):
     return tuple(nu + _part(e, g) for e in _units(pair, words))
 
 
+def equalize_cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (pair, bias_axis, word_to_vec_map); most vectors and axes have length 1."""
+    plans = (
+        (6, 0.6, -0.3, 1.0, "opposite sides"),
+        (50, -0.4, 0.5, 1.0, "opposite sides"),
+        (12, 0.7, 0.2, 1.0, "same side"),
+        (7, -0.15, -0.6, 1.0, "same side"),
+        (3, 0.5, -0.2, 1.0, "three numbers"),
+        (9, -0.5, 0.3, 2.2, "axis"),
+        (5, 0.4, -0.3, 0.4, "axis"),
+    )
+    cases = [_equalize_case(rng, *plan) for plan in plans]
+    scaled = _equalize_case(rng, 8, 0.5, -0.3, 1.0, "lengths")
+    for word, size in zip(scaled.args["pair"], (0.55, 0.8), strict=True):
+        scaled.args["word_to_vec_map"][word] *= size
+    typed = _equalize_case(rng, 9, -0.3, 0.5, 1.0, "capitals")
+    first, second = typed.args["pair"]
+    args = dict(typed.args) | {"pair": (first.capitalize(), second.upper())}
+    return [*cases, scaled, replace(typed, args=args)]
+
+
+def _equalize_case(
+    rng: np.random.Generator, n: int, along1: float, along2: float, length: float, tag: str
+) -> Case:
+    """Place a pair of unit vectors with about the given components along the axis."""
+    axis = unit(rng.normal(size=n))
+    words = {word: unit(vector) for word, vector in word_map(rng, n).items()}
+    pair = tuple(chosen(rng, words, 2))
+    common = at_right_angles(rng.normal(size=n), axis)
+    for word, along in zip(pair, (along1, along2), strict=True):
+        along = along + rng.uniform(-0.05, 0.05)
+        across = unit(at_right_angles(1.5 * common + unit(rng.normal(size=n)), axis))
+        words[word] = along * axis + np.sqrt(1 - along**2) * across
+    about = {
+        "lengths": ", of lengths below 1",
+        "capitals": ", a pair in capitals",
+        "axis": f", an axis of length {length}",
+    }
+    label = f"{n} numbers a word{about.get(tag, f', {tag} of the axis' if 'side' in tag else '')}"
+    args = {"pair": pair, "bias_axis": length * axis, "word_to_vec_map": words}
+    return Case(label, args, frozenset({tag}))
+
+
 EQUALIZE = Exercise(
     name="equalize",
     difficulty=3,
@@ -91,13 +135,14 @@ EQUALIZE = Exercise(
     oracle=oracle.equalize,
     criteria=(
         Criterion("returns two vectors (e1, e2)", 1, aspect="shape"),
-        Criterion("e1, the first word", 8, ("e1",), tag="opposite sides"),
-        Criterion("e2, the second word", 8, ("e2",), tag="opposite sides"),
-        Criterion("two words on the same side of the axis", 6, tag="same side"),
+        Criterion("e1, the first word", 6, ("e1",), tag="opposite sides"),
+        Criterion("e2, the second word", 6, ("e2",), tag="opposite sides"),
+        Criterion("two words on the same side of the axis", 5, tag="same side"),
         Criterion("vectors of three numbers", 2, tag="three numbers"),
+        Criterion("an axis of any length", 2, tag="axis"),
         Criterion("vectors of any length, scaled to 1 first", 2, tag="lengths"),
         Criterion("capital letters make no difference", 1, tag="capitals"),
-        Criterion("leaves its inputs unmodified", 2, aspect="unmodified"),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
         Misconception(
@@ -208,3 +253,66 @@ EQUALIZE = Exercise(
         "project it, subtract mu_B, scale that to length 1, multiply by sqrt(1 - |nu|^2), add nu.",
     ),
 )
+
+
+def abs_equalize(pair, g, words):
+    first, second = _units(pair, words)
+    mu = (first + second) / 2
+    mu_B = np.dot(mu, g) / np.linalg.norm(g) ** 2 * g
+    nu = mu - mu_B
+    ends = []
+    for e in (first, second):
+        away = np.dot(e, g) / np.sum(g * g) * g - mu_B
+        ends.append(np.sqrt(np.abs(1 - np.sum(nu**2))) * away / np.linalg.norm(away) + nu)
+    return ends  # a list will do
+
+
+def einsum_equalize(pair, g, words):
+    E, unit = np.stack([words[word.lower()] for word in pair]), g / np.linalg.norm(g)
+    E = E / np.linalg.norm(E, axis=1, keepdims=True)
+    height = np.einsum("ij,j->i", E, unit)
+    mu = E.mean(axis=0)
+    nu = mu - np.einsum("i,i,j->j", mu, unit, unit)
+    side = np.sign(height - height.mean())
+    first, second = nu + np.sqrt(1 - nu @ nu) * side[:, None] * unit
+    return first, second
+
+
+def loop_equalize(pair, g, words):
+    u, v, g = (x.astype(float).tolist() for x in (*_units(pair, words), g))
+    square = sum(x * x for x in g)
+    along = [sum(a * b for a, b in zip(e, g, strict=True)) / square for e in (u, v)]
+    middle = sum(along) / 2
+    nu = [(a + b) / 2 - middle * x for a, b, x in zip(u, v, g, strict=True)]
+    size = (1 - sum(x * x for x in nu)) ** 0.5 / square**0.5
+    signs = [1 if times > middle else -1 for times in along]
+    return tuple(
+        np.array([n + sign * size * x for n, x in zip(nu, g, strict=True)]) for sign in signs
+    )
+
+
+STYLES = {
+    "equalize": {
+        "absolute value": abs_equalize,
+        "einsum": einsum_equalize,
+        "loop": loop_equalize,
+    },
+}
+
+SURVIVORS = {
+    "equalize": {
+        "the dot product of two vectors commutes": """
+            return np.dot({e, bias_axis -> bias_axis, e}) / np.dot(bias_axis, bias_axis) * bias_axis
+        """,
+        "mu = nu + mu_B, and mu_B is at right angles to nu": """
+            size = np.sqrt(1 - np.dot({nu -> mu}, nu))
+            size = np.sqrt(1 - np.dot(nu, {nu -> mu}))
+        """,
+        "away1 = -away2, so all four have one length": """
+            e1 = nu + size * away1 / np.linalg.norm({away1 -> away2})
+            e1 = nu + size * away1 / np.linalg.norm({ -> -}away1)
+            e2 = nu + size * away2 / np.linalg.norm({away2 -> away1})
+            e2 = nu + size * away2 / np.linalg.norm({ -> -}away2)
+        """,
+    },
+}

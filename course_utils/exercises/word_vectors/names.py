@@ -1,4 +1,4 @@
-"""Words to hang made-up vectors on."""
+"""Words to hang made-up vectors on, and the vectors."""
 
 from __future__ import annotations
 
@@ -24,3 +24,23 @@ WORDS = _TEXT.split()
 def draw_words(rng: np.random.Generator, size: int) -> list[str]:
     """Draw distinct words."""
     return [str(word) for word in rng.choice(WORDS, size, replace=False)]
+
+
+def word_map(rng: np.random.Generator, n: int, size: int = 8) -> dict[str, np.ndarray]:
+    """Draw words with vectors of n numbers, of lengths near 1."""
+    return {word: rng.normal(size=n) / np.sqrt(n) for word in draw_words(rng, size)}
+
+
+def chosen(rng: np.random.Generator, words: dict, count: int) -> list[str]:
+    """Draw distinct words of a map."""
+    return [str(word) for word in rng.choice(list(words), count, replace=False)]
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    """Scale a vector to length 1."""
+    return vector / np.linalg.norm(vector)
+
+
+def at_right_angles(vector: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """Return the unit vector at right angles to a unit axis that is nearest to `vector`."""
+    return unit(vector - (vector @ axis) * axis)

@@ -1,4 +1,4 @@
-"""Exercise 3: take the part along an axis out of a word."""
+"""Take the part along an axis out of a word."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 from numpy.linalg import norm
 
-from ...judging.model import Criterion, Exercise, Misconception
+from ...judging.model import Case, Criterion, Exercise, Misconception
 from . import oracle
-from .cases import neutralize_cases
+from .names import chosen, unit, word_map
 
 
 def _part(e, g):
@@ -44,6 +44,39 @@ def _rescaled(e, g):
     return rest / norm(rest)
 
 
+def neutralize_cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (word, g, word_to_vec_map); g is of length 1 but where its length is tried."""
+    cases = []
+
+    def add(label, tag, word, g, words):
+        args = {"word": word, "g": g, "word_to_vec_map": words}
+        cases.append(Case(label, args, frozenset({tag})))
+
+    for n, length, tag in ((6, 1, "ordinary"), (50, 1, "ordinary"), (8, 2.1, "length"),
+                           (10, 0.4, "length")):  # fmt: skip
+        words = word_map(rng, n)
+        (word,) = chosen(rng, words, 1)
+        g = length * unit(rng.normal(size=n) + rng.choice([-1.5, 1.5]) * words[word])
+        label = f"{n} numbers a word" if tag == "ordinary" else f"g of length {length}"
+        add(label, tag, word, g, words)
+    words = word_map(rng, 9)
+    (word,) = chosen(rng, words, 1)
+    g = unit(rng.normal(size=9) + words[word])
+    add("a capital letter", "capitals", word.capitalize(), g, words)
+    add("capitals throughout", "capitals", word.upper(), g, words)
+    words = word_map(rng, 4)
+    (word,) = chosen(rng, words, 1)
+    a, b, c, d = (float(k) for k in rng.integers(1, 6, 4))
+    words[word] = np.array([a, b, c, d]) / 4
+    across = unit(np.array([b, -a, d, -c]))
+    add("a word at right angles to g", "right angle", word, across, words)
+    words = word_map(rng, 5)
+    (word,) = chosen(rng, words, 1)
+    words[word] = rng.uniform(1.5, 3.0) * rng.choice([-1.0, 1.0]) * words[word]
+    add("a word that lies along g", "along", word, unit(words[word]), words)
+    return cases
+
+
 NEUTRALIZE = Exercise(
     name="neutralize",
     difficulty=1,
@@ -54,11 +87,12 @@ NEUTRALIZE = Exercise(
     oracle=oracle.neutralize,
     criteria=(
         Criterion("returns a vector of the shape of the word's", 2, aspect="shape"),
-        Criterion("nothing is left along g, all else is kept", 9, tag="ordinary"),
-        Criterion("capital letters make no difference", 3, tag="capitals"),
+        Criterion("nothing is left along g, all else is kept", 6, tag="ordinary"),
+        Criterion("g of any length", 3, tag="length"),
+        Criterion("capital letters make no difference", 2, tag="capitals"),
         Criterion("a word at right angles to g stays as it is", 2, tag="right angle", beside=True),
         Criterion("a word that lies along g becomes zero", 2, tag="along", beside=True),
-        Criterion("leaves its inputs unmodified", 2, aspect="unmodified"),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
         Misconception(
@@ -141,3 +175,36 @@ NEUTRALIZE = Exercise(
         "First the number (e.g)/(g.g); then that number times g, (n,); then take it away from e.",
     ),
 )
+
+
+def loop_neutralize(word, g, words):
+    e = words[word.lower()]
+    dot = sum(float(a) * float(b) for a, b in zip(e, g, strict=True))
+    square = sum(float(b) * float(b) for b in g)
+    return np.array([a - dot / square * b for a, b in zip(e, g, strict=True)])
+
+
+def einsum_neutralize(word, g, words):
+    e, unit = words[word.lower()], g / np.linalg.norm(g)
+    return e - np.einsum("i,i,j->j", e, unit, unit)
+
+
+def matrix_neutralize(word, g, words):
+    return (np.eye(len(g), dtype=g.dtype) - np.outer(g, g) / (g @ g)) @ words[word.lower()]
+
+
+STYLES = {
+    "neutralize": {
+        "loop": loop_neutralize,
+        "einsum": einsum_neutralize,
+        "matrix": matrix_neutralize,
+    },
+}
+
+SURVIVORS = {
+    "neutralize": {
+        "the dot product of two vectors commutes": """
+            e_B = np.dot({e, g -> g, e}) / np.dot(g, g) * g
+        """,
+    },
+}

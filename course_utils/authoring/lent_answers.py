@@ -1,4 +1,4 @@
-"""Take from the sources the right helpers that the grader lends to a dependent exercise."""
+"""Collect the right answers that the grader lends to exercises that build on them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..exercises import assignment
 from .source import SourceCell, SourceError, parse, read_source
 
 
-def references(sources: Iterable[Path]) -> bytes:
-    """Return the file of references: notebook -> exercise that others need -> source lines.
+def lent_answers(sources: Iterable[Path]) -> bytes:
+    """Return the grader's file of answers: notebook -> exercise that others need -> source lines.
 
-    The source of one stands alone: its imports, then the answer. Raises SourceError if an answer
-    uses a name that no import of the notebook gives.
+    Each source stands alone: its imports, then the answer. Raises SourceError if an answer uses a
+    name that no import of the notebook gives.
     """
     found: dict[str, dict[str, list[str]]] = {}
     for source in sources:

@@ -1,0 +1,306 @@
+"""Break the answer key of an exercise by one small change at a time: each should be refused.
+
+Every change is made inside the region that a learner writes. A change that the judge passes is a
+survivor: either a right answer after all, or a hole in the cases or criteria.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from types import CodeType
+from typing import NamedTuple
+from warnings import catch_warnings
+
+from .source import BEGIN, END
+
+FUNCTIONS = {  # what may be mistaken for what; a call is also replaced by its first argument
+    "np.tanh": ("sigmoid", "np.sin"),
+    "sigmoid": ("np.tanh", "softmax"),
+    "softmax": ("sigmoid", "np.exp"),
+    "np.sum": ("np.mean", "np.max", "np.cumsum"),
+    "np.zeros": ("np.ones",),
+    "np.sqrt": ("np.square", "np.exp"),
+    "np.dot": ("np.multiply", "np.outer", "np.add"),
+    "np.linalg.norm": ("np.sum", "np.max"),
+    "np.maximum": ("np.minimum",),
+    "np.argmax": ("np.argmin",),
+    "np.concatenate": ("np.stack",),
+    "max": ("min", "list"),
+    "sum": ("max",),
+}
+SIZES = {"n_x", "n_a", "n_y", "m", "T_x", "t"}  # may be one off
+BINARY = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add, ast.Mult),
+    ast.Mult: (ast.Add, ast.Div, ast.MatMult),
+    ast.Div: (ast.Mult, ast.FloorDiv, ast.Sub),
+    ast.MatMult: (ast.Mult, ast.Add),
+    ast.Pow: (ast.Mult, ast.Add),
+}
+TOKENS = re.compile(r"\w+|\S=|\*\*|//|.")
+
+
+class Mutant(NamedTuple):
+    """The changed code of an answer cell, and the change: "a = np.{zeros -> ones}(n_a)"."""
+
+    change: str
+    code: CodeType
+
+
+def mutants(source: str, only: str = "") -> Iterator[Mutant]:
+    """Yield every change of the answer in a cell, each once.
+
+    Only lines between the markers are changed, and of these only those that contain `only`.
+    """
+    lines = [line.strip() for line in source.splitlines()]
+    region = range(lines.index(BEGIN) + 1, lines.index(END))
+    changed = frozenset(i + 1 for i in region if only in lines[i])
+    yield from _mutants(ast.parse(source), changed)
+
+
+def _in_region(tree: ast.Module, lines: frozenset[int]) -> list[tuple[ast.AST, str, int | None]]:
+    """List every place a node stands at inside the region: (parent, field, index)."""
+    places = []
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                line = getattr(node, "lineno", None)
+                if isinstance(node, ast.comprehension | ast.keyword):
+                    line = getattr(node, "value", getattr(node, "iter", None)).lineno
+                if line in lines:
+                    places.append((parent, field, index))
+    return places
+
+
+def _get(place: tuple[ast.AST, str, int | None]) -> ast.AST:
+    parent, field, index = place
+    value = getattr(parent, field)
+    return value if index is None else value[index]
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _changes(node: ast.AST, parent: ast.AST, names: list, strings: list) -> Iterator[ast.AST]:
+    """Yield what may stand in the place of one node; None for nothing at all."""
+    kind = type(node).__name__
+    yield from globals().get(f"_{kind.lower()}", lambda *_: ())(node, parent, names, strings)
+    if isinstance(node, ast.stmt):
+        yield ast.Pass()
+
+
+def _binop(node, *_):
+    for op in BINARY.get(type(node.op), ()):
+        yield ast.BinOp(node.left, op(), node.right)
+    yield node.left
+    yield node.right
+    if isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
+        yield ast.BinOp(node.right, node.op, node.left)
+    if isinstance(node.op, ast.MatMult):
+        for left, right in ((True, False), (False, True), (True, True)):
+            yield ast.BinOp(*_transposed(node, left, right))
+
+
+def _transposed(node, left, right):
+    def turn(side):
+        if isinstance(side, ast.Attribute) and side.attr == "T":
+            return side.value
+        return ast.Attribute(side, "T", ast.Load())
+
+    return (
+        turn(node.left) if left else node.left,
+        node.op,
+        turn(node.right) if right else node.right,
+    )
+
+
+def _unaryop(node, *_):
+    yield node.operand
+
+
+def _attribute(node, *_):
+    if node.attr == "T":
+        yield node.value
+
+
+def _constant(node, parent, _, strings):
+    value = node.value
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, int):
+        yield from (ast.Constant(v) for v in sorted({value + 1, value - 1, 0, -value} - {value}))
+    elif isinstance(value, float):
+        yield from (ast.Constant(v) for v in (0.0, -value, 1e5 * value))
+    elif isinstance(value, str) and not isinstance(parent, ast.JoinedStr):
+        yield from (ast.Constant(other) for other in strings if other != value)
+    elif isinstance(value, str):
+        yield ast.Constant({"W": "b", "b": "W"}.get(value[-1:], value))
+
+
+def _name(node, parent, names, _):
+    called = isinstance(parent, ast.Call) and parent.func is node
+    if isinstance(node.ctx, ast.Load) and not called:
+        yield from (ast.Name(other, ast.Load()) for other in names if other != node.id)
+        if names and not isinstance(parent, ast.Attribute):
+            yield ast.Constant(0)
+            yield ast.Constant(1)
+        if node.id in SIZES:
+            yield ast.BinOp(node, ast.Sub(), ast.Constant(1))
+            yield ast.BinOp(node, ast.Add(), ast.Constant(1))
+        elif not isinstance(parent, ast.Attribute | ast.Subscript):
+            yield ast.UnaryOp(ast.USub(), node)
+
+
+def _call(node, *_):
+    name = ast.unparse(node.func)
+    for other in FUNCTIONS.get(name, ()):
+        yield ast.Call(_parsed(other), node.args, node.keywords)
+    yield from node.args
+    if isinstance(node.func, ast.Attribute):
+        yield node.func.value  # x.lower() -> x
+    for i in range(len(node.args) - 1):
+        yield ast.Call(node.func, _swapped(node.args, i), node.keywords)
+    for i in range(len(node.keywords)):
+        yield ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :])
+    if name == "range":
+        (end,) = (ast.unparse(arg) for arg in node.args)
+        wrong = (f"range(1, {end})", f"range({end} - 1)", f"range({end} + 1)", "range(7)")
+        yield from map(_parsed, (*wrong, f"reversed(range({end}))", f"range(0, {end}, 2)"))
+    if name == "np.concatenate":
+        yield ast.Call(node.func, node.args, [ast.keyword("axis", ast.Constant(1))])
+    if name == "np.sum":
+        yield ast.Call(node.func, node.args[:1], [])
+
+
+def _swapped(items: list, i: int) -> list:
+    return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
+
+
+def _tuple(node, *_):
+    for i in range(len(node.elts) - 1):
+        yield type(node)(_swapped(node.elts, i), node.ctx)
+    for i in range(len(node.elts)):
+        yield type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
+
+
+_list = _tuple
+
+
+def _dict(node, *_):
+    for i in range(len(node.keys) - 1):
+        yield ast.Dict(node.keys, _swapped(node.values, i))
+    for i in range(len(node.keys)):
+        yield ast.Dict(node.keys[:i] + node.keys[i + 1 :], node.values[:i] + node.values[i + 1 :])
+
+
+def _slice(node, *_):
+    yield ast.Slice(node.upper, node.lower, node.step)
+    if node.lower or node.upper:
+        yield ast.Slice(None, None, None)
+    else:
+        yield ast.Slice(None, None, ast.Constant(-1))
+        yield ast.Constant(0)
+
+
+def _subscript(node, *_):
+    if isinstance(node.ctx, ast.Load):
+        yield node.value
+
+
+def _compare(node, *_):
+    (op,) = node.ops
+    others = {ast.NotIn: ast.In, ast.In: ast.NotIn, ast.Gt: ast.GtE, ast.Lt: ast.LtE}
+    if type(op) in others:
+        yield ast.Compare(node.left, [others[type(op)]()], node.comparators)
+
+
+def _comprehension(node, *_):
+    if node.ifs:
+        yield ast.comprehension(node.target, node.iter, [], node.is_async)
+
+
+def _lambda(node, *_):
+    yield ast.Lambda(node.args, ast.UnaryOp(ast.USub(), node.body))
+
+
+def _augassign(node, *_):
+    target = node.target
+    yield ast.Assign([target], node.value)
+    yield ast.AugAssign(target, ast.Sub(), node.value)
+    yield ast.Assign([target], ast.BinOp(_loaded(target), ast.Add(), _loaded(target)))
+
+
+def _loaded(target):
+    return ast.Name(target.id, ast.Load())
+
+
+def _assign(node, *_):
+    (target,) = node.targets
+    if isinstance(target, ast.Name | ast.Subscript):
+        yield ast.AugAssign(target, ast.Add(), node.value)
+
+
+def _for(node, *_):
+    for i in range(len(node.body)):
+        early = [ast.Return(None) if j == i else s for j, s in enumerate(node.body)]
+        yield ast.For(node.target, node.iter, early, [])
+    yield ast.For(node.target, node.iter, [*node.body, ast.Break()], [])
+
+
+def _mutants(tree: ast.Module, lines: frozenset[int]) -> Iterator[Mutant]:
+    places = _in_region(tree, lines)
+    nodes = [_get(place) for place in places]
+    functions = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and id(n) not in functions}
+    names = sorted(loaded - {"np"})
+    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    holders = {id(n): parent for parent in ast.walk(tree) for n in ast.iter_child_nodes(parent)}
+    seen = set()
+    for place, node in zip(places, nodes, strict=True):
+        statement = node
+        while not isinstance(statement, ast.stmt):
+            statement = holders[id(statement)]
+        before = _said(statement)
+        for change in _changes(node, place[0], names, sorted(texts)):
+            _put(place, ast.fix_missing_locations(ast.copy_location(change, node)))
+            after = _said(change if statement is node else statement)
+            code = _compiled(tree) if after != before and (id(statement), after) not in seen else 0
+            _put(place, node)
+            seen.add((id(statement), after))
+            if code:
+                yield Mutant(shown(before, after), code)
+
+
+def _put(place: tuple[ast.AST, str, int | None], node: ast.AST) -> None:
+    parent, field, index = place
+    if index is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[index] = node
+
+
+def _said(statement: ast.stmt) -> str:
+    """Write a statement down in one line."""
+    return " ".join(ast.unparse(statement).split())
+
+
+def shown(before: str, after: str) -> str:
+    """Write a change of a statement in one line: "a = np.{zeros -> ones}(n_a)"."""
+    old, new = TOKENS.findall(before), TOKENS.findall(after)
+    shared = min(len(old), len(new))
+    start = next((i for i in range(shared) if old[i] != new[i]), shared)
+    end = next((i for i in range(shared - start) if old[-1 - i] != new[-1 - i]), shared - start)
+    parts = [old[:start], old[start : len(old) - end], new[start : len(new) - end]]
+    left, was, became = map("".join, parts)
+    return f"{left}{{{was} -> {became}}}{''.join(old[len(old) - end :])}"
+
+
+def _compiled(tree: ast.Module) -> CodeType | None:
+    try:
+        with catch_warnings(action="ignore"):
+            return compile(tree, "a mutant", "exec")
+    except (SyntaxError, ValueError):  # not Python
+        return None

@@ -1,0 +1,272 @@
+"""Which words are most similar to a word?
+
+In the cases, other rules find other neighbours: vectors are of many lengths, one points away from
+the word, and one word has the very vector of the word asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.linalg import norm
+
+from ...judging.model import Case, Criterion, Exercise, Misconception
+from . import oracle
+from .names import at_right_angles, draw_words, unit
+
+
+def _cosine(u, v):
+    return u @ v / (norm(u) * norm(v))
+
+
+def _ranked(word, words, n, *, score: Callable = _cosine, leave_out=None, take=None, found=None):
+    """List the n words of the greatest score, with one thing or another done wrong."""
+    e = words[word.lower()]
+    scores = {other: score(e, vector) for other, vector in words.items()}
+    out = {word.lower()} if leave_out is None else leave_out(word, words)
+    others = [other for other in words if other not in out]
+    ranked = sorted(others, key=lambda other: -scores[other])
+    chosen = ranked[:n] if take is None else take(ranked, n)
+    return chosen if found is None else found(chosen, scores, words)
+
+
+def _wrong(**changes):
+    return partial(_ranked, **changes)
+
+
+def _as_typed(word, words, n):
+    e = words[word]
+    scores = {other: _cosine(e, vector) for other, vector in words.items() if other != word}
+    return sorted(scores, key=scores.get, reverse=True)[:n]
+
+
+def _taken_out_of_the_map(word, words, n):
+    e = words.pop(word.lower())
+    return sorted(words, key=lambda other: -_cosine(e, words[other]))[:n]
+
+
+def most_similar(word: str, word_to_vec_map: Mapping, n: int) -> dict[str, Any]:
+    """Return what is expected: the word is left out, and the others go by their cosines."""
+    word = word.lower()
+    e = word_to_vec_map[word]
+    others = [
+        (oracle.cosine_similarity(e, vector), other)
+        for other, vector in word_to_vec_map.items()
+        if other != word
+    ]
+    return _parts([other for _, other in sorted(others, reverse=True)[:n]])
+
+
+def _reading(args: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    """Part a list; if the word itself is in it, one more word has to take its place."""
+    word = args["word"].lower()
+    found = value.tolist() if isinstance(value, np.ndarray) and value.ndim == 1 else value
+    if not isinstance(found, (list, tuple)) or list(found).count(word) != 1:
+        return _parts(found)
+    others = [other for other in found if other != word]
+    others += most_similar(**args)["words"][len(others) : len(found)]
+    return _parts(others, "in the list")
+
+
+def _parts(words: Any, itself: str = "left out") -> dict[str, Any]:
+    """Tell apart which words are found, their order, and whether the word itself is among them."""
+    which = ", ".join(sorted(map(str, words))) if isinstance(words, (list, tuple)) else ""
+    return {"the word itself": itself, "which words": which, "words": words}
+
+
+def most_similar_cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (word, word_to_vec_map, n)."""
+    cases = [
+        _case(rng, "5 of 40 words", None, size=40, n=5),
+        _case(rng, "10 of 60 words", None, size=60, n=10),
+        _case(rng, "one neighbour", None, size=20, n=1),
+        _case(rng, "more words asked for than there are", "few", size=6, n=8),
+        _case(rng, "a word with the same vector", "twin", size=20, n=4),
+    ]
+    for label, typed in (("a capital letter", str.capitalize), ("capitals", str.upper)):
+        case = _case(rng, label, "capitals", size=20, n=4)
+        cases.append(Case(label, {**case.args, "word": typed(case.args["word"])}, case.tags))
+    return cases
+
+
+def _case(rng: np.random.Generator, label: str, tag: str | None, *, size: int, n: int) -> Case:
+    """Place words at cosines 0.03 apart, the nearer ones with the shorter vectors."""
+    names, d = draw_words(rng, size), int(rng.integers(20, 40))
+    e = unit(rng.normal(size=d))
+    cosines = 0.9 - 0.03 * np.arange(size - 2) + rng.uniform(-0.01, 0.01, size - 2)
+    cosines = [*np.maximum(cosines, -0.85 + 0.01 * np.arange(size - 2)[::-1] / size), -0.97]
+    placed = [1.5 * e]
+    for rank, cosine in enumerate(cosines):
+        length = 0.3 * 1.2 ** min(rank, 12) * rng.uniform(0.97, 1.03)
+        across = at_right_angles(rng.normal(size=d), e)
+        placed.append(length * (cosine * e + np.sqrt(1 - cosine**2) * across))
+    words = {names[i]: placed[i] for i in rng.permutation(size)}
+    if tag == "twin":  # before the word itself in the map
+        twin = next(iter(words))
+        if twin == names[0]:
+            twin, words = names[1], {names[1]: words.pop(names[1]), **words}
+        words[twin] = words[names[0]].copy()
+    args = {"word": names[0], "word_to_vec_map": words, "n": n}
+    return Case(label, args, frozenset({tag} if tag else ()))
+
+
+MOST_SIMILAR = Exercise(
+    name="most_similar",
+    difficulty=1,
+    minutes=12,
+    needs=("cosine_similarity",),
+    returns="words",
+    cases=most_similar_cases,
+    oracle=most_similar,
+    reading=_reading,
+    criteria=(
+        Criterion("returns a list of n words", 1, ("words*",), aspect="shape"),
+        Criterion("the words of the greatest cosine", 5, ("which words",)),
+        Criterion("the greatest cosine first", 2, ("words*",)),
+        Criterion("leaves the word itself out", 3, ("the word itself",), beside=True),
+        Criterion("capital letters make no difference", 2, ("which words",), tag="capitals"),
+        Criterion("keeps another word with the same vector", 1, ("which words",), tag="twin"),
+        Criterion("all others if there are fewer", 1, ("which words",), tag="few", beside=True),
+        Criterion("leaves the map unmodified", 1, aspect="unmodified"),
+    ),
+    misconceptions=(
+        Misconception(
+            "the word itself in the list",
+            "Your list begins with the word that was asked about: its cosine with itself is 1, "
+            "and it tells nothing. Leave it out.",
+            _wrong(leave_out=lambda word, words: ()),
+        ),
+        Misconception(
+            "left out as it was typed",
+            "You leave out the word as it was typed, so `River` does not rule out `river`. "
+            "Lower-case it first, and use only that.",
+            _wrong(leave_out=lambda word, words: {word}),
+        ),
+        Misconception(
+            "no lower-casing",
+            "The vectors are filed under lower-case words, so `River` is not found. Use "
+            "word.lower() for the look-up.",
+            _as_typed,
+        ),
+        Misconception(
+            "the first of the list dropped",
+            "You drop the first of all words, taking it for the word itself. A word with the same "
+            "vector may stand there: leave the word out by its name.",
+            _wrong(leave_out=lambda word, words: (), take=lambda ranked, n: ranked[1 : n + 1]),
+        ),
+        Misconception(
+            "every word with the same vector left out",
+            "You leave out all words whose cosine is 1. Another word with the same vector is the "
+            "best neighbour there can be: leave the word out by its name.",
+            _wrong(
+                leave_out=lambda word, words: {
+                    other for other in words if np.array_equal(words[other], words[word.lower()])
+                }
+            ),
+        ),
+        Misconception(
+            "the least similar first",
+            "Your list begins with the words of the smallest cosine. Sort the other way round: "
+            "the greatest first.",
+            _wrong(score=lambda u, v: -_cosine(u, v)),
+            (_wrong(take=lambda ranked, n: ranked[-n:]),),
+        ),
+        Misconception(
+            "the right words in another order",
+            "These are the words, but not in order. Put the word of the greatest cosine first.",
+            _wrong(take=lambda ranked, n: ranked[:n][::-1]),
+            (
+                _wrong(found=lambda chosen, scores, words: [w for w in words if w in chosen]),
+                _wrong(found=lambda chosen, scores, words: sorted(chosen)),
+            ),
+        ),
+        Misconception(
+            "dot product instead of cosine",
+            "You compare by dot product, so words with long vectors win. Only the direction "
+            "counts: use your cosine_similarity.",
+            _wrong(score=lambda u, v: u @ v),
+        ),
+        Misconception(
+            "distance instead of cosine",
+            "You look for the nearest tips of the vectors. That asks for a similar length too; "
+            "here only the direction counts: use your cosine_similarity.",
+            _wrong(score=lambda u, v: -norm(u - v)),
+        ),
+        Misconception(
+            "absolute value of the cosine",
+            "The sign is lost, so a word that points the opposite way counts as a close one. Keep "
+            "the cosine as it is.",
+            _wrong(score=lambda u, v: abs(_cosine(u, v))),
+        ),
+        Misconception(
+            "cosines returned too",
+            "You return pairs of a word and its cosine. Return the words alone.",
+            _wrong(found=lambda chosen, scores, words: [(w, float(scores[w])) for w in chosen]),
+        ),
+        Misconception(
+            "one word too few",
+            "Your list is one word short. Take the word itself out first, then the best n of the "
+            "rest.",
+            _wrong(take=lambda ranked, n: ranked[: n - 1]),
+        ),
+        Misconception(
+            "the word taken out of the map",
+            "You take the word out of `word_to_vec_map` itself, so it is gone for every cell "
+            "below. Skip it, and leave the map as it is.",
+            _taken_out_of_the_map,
+        ),
+    ),
+    hints=(
+        "You can already say how alike two words are. Which pairs of words must you compare, and "
+        "which pair says nothing?",
+        "Collect (cosine, word) for every other word; Python sorts such pairs by their first "
+        "entry. A slice of a list that is too short is no error.",
+        "Lower-case the word and look it up. Make a list of the other words, sort it by the cosine "
+        "with the word, the greatest first, and return the first n.",
+    ),
+)
+
+
+def by_pairs(word, word_to_vec_map, n):
+    word, pairs = word.lower(), []
+    for other in word_to_vec_map:
+        if other != word:
+            u, v = word_to_vec_map[word], word_to_vec_map[other]
+            pairs.append((np.dot(u, v) / np.linalg.norm(u) / np.linalg.norm(v), other))
+    pairs.sort(reverse=True)
+    return [other for _, other in pairs[:n]]
+
+
+def by_matrix(word, word_to_vec_map, n):
+    words, E = list(word_to_vec_map), np.stack(list(word_to_vec_map.values()))
+    row = words.index(word.lower())
+    scores = E @ E[row] / np.linalg.norm(E, axis=1)
+    return [words[i] for i in np.argsort(-scores) if i != row][:n]
+
+
+def by_einsum(word, word_to_vec_map, n):
+    e = word_to_vec_map[word.lower()]
+    words = [other for other in word_to_vec_map if other != word.lower()]
+    E = np.stack([word_to_vec_map[other] for other in words])
+    scores = np.einsum("ij,j->i", E, e) / np.sqrt(np.einsum("ij,ij->i", E, E))
+    return np.array(words)[np.argsort(scores)[::-1]][:n].tolist()
+
+
+STYLES = {"most_similar": {"loop": by_pairs, "matrix": by_matrix, "einsum": by_einsum}}
+
+SURVIVORS = {
+    "most_similar": {
+        "the transpose of a vector is the vector": """
+            scores = E @ e{ -> .T} / np.linalg.norm(E, axis=1)
+        """,
+        "an even function of it: the sign goes out in the length": """
+            scores = E @ e / np.linalg.norm({ -> -}E, axis=1)
+        """,
+        "axis 1 of a matrix is its last axis": """
+            scores = E @ e / np.linalg.norm(E, axis={ -> -}1)
+        """,
+    },
+}
