@@ -7,12 +7,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from course_utils.authoring.styles.rnn_step_by_step import STYLES
 from course_utils.exercises import find
 from course_utils.exercises.rnn_step_by_step import ASSIGNMENT
 from course_utils.exercises.rnn_step_by_step.lstm_forward import lstm_cell, lstm_sequence
 from course_utils.exercises.rnn_step_by_step.rnn_backward import rnn_back, rnn_cell_back
 from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
+from course_utils.exercises.rnn_step_by_step.styles import STYLES
 from course_utils.rnn_utils import softmax
 
 LSTM_CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")

@@ -68,15 +68,12 @@ def for_authors(stem: str, table: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for path in table_files(stem, table):
-        package = Path(__file__).parents[1]
-        parts = path.relative_to(package.parent).with_suffix("").parts
-        found |= getattr(import_module(".".join(parts)), table)
+        parts = path.relative_to(Path(__file__).parent).with_suffix("").parts
+        found |= getattr(import_module(".".join((__name__, *parts))), table)
     return found
 
 
 def table_files(stem: str, table: str) -> list[Path]:
     """List the modules of a notebook's records that have a table of this name."""
-    here = Path(__file__).parent
-    old = here.parent / "authoring" / "styles" / f"{_MODULES[stem]}.py"
-    files = [*sorted((here / _MODULES[stem]).rglob("*.py")), *([old] if old.exists() else [])]
+    files = sorted((Path(__file__).parent / _MODULES[stem]).rglob("*.py"))
     return [path for path in files if f"\n{table} = {{" in path.read_text("utf-8")]

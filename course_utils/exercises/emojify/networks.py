@@ -269,7 +269,7 @@ EMOJIFY_V2 = Exercise(
             "LSTM does if you say nothing.",
             partial(_emojify, backwards=True)),
         Misconception("another number of units",
-            "The LSTMs don't have 128 units each.",
+            "The LSTMs don't have 128 units each: give both of them 128.",
             partial(_emojify, units=(64, 64)),
             (partial(_emojify, units=(128, 64)), partial(_emojify, units=(64, 128)))),
     ),

@@ -127,7 +127,7 @@ RNN_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "bias ba forgotten",
-            "The bias `ba` is missing from the hidden state.",
+            "The hidden state lacks its bias, `ba`: add it before tanh.",
             partial(rnn_cell, mix=lambda wx, wa, b: np.tanh(wx + wa)),
         ),
         Misconception(

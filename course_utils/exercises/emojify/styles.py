@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from ...exercises.emojify.networks import embedding, table
+from .networks import embedding, table
 
 
 def average_by_loop(sentence, word_to_vec_map):

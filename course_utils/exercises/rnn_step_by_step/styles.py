@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from ...exercises.rnn_step_by_step import oracle
-from ...exercises.rnn_step_by_step.loops import run_backward
-from ...exercises.rnn_step_by_step.lstm_backward import lstm_back, lstm_cell_back
-from ...exercises.rnn_step_by_step.lstm_forward import lstm_cell, lstm_sequence
-from ...exercises.rnn_step_by_step.rnn_backward import rnn_back, rnn_cell_back
-from ...exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
 from ...rnn_utils import sigmoid, softmax
+from . import oracle
+from .loops import run_backward
+from .lstm_backward import lstm_back, lstm_cell_back
+from .lstm_forward import lstm_cell, lstm_sequence
+from .rnn_backward import rnn_back, rnn_cell_back
+from .rnn_forward import rnn_cell, rnn_sequence
 
 
 def einsum_rnn_cell(xt, a_prev, p):
