@@ -82,9 +82,9 @@ def test_nonsense_fails_without_breaking_the_judge(at, answer, judged):
 # a record that is not as it should be
 
 
-def changed(monkeypatch, name, **changes):
-    """Return what is wrong with the records if that of `name` is changed."""
-    whole, exercise = find(name)
+def changed(monkeypatch, at, /, **changes):
+    """Return what is wrong with the records if that of `at` is changed."""
+    whole, exercise = find(at)
     others = [replace(e, **changes) if e is exercise else e for e in whole.exercises]
     monkeypatch.setattr(
         records, "assignment",
@@ -106,9 +106,9 @@ NEUTRALIZE = find("neutralize")[1]
     ("changes", "at", "words"),
     [
         ({"misconceptions": NEUTRALIZE.misconceptions[:3]}, "misconceptions=(", "only 3"),
-        ({"misconceptions": NEUTRALIZE.misconceptions * 2}, "misconceptions=(", "are called"),
-        ({"hints": NEUTRALIZE.hints[:1]}, '"Draw an arrow', "1 hints: write 2 or 3"),
-        ({"hints": ("Think.", *NEUTRALIZE.hints[:2])}, '"Draw an arrow', "few words"),
+        ({"misconceptions": NEUTRALIZE.misconceptions * 2}, "misconceptions=(", "'subtracted tw"),
+        ({"hints": NEUTRALIZE.hints[:1]}, "hints=(", "1 hints: write 2 or 3"),
+        ({"hints": ("Think.", *NEUTRALIZE.hints[:2])}, "hints=(", "few words"),
         ({"difficulty": 4}, "difficulty=", "write 1, 2 or 3"),
         ({"minutes": 40}, "minutes=", "40 minutes"),
         ({"needs": ("cosine",)}, "Exercise(", "needs cosine"),
@@ -119,7 +119,7 @@ NEUTRALIZE = find("neutralize")[1]
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_a_fault_of_a_record_has_its_file_and_line(monkeypatch, changes, at, words):
-    (found,) = [f for f in changed(monkeypatch, "neutralize", **changes) if words in f]
+    found, *_ = [f for f in changed(monkeypatch, "neutralize", **changes) if words in f]
     if at:
         place = "course_utils/exercises/word_vectors/neutralizing.py"
         assert found.startswith(f"{place}:{line_of(at)}: neutralize: ")
