@@ -114,14 +114,17 @@ def test_a_list_instead_of_a_model_is_told_what_it_should_be(judged, answers):
     ],
     ids=["flat", "an axis too many", "exchanged", "lists", "a fixed width", "one of the two"],
 )
-def test_the_layout_of_the_sample_costs_its_own_criterion(change, points, judged):
-    result = judged(ASSIGNMENT["predict_and_sample"], lambda *a: change(*predict_and_sample(*a)))
+def test_the_layout_of_the_sample_costs_its_own_criterion(change, points, judged, answers):
+    right = answers("03_jazz_improvisation")["predict_and_sample"]
+    result = judged(ASSIGNMENT["predict_and_sample"], lambda *args: change(*right(*args)))
     assert result.points == points
 
 
-def test_one_array_for_all_steps_costs_the_list_alone(judged):
+def test_one_array_for_all_steps_costs_the_list_alone(judged, answers):
+    right = answers("03_jazz_improvisation")["djmodel"]
+
     def stacked(*args):
-        model = djmodel(*args)
+        model = right(*args)
         return keras.Model(model.inputs, ops.stack(model.outputs, axis=1))
 
     result = judged(ASSIGNMENT["djmodel"], stacked)

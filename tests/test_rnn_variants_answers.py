@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import find
-from course_utils.exercises.rnn_variants import ASSIGNMENT, oracle
+from course_utils.exercises.rnn_variants import ASSIGNMENT
 from course_utils.exercises.rnn_variants.bidirectional import bidirectional
 from course_utils.exercises.rnn_variants.gru import gru_cell, gru_sequence
 from course_utils.exercises.rnn_variants.peephole import peephole_cell
