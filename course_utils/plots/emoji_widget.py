@@ -8,9 +8,7 @@ from html import escape
 import ipywidgets as widgets
 
 from .emoji_icons import NAMES, svg
-
-_TABLE = "border-collapse:collapse; font-size:13px; color:var(--jp-ui-font-color1, inherit)"
-_CELL = "text-align:left; padding:3px 10px; border-bottom:1px solid var(--jp-border-color2, #999)"
+from .tables import html_table
 
 
 class Trial(widgets.VBox):
@@ -19,7 +17,8 @@ class Trial(widgets.VBox):
     def __init__(
         self, models: Mapping[str, Callable[[str], int]], known: Container[str], start: str
     ) -> None:
-        self.models, self.known, self.labels = models, known, {}
+        self.models, self.known = models, known
+        self.labels: dict[str, int] = {}
         self.sentence = widgets.Text(
             start,
             description="sentence",
@@ -49,17 +48,14 @@ class Trial(widgets.VBox):
             self.answer.value = f"<p role='alert'><b>No answer this time.</b> {said}</p>"
 
     def _table(self, unknown: list[str]) -> str:
-        head = "".join(f'<th scope="col" style="{_CELL}">{h}</th>' for h in ("model", "predicted"))
-        rows = "".join(
-            f'<tr><td style="{_CELL}">{escape(name)}</td><td style="{_CELL}">{svg(label)} '
-            f"{NAMES[label]}</td></tr>"
-            for name, label in self.labels.items()
-        )
+        rows = [
+            [escape(name), f"{svg(label)} {NAMES[label]}"] for name, label in self.labels.items()
+        ]
         left_out = ", ".join(f"<code>{escape(word)}</code>" for word in unknown)
         remark = (
             f"<p>Left out, because there is no vector for it: {left_out}.</p>" if unknown else ""
         )
-        return f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>{remark}'
+        return html_table(["model", "predicted"], rows) + remark
 
 
 def try_sentences(
