@@ -153,7 +153,7 @@ def learned_cases(rng: np.random.Generator) -> list[Case]:
 
 def _learned_case(rng: np.random.Generator) -> Case:
     input_dim, output_dim = int(rng.integers(9, 12)), int(rng.integers(3, 6))
-    maxlen = int(rng.integers(3, 6))
+    maxlen = output_dim + int(rng.integers(1, 3))  # so that no size can be taken for another
     inputs = rng.integers(0, input_dim, (M, maxlen))
     table = rng.normal(0, 1.2, (input_dim, output_dim))
     kernels = [maxlen * output_dim, output_dim, 16, 32]
@@ -174,7 +174,8 @@ def pretrained_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _pretrained_case(rng: np.random.Generator) -> Case:
-    input_dim, n, maxlen = (int(rng.integers(*ends)) for ends in ((8, 11), (3, 6), (3, 5)))
+    input_dim, n = int(rng.integers(8, 11)), int(rng.integers(3, 5))
+    maxlen = n + int(rng.integers(1, 3))  # so that no size can be taken for another
     matrix = rng.normal(size=(input_dim, n))
     matrix[:2] = 0
     inputs = rng.integers(0, input_dim, (M, maxlen))
@@ -201,7 +202,7 @@ def bidirectional_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _bidirectional_case(rng: np.random.Generator) -> Case:
-    maxlen, input_dim, output_dim, units = 2, 12, 4, 2
+    maxlen, input_dim, output_dim, units = 2, 12, 4, 3
     inputs = rng.integers(1, input_dim, (2 * FULL, maxlen))
     inputs[FULL : FULL + FULL // 2, 0] = 0
     inputs[FULL + FULL // 2 :, -1] = 0
