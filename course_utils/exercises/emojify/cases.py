@@ -103,7 +103,7 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
         args = {"X": X, "Y": Y, "word_to_vec_map": words, "learning_rate": rate,
                 "num_iterations": epochs}  # fmt: skip
         label = f"m={m}, {C} classes, {epochs} epochs" if rate else "a learning rate of 0"
-        cases.append(Case(label, args, frozenset({tag})))
+        cases.append(Case(label, args, frozenset({tag, "trained"} if rate else {tag})))
     return cases
 
 

@@ -39,8 +39,7 @@ def model(X, Y, word_to_vec_map, learning_rate, num_iterations):
                     W[c][k] -= learning_rate * error * x[k]
                 b[c] -= learning_rate * error
     pred = [int(np.argmax(_probabilities(W, b, x))) for x in averages]
-    found = {"pred": np.array(pred), "W": np.array(W), "b": np.array(b), "start": "zeros"}
-    return tuple(found.values())[:3] if learning_rate else found
+    return (np.array(pred), np.array(W), np.array(b)) if learning_rate else {"start": "zeros"}
 
 
 def _probabilities(W, b, x):
