@@ -388,6 +388,12 @@ def test_an_empty_folder_of_nbgrader_s_is_nobody_s(tmp_path):
     assert found(archive) == {f"ada_{STEM}.ipynb": "ada"}
 
 
+def test_spaces_in_a_name_stop_nobody_s_listing(tmp_path):
+    files = [f"  Ada  King  /{STEM}.ipynb", "a\nb/report.pdf", f"bob/{STEM}.ipynb"]
+    students = found(zipped(tmp_path / "class.zip", files))
+    assert students == dict(zip(files, ("Ada King", "a b", "bob"), strict=True))
+
+
 def test_files_that_everyone_was_given_are_no_submissions(tmp_path):
     files = [f"{s}/{name}" for s in ("ada", "bob", "cy") for name in ("README.md", f"{STEM}.ipynb")]
     assert set(found(laid_out(tmp_path / "class", [*files, "dan/README.md"]))) == {
