@@ -1,4 +1,4 @@
-"""Show where two values first differ, with neighbours, and any simple pattern in it."""
+"""Show where two values first differ, with neighbours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .compare import Leaf, differs, same
+from .compare import Leaf, differs
 from .result import Difference
 
 NEIGHBOURS = 2
+LEAST_DIGITS = 3
 
 
 def difference(leaf: Leaf, axes: Mapping[str, tuple[str, ...]], case: str) -> Difference:
@@ -65,7 +66,7 @@ def place(index: tuple[int, ...], names: tuple[str, ...]) -> str:
     return ", ".join(f"{name} {i}" for name, i in zip(names, index, strict=True))
 
 
-def show(value: object, digits: int = 4) -> str:
+def show(value: object, digits: int = LEAST_DIGITS) -> str:
     """Format one number or string, briefly."""
     if value is None:
         return "None"
@@ -79,56 +80,15 @@ def show(value: object, digits: int = 4) -> str:
 
 
 def show_both(got: object, expected: object) -> tuple[str, str]:
-    """Format two values that differ, with as many digits as it takes to see it."""
-    for digits in range(4, 17):
+    """Format two values that differ, with as many digits as it takes to see it.
+
+    A number that is next to nothing beside the other one is shown as 0.
+    """
+    if all(np.asarray(value).dtype.kind == "f" for value in (got, expected)):
+        least = 1e-9 * max(abs(float(got)), abs(float(expected)))
+        got, expected = (0.0 if abs(value) < least else value for value in (got, expected))
+    for digits in range(LEAST_DIGITS, 17):
         shown = show(got, digits), show(expected, digits)
         if shown[0] != shown[1]:
             break
     return shown
-
-
-def pattern(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> str:
-    """Describe how a wrong array relates to the right one, if the relation is a simple one."""
-    wanted, got = leaf.expected, leaf.got
-    if not isinstance(wanted, np.ndarray) or not isinstance(got, np.ndarray):
-        return ""
-    if leaf.kind == "shape":
-        if wanted.ndim == 2 and same(got, wanted.T):
-            return f"`{leaf.name}` is the transpose of what is expected."
-        if got.size == wanted.size and same(got.reshape(wanted.shape), wanted):
-            return f"The numbers in `{leaf.name}` are right; only its shape is not."
-        return ""
-    if leaf.kind != "value" or got.size < 2 or got.dtype.kind not in "fiu":
-        return ""
-    if np.isnan(got).any():
-        return f"`{leaf.name}` contains nan: look for a division by zero or an overflow."
-    if got.dtype.kind in "iu" and same(got, np.trunc(wanted)):
-        return f"`{leaf.name}` holds whole numbers only: an integer array cuts fractions off."
-    if not got.any():
-        return f"`{leaf.name}` is all zeros: is it ever filled in?"
-    if same(got, -wanted):
-        return f"`{leaf.name}` has the wrong sign."
-    largest = np.unravel_index(np.argmax(np.abs(wanted)), wanted.shape)
-    factor = got[largest] / wanted[largest] if wanted[largest] else 0.0
-    if factor and np.isfinite(factor) and same(got, factor * wanted):
-        return f"Every element of `{leaf.name}` is {factor:.4g} times what is expected."
-    offset = float(np.mean(got - wanted))
-    if np.isfinite(offset) and same(got, wanted + offset):
-        size = "large" if offset > 0 else "small"
-        return f"Every element of `{leaf.name}` is {abs(offset):.4g} too {size}."
-    if axis_names(leaf, axes)[-1] == "time step":
-        return _time_pattern(leaf, wanted, got)
-    return ""
-
-
-def _time_pattern(leaf: Leaf, wanted: np.ndarray, got: np.ndarray) -> str:
-    steps = wanted.shape[-1]
-    if steps > 1 and same(got[..., ::-1], wanted):
-        return f"`{leaf.name}` is right but runs backwards in time."
-    wrong = differs(wanted, got).reshape(-1, steps).any(axis=0)
-    first, last = int(np.argmax(wrong)), steps - 1 - int(np.argmax(wrong[::-1]))
-    if first > 0:
-        return f"`{leaf.name}` is right up to time step {first - 1} and wrong from step {first}."
-    if last < steps - 1:
-        return f"`{leaf.name}` is right from time step {last + 1} on and wrong before it."
-    return ""

@@ -53,7 +53,7 @@ class Trial:
         `compared` is what `compare` has returned, where that is known.
         """
         if seen["status"] != "returned":
-            return {"(error)": (False, _said(seen))}
+            return {f"(error) {i}": (False, _said(seen))}
         parts = {
             leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
             for leaf in (self.compare(i, seen) if compared is None else compared)
@@ -71,5 +71,9 @@ class Trial:
 
 
 def _said(seen: Observation) -> str:
-    """Say why there is no value, alike for alike mistakes: numbers in a message may differ."""
-    return seen.get("type") or re.sub(r"\d+", "#", seen.get("message", seen["status"]))
+    """Say why there is no value, alike for alike mistakes: the kind of an error is not enough.
+
+    Names that Keras numbers (`lstm_12`) and addresses are left out.
+    """
+    said = f"{seen.get('type', '')} {seen.get('message', seen['status'])}"
+    return re.sub(r"(?<=_)\d+\b|0x[0-9a-f]+|\(\w+/[\w/:]+\)", "#", said)

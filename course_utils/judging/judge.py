@@ -9,12 +9,11 @@ from warnings import catch_warnings
 
 import numpy as np
 
-from .charging import charge, withhold
 from .compare import Leaf, agrees
-from .difference import difference, pattern
+from .criteria import Failure, Row, cases_of, charge, message_of, withhold
+from .difference import difference
 from .drawn_cases import Observation, Trial
-from .failures import looked_at, message_of
-from .misconceptions import explain
+from .explaining import explain
 from .model import Case, Exercise
 from .result import CriterionResult, Result
 
@@ -24,7 +23,7 @@ LARGER = 100  # times as large as expected: from parts beyond that nothing is sa
 def judge(trial: Trial, observations: Sequence[Observation], *, explaining: bool = True) -> Result:
     """Judge one observation per case; the feedback is about the first thing that is wrong.
 
-    Without `explaining`, known mistakes are not compared.
+    Without `explaining`, no cause is looked for.
     """
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):  # whatever the learner set
         return _judge(trial, observations, explaining)
@@ -45,21 +44,15 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
     failures = charge(exercise, rows)
     found = [failure for failure in failures.values() if failure]
     withhold(exercise, rows, failures)
-    criteria = tuple(
-        CriterionResult(
-            c.name,
-            0 if failures[c.name] else c.points,
-            c.points,
-            message_of(failures[c.name], looked_at(c, rows), rows) if failures[c.name] else "",
-        )
-        for c in exercise.criteria
-    )
+    criteria = _criterion_results(exercise, rows, failures)
     # a changed argument often spoils a cache or a later step: say that first
     first = min(found, key=lambda failure: not failure.changed, default=None)
     if first is None:
         return Result(exercise.name, "passed", criteria)
+    named, note = [], ""
+    if explaining:
+        named, note = explain(trial, observations, compared, first.case, first.leaf)
     leaf = first.leaf
-    named = explain(trial, observations, compared) if explaining else []
     return Result(
         exercise.name,
         "failed",
@@ -69,8 +62,22 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
         if leaf and leaf.kind == "value"
         else None,
         misconceptions=tuple((m.name, m.sentence) for m in named),
-        note=pattern(leaf, exercise.axes) if leaf and not named else "",
+        note=note,
         hints=exercise.hints,
+    )
+
+
+def _criterion_results(
+    exercise: Exercise, rows: Sequence[Row], failures: dict[str, Failure | None]
+) -> tuple[CriterionResult, ...]:
+    return tuple(
+        CriterionResult(
+            c.name,
+            0 if failures[c.name] else c.points,
+            c.points,
+            message_of(failures[c.name], cases_of(c, rows), rows) if failures[c.name] else "",
+        )
+        for c in exercise.criteria
     )
 
 

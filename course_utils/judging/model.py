@@ -25,6 +25,7 @@ class Nested:
     each: bool = False
 
 
+Form = Callable[..., Any]
 Parts = tuple[str | Nested, ...] | Nested | str
 
 
@@ -84,10 +85,10 @@ class Misconception:
 
     name: str
     sentence: str
-    wrong: Callable[..., Any]
-    variants: tuple[Callable[..., Any], ...] = ()
+    wrong: Form
+    variants: tuple[Form, ...] = ()
 
-    def forms(self) -> tuple[Callable[..., Any], ...]:
+    def forms(self) -> tuple[Form, ...]:
         """List every form of the mistake."""
         return (self.wrong, *self.variants)
 
@@ -104,6 +105,7 @@ class Exercise:
     `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
     reduces that to what is judged. `lend` does what a right answer does where that would not return
     plain data: it is what the grader lends, and may describe a layer (see `lent_helper`).
+    `stages` are the last words of the names of parts, in the order in which they are computed.
     """
 
     name: str
@@ -121,6 +123,7 @@ class Exercise:
     probe: str = "call"
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
     lend: Callable[..., Any] | None = None
+    stages: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:

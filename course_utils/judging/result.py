@@ -10,6 +10,7 @@ Status = Literal["passed", "failed", "not attempted", "not defined", "could not 
 
 LONGEST = 10_000  # characters of one text
 MOST = 50  # texts in a list
+NOT_REACHED = "Not reached: "  # opens the message of a criterion whose cases all failed before it
 
 # sequences that a terminal acts on; then controls, what turns the direction of text, and halves of
 # characters
@@ -70,6 +71,11 @@ class CriterionResult(Shown):
         """Return True if the criterion was met."""
         return not self.message
 
+    @property
+    def reached(self) -> bool:
+        """Return False if every case of the criterion stopped before there was a value."""
+        return not self.message.startswith(NOT_REACHED)
+
 
 @dataclass(frozen=True)
 class Difference(Shown):
@@ -95,7 +101,7 @@ class Result(Shown):
     summary: str = ""
     difference: Difference | None = None
     misconceptions: tuple[tuple[str, str], ...] = ()  # (name, sentence)
-    note: str = ""  # a pattern in the numbers, where no misconception fits
+    note: str = ""  # another cause, or the first wrong stage, where no misconception fits
     hints: tuple[str, ...] = ()
     # exercises whose mistakes this one was not charged for: judged with right ones in their place
     carried: tuple[str, ...] = ()

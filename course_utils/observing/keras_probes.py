@@ -7,6 +7,8 @@ model that is returned is given known weights and run on known inputs.
 from __future__ import annotations
 
 import contextlib
+import inspect
+import linecache
 import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -398,10 +400,34 @@ def _run(what: Any, inputs: Any, noun: str, *, training: bool = False, raw: bool
         ) from None
     if isinstance(outputs, Mapping):
         outputs = list(outputs.values())
+    if any(type(output).__name__ == "KerasTensor" for output in _flat(outputs)):
+        raise NotReadable(f"its {noun} gives symbolic tensors and no numbers{_past_its_own(what)}")
     made = (lambda output: output) if raw else _array
     if not isinstance(outputs, (list, tuple)):
         return made(outputs)
     return made(outputs[0]) if len(outputs) == 1 else [made(output) for output in outputs]
+
+
+def _flat(outputs: Any) -> list[Any]:
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def _past_its_own(model: Any) -> str:
+    """Name a Lambda layer whose function uses a symbolic tensor that is not its argument."""
+    for layer in getattr(model, "layers", ()):
+        function = getattr(layer, "function", None)
+        if type(layer).__name__ != "Lambda" or not hasattr(function, "__code__"):
+            continue
+        code = function.__code__
+        used = inspect.getclosurevars(function)
+        for name, value in {**used.globals, **used.nonlocals}.items():
+            if type(value).__name__ == "KerasTensor":
+                source = linecache.getline(code.co_filename, code.co_firstlineno).strip()
+                return (
+                    f": the Lambda layer at line {code.co_firstlineno}, `{source[:200]}`, reaches "
+                    f"past its own argument to `{name}`, which belongs to the model's wiring"
+                )
+    return ""
 
 
 def _listed(outputs: Any) -> list[np.ndarray]:

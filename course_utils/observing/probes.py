@@ -7,11 +7,11 @@ arguments go in, arrays, numbers and strings come out. NumPy only: what needs Ke
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .plain_data import MAX_TEXT, Reducer, TooLarge, fresh, untouched
+from .errors import described, left_unwritten, text_of
+from .plain_data import Reducer, TooLarge, fresh, untouched
 
 
 class NotReadable(ValueError):
@@ -28,9 +28,9 @@ def call(
 
     Nothing is done `after` the call. The observation's "status" is one of
     "returned" (with "value", and "changed": the arguments that are not as they were), "raised"
-    (with "type", "message", "line", "source"), "not_attempted" (with "where": the function that
-    raised NotImplementedError), "missing" (with "similar": names defined there), "too_large" or
-    "unreadable" (with "message").
+    (with what `errors.described` tells), "not_attempted" (with "where": the function that
+    raised NotImplementedError), "missing" (with "similar": names defined there), "too_large" (with
+    "message") or "unreadable" (with "message", and what `errors.described` tells).
     """
     return observed(namespace, name, fresh(dict(args), {}), args)
 
@@ -53,8 +53,10 @@ def observed(
     try:
         value = function(*arguments.values())
     except (Exception, SystemExit) as error:
-        where = _left_unwritten(error, home)
-        return {"status": "not_attempted", "where": where} if where else _raised(error, home)
+        where = left_unwritten(error, home)
+        if where:
+            return {"status": "not_attempted", "where": where}
+        return {"status": "raised", **described(error, function, home)}
     try:
         reducer = Reducer()
         plain = reducer.plain(reduce(value))
@@ -64,52 +66,11 @@ def observed(
     except TooLarge as error:
         return {"status": "too_large", "message": str(error)}
     except NotReadable as error:
-        return {"status": "unreadable", "message": _text(error)}
+        cause = error.__context__ or error  # what a layer or model raised when it was run
+        return {"status": "unreadable", **described(cause, function, home), "message": str(error)}
     except (Exception, SystemExit) as error:  # a returned object's own methods ran
-        message = f"what it returned cannot be read ({type(error).__name__}: {_text(error)})"
-        return {"status": "unreadable", "message": message}
-
-
-def _raised(error: BaseException, home: Mapping[str, Any]) -> dict[str, Any]:
-    frame, line = _innermost(error, home)
-    source = linecache.getline(frame.f_code.co_filename, line).strip() if frame else ""
-    return {
-        "status": "raised",
-        "type": type(error).__name__[:100],
-        "message": _text(error),
-        "where": frame.f_code.co_name if frame else "",
-        "line": line,
-        "source": source[:200],
-    }
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)[:MAX_TEXT]
-    except Exception:  # a learner's exception class may itself be broken
-        return ""
-
-
-def _innermost(error: BaseException, home: Mapping[str, Any]) -> tuple[Any, int]:
-    """Find the deepest frame that is the learner's own code, and its line."""
-    frame, line = None, 0
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_globals is home:
-            frame, line = traceback.tb_frame, traceback.tb_lineno
-        traceback = traceback.tb_next
-    return frame, line
-
-
-def _left_unwritten(error: BaseException, home: Mapping[str, Any]) -> str:
-    """Name the learner's function that raises NotImplementedError itself; libraries do so, too."""
-    if not isinstance(error, NotImplementedError):
-        return ""
-    traceback = error.__traceback__
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    frame = traceback.tb_frame  # of the code that raised it
-    return frame.f_code.co_name if frame.f_globals is home else ""
+        message = f"what it returned cannot be read ({type(error).__name__}: {text_of(error)})"
+        return {"status": "unreadable", **described(error, function, home), "message": message}
 
 
 def _defined_functions(namespace: Mapping[str, Any]) -> list[str]:

@@ -100,6 +100,7 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     difficulty=2,
     minutes=20,
     returns=("a_next", "c_next", Nested("cache", CACHE)),
+    stages=("ft", "it", "cct", "c_next", "ot", "a_next"),
     axes=AXES,
     cases=_cases,
     oracle=oracle.peephole_lstm_cell_forward,

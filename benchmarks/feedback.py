@@ -1,0 +1,204 @@
+"""Measure which wrong answers get an explanation, from which source, and whether it is false.
+
+Wrong answers of known cause: every form of every known mistake, pairs of them, and the reference
+answers broken by one small change. An explanation is false if it names a known mistake other than
+those made (and whose numbers differ), or a part that is right. A file of specimens, ANSWERS with
+the fields exercise, source and cause, is shown answer by answer.
+Run: python benchmarks/feedback.py [--every N] [--specimens FILE] [EXERCISE ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import linecache
+import re
+import runpy
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from types import CodeType
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from course_utils.exercises import assignment, find, stems
+from course_utils.judging.drawn_cases import Trial
+from course_utils.judging.explaining.mistakes import pairs
+from course_utils.judging.judge import judge
+from course_utils.judging.model import Exercise
+from course_utils.judging.panel import to_text
+from course_utils.judging.result import Result
+from tests import test_mutants
+from tests.conftest import reference_answers
+from tests.test_mutants import mutants, time_limit
+
+SECONDS = 5.0
+SOURCES = {
+    "mistake": "",
+    "error": "raised",
+    "supposed": "The numbers are those of",
+    "stage": "first that differs",
+}
+
+
+def compiled_with_source(tree: ast.Module) -> CodeType | None:
+    """Compile a mutant so that the lines of errors in it can be found."""
+    text = ast.unparse(tree)
+    file = f"<mutant {hash(text)}>"
+    linecache.cache[file] = len(text), None, text.splitlines(True), file
+    try:
+        return compile(text, file, "exec")
+    except (SyntaxError, ValueError):  # not Python
+        return None
+
+
+def source_of(result: Result) -> str:
+    """Say where the explanation of a result comes from; "none" if it has none."""
+    if result.misconceptions:
+        return "mistake" if len(result.misconceptions) == 1 else "two mistakes"
+    if not result.note:
+        return "none"
+    for name, marks in list(SOURCES.items())[1:]:
+        if marks in (result.summary if name == "error" else result.note):
+            return name
+    return "relation"
+
+
+def names_a_right_part(result: Result, right: set[str], wrong: set[str]) -> str:
+    """Return a part that an explanation names first though it is right, or ""."""
+    said = result.note or " ".join(sentence for _, sentence in result.misconceptions)
+    said = re.sub(r".* right; ", "", said)  # which it says are right
+    named = re.findall(r"`(\w+)`", said)
+    if named and named[0] in right - wrong:
+        return named[0]
+    return ""
+
+
+def parts_of(trial: Trial, seen: list) -> tuple[set[str], set[str]]:
+    """Return the last words of the names of parts that are right, and of those that are wrong."""
+    leaves = [leaf for i, one in enumerate(seen) for leaf in trial.compare(i, one)]
+    wrong = {leaf.name.rpartition(".")[2] for leaf in leaves if leaf.kind != "ok"}
+    held = {key for value in trial.cases[0].args.values() for key in keys_of(value)}
+    given = held | set(trial.cases[0].args)
+    return {leaf.name.rpartition(".")[2] for leaf in leaves} - given, wrong
+
+
+def keys_of(value: object) -> set[str]:
+    """List the keys in an argument, which is a dict, or a cache that holds one."""
+    if isinstance(value, Mapping):
+        return set(map(str, value))
+    items = value if isinstance(value, (list, tuple)) else ()
+    return {key for item in items for key in keys_of(item)}
+
+
+def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, object, set[str]]]:
+    """Yield wrong answers: kind, function, names of the mistakes made."""
+    for mistake in exercise.misconceptions:
+        for form in mistake.forms():
+            yield "mistakes", form, {mistake.name}
+    if exercise.probe == "call":
+        for both, form in islice(pairs(exercise), 0, None, every):
+            yield "pairs", form, {mistake.name for mistake in both}
+    for _, code in islice(mutants(stem, exercise.name), 0, None, every):
+        namespace = dict(reference_answers(stem))
+        exec(code, namespace)
+        yield "mutants", namespace[exercise.name], set()
+
+
+def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[str, Counter]:
+    """Explain wrong answers of one exercise; count the sources by kind of answer."""
+    trial, found = Trial(exercise, np.random.default_rng(1)), {}
+    for kind, function, made in broken(stem, exercise, every):
+        counts = found.setdefault(kind, Counter())
+        try:
+            with (
+                time_limit(SECONDS * (1 if exercise.probe == "call" else 10)),
+                np.errstate(all="ignore"),
+            ):
+                seen = trial.observe(function)
+        except TimeoutError:
+            continue
+        began = time.perf_counter()
+        result = judge(trial, seen)
+        counts["seconds"] += time.perf_counter() - began
+        if result.status != "failed":
+            continue
+        counts["failed"] += 1
+        counts[source_of(result)] += 1
+        right = (
+            names_a_right_part(result, *parts_of(trial, seen))
+            if source_of(result) != "error"
+            else ""
+        )
+        other = {name for name, _ in result.misconceptions} - made if made else set()
+        if right or other:
+            counts["false"] += 1
+        if verbose and (right or other or source_of(result) == "none"):
+            print(f"    {kind}: {result.summary[:150]}")
+            print(f"      made {sorted(made)}, falsely {right} {other}: {result.note[:150]}")
+    return found
+
+
+def show_specimens(path: str, only: list[str]) -> None:
+    """Print the panel of each specimen, with the time that judging and explaining took."""
+    for number, answer in enumerate(runpy.run_path(path)["ANSWERS"]):
+        if only and answer.exercise not in only:
+            continue
+        found, exercise = find(answer.exercise)
+        file, namespace = f"<specimen {number}>", dict(reference_answers(found.stem))
+        linecache.cache[file] = len(answer.source), None, answer.source.splitlines(True), file
+        exec(compile(answer.source, file, "exec"), namespace)
+        trial = Trial(exercise, np.random.default_rng(0))
+        seen = trial.observe(namespace[answer.exercise])
+        began = time.perf_counter()
+        result = judge(trial, seen)
+        took = time.perf_counter() - began
+        print(
+            f"{'=' * 80}\n{answer.cause}\n  [{source_of(result)}, {took:.2f} s]\n{to_text(result)}"
+        )
+
+
+def main() -> None:
+    """Print one line for each exercise and kind of wrong answer."""
+    test_mutants._compiled = compiled_with_source
+    parser = argparse.ArgumentParser()
+    parser.add_argument("exercises", nargs="*")
+    parser.add_argument("--every", type=int, default=10, help="take every n-th mutant and pair")
+    parser.add_argument("--specimens", help="a Python file with ANSWERS")
+    parser.add_argument("--verbose", action="store_true", help="show what is false or unexplained")
+    asked = parser.parse_args()
+    if asked.specimens:
+        show_specimens(asked.specimens, asked.exercises)
+        return
+    columns = ("failed", "mistake", "two mistakes", "relation", "supposed", "stage", "error")
+    columns += ("none", "false")
+    print(
+        f"{'exercise':28}{'answers':>10}" + "".join(f"{c:>13}" for c in columns) + f"{'s each':>8}"
+    )
+    total: dict[str, Counter] = {}
+    for stem in stems():
+        for exercise in assignment(stem).exercises:
+            if asked.exercises and exercise.name not in asked.exercises:
+                continue
+            for kind, counts in measure(stem, exercise, asked.every, asked.verbose).items():
+                total.setdefault(kind, Counter()).update(counts)
+                line(exercise.name, kind, counts, columns)
+    for kind, counts in total.items():
+        line("all", kind, counts, columns)
+
+
+def line(name: str, kind: str, counts: Counter, columns: tuple[str, ...]) -> None:
+    """Print the counts of one kind of wrong answer."""
+    each = counts["seconds"] / max(counts["failed"], 1)
+    print(
+        f"{name:28}{kind:>10}" + "".join(f"{counts[c]:13}" for c in columns) + f"{each:8.2f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Explain a wrong answer: a known mistake, a relation, the first wrong stage, or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..compare import Leaf, label, same
+from ..drawn_cases import Observation, Trial
+from ..model import Case, Misconception
+from .errors import explain_error
+from .mistakes import named_mistakes
+from .relations import Wrong, quantities, relation
+from .stages import first_wrong_stage
+from .supposing import supposition
+
+
+def explain(
+    trial: Trial,
+    observations: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    case: Case,
+    leaf: Leaf | None,
+) -> tuple[list[Misconception], str]:
+    """Return the known mistakes that explain an answer, or none and another explanation, or "".
+
+    `compared` has what `Trial.compare` says of each observation; the failure that is told first
+    is in `case`, at `leaf` if some value was returned there.
+    """
+    seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
+    named = named_mistakes(trial, seen)
+    if named:
+        return named, ""
+    at = next(i for i, each in enumerate(trial.cases) if each is case)
+    if observations[at]["status"] != "returned":
+        return [], explain_error(trial.exercise, case, observations[at])
+    if leaf is None:
+        return [], ""
+    overwritten = _overwritten(compared[at], leaf)
+    if overwritten:
+        return [], overwritten
+    stage, said = first_wrong_stage(trial.exercise.stages, compared[at])
+    return [], " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
+
+
+def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
+    """Explain what is wrong with one part, in all cases."""
+    wrong = [
+        Wrong(trial.cases[i], found, quantities(trial.cases[i].args, leaves))
+        for i, leaves in enumerate(compared)
+        for found in leaves
+        if found.name == leaf.name and found.kind != "ok"
+    ]
+    return relation(wrong, trial.exercise.axes) or supposition(trial, compared, leaf.name)
+
+
+def _overwritten(leaves: Sequence[Leaf], leaf: Leaf) -> str:
+    """Say so where a part of a cache was right when it was used, and holds later numbers now.
+
+    That is sure if it is the only part of the cache that is wrong, though all results are right,
+    and if it equals another part of the caches.
+    """
+    if not leaf.name.startswith("caches.steps.") or leaf.kind != "value":
+        return ""
+    part = leaf.name.rpartition(".")[2]
+    if any(other.kind != "ok" and other.name.rpartition(".")[2] != part for other in leaves):
+        return ""
+    later = [other for other in leaves if other.name.startswith("caches.") and other is not leaf]
+    if not any(same(leaf.got, other.expected) for other in later):
+        return ""
+    return (
+        f"All results are right, so {label(leaf.name)} was right when its step was computed. It "
+        "was overwritten later: a slice such as `c[:, :, t]` shares its memory with the array, so "
+        "writing into the array changes the cache, too. Keep an array of its own."
+    )

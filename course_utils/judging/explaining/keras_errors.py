@@ -1,0 +1,146 @@
+"""Say what the errors of Keras and TensorFlow mean; "" where that is not sure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .raised import Raised
+
+
+def _renamed_argument(e: Raised) -> str:
+    """An argument that Keras 3 calls otherwise, or no longer has."""
+    wanted = re.search(r"missing a required (?:positional )?argument: '(\w+)'", e.message)
+    refused = re.search(
+        r"unexpected keyword argument '(\w+)'|nrecognized keyword arguments? passed to \w+: "
+        r"\{'(\w+)'|Argument\(s\) not recognized: \{'(\w+)'",
+        e.message,
+    )
+    keywords = re.findall(r"\b(\w+)\s*=(?!=)", e.source.partition("=")[2])
+    given = next((word for word in (refused.groups() if refused else ()) if word), "")
+    known = {"lr": "learning_rate", "input": "inputs", "output": "outputs", "nb_epoch": "epochs"}
+    if wanted and wanted[1] not in keywords:
+        old = next((word for word in keywords if word in ("inputs", "input", "x", "tensor")), "")
+        if old:
+            return (
+                f"In Keras 3 this argument is called `{wanted[1]}`, not `{old}`. Pass the tensor "
+                "by position, without a name."
+            )
+    if given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
+        new = f" It is called `{known[given]}` now." if given in known else ""
+        return f"Keras 3 has no argument `{given}` here.{new} Older examples still show it."
+    return ""
+
+
+def _symbolic(e: Raised) -> str:
+    """Numbers asked of a tensor that has none yet."""
+    symbolic = re.search(
+        r"KerasTensor|symbolic|a `?tf\.Tensor`? as a Python `?bool|Cannot convert .* to a? ?numpy",
+        e.message,
+    )
+    if not symbolic:
+        return ""
+    if e.where == "<lambda>":
+        outside = [
+            n for n in e.held("tensor") if not re.search(rf"lambda[^:]*\b{n}\b[^:]*:", e.source)
+        ]
+        if outside:
+            return (
+                f"The Lambda layer reaches past its own argument to `{outside[0]}`, which is "
+                "symbolic and belongs to the model's wiring. Inside the lambda use only the "
+                "lambda's argument, or slice the tensor without a Lambda."
+            )
+    if "True" in e.message or "bool" in e.message:
+        return (
+            "A symbolic tensor has no numbers yet, so Python cannot decide an `if`, `and` or "
+            "`while` by it. Use an operation of keras.ops that works on the whole tensor."
+        )
+    library = re.search(r"\b(np|numpy|tf|tensorflow|K|backend)\.\w+(?:\.\w+)*", e.source)
+    if library:
+        return (
+            f"`{library[0]}` needs numbers, and here it gets a symbolic tensor: the model is still "
+            "being put together (or compiled for `fit`). Use a layer, or the function of keras.ops "
+            "that does the same."
+        )
+    if re.search(r"\b(for|in|list|float|int|len|sum|max)\b", e.source):
+        return (
+            "A symbolic tensor has a shape but no numbers yet. Python's loops and functions cannot "
+            "read it: use layers, slices or keras.ops."
+        )
+    return ""
+
+
+def _layer_not_called(e: Raised) -> str:
+    """A layer where its output belongs."""
+    shown = re.search(
+        r"(?:inputs=|outputs=|Got:? ?|Received:? (?:\w+=)?|Found:? |value )\[?'?<(?!KerasTensor)"
+        r"(?:keras\S*\.)?(\w+)[^>]*(?:name=\w+|object at)[^>]*>",
+        e.message,
+    ) or re.match(
+        r"'(Dense|LSTM|GRU|Dropout|Embedding|Activation|Input|Lambda|Bidirectional|"
+        r"Flatten|Reshape|Concatenate|RepeatVector)' object (?:has no attribute "
+        r"'(?:shape|dtype)|is not (?:iterable|subscriptable))",
+        e.message,
+    )
+    if not shown:
+        return ""
+    return (
+        f"A {shown[1]} layer stands where its output belongs. A layer is a function: call it with "
+        "the tensor it reads, `layer(tensor)`, and use what comes back."
+    )
+
+
+def _missing_in_keras(e: Raised) -> str:
+    """A name that Keras 3 or NumPy no longer has."""
+    module = re.search(
+        r"module '([\w.]+)' has no attribute '(\w+)'|cannot import name '(\w+)' from '([\w.]+)'",
+        e.message,
+    )
+    if not module:
+        return ""
+    where, name = (module[1], module[2]) if module[1] else (module[4], module[3])
+    if "keras" in where:
+        return (
+            f"Keras 3 has no `{name}` there: most of the old `backend` and `utils` is gone. Look "
+            f"for `keras.ops.{name}`, or for a layer that does it."
+        )
+    if where == "numpy":
+        return f"NumPy no longer has `np.{name}`: use Python's own `{name}`, or a dtype as a text."
+    return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
+
+
+def _stateful(e: Raised) -> str:
+    if "stateful=True" not in e.message:
+        return ""
+    return (
+        "`stateful=True` carries states from batch to batch, which needs a fixed batch size. "
+        "Nothing here asks for it: leave it out."
+    )
+
+
+def _keras_ranks(e: Raised) -> str:
+    """A tensor with an axis too many or too few for a layer."""
+    told = re.search(
+        r"layer \"?'?(\w+)\"?'? .*?expected (?:min_|max_)?ndim=(\d), found ndim=(\d)\. Full shape "
+        r"received: (\([^)]*\))",
+        e.message.replace("\n", " "),
+    )
+    if not told:
+        return ""
+    layer, wanted, found, shape = told.groups()
+    kind = re.sub(r"_\d+$", "", layer)
+    axis = " (it has lost or never had its axis of time steps)" if found < wanted == "3" else ""
+    return (
+        f"The layer `{kind}` reads tensors of {wanted} axes, batch included, and gets {shape}"
+        f"{axis}. Look at the layer whose output this is."
+    )
+
+
+KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
+    _renamed_argument,
+    _symbolic,
+    _layer_not_called,
+    _missing_in_keras,
+    _stateful,
+    _keras_ranks,
+)

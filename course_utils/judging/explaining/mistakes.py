@@ -1,0 +1,134 @@
+"""Recognise known mistakes, one or two at a time, in what a function returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import combinations
+from typing import NamedTuple
+
+from ..compare import same
+from ..drawn_cases import Parts, Trial
+from ..model import Exercise, Form, Misconception, looks_at
+
+AT_MOST = 2
+
+
+class Candidate(NamedTuple):
+    """Mistakes that were made at once, the wrong parts they explain, and how many they do not."""
+
+    mistakes: tuple[Misconception, ...]
+    explained: set[str]
+    extra: int
+
+
+def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> list[Misconception]:
+    """List the misconceptions that reproduce the wrong parts of an answer, best first.
+
+    `seen` has what `Trial.parts` says of each case. A misconception explains a part if on every
+    case where either is wrong both are the same; one that would break a part that is right here
+    is not the learner's. Two that explain different parts are both named; where no one explains
+    anything, two made at once may.
+    """
+    unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
+    if not unexplained:  # a key was added to an argument, say
+        return []
+    exercise = trial.exercise
+    forms = [((m,), form) for m in exercise.misconceptions for form in m.forms()]
+    candidates = list(_fitting(trial, seen, unexplained, forms))
+    if not candidates and exercise.probe == "call":  # building networks takes too long for pairs
+        candidates = list(_fitting(trial, seen, unexplained, pairs(exercise)))
+    named: list[Misconception] = []
+    while candidates and len(named) < AT_MOST:
+        best = max(candidates, key=lambda c: (len(c.explained & unexplained), -c.extra))
+        if not best.explained & unexplained:
+            break
+        named += [mistake for mistake in best.mistakes if mistake not in named]
+        unexplained -= best.explained
+    return named[:AT_MOST]
+
+
+def pairs(exercise: Exercise) -> Iterator[tuple[tuple[Misconception, Misconception], Form]]:
+    """Combine misconceptions that are one function with different things done wrong."""
+    for one, other in combinations(exercise.misconceptions, 2):
+        for a in one.forms():
+            for b in other.forms():
+                if not (isinstance(a, partial) and isinstance(b, partial) and a.func is b.func):
+                    continue
+                if a.args or b.args or a.keywords.keys() & b.keywords.keys():
+                    continue
+                yield (one, other), _together(a, b)
+
+
+_combined: dict[tuple[Form, Form], Form] = {}  # a trial remembers what a form gives by the form
+
+
+def _together(a: partial, b: partial) -> Form:
+    if (a, b) not in _combined:
+        _combined[a, b] = partial(a.func, **a.keywords, **b.keywords)
+    return _combined[a, b]
+
+
+def _fitting(
+    trial: Trial, seen: Sequence[Parts], unexplained: set[str], forms
+) -> Iterator[Candidate]:
+    wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
+    raised = [i for i in wrong if any(name.startswith("(error)") for name in seen[i])]
+    probed = {wrong[0], *raised}
+    for mistakes, form in forms:
+        if not any(_alike(seen[i], trial.mistake(form, i)) for i in probed):
+            continue  # cheap: most forms end here, after a case or two
+        its = [trial.mistake(form, i) for i in range(len(seen))]
+        explained = {name for name in unexplained if _explains(name, seen, its)}
+        extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
+        if _covers(trial.exercise, unexplained, explained) and not _contradicted(seen, its):
+            yield Candidate(mistakes, explained, len(extra))
+
+
+def _alike(one: Parts, other: Parts) -> bool:
+    """Return True if some part is wrong in both in the same way."""
+    return any(
+        not ok and not other.get(name, (True,))[0] and same(value, other[name][1])
+        for name, (ok, value) in one.items()
+    )
+
+
+def _explains(name: str, seen: Sequence[Parts], its: list[Parts]) -> bool:
+    shared_wrong = 0
+    for one, other in zip(seen, its, strict=True):
+        if any(part.startswith("(error)") for part in one) and name not in one:
+            continue  # the learner's function stopped before it came to this part
+        ok, value = one.get(name, (True, None))
+        its_ok, its_value = other.get(name, (True, None))
+        if ok and its_ok:
+            continue
+        if ok != its_ok or not same(value, its_value):
+            return False
+        shared_wrong += 1
+    return shared_wrong > 0
+
+
+def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
+    """Return True if an error, the arguments, or all of one criterion is explained."""
+    groups = [{n for n in wrong if n.startswith("(argument)")}]
+    groups += [{n} for n in wrong if n.startswith("(error)")]
+    parts = {name for name in wrong if not name.startswith("(")}
+    groups += [{n for n in parts if looks_at(criterion, n)} for criterion in exercise.criteria]
+    return any(group and group <= explained for group in groups)
+
+
+def _contradicted(seen: Sequence[Parts], its: list[Parts]) -> bool:
+    """Return True if the misconception would break something that is right here."""
+    return any(
+        not its_ok and _is_right(name, one)
+        for one, other in zip(seen, its, strict=True)
+        for name, (its_ok, _) in other.items()
+    )
+
+
+def _is_right(name: str, parts: Parts) -> bool:
+    """Return True if a part is known to be right; of arguments, only those changed are listed."""
+    if name in parts:
+        return parts[name][0]
+    stopped = any(part.startswith("(error)") for part in parts)
+    return name.startswith(("(argument)", "(error)")) and not stopped

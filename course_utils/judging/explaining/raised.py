@@ -1,0 +1,34 @@
+"""An error of an answer, with what is known of the line that raised it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..model import Case, Exercise
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An error of an answer, with the case it was raised in."""
+
+    exercise: Exercise
+    case: Case
+    type: str
+    message: str
+    source: str
+    where: str
+    variables: Mapping[str, str]
+    signature: str
+    helper: str
+    similar: list[str]
+
+    def names(self) -> list[str]:
+        """List the variables on the line, in the order in which they stand there."""
+        found = re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", self.source)
+        return [name for name in dict.fromkeys(found) if name in self.variables]
+
+    def held(self, *kinds: str) -> list[str]:
+        """List the variables on the line that held values of these kinds."""
+        return [name for name in self.names() if self.variables[name].split(" ")[0] in kinds]

@@ -1,0 +1,351 @@
+"""Find how a wrong part relates to the right one, and to what else the problem holds.
+
+A relation is told only if it holds in every case where the part is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..compare import Leaf, differs, label, same
+from ..difference import axis_names
+from ..model import Case
+
+Quantities = dict[str, np.ndarray]  # what a case holds: arguments and expected parts, by name
+MOST_QUANTITIES = 60
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A part of one case that is wrong: what was wanted, what came, and what the case holds."""
+
+    case: Case
+    leaf: Leaf
+    known: Quantities
+
+    @property
+    def want(self) -> np.ndarray:
+        return self.leaf.expected
+
+    @property
+    def got(self) -> np.ndarray:
+        return self.leaf.got
+
+
+def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
+    """Describe the relation of one part in all cases where it is wrong; "" if none is found."""
+    kinds = {each.leaf.kind for each in wrong}
+    if kinds == {"shape"}:
+        return _of_shapes(wrong)
+    if kinds != {"value"} or any(each.got.dtype.kind not in "fiub" for each in wrong):
+        return ""
+    if not all(
+        isinstance(each.want, np.ndarray) and each.want.dtype.kind in "fiub" for each in wrong
+    ):
+        return ""
+    name = label(wrong[0].leaf.name)
+    rules: tuple[Callable[[], str], ...] = (
+        lambda: _simple(wrong, name),
+        lambda: _scaled(wrong, name),
+        lambda: _function(wrong, name),
+        lambda: _another(wrong, name),
+        lambda: _in_time(wrong, name, axes),
+        lambda: _term(wrong, name),
+        lambda: _factor(wrong, name),
+    )
+    return next((said for rule in rules if (said := rule())), "")
+
+
+def quantities(args: Mapping, leaves: Sequence[Leaf]) -> Quantities:
+    """Name the arrays of a case: its arguments, and the parts that are expected."""
+    found: Quantities = {}
+
+    def walk(name: str, value: object) -> None:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim:
+            found.setdefault(name, value)
+        elif isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            for key, item in list(value.items())[:MOST_QUANTITIES]:
+                walk(str(key), item)
+
+    for name, value in args.items():
+        walk(name, value)
+    for leaf in leaves:
+        if len(found) < MOST_QUANTITIES:
+            walk(leaf.name, leaf.expected)
+    return found
+
+
+def _of_shapes(wrong: Sequence[Wrong]) -> str:
+    name = label(wrong[0].leaf.name)
+    if all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
+        return f"{_capital(name)} is the transpose of what is expected."
+    if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
+        return f"The numbers in {name} are right; only its shape is not."
+    if len({w.want.shape for w in wrong}) > 1:
+        for axis in range(wrong[0].got.ndim):
+            fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
+            wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
+            if len(fixed) == 1 and len(wanted) > 1 and not fixed & wanted:
+                size = fixed.pop()
+                return (
+                    f"Axis {axis} of {name} has the length {size} in every case, whatever the case "
+                    f"holds. Is {size} written as a fixed number? Take it from the arguments."
+                )
+    if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
+        return f"{_capital(name)} has an axis of length 1 too many."
+    if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
+        return f"{_capital(name)} is one number: a sum or mean runs over all axes instead of one."
+    if all(w.got.ndim == w.want.ndim - 1 for w in wrong):
+        gone = [_lost_axis(w) for w in wrong]
+        if -1 not in gone and len(set(gone)) == 1:
+            kept = (
+                " (`keepdims=True` keeps it)"
+                if all(w.want.shape[gone[0]] == 1 for w in wrong)
+                else ""
+            )
+            return f"{_capital(name)} has lost axis {gone[0]}{kept}."
+    return ""
+
+
+def _lost_axis(w: Wrong) -> int:
+    for axis in range(w.want.ndim):
+        if w.want.shape[:axis] + w.want.shape[axis + 1 :] == w.got.shape:
+            return axis
+    return -1
+
+
+def _simple(wrong: Sequence[Wrong], name: str) -> str:
+    """What can be said without the right numbers, and signs."""
+    if any(np.isnan(w.got).any() for w in wrong):
+        return f"{_capital(name)} contains nan: look for a division by zero or an overflow."
+    if any(np.isinf(w.got).any() for w in wrong):
+        return f"{_capital(name)} contains inf: look for a division by zero or an overflow."
+    if all(
+        (w.got.dtype.kind in "iu" and w.want.dtype.kind == "f" and same(w.got, np.trunc(w.want)))
+        for w in wrong
+    ):
+        return f"{_capital(name)} holds whole numbers only: an integer array cuts fractions off."
+    if all(not w.got.any() for w in wrong):
+        return f"{_capital(name)} is all zeros: is it ever filled in?"
+    if all(same(w.got, -w.want) for w in wrong):
+        return f"{_capital(name)} has the wrong sign."
+    square = [w for w in wrong if w.want.ndim == 2 and w.want.shape[0] == w.want.shape[1] > 1]
+    if square and all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
+        return f"{_capital(name)} is the transpose of what is expected."
+    return ""
+
+
+def _scaled(wrong: Sequence[Wrong], name: str) -> str:
+    """One factor for all elements, or one offset."""
+    factors = [_ratio(w) for w in wrong]
+    if all(factors):
+        sizes = [dict(re.findall(r"\b([A-Za-z]\w*)=(\d+)", w.case.label)) for w in wrong]
+        for axis in [a for a in sizes[0] if all(a in each for each in sizes)]:
+            n = [int(each[axis]) for each in sizes]
+            if len(wrong) > 1 or n[0] > 2:
+                if all(abs(f * k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
+                    return (
+                        f"{_capital(name)} is the right value divided by {axis}: a mean, or a "
+                        f"division by {axis}, where a sum is asked for."
+                    )
+                if all(abs(f / k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
+                    return (
+                        f"{_capital(name)} is the right value times {axis}: a sum where a mean is "
+                        "asked for, or an addend counted once for each."
+                    )
+        if np.ptp(factors) <= 1e-3 * abs(factors[0]):
+            return f"Every element of {name} is {factors[0]:.4g} times what is expected."
+        return f"{_capital(name)} is right but for one factor, which differs from case to case."
+    offsets = [float(np.mean(w.got - w.want)) for w in wrong]
+    if (
+        all(np.isfinite(offsets))
+        and all(
+            w.got.size > 1 and same(w.got, w.want + offset)
+            for w, offset in zip(wrong, offsets, strict=True)
+        )
+        and np.ptp(offsets) <= 1e-3 * abs(offsets[0])
+    ):
+        size = "large" if offsets[0] > 0 else "small"
+        return f"Every element of {name} is {abs(offsets[0]):.4g} too {size}."
+    return ""
+
+
+def _ratio(w: Wrong) -> float:
+    """Return by how much all elements are too large, 0.0 if they are not by one factor."""
+    if not w.want.size or w.want.size == 1:
+        return 0.0
+    largest = np.unravel_index(np.argmax(np.abs(w.want)), w.want.shape)
+    factor = float(w.got[largest] / w.want[largest]) if w.want[largest] else 0.0
+    return factor if np.isfinite(factor) and same(w.got, factor * w.want) else 0.0
+
+
+def _softmax(z: np.ndarray, axis: int) -> np.ndarray:
+    powers = np.exp(z - z.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def _function(wrong: Sequence[Wrong], name: str) -> str:
+    """A nonlinearity that is missing, or that is applied twice."""
+    floats = all(w.want.dtype.kind == "f" and w.want.ndim > 0 and w.want.size > 1 for w in wrong)
+    if not floats:
+        return ""
+    named: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+        "tanh": np.tanh, "sigmoid": _sigmoid, "log": np.log, "exp": np.exp, "square root": np.sqrt,
+    }  # fmt: skip
+    for axis in range(min(w.want.ndim for w in wrong)):
+        if all(np.allclose(w.want.sum(axis=axis), 1, atol=1e-4) for w in wrong):
+            named = {"softmax": lambda z, axis=axis: _softmax(z, axis)} | named
+    for function, apply in named.items():
+        # where all numbers are nearly zero, any smooth function of them is
+        if not all(differs(apply(w.got), w.got).any() for w in wrong):
+            continue
+        if all(same(apply(w.got), w.want) for w in wrong):
+            return f"{_capital(name)} lacks the {function}: it holds what should go into it."
+        if all(same(w.got, apply(w.want)) for w in wrong):
+            return f"The right {name} has gone through another {function}: that is one too many."
+    if "softmax" in named and all(w.got.ndim == 2 for w in wrong):
+        for axis in (0, 1):
+            if all(np.allclose(w.got.sum(axis=axis), 1, atol=1e-4) for w in wrong) and not all(
+                np.allclose(w.want.sum(axis=axis), 1, atol=1e-4) for w in wrong
+            ):
+                return (
+                    f"The numbers in {name} add up to 1 along axis {axis}, and should along the "
+                    "other axis: the softmax runs over the wrong one."
+                )
+        if all((w.got < 0).any() for w in wrong):
+            return f"{_capital(name)} has negative entries, so it is no softmax of anything."
+    return ""
+
+
+def _another(wrong: Sequence[Wrong], name: str) -> str:
+    """Another quantity of the case stands in the part's place."""
+    for other in _common(wrong):
+        if other == wrong[0].leaf.name:
+            continue
+        if all(
+            (w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other]))
+            for w in wrong
+        ):
+            return f"{_capital(name)} holds {label(other)} instead."
+    return ""
+
+
+def _tells(array: np.ndarray) -> bool:
+    """Return True if an array is no constant, which much may be equal to."""
+    return array.size > 1 and bool(np.ptp(array) > 0)
+
+
+def _common(wrong: Sequence[Wrong]) -> Iterator[str]:
+    for name in wrong[0].known:
+        if all(name in w.known for w in wrong):
+            yield name
+
+
+def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:
+    """Right numbers at other time steps, or right up to one."""
+    if axis_names(wrong[0].leaf, axes)[-1:] != ("time step",):
+        return ""
+    long = [w for w in wrong if w.want.shape[-1] > 2]
+    if not long:
+        return ""
+    if all(same(w.got[..., ::-1], w.want) for w in long):
+        return f"{_capital(name)} is right but runs backwards in time."
+    if all(same(w.got[..., 1:], w.want[..., :-1]) for w in long):
+        return f"{_capital(name)} is one step late: what belongs at step t stands at t + 1."
+    if all(same(w.got[..., :-1], w.want[..., 1:]) for w in long):
+        return f"{_capital(name)} is one step early: what belongs at step t stands at t - 1."
+    spans = [_span(w) for w in long]
+    if all(first > 0 for first, _ in spans):
+        w, (first, _) = long[0], spans[0]
+        only = (
+            " alone"
+            if all(
+                f == last == v.want.shape[-1] - 1 for v, (f, last) in zip(long, spans, strict=True)
+            )
+            else ""
+        )
+        return (
+            f"{_capital(name)} is right up to time step {first - 1} and wrong from step "
+            f"{first}{only} ({w.case.label})."
+        )
+    if all(last < w.want.shape[-1] - 1 for w, (_, last) in zip(long, spans, strict=True)):
+        w, (_, last) = long[0], spans[0]
+        return (
+            f"{_capital(name)} is right from time step {last + 1} on and wrong before it "
+            f"({w.case.label})."
+        )
+    return ""
+
+
+def _span(w: Wrong) -> tuple[int, int]:
+    """Return the first and the last time step that is wrong."""
+    steps = w.want.shape[-1]
+    bad = differs(w.want, w.got).reshape(-1, steps).any(axis=0)
+    return int(np.argmax(bad)), steps - 1 - int(np.argmax(bad[::-1]))
+
+
+def _term(wrong: Sequence[Wrong], name: str) -> str:
+    """A term that is missing, added once too often, or has the other sign."""
+    for other in _common(wrong):
+        for sign, said in (
+            (1, f"{_capital(name)} lacks the term {label(other)}: exactly that is missing."),
+            (
+                -1,
+                f"{_capital(name)} contains {label(other)} once too often.",
+            ),
+            (2, f"The term {label(other)} goes into {name} with the wrong sign."),
+            (-2, f"The term {label(other)} goes into {name} with the wrong sign."),
+        ):
+            if all(
+                _tells(w.known[other]) and _fits(w, w.got + sign * _spread(w, other)) for w in wrong
+            ):
+                return said
+    return ""
+
+
+def _factor(wrong: Sequence[Wrong], name: str) -> str:
+    """A factor that is missing, or applied once too often."""
+    derived: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+        ("{}", lambda q: q),
+        ("1 - {}", lambda q: 1 - q),
+        ("1 - {}**2", lambda q: 1 - q**2),
+        ("{} * (1 - {})", lambda q: q * (1 - q)),
+        ("{}**2", lambda q: q**2),
+        ("tanh({})", np.tanh),
+        ("1 - tanh({})**2", lambda q: 1 - np.tanh(q) ** 2),
+    )
+    for other in _common(wrong):
+        for form, apply in derived:
+            if not all(_tells(w.known[other]) for w in wrong):
+                break
+            written = "`" + form.replace("{}", other.rpartition(".")[2]) + "`"
+            if all(_fits(w, w.got * apply(_spread(w, other))) for w in wrong):
+                return f"{_capital(name)} lacks the factor {written}: with it, it would be right."
+            if all(same(w.got, w.want * apply(_spread(w, other))) for w in wrong):
+                return f"{_capital(name)} has the factor {written} once too often."
+    return ""
+
+
+def _spread(w: Wrong, other: str) -> np.ndarray:
+    """Return a quantity spread over the shape of the part, nan where it does not fit."""
+    quantity = w.known[other]
+    try:
+        return np.broadcast_to(quantity, w.want.shape)
+    except ValueError:
+        return np.full(w.want.shape, np.nan)
+
+
+def _fits(w: Wrong, value: np.ndarray) -> bool:
+    return bool(np.isfinite(value).all()) and same(value, w.want)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
