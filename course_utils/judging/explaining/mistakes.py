@@ -35,17 +35,29 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> list[Misconception]:
         return []
     exercise = trial.exercise
     forms = [((m,), form) for m in exercise.misconceptions for form in m.forms()]
-    candidates = list(_fitting(trial, seen, unexplained, forms))
-    if not candidates and exercise.probe == "call":  # building networks takes too long for pairs
-        candidates = list(_fitting(trial, seen, unexplained, pairs(exercise)))
+    named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
+    if left and exercise.probe == "call":  # building networks takes too long for pairs
+        both = [
+            candidate
+            for candidate in _fitting(trial, seen, unexplained, pairs(exercise))
+            if candidate.explained == unexplained or not named
+        ]
+        named = _best(both, unexplained)[0] or named
+    return named
+
+
+def _best(
+    candidates: list[Candidate], unexplained: set[str]
+) -> tuple[list[Misconception], set[str]]:
+    """Choose mistakes that explain most, at most two; return them and what they leave."""
     named: list[Misconception] = []
     while candidates and len(named) < AT_MOST:
         best = max(candidates, key=lambda c: (len(c.explained & unexplained), -c.extra))
         if not best.explained & unexplained:
             break
         named += [mistake for mistake in best.mistakes if mistake not in named]
-        unexplained -= best.explained
-    return named[:AT_MOST]
+        unexplained = unexplained - best.explained
+    return named[:AT_MOST], unexplained
 
 
 def pairs(exercise: Exercise) -> Iterator[tuple[tuple[Misconception, Misconception], Form]]:

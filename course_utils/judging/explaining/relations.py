@@ -41,11 +41,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     kinds = {each.leaf.kind for each in wrong}
     if kinds == {"shape"}:
         return _of_shapes(wrong)
-    if kinds != {"value"} or any(each.got.dtype.kind not in "fiub" for each in wrong):
-        return ""
-    if not all(
-        isinstance(each.want, np.ndarray) and each.want.dtype.kind in "fiub" for each in wrong
-    ):
+    if kinds != {"value"} or not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
     name = label(wrong[0].leaf.name)
     rules: tuple[Callable[[], str], ...] = (
@@ -58,6 +54,10 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         lambda: _factor(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
+
+
+def _is_numeric(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
 
 
 def quantities(args: Mapping, leaves: Sequence[Leaf]) -> Quantities:
