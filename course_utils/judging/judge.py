@@ -65,8 +65,15 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
         else None,
         misconceptions=tuple((m.name, m.sentence) for m in named),
         note=note,
-        hints=exercise.hints,
+        hints=_hints(exercise, failures),
+        case=next(i for i, case in enumerate(trial.cases) if case is first.case),
     )
+
+
+def _hints(exercise: Exercise, failures: dict[str, Failure | None]) -> tuple[str, ...]:
+    """Return the exercise's hints, after that of the first criterion that is not met."""
+    unmet = next(c for c in exercise.criteria if failures[c.name])
+    return tuple(filter(None, (unmet.hint, *exercise.hints)))
 
 
 def _criterion_results(

@@ -50,7 +50,8 @@ class Criterion:
     criterion with a `tag` looks only at the cases that carry it. `unmodified` compares the
     arguments after the call with those before it. What an answer without logic meets as well
     (zeros where zeros are right, say) is `beside`: it counts only beside a criterion that is not.
-    Shapes and unmodified arguments always are.
+    Shapes and unmodified arguments always are. `hint` is shown first where this is the first
+    criterion that is not met.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Criterion:
     tag: str | None = None
     aspect: Aspect = "value"
     beside: bool = False
+    hint: str = ""
 
     @property
     def counts_alone(self) -> bool:

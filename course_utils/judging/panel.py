@@ -25,12 +25,18 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Extras:
-    """What a panel says beside the result: score so far, next hint, and what to fix first."""
+    """What a panel says beside the result.
+
+    The score so far, the next hint, what to fix first, the hints that follow (each with its label;
+    in a notebook one opens inside the other), and how to get the case that failed.
+    """
 
     score: str = ""
     hint: str = ""
     hint_label: str = ""
     first_fix: str = ""
+    more_hints: tuple[tuple[str, str], ...] = ()
+    case: str = ""
 
 
 def heading(result: Result) -> str:
@@ -50,11 +56,15 @@ def to_text(result: Result, extras: Extras = Extras()) -> str:
     lines = [heading(result)]
     if result.status in ("failed", "passed"):
         for criterion in result.criteria:
-            mark = "ok  " if criterion.passed else "FAIL"
-            lines.append(f"  {mark} {criterion.name} ({criterion.points}/{criterion.max_points})")
+            mark = "ok  " if criterion.passed else "FAIL" if criterion.reached else "--  "
+            reached = "" if criterion.reached else ", not reached"
+            earned = f"{criterion.points}/{criterion.max_points}{reached}"
+            lines.append(f"  {mark} {criterion.name} ({earned})")
     lines += ["", *_said(result, extras)] if result.status != "passed" else []
     if result.difference:
         lines += ["", *_difference_text(result.difference)]
+    if extras.case:
+        lines += ["", extras.case]
     if extras.hint:
         lines += ["", f"{extras.hint_label}: {extras.hint}"]
     if extras.score:
@@ -66,8 +76,12 @@ def _said(result: Result, extras: Extras) -> list[str]:
     """List the sentences of a failure, most useful first."""
     sentences = [result.summary]
     sentences += [f"Why: {sentence}" for _, sentence in result.misconceptions]
-    sentences += [text for text in (result.note, extras.first_fix) if text]
+    sentences += [text for text in (_why(result.note), extras.first_fix) if text]
     return sentences
+
+
+def _why(note: str) -> str:
+    return f"Why: {note}" if note else ""
 
 
 def _difference_text(shown: Difference) -> list[str]:
@@ -98,29 +112,40 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
         parts += [f"<p style='margin:6px 0'>{code(result.summary)}</p>"]
         if result.difference:
             parts.append(_difference_html(result.difference, result.summary))
-        for _, sentence in result.misconceptions:
-            parts.append(f"<p style='margin:6px 0'><b>Why:</b> {code(sentence)}</p>")
-        for text in (result.note, extras.first_fix):
+        for sentence in (*(said for _, said in result.misconceptions), result.note):
+            if sentence:
+                parts.append(f"<p style='margin:6px 0'><b>Why:</b> {code(sentence)}</p>")
+        for text in (extras.first_fix, extras.case):
             if text:
                 parts.append(f"<p style='margin:6px 0'>{code(text)}</p>")
     if extras.hint:
-        parts.append(
-            f"<details style='margin:6px 0'><summary style='cursor:pointer'>"
-            f"{escape(extras.hint_label)}</summary>{code(extras.hint)}</details>"
-        )
+        parts.append(_hints_html([(extras.hint_label, extras.hint), *extras.more_hints]))
     if extras.score:
         parts.append(f"<div style='opacity:.8'>{escape(extras.score)}</div>")
     return f'<div style="{_STYLE.format(colour=colour)}">{"".join(parts)}</div>'
+
+
+def _hints_html(hints: list[tuple[str, str]]) -> str:
+    """Render hints one inside the other: to open the second, one has opened the first."""
+    (label, text), *more = hints
+    inside = _hints_html(more) if more else ""
+    return (
+        f"<details style='margin:6px 0'><summary style='cursor:pointer'>{escape(label)}</summary>"
+        f"{code(text)}{inside}</details>"
+    )
 
 
 def _criteria_html(result: Result) -> str:
     items = ""
     for c in result.criteria:
         mark, ink = ("✓", _GREEN_INK) if c.passed else ("✗", _RED_INK)
+        if not c.reached:
+            mark, ink = "–", "opacity:.7"
+        earned = f"{c.points}/{c.max_points}{'' if c.reached else ', not reached'}"
         why = f" title='{escape(c.message.replace('`', ''))}'" if c.message else ""
         items += (
             f"<li style='margin:0'{why}><span style='{ink}'>{mark}</span> {code(c.name)} "
-            f"<span style='opacity:.7'>{c.points}/{c.max_points}</span></li>"
+            f"<span style='opacity:.7'>{earned}</span></li>"
         )
     return f"<ul style='list-style:none; padding-left:4px; margin:4px 0'>{items}</ul>"
 

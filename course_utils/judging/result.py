@@ -106,6 +106,7 @@ class Result(Shown):
     # exercises whose mistakes this one was not charged for: judged with right ones in their place
     carried: tuple[str, ...] = ()
     stopped: str = ""  # why the grader waited no longer, if it did
+    case: int = -1  # the number of the case that the summary is about
 
     @property
     def points(self) -> int:
