@@ -18,6 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import CodeType
@@ -26,6 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from course_utils.exercises import assignment, find, stems
+from course_utils.exercises.sealed import shown
 from course_utils.judging.drawn_cases import Trial
 from course_utils.judging.explaining.mistakes import pairs
 from course_utils.judging.judge import judge
@@ -37,12 +39,16 @@ from tests.conftest import reference_answers
 from tests.test_mutants import mutants, time_limit
 
 SECONDS = 5.0
+FORM = r"should (be|return) (a|an) |lacks the key|is missing\?"  # which says what is wrong
 SOURCES = {
     "mistake": "",
     "error": "raised",
     "supposed": "The numbers are those of",
-    "stage": "first that differs",
+    "stage": "first",
 }
+
+
+KNOWN = ("error", "mistake", "two mistakes")
 
 
 def compiled_with_source(tree: ast.Module) -> CodeType | None:
@@ -61,7 +67,7 @@ def source_of(result: Result) -> str:
     if result.misconceptions:
         return "mistake" if len(result.misconceptions) == 1 else "two mistakes"
     if not result.note:
-        return "none"
+        return "form" if re.search(FORM, result.summary) else "none"
     for name, marks in list(SOURCES.items())[1:]:
         if marks in (result.summary if name == "error" else result.note):
             return name
@@ -101,7 +107,8 @@ def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, obj
         for form in mistake.forms():
             yield "mistakes", form, {mistake.name}
     if exercise.probe == "call":
-        for both, form in islice(pairs(exercise), 0, None, every):
+        for both, a, b in islice(pairs(exercise), 0, None, every):
+            form = partial(a.func, **a.keywords, **b.keywords)
             yield "pairs", form, {mistake.name for mistake in both}
     for _, code in islice(mutants(stem, exercise.name), 0, None, every):
         namespace = dict(reference_answers(stem))
@@ -111,7 +118,7 @@ def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, obj
 
 def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[str, Counter]:
     """Explain wrong answers of one exercise; count the sources by kind of answer."""
-    trial, found = Trial(exercise, np.random.default_rng(1)), {}
+    trial, found = shown(exercise), {}
     for kind, function, made in broken(stem, exercise, every):
         counts = found.setdefault(kind, Counter())
         try:
@@ -135,7 +142,7 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
             else ""
         )
         other = {name for name, _ in result.misconceptions} - made if made else set()
-        if right or other:
+        if right or other:  # a mistake that was made may be told by a part that is right
             counts["false"] += 1
         if verbose and (right or other or source_of(result) == "none"):
             print(f"    {kind}: {result.summary[:150]}")
@@ -152,7 +159,7 @@ def show_specimens(path: str, only: list[str]) -> None:
         file, namespace = f"<specimen {number}>", dict(reference_answers(found.stem))
         linecache.cache[file] = len(answer.source), None, answer.source.splitlines(True), file
         exec(compile(answer.source, file, "exec"), namespace)
-        trial = Trial(exercise, np.random.default_rng(0))
+        trial = shown(exercise)
         seen = trial.observe(namespace[answer.exercise])
         began = time.perf_counter()
         result = judge(trial, seen)
@@ -175,7 +182,7 @@ def main() -> None:
         show_specimens(asked.specimens, asked.exercises)
         return
     columns = ("failed", "mistake", "two mistakes", "relation", "supposed", "stage", "error")
-    columns += ("none", "false")
+    columns += ("form", "none", "false")
     print(
         f"{'exercise':28}{'answers':>10}" + "".join(f"{c:>13}" for c in columns) + f"{'s each':>8}"
     )

@@ -161,6 +161,32 @@ def try_(exercise: str, root: Path) -> None:
 
 
 @main.command()
+@click.argument("names", nargs=-1)
+def seal(names: tuple[str, ...]) -> None:
+    """Work out what every known mistake gives, so that checks can name it at once.
+
+    NAMES are notebooks, by number or by name; without any, all are sealed. What has been sealed
+    before, and has not changed, is left as it is.
+    """
+    from .exercises import UnknownAssignment, assignment, stem_of, stems
+    from .exercises.sealed import seal as seal_exercise
+    from .exercises.sealed import unsealed
+
+    try:
+        chosen = [stem_of(name) for name in names] or stems()
+    except UnknownAssignment as error:
+        _fail(str(error), 2)
+    left = unsealed([exercise for stem in chosen for exercise in assignment(stem).exercises])
+    with click.progressbar(left, label="known mistakes", item_show_func=_name_of) as exercises:
+        for exercise in exercises:
+            seal_exercise(exercise)
+
+
+def _name_of(exercise) -> str:
+    return exercise.name if exercise else ""
+
+
+@main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.argument("exercises", nargs=-1)
 def check(notebook: Path, exercises: tuple[str, ...]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..observing.frameworks import PROBES
+from ..observing.looking import look
 from .compare import Leaf, leaves
 from .model import Case, Exercise
 
@@ -36,8 +37,10 @@ class Trial:
         return [self.observe_case(function, i) for i in range(len(self.cases))]
 
     def observe_case(self, function: Callable, i: int) -> Observation:
-        """Observe `function` on case i."""
+        """Observe `function` on case i; with its variables, if the exercise knows any."""
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
+        if self.exercise.intermediates:
+            return look(probe, {name: function}, name, case.args, case.after)
         return probe({name: function}, name, case.args, case.after)
 
     def compare(self, i: int, seen: Observation) -> list[Leaf]:
@@ -62,6 +65,10 @@ class Trial:
             for leaf in leaves(self.cases[i].args[name], after, (), f"(argument) {name}"):
                 parts[leaf.name] = (leaf.kind == "ok", leaf.got)
         return parts
+
+    def remember(self, mistakes: Mapping[tuple[Callable, int], Parts]) -> None:
+        """Take what forms of misconceptions give on cases from elsewhere; wrong parts only."""
+        self._mistakes.update(mistakes)
 
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""

@@ -108,6 +108,8 @@ class Exercise:
     reduces that to what is judged. `lend` does what a right answer does where that would not return
     plain data: it is what the grader lends, and may describe a layer (see `lent_helper`).
     `stages` are the last words of the names of parts, in the order in which they are computed.
+    `intermediates`, given the arguments, maps names of variables that answers use to the values
+    that are right for them: a check compares the learner's own variables with these.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Exercise:
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
     lend: Callable[..., Any] | None = None
     stages: tuple[str, ...] = ()
+    intermediates: Callable[..., Mapping[str, tuple[np.ndarray, ...]]] | None = None
 
     @property
     def points(self) -> int:

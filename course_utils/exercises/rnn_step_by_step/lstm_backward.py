@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 from .cases import AXES, backward_cases
 from .loops import backward_mistakes, run_backward
 from .lstm_forward import LSTM_CELL_FORWARD, LSTM_FORWARD
@@ -63,6 +63,7 @@ LSTM_CELL_BACKWARD = Exercise(
     minutes=25,
     returns="gradients",
     axes=AXES,
+    intermediates=intermediates.lstm_cell_backward,
     cases=partial(
         backward_cases,
         cases=LSTM_CELL_FORWARD.cases,

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 from .cases import AXES, backward_cases
 from .loops import backward_mistakes, run_backward
 from .rnn_forward import RNN_CELL_FORWARD, RNN_FORWARD
@@ -43,6 +43,7 @@ RNN_CELL_BACKWARD = Exercise(
     minutes=20,
     returns="gradients",
     axes=AXES,
+    intermediates=intermediates.rnn_cell_backward,
     cases=partial(
         backward_cases,
         cases=RNN_CELL_FORWARD.cases,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.linalg import norm
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 from .names import at_right_angles, chosen, unit, word_map
 
 
@@ -132,6 +132,7 @@ EQUALIZE = Exercise(
     returns=("e1", "e2"),
     axes={"e1": ("component",), "e2": ("component",)},
     cases=equalize_cases,
+    intermediates=intermediates.equalize,
     oracle=oracle.equalize,
     criteria=(
         Criterion("returns two vectors (e1, e2)", 1, aspect="shape"),

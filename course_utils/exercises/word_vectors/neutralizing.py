@@ -8,7 +8,7 @@ import numpy as np
 from numpy.linalg import norm
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 from .names import chosen, unit, word_map
 
 
@@ -84,6 +84,7 @@ NEUTRALIZE = Exercise(
     returns="e_neutral",
     axes={"e_neutral": ("component",)},
     cases=neutralize_cases,
+    intermediates=intermediates.neutralize,
     oracle=oracle.neutralize,
     criteria=(
         Criterion("returns a vector of the shape of the word's", 2, aspect="shape"),

@@ -17,6 +17,7 @@ import numpy as np
 
 from ... import PACKAGE
 from ...exercises import assignment
+from ...exercises.sealed import shown
 from ...judging.drawn_cases import Observation, Trial
 from ...judging.judge import judge
 from ...judging.model import Assignment, Exercise
@@ -88,9 +89,11 @@ class Run:
         """Return cases of an exercise, with their expected values, drawn once a run."""
         if (exercise.name, which) not in self._trials:
             name = zlib.crc32(exercise.name.encode())
-            seeds = {COUNTED: [self.seed, name], LENT: [self.seed, name, 1], SHOWN: [name]}
-            self._trials[exercise.name, which] = Trial(
-                exercise, np.random.default_rng(seeds[which])
+            seeds = {COUNTED: [self.seed, name], LENT: [self.seed, name, 1]}
+            self._trials[exercise.name, which] = (
+                shown(exercise)
+                if which == SHOWN
+                else Trial(exercise, np.random.default_rng(seeds[which]))
             )
         return self._trials[exercise.name, which]
 

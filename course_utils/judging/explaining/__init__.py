@@ -10,7 +10,7 @@ from ..model import Case, Misconception
 from .errors import explain_error
 from .mistakes import named_mistakes
 from .relations import Wrong, quantities, relation
-from .stages import first_wrong_stage
+from .stages import first_wrong_stage, first_wrong_variable
 from .supposing import supposition
 
 
@@ -38,6 +38,9 @@ def explain(
     overwritten = _overwritten(compared[at], leaf)
     if overwritten:
         return [], overwritten
+    variable = first_wrong_variable(trial, observations, at)
+    if variable:
+        return [], variable
     stage, said = first_wrong_stage(trial.exercise.stages, compared[at])
     return [], " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
 

@@ -37,12 +37,16 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> list[Misconception]:
     forms = [((m,), form) for m in exercise.misconceptions for form in m.forms()]
     named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
     if left and exercise.probe == "call":  # building networks takes too long for pairs
-        both = [
-            candidate
-            for candidate in _fitting(trial, seen, unexplained, pairs(exercise))
-            if candidate.explained == unexplained or not named
-        ]
-        named = _best(both, unexplained)[0] or named
+        wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
+        possible = (
+            (both, _together(a, b))
+            for both, a, b in pairs(exercise)
+            if all(_may_be_both(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong)
+        )
+        candidates = _fitting(trial, seen, unexplained, possible)
+        if named:
+            candidates = (each for each in candidates if each.explained == unexplained)
+        named = _best(list(candidates), unexplained)[0] or named
     return named
 
 
@@ -60,8 +64,10 @@ def _best(
     return named[:AT_MOST], unexplained
 
 
-def pairs(exercise: Exercise) -> Iterator[tuple[tuple[Misconception, Misconception], Form]]:
-    """Combine misconceptions that are one function with different things done wrong."""
+def pairs(
+    exercise: Exercise,
+) -> Iterator[tuple[tuple[Misconception, Misconception], partial, partial]]:
+    """Pair misconceptions that are one function with different things done wrong."""
     for one, other in combinations(exercise.misconceptions, 2):
         for a in one.forms():
             for b in other.forms():
@@ -69,13 +75,28 @@ def pairs(exercise: Exercise) -> Iterator[tuple[tuple[Misconception, Misconcepti
                     continue
                 if a.args or b.args or a.keywords.keys() & b.keywords.keys():
                     continue
-                yield (one, other), _together(a, b)
+                yield (one, other), a, b
+
+
+def _may_be_both(seen: Parts, a: Parts, b: Parts) -> bool:
+    """Return False if two mistakes at once cannot give what was seen in a case.
+
+    A part that only one of them spoils must be spoiled in its way.
+    """
+    for name in a.keys() | b.keys():
+        spoiled = [value for ok, value in (p.get(name, (True, None)) for p in (a, b)) if not ok]
+        if len(spoiled) == 1:
+            ok, value = seen.get(name, (True, None))
+            if ok or not same(value, spoiled[0]):
+                return False
+    return True
 
 
 _combined: dict[tuple[Form, Form], Form] = {}  # a trial remembers what a form gives by the form
 
 
 def _together(a: partial, b: partial) -> Form:
+    """Make one function that makes both mistakes."""
     if (a, b) not in _combined:
         _combined[a, b] = partial(a.func, **a.keywords, **b.keywords)
     return _combined[a, b]

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..compare import Leaf, label
+import numpy as np
+
+from ..compare import Leaf, agrees, label
+from ..drawn_cases import Observation, Trial
+from .relations import Wrong, relation
+
+MOST_TOLD = 3  # names that are right
 
 
 def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Leaf | None, str]:
@@ -24,6 +30,43 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
             if leaf.kind != "ok":
                 return leaf, _told([label(right.name) for right in known[:i]], label(leaf.name))
     return None, ""
+
+
+def first_wrong_variable(trial: Trial, observations: Sequence[Observation], at: int) -> str:
+    """Name the first of the learner's variables that is wrong in a case, and how it is wrong.
+
+    Only variables that the exercise knows by name are compared; "" if none of them is wrong.
+    """
+    found = _compared_variables(trial, observations[at], at)
+    name = next((name for name, leaf in found.items() if leaf.kind != "ok"), "")
+    if not name:
+        return ""
+    right = [f"`{each}`" for each in list(found)[: list(found).index(name)]][-MOST_TOLD:]
+    lines = observations[at].get("lines", {})
+    line = f" (`{lines[name]}`)" if name in lines else ""
+    wrong = []
+    for i, seen in enumerate(observations):
+        its = _compared_variables(trial, seen, i)
+        if name in its and its[name].kind != "ok":
+            before = {n: a for n, a in seen["variables"].items() if a.ndim and n != name}
+            wrong.append(Wrong(trial.cases[i], its[name], before))
+    return f"{_told(right, f'`{name}`')[:-1]}{line}. {relation(wrong, trial.exercise.axes)}".strip()
+
+
+def _compared_variables(trial: Trial, seen: Observation, i: int) -> dict[str, Leaf]:
+    """Compare the variables of one case that are known, in the order of their assignment."""
+    held = seen.get("variables")
+    if seen["status"] != "returned" or not held or trial.exercise.intermediates is None:
+        return {}
+    known = trial.exercise.intermediates(*trial.cases[i].args.values())
+    found = {}
+    for name, got in held.items():
+        if name in known:
+            wants = [np.asarray(want) for want in known[name]]
+            ok = any(agrees(got, want) for want in wants)
+            kind = "ok" if ok else "value" if got.shape == wants[0].shape else "shape"
+            found[name] = Leaf(name, kind, wants[0], got)
+    return found
 
 
 def _told(right: list[str], wrong: str) -> str:

@@ -1,0 +1,35 @@
+"""What stands between the arguments and the gradients of one step, under the names in use.
+
+A name that is used for several quantities has each of them: any is right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+Known = dict[str, tuple[np.ndarray, ...]]
+
+
+def rnn_cell_backward(da_next, cache) -> Known:
+    """Name what leads to the gradients of a plain RNN's step."""
+    a_next = cache[0]
+    slope = 1 - a_next**2
+    dz = slope * da_next
+    return {"dz": (dz,), "dtanh": (dz, slope)}
+
+
+def lstm_cell_backward(da_next, dc_next, cache) -> Known:
+    """Name what leads to the gradients of an LSTM's step."""
+    _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, _ = cache
+    squashed = np.tanh(c_next)
+    from_a = da_next * ot * (1 - squashed**2)
+    dc = dc_next + from_a
+    gates = {"f": (dc * c_prev, ft), "i": (dc * cct, it), "o": (da_next * squashed, ot)}
+    known: Known = {"dc": (dc, from_a), "stacked": (np.concatenate((a_prev, xt)),)}
+    known["concat"] = known["stacked"]
+    for letter, (gradient, gate) in gates.items():
+        both = gradient * gate * (1 - gate), gradient  # with respect to z, and to the gate
+        known |= {f"dz{letter}": both[:1], f"dz_{letter}": both[:1], f"d{letter}t": both}
+    candidate = dc * it
+    both = candidate * (1 - cct**2), candidate
+    return known | {"dzc": both[:1], "dz_c": both[:1], "dcct": both}

@@ -1,0 +1,31 @@
+"""What stands between the arguments and the results, under the names in use."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Known = dict[str, tuple[np.ndarray, ...]]
+
+
+def _along(e, axis):
+    return np.dot(e, axis) / np.dot(axis, axis) * axis
+
+
+def neutralize(word, g, word_to_vec_map) -> Known:
+    """Name the vector and its part along the axis."""
+    e = word_to_vec_map[word.lower()]
+    part = _along(e, g)
+    return {"e": (e,), "e_B": (part,), "e_biascomponent": (part,), "e_bias": (part,)}
+
+
+def equalize(pair, bias_axis, word_to_vec_map) -> Known:
+    """Name the parts of the two vectors, which are scaled to length 1 first."""
+    e1, e2 = (word_to_vec_map[word.lower()] for word in pair)
+    e1, e2 = e1 / np.linalg.norm(e1), e2 / np.linalg.norm(e2)
+    mu = (e1 + e2) / 2
+    mu_B = _along(mu, bias_axis)
+    nu = mu - mu_B
+    known = {"mu": (mu,), "mu_B": (mu_B,), "nu": (nu,), "mu_orth": (nu,)}
+    for name, e in (("e_w1", e1), ("e_w2", e2)):
+        known |= {name: (e,), f"{name}B": (_along(e, bias_axis),)}
+    return known
