@@ -48,9 +48,6 @@ SOURCES = {
 }
 
 
-KNOWN = ("error", "mistake", "two mistakes")
-
-
 def compiled_with_source(tree: ast.Module) -> CodeType | None:
     """Compile a mutant so that the lines of errors in it can be found."""
     text = ast.unparse(tree)
@@ -138,7 +135,7 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
         counts[source_of(result)] += 1
         right = (
             names_a_right_part(result, *parts_of(trial, seen))
-            if source_of(result) != "error"
+            if source_of(result) not in ("error", "mistake", "two mistakes")
             else ""
         )
         other = {name for name, _ in result.misconceptions} - made if made else set()

@@ -1,4 +1,4 @@
-"""Check a learner's answer in the notebook: `check(fn)`, `hint(fn)`, `score()`."""
+"""Check a learner's answer in the notebook: `check(fn)`, `hint(fn)`, `case(fn)`, `score()`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from difflib import get_close_matches
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from . import demos
 from .exercises import assignment as load_assignment
 from .exercises import find, stems
@@ -21,13 +19,12 @@ from .judging.judge import judge
 from .judging.model import Assignment, Exercise
 from .judging.panel import Extras, to_html, to_text
 from .judging.result import CriterionResult, Result
-from .session import bounds, results
+from .session import attempts, bounds, results
 from .session.runs import Run, Runs, kindly, notebook, shell_in_use
 
 SECONDS, SECONDS_WITH_KERAS = 20, 120  # what the calls of an answer may take in one check
 _UNTOUCHED = re.compile(r"# YOUR CODE HERE\s+raise NotImplementedError")  # no line between
 
-_shown: dict[str, int] = {}  # how many hints of each exercise have been asked for
 _checked: set[str] = set()  # the notebooks of which something was checked in this kernel, by stem
 
 
@@ -77,21 +74,32 @@ def check(fn: Any) -> None:
     # only where the front end tells which cell runs: an answer key stays as it is if cells move
     judged = f"Checked: your answer as run in [{run.number}]. " if run and run.cell else ""
     line = f"{judged}{_score_line(found)}{note}"
-    _show(result, Extras(line, *_next_hint(result), _first_fix(exercise, result)))
-    if result.status == "failed":
-        _shown[exercise.name] = _shown.get(exercise.name, 0) + 1  # the next failure hints further
+    _show(result, _extras(exercise, result, line))
     if result.status != "passed":
         earned = f"{result.points}/{result.max_points} points"
         raise CheckFailed(f"{exercise.name} {result.status}, {earned} (see the panel above)")
     _say_what_comes_next(found)
 
 
-def hint(fn: Any) -> None:
-    """Show the next hint of an exercise; called again, the one after it."""
+def hint(fn: Any = None) -> None:
+    """Show the next hint of an exercise; called again, the one after it.
+
+    `fn` is the learner's function or its name; without it, the exercise checked last is meant.
+    """
+    exercise = attempts.asked_for(fn)
+    print(exercise if isinstance(exercise, str) else attempts.open_hint(exercise))
+
+
+def case(fn: Any) -> dict[str, Any]:
+    """Return the arguments of the case that the last check of an exercise failed on, by name.
+
+    Raises CheckFailed if its last check passed, or if there was none.
+    """
     _, exercise = _which(fn)
-    rung = min(_shown.get(exercise.name, 0), len(exercise.hints) - 1)
-    _shown[exercise.name] = rung + 1
-    print(f"Hint {rung + 1} of {len(exercise.hints)} for {exercise.name}: {exercise.hints[rung]}")
+    arguments = attempts.failed_case(exercise)
+    if arguments is None:
+        raise CheckFailed(f"no check of {exercise.name} has failed on a case: run its check first")
+    return arguments
 
 
 def score() -> None:
@@ -130,14 +138,18 @@ class Interrupted(KeyboardInterrupt):
 
 
 def _judged(fn: Any, exercise: Exercise) -> Result:
-    trial = Trial(exercise, np.random.default_rng())
-    with demos.withheld():  # so that nothing passes here that would fail where it is graded
-        observations = _observed(fn, trial)
-    return judge(trial, observations)
+    for number, trial in enumerate(attempts.trials(exercise)):
+        with demos.withheld():  # so that nothing passes here that would fail where it is graded
+            observations = _observed(fn, trial, aloud=number == 0)
+        result = judge(trial, observations)
+        if result.status != "passed":
+            break
+    attempts.remember(trial, result)
+    return result
 
 
-def _observed(fn: Any, trial: Trial) -> list[Observation]:
-    """Observe every case, within bounds; show what the answer prints in the first that prints."""
+def _observed(fn: Any, trial: Trial, *, aloud: bool) -> list[Observation]:
+    """Observe every case, within bounds; show what the answer prints in the first, if `aloud`."""
     name = trial.exercise.name
     limit = SECONDS if trial.exercise.probe == "call" else SECONDS_WITH_KERAS
     observations: list[Observation] = []
@@ -164,7 +176,8 @@ def _observed(fn: Any, trial: Trial) -> list[Observation]:
             f"you stopped the check of {name} after {spent}{line and f', in {line}'}"
         ) from None
     finally:
-        _show_printed(printed, [case.label for case in trial.cases])
+        if aloud:
+            _show_printed(printed, [case.label for case in trial.cases])
     return observations
 
 
@@ -270,14 +283,17 @@ def _passed(found: Assignment, remembered: Mapping[str, results.Remembered]) -> 
     return sum(remembered[name].passed for name in found.names() if name in remembered)
 
 
-def _next_hint(result: Result) -> tuple[str, str]:
-    """Return the next hint and its label, ("", "") if there is nothing to hint at."""
-    if result.status not in ("failed", "not attempted") or not result.hints:
-        return "", ""
-    rung = min(_shown.get(result.exercise, 0), len(result.hints) - 1)
+def _extras(exercise: Exercise, result: Result, line: str) -> Extras:
+    """Put together what the panel says beside the result."""
+    first_fix, case = _first_fix(exercise, result), attempts.how_to_get_case(result)
+    if result.status not in ("failed", "not attempted") or not exercise.hints:
+        return Extras(line, first_fix=first_fix, case=case)
+    ladder = attempts.ladder(exercise)
     if _in_notebook():
-        return result.hints[rung], f"Hint {rung + 1} of {len(result.hints)}"
-    return f"type hint({result.exercise})", f"Stuck? Hint {rung + 1} of {len(result.hints)}"
+        (label, text), *more = ladder
+        return Extras(line, text, label, first_fix, tuple(more), case)
+    label = f"Stuck? {ladder[attempts.opened(exercise)][0]}"
+    return Extras(line, f"type hint({exercise.name})", label, first_fix, case=case)
 
 
 def _first_fix(exercise: Exercise, result: Result) -> str:

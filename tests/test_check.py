@@ -5,21 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import course_utils.check as check_module
-from course_utils.check import CheckerFault, CheckFailed, check, hint, score
+from course_utils.check import CheckerFault, CheckFailed, case, check, hint, score
+from course_utils.exercises import find
 from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
 from course_utils.judging.panel import Extras, to_html, to_text
-from course_utils.judging.result import CriterionResult, Difference, Result
-from course_utils.session import results
+from course_utils.judging.result import NOT_REACHED, CriterionResult, Difference, Result
+from course_utils.session import attempts, results
 
 
 @pytest.fixture(autouse=True)
 def fresh_session(monkeypatch):
     monkeypatch.setattr(results, "_here", {})
     monkeypatch.setattr(check_module, "_checked", set())
-    monkeypatch.setattr(check_module, "_shown", {})
+    for memory in ("_failed", "_hints", "_opened", "_last"):
+        monkeypatch.setattr(attempts, memory, type(getattr(attempts, memory))())
 
 
 def rnn_cell_forward(xt, a_prev, parameters):
@@ -50,16 +53,61 @@ def test_a_wrong_answer_names_what_where_and_why(capsys):
     assert "Hint 1 of 3" in said
 
 
-def test_each_failure_and_each_call_of_hint_goes_one_rung_down(capsys):
-    for rung in (1, 2, 3, 3):
+def test_a_hint_counts_when_it_is_opened(capsys):
+    for _ in range(2):
         with pytest.raises(CheckFailed):
             check(rnn_forward)
-        assert f"Hint {rung} of 3" in capsys.readouterr().out
-    hint(rnn_cell_forward)
-    hint(rnn_cell_forward)
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("Hint 1 of 3 for rnn_cell_forward: ")
-    assert said[1].startswith("Hint 2 of 3 for rnn_cell_forward: ")
+        assert "Hint 1 of 3" in capsys.readouterr().out
+    for rung in (1, 2, 3, 3):
+        hint(rnn_forward)
+        said = capsys.readouterr().out
+        assert said.startswith(f"Hint {rung} of 3 for rnn_forward: ")
+        assert ("last hint. The answer key is solutions/01_rnn_step_by_step.ipynb" in said) == (
+            rung == 3
+        )
+
+
+def test_hint_without_a_function_is_about_the_last_check(capsys):
+    hint()
+    assert "Say which exercise: hint(rnn_cell_forward)" in capsys.readouterr().out
+    with pytest.raises(CheckFailed):
+        check(rnn_forward)
+    capsys.readouterr()
+    hint()
+    hint("lstm_forward")
+    hint("no_such_exercise")
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert "for rnn_forward" in first and "for lstm_forward" in second
+    assert "Say which exercise" in third
+
+
+def test_the_case_that_failed_can_be_had_and_is_tried_first(capsys):
+    with pytest.raises(CheckFailed, match="has failed on a case"):
+        case(rnn_forward)
+    with pytest.raises(CheckFailed):
+        check(rnn_forward)
+    assert "rnn_forward(**case(rnn_forward))" in capsys.readouterr().out
+    arguments = case(rnn_forward)
+    assert list(arguments) == ["x", "a0", "parameters"]
+    exercise = find("rnn_forward")[1]
+    first = next(iter(attempts.trials(exercise)))
+    number = attempts._failed["rnn_forward"][1]
+    assert np.array_equal(first.cases[number].args["x"], arguments["x"])
+    wanted, got = exercise.oracle(**arguments), rnn_forward(**arguments)
+    assert not np.allclose(wanted[0], got[0])
+
+
+def test_in_a_notebook_a_hint_opens_inside_the_one_before():
+    page = to_html(RESULT, Extras(hint="one", hint_label="A", more_hints=(("B", "two"),)))
+    assert (
+        page.index("A</summary>") < page.index("B</summary>") < page.index("</details></details>")
+    )
+
+
+def test_what_was_not_reached_is_no_cross():
+    result = Result("f", "failed", (CriterionResult("c", 0, 3, f"{NOT_REACHED}it stopped."),), "s")
+    assert "--   c (0/3, not reached)" in to_text(result)
+    assert "✗" not in to_html(result).partition("</b>")[2]
 
 
 def test_a_stub_is_not_attempted(capsys):
@@ -108,7 +156,7 @@ def test_a_crash_of_the_checker_never_blames_the_learner(monkeypatch, capsys):
     def broken(*args):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(check_module, "Trial", broken)
+    monkeypatch.setattr(attempts, "shown", broken)
     with pytest.raises(CheckerFault, match="fault of the course, not of your answer"):
         check(rnn_cell_forward)
     assert "rnn_cell_forward" not in results.recall()
