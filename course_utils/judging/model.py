@@ -109,7 +109,9 @@ class Exercise:
     plain data: it is what the grader lends, and may describe a layer (see `lent_helper`).
     `stages` are the last words of the names of parts, in the order in which they are computed.
     `intermediates`, given the arguments, maps names of variables that answers use to the values
-    that are right for them: a check compares the learner's own variables with these.
+    that are right for them: a check compares the learner's own variables with these. `diagnosis`,
+    given the arguments and a returned value, recognises a mistake that can be written with any
+    numbers (a random start), and returns what there is to say, or "".
     """
 
     name: str
@@ -129,6 +131,7 @@ class Exercise:
     lend: Callable[..., Any] | None = None
     stages: tuple[str, ...] = ()
     intermediates: Callable[..., Mapping[str, tuple[np.ndarray, ...]]] | None = None
+    diagnosis: Callable[[Mapping[str, Any], Any], str] | None = None
 
     @property
     def points(self) -> int:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from . import oracle
+from . import oracle, start
 from .cases import probability_cases, training_cases
 
 
@@ -173,6 +173,7 @@ MODEL = Exercise(
     oracle=oracle.model,
     reading=_reading,
     follows=_follows,
+    diagnosis=start.not_from_zeros,
     criteria=(
         Criterion("pred (m,), W (C, n) and b (C,)", 3, aspect="shape"),
         Criterion("W after training", 6, leaves=("W",), tag="many"),

@@ -81,8 +81,9 @@ VECTORIZE_PAIRS = Exercise(
     ),
     misconceptions=(
         Misconception("target not shifted",
-            "The target is the decoder's input itself, so the network learns to repeat what it "
-            "has just read. It should say what comes next, and after the last character the end.",
+            "The decoder's input and its target are the same, so the network learns to repeat what "
+            "it has just read. The input begins with the start character, and the target, one "
+            "step ahead of it, ends with the end character.",
             partial(_vectorized, aim=lambda fr: "\t" + fr),
             (partial(_vectorized, enter=lambda fr: fr + "\n"),)),
         Misconception("shifted the wrong way",

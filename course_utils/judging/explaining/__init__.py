@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
@@ -21,28 +22,44 @@ def explain(
     case: Case,
     leaf: Leaf | None,
 ) -> tuple[list[Misconception], str]:
-    """Return the known mistakes that explain an answer, or none and another explanation, or "".
+    """Return the known mistakes that explain an answer, and another explanation of what is left.
 
     `compared` has what `Trial.compare` says of each observation; the failure that is told first
     is in `case`, at `leaf` if some value was returned there.
     """
     seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
-    named = named_mistakes(trial, seen)
-    if named:
-        return named, ""
+    named, left = named_mistakes(trial, seen)
     at = next(i for i, each in enumerate(trial.cases) if each is case)
-    if observations[at]["status"] != "returned":
-        return [], explain_error(trial.exercise, case, observations[at])
-    if leaf is None:
-        return [], ""
-    overwritten = _overwritten(compared[at], leaf)
-    if overwritten:
-        return [], overwritten
-    variable = first_wrong_variable(trial, observations, at)
-    if variable:
-        return [], variable
+    errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
+    if errors and (named or at in errors):
+        i = at if at in errors else errors[0]
+        return named, explain_error(trial.exercise, trial.cases[i], observations[i])
+    if named or leaf is None:
+        return named, ""
+    return [], (
+        _diagnosis(trial, observations)
+        or _overwritten(compared[at], leaf)
+        or first_wrong_variable(trial, observations, at)
+        or _first_stage(trial, compared, at, leaf)
+    )
+
+
+def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
+    """Return what the exercise itself says of the first case in which it recognises a mistake."""
+    if trial.exercise.diagnosis is None:
+        return ""
+    for case, seen in zip(trial.cases, observations, strict=True):
+        if seen["status"] == "returned":
+            with suppress(Exception):  # the value may be of any kind
+                if said := trial.exercise.diagnosis(case.args, trial.exercise.read(case, seen)):
+                    return said
+    return ""
+
+
+def _first_stage(trial: Trial, compared: Sequence[list[Leaf]], at: int, leaf: Leaf) -> str:
+    """Explain the first wrong stage of a case, or the part that is told first."""
     stage, said = first_wrong_stage(trial.exercise.stages, compared[at])
-    return [], " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
+    return " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
 
 
 def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:

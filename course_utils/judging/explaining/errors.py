@@ -18,6 +18,7 @@ from .keras_errors import KERAS_RULES
 from .raised import Raised
 
 MOST_TOLD = 4  # variables
+MOST_WALKED, MOST_DEPTH = 50, 6  # of the arguments of a case
 LEAST_FIXED = 6  # smaller numbers are too common to be called a size that was written down
 
 
@@ -70,6 +71,11 @@ def _signature(e: Raised) -> str:
             f"You call `{name}` with other arguments than its first line takes. Compare this line "
             "with the `def` line that the notebook gives for it."
         )
+    if re.search(rf"\b{name}\(", e.source):
+        return (
+            f"You call `{name}` with other arguments than it takes. Courses with a function of the "
+            "same name may give it other ones: look at its first line or docstring here."
+        )
     return ""
 
 
@@ -113,9 +119,9 @@ def _not_defined(e: Raised) -> str:
 
 def _none(e: Raised) -> str:
     """A gap of a scaffold that is still None."""
-    if "NoneType" not in e.message:
-        return ""
     empty = e.held("None")
+    if "NoneType" not in e.message and not empty:
+        return ""
     if empty:
         return (
             f"`{empty[0]}` is still None on this line: a gap that is not filled in yet, or the "
@@ -208,42 +214,39 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
     if not strange or len(set(lengths)) < 2:
         return ""
     return (
-        f"The size {strange[0]} is in nothing that this case hands in (its sizes are others: "
-        f"{e.case.label}). Do you write it as a fixed number? Take sizes from the arguments."
+        f"The size {strange[0]} is nowhere in the arguments of this case. Do you write it as a "
+        "fixed number? Take sizes from the arguments."
     )
 
 
 def sizes_of(case: Case) -> set[int]:
-    """Return every size and whole number in the arguments of a case, and their sums by two."""
+    """Return every size and whole number in the arguments of a case.
+
+    Of the sizes that its label names, sums and products of two are among them, too.
+    """
     found: set[int] = set()
 
     def walk(value: Any, depth: int = 0) -> None:
-        if isinstance(value, (bool, type(None))):
-            return
         if isinstance(value, (int, np.integer)):
             found.add(int(value))
         elif isinstance(value, np.ndarray):
-            found.update(value.shape)
-            found.add(value.size)
-        elif isinstance(value, str):
-            found.update((len(value), len(value.split())))
+            found.update((*value.shape, value.size))
         elif isinstance(value, Mapping):
             found.update((len(value), len(value) + 1, len(value) + 2))
-            for item in list(value.values())[:50]:
+            for item in list(value.values())[:MOST_WALKED]:
                 walk(item, depth + 1)
-        elif isinstance(value, (list, tuple)) and depth < 6:
+        elif isinstance(value, (list, tuple)) and depth < MOST_DEPTH:
             found.add(len(value))
-            for item in value[:50]:
+            for item in value[:MOST_WALKED]:
                 walk(item, depth + 1)
+        elif isinstance(value, str):
+            found.add(len(value.split()))
 
     for value in (*case.args.values(), *case.after.values()):
         walk(value)
-    found.update(int(n) for n in re.findall(r"=(\d+)", case.label))
-    return (
-        found
-        | {a + b for a in found for b in found if a + b < 10_000}
-        | {a * b for a in found for b in found if a * b < 10_000}
-    )
+    named = {int(n) for n in re.findall(r"=(\d+)", case.label)}
+    both = {f for a in named for b in named for f in (a + b, a * b)}
+    return found | named | both
 
 
 def _index(e: Raised) -> str:

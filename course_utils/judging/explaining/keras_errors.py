@@ -40,6 +40,12 @@ def _symbolic(e: Raised) -> str:
     )
     if not symbolic:
         return ""
+    if "reaches past its own argument" in e.message:
+        return (
+            "When the model runs, only a Lambda's own argument holds numbers; a tensor of the "
+            "wiring stays symbolic. Use the lambda's argument, or slice the tensor without a "
+            "Lambda."
+        )
     if e.where == "<lambda>":
         outside = [
             n for n in e.held("tensor") if not re.search(rf"lambda[^:]*\b{n}\b[^:]*:", e.source)

@@ -22,8 +22,8 @@ class Candidate(NamedTuple):
     extra: int
 
 
-def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> list[Misconception]:
-    """List the misconceptions that reproduce the wrong parts of an answer, best first.
+def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconception], set[str]]:
+    """List the misconceptions that reproduce the wrong parts of an answer, and the parts left over.
 
     `seen` has what `Trial.parts` says of each case. A misconception explains a part if on every
     case where either is wrong both are the same; one that would break a part that is right here
@@ -32,7 +32,7 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> list[Misconception]:
     """
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
-        return []
+        return [], set()
     exercise = trial.exercise
     forms = [((m,), form) for m in exercise.misconceptions for form in m.forms()]
     named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
@@ -46,8 +46,10 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> list[Misconception]:
         candidates = _fitting(trial, seen, unexplained, possible)
         if named:
             candidates = (each for each in candidates if each.explained == unexplained)
-        named = _best(list(candidates), unexplained)[0] or named
-    return named
+        both, left_by_both = _best(list(candidates), unexplained)
+        if both:
+            return both, left_by_both
+    return named, left
 
 
 def _best(

@@ -83,8 +83,6 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     name = label(wrong[0].leaf.name)
     if all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
         return f"{_capital(name)} is the transpose of what is expected."
-    if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
-        return f"The numbers in {name} are right; only its shape is not."
     if len({w.want.shape for w in wrong}) > 1:
         for axis in range(wrong[0].got.ndim):
             fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
@@ -108,7 +106,9 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
                 else ""
             )
             return f"{_capital(name)} has lost axis {gone[0]}{kept}."
-    return ""
+    if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
+        return f"The numbers in {name} are right; only its shape is not."
+    return _other_length(wrong, name)
 
 
 def _lost_axis(w: Wrong) -> int:
@@ -116,6 +116,28 @@ def _lost_axis(w: Wrong) -> int:
         if w.want.shape[:axis] + w.want.shape[axis + 1 :] == w.got.shape:
             return axis
     return -1
+
+
+def _other_length(wrong: Sequence[Wrong], name: str) -> str:
+    """One axis has the length that another axis should have, by the sizes the case names."""
+    for axis in range(wrong[0].want.ndim):
+        pairs = set()
+        for w in wrong:
+            rest = [np.delete(shape, axis).tolist() for shape in (w.got.shape, w.want.shape)
+                    if len(shape) > axis]  # fmt: skip
+            sizes: dict[int, list[str]] = {}
+            for size, length in re.findall(r"\b([A-Za-z]\w*)=(\d+)", w.case.label):
+                sizes.setdefault(int(length), []).append(size)
+            if len(rest) < 2 or rest[0] != rest[1]:
+                break
+            lengths = (w.got.shape[axis], w.want.shape[axis])
+            pairs.add(tuple(sizes[n][0] if len(sizes.get(n, ())) == 1 else "" for n in lengths))
+        else:
+            if len(pairs) == 1 and all(found := pairs.pop()):
+                return (
+                    f"Axis {axis} of {name} has the length {found[0]}, and should have {found[1]}."
+                )
+    return ""
 
 
 def _simple(wrong: Sequence[Wrong], name: str) -> str:

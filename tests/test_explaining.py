@@ -1,0 +1,249 @@
+"""Wrong answers are explained: by the line that raised, by relations, and by the first stage."""
+
+from __future__ import annotations
+
+import linecache
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import find
+from course_utils.exercises.sealed import shown
+from course_utils.judging.compare import folded, leaves, same
+from course_utils.judging.explaining.relations import Wrong, quantities, relation
+from course_utils.judging.judge import judge
+from course_utils.judging.model import Case
+from course_utils.judging.result import Result
+
+NUMPY_HELPERS = "from course_utils.rnn_utils import sigmoid, softmax"
+
+
+def explained(source: str, **namespace) -> Result:
+    """Judge an answer that is written as in a cell; its name is that of the exercise."""
+    file = f"<answer {hash(source)}>"
+    linecache.cache[file] = len(source), None, source.splitlines(True), file
+    namespace |= {"np": np}
+    exec(NUMPY_HELPERS, namespace)
+    exec(compile(source, file, "exec"), namespace)
+    name = next(n for n in reversed(namespace) if callable(namespace[n]) and n != "np")
+    trial = shown(find(name)[1])
+    return judge(trial, trial.observe(namespace[name]))
+
+
+CELL = "def rnn_cell_forward(xt, a_prev, parameters):\n"
+AVERAGE = "def sentence_to_avg(sentence, word_to_vec_map):\n"
+ENTROPY = "def cross_entropy(A, Y):\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "def rnn_cell_forward(x, a):\n    return x",
+            "`def rnn_cell_forward(xt, a_prev, parameters",
+        ),
+        ("def rnn_cell_forward(x, a):\n    return x", "Yours: `def rnn_cell_forward(x, a):`"),
+        (f"{CELL}    return Wax @ xt", "Nothing called `Wax` exists"),
+        (f"{CELL}    z = z + xt\n    return z", "`z` is used here before"),
+        (f"{CELL}    z = None\n    return z @ xt", "`z` is still None on this line"),
+        (f"{CELL}    return parameters['Wxa'] @ xt", "`parameters` has no key 'Wxa': it has Wax"),
+        (f"{CELL}    return xt + a_prev", "`xt` is (3, 4), that is (n_x, m)"),
+        (f"{CELL}    return xt[:, 4]", "Index 4 is asked of an axis (axis 1) that has 4"),
+        (f"{CELL}    return xt[0, 1, 2]", "3 indices are asked of an array with 2 axes"),
+        (f"{CELL}    return parameters.Wax", "a dict, which has no `.Wax`"),
+        (f"{CELL}    return parameters('Wax')", "called like a function and is a dict"),
+        (f"{CELL}    import rnn_utils", "no module `rnn_utils`"),
+        (f"{CELL}    return rnn_cell_forward(xt, a_prev, parameters)", "calls itself again"),
+        (f"{CELL}    return softmax(xt, a_prev, 3)", "You call `softmax` with other arguments"),
+        (
+            f"{AVERAGE}    return word_to_vec_map['cucumber'] * 0",
+            "brings a small `word_to_vec_map`",
+        ),
+        (
+            f"{AVERAGE}    total = np.zeros(50)\n    for w in sentence.lower().split():\n"
+            "        total = total + word_to_vec_map.get(w, 0)\n    return total",
+            "The size 50 is nowhere in the arguments",
+        ),
+        (f"{ENTROPY}    return float(np.log(A))", "`A` is an array of shape"),
+        (f"{ENTROPY}    return 1 / (len(Y) - len(A))", "may be zero"),
+        (f"{ENTROPY}    return np.int(3)", "NumPy no longer has `np.int`"),
+    ],
+)
+def test_an_error_is_explained_in_the_words_of_the_task(source, said):
+    result = explained(source)
+    assert result.status == "failed" and result.misconceptions == ()
+    assert said in result.note, result.note
+    assert len(result.note.split()) < 60
+
+
+def test_the_kind_of_an_error_names_no_mistake():
+    exercise = find("sentences_to_indices")[1]
+    trial = shown(exercise)
+
+    def answer(X, word_to_index, max_len):
+        raise KeyError("something else altogether")
+
+    result = judge(trial, trial.observe(answer))
+    assert result.misconceptions == ()
+
+
+@pytest.mark.parametrize("source", ["def rnn_cell_forward(*a):\n    raise ValueError('odd')"])
+def test_what_is_not_understood_is_not_explained(source):
+    assert explained(source).note == ""
+
+
+BACK = """
+def rnn_cell_backward(da_next, cache):
+    a_next, a_prev, xt, parameters = cache
+    dz = {dz}
+    return {{"dxt": parameters["Wax"].T @ dz, "da_prev": parameters["Waa"].T @ dz,
+            "dWax": dz @ xt.T, "dWaa": dz @ a_prev.T, "dba": dz.sum(axis=1, keepdims=True)}}
+"""
+
+
+def test_the_first_wrong_variable_is_named_with_its_line_and_its_relation():
+    result = explained(BACK.format(dz="(1 - a_next**2) * da_next * a_prev"))
+    assert "`dz` is the first stage" in result.note
+    assert "`dz = (1 - a_next ** 2) * da_next * a_prev`" in result.note
+    assert "`dz` has the factor `a_prev` once too often" in result.note
+
+
+def test_variables_of_right_answers_are_right():
+    for source in (
+        BACK.format(dz="(1 - a_next**2) * da_next"),
+        BACK.format(dz="da_next").replace("    return", "    dz = dz - dz * a_next**2\n    return"),
+    ):
+        assert explained(source).status == "passed"
+
+
+LSTM = """
+def lstm_cell_forward(xt, a_prev, c_prev, parameters):
+    p, s = parameters, np.concatenate((a_prev, xt))
+    ft, it = sigmoid(p["Wf"] @ s + p["bf"]), sigmoid({it})
+    cct, ot = np.tanh(p["Wc"] @ s + p["bc"]), sigmoid(p["Wo"] @ s + p["bo"])
+    c_next = ft * c_prev + it * cct
+    a_next = ot * np.tanh(c_next)
+    yt_pred = softmax(p["Wy"] @ a_next + p["by"])
+    return a_next, c_next, yt_pred, (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p)
+"""
+
+
+def test_the_first_wrong_stage_is_named_with_those_that_are_right():
+    result = explained(LSTM.format(it='p["Wi"] @ s - p["bi"]'))
+    assert "`cache.ft` is right; `cache.it` is the first that differs" in result.note
+    assert "uses `bi` with the wrong sign" in result.note
+    assert explained(LSTM.format(it='p["Wi"] @ s + p["bi"]')).status == "passed"
+
+
+SEQUENCE = """
+def rnn_forward(x, a0, parameters):
+    p, a, outputs, states, caches = parameters, a0, [], [], []
+    for t in range(x.shape[2]):
+        xt, before = x[:, :, {t}], a
+        a = np.tanh(p["Wax"] @ xt + p["Waa"] @ before + p["ba"])
+        states.append(a), outputs.append(softmax(p["Wya"] @ a + p["by"]))
+        caches.append((a, before, x[:, :, t], p))
+    return np.stack(states, 2), np.stack(outputs, 2), (caches, x)
+"""
+
+
+def test_another_step_is_recognised_by_asking_the_oracle():
+    note = explained(SEQUENCE.format(t="t - 1")).note
+    assert "one step late" in note or "at step t it takes step t - 1" in note
+    assert explained(SEQUENCE.format(t="t")).status == "passed"
+
+
+rng = np.random.default_rng(0)
+A, B = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+P = np.exp(A) / np.exp(A).sum(axis=0)
+
+
+def said_of(want, got, **known) -> str:
+    """Describe the relation of a part in a case with m=4 that also holds other quantities."""
+    (leaf,) = leaves((want,), (got,), ("part",))
+    case = Case("n=3, m=4", known)
+    with np.errstate(all="ignore"):
+        return relation([Wrong(case, leaf, quantities(known, []))], {})
+
+
+@pytest.mark.parametrize(
+    ("want", "got", "said"),
+    [
+        (A, A / 4, "divided by m"),
+        (A, A * 4, "times m"),
+        (A, B, "holds `other` instead"),
+        (A + B, A, "lacks the term `other`"),
+        (A, A + B, "contains `other` once too often"),
+        (A + B, A - B, "`other` goes into `part` with the wrong sign"),
+        (A * B, A, "lacks the factor `other`"),
+        (A * (1 - B**2), A, "lacks the factor `1 - other**2`"),
+        (A, A * B, "has the factor `other` once too often"),
+        (P, A, "lacks the softmax"),
+        (P, np.exp(P) / np.exp(P).sum(axis=0), "another softmax"),
+        (P, np.exp(A) / np.exp(A).sum(axis=1, keepdims=True), "along axis 1"),
+        (A[:, :1], A[:, 0], "has lost axis 1 (`keepdims=True` keeps it)"),
+        (A, A[None], "an axis of length 1 too many"),
+        (A, A.sum(), "is one number"),
+        (A, rng.normal(size=(3, 4)), ""),
+    ],
+)
+def test_relations_to_what_the_case_holds(want, got, said):
+    note = said_of(want, got, other=B)
+    assert said in note if said else note == ""
+
+
+@pytest.mark.parametrize("size", [5, 64, 1000])
+def test_a_folded_array_is_the_same_as_itself_and_as_no_other(size):
+    one = rng.normal(size=(size, 2))
+    assert same(one, folded(one)) and same(folded(one), one.astype(np.float32))
+    assert not same(one + 1e-2, folded(one))
+    assert not same(one.T, folded(one)) and not same("text", folded(one))
+    changed = one.copy()
+    changed[size // 2, 0] += 1.0
+    assert not same(changed, folded(one))
+    assert not same(one > 0, folded((one > 0).astype(int)))
+
+
+def test_sealed_mistakes_are_named_as_those_that_are_run(tmp_path, monkeypatch):
+    from course_utils.exercises import sealed
+
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    for name in ("rnn_forward", "complete_analogy", "build_vocabulary"):
+        exercise = find(name)[1]
+        forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
+        with np.errstate(all="ignore"):
+            seen = [shown(exercise).observe(form) for _, form in forms]
+            run = [judge(shown(exercise), each) for each in seen]
+            assert sealed.seal(exercise) and not sealed.seal(exercise)
+            monkeypatch.setattr(sealed.Trial, "observe_case", None)  # nothing is run any more
+            looked_up = [judge(shown(exercise), each) for each in seen]
+            monkeypatch.undo()
+            monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+        assert looked_up == run
+        assert [r.misconceptions[0][0] for r in looked_up] == [m.name for m, _ in forms]
+
+
+TRAINING = """
+def model(X, Y, words, rate=0.01, epochs=400):
+    C, average = Y.max() + 1, {average}
+    n = len(next(iter(words.values())))
+    W, b = {start}, np.zeros(C)
+    for _ in range(epochs):
+        for text, label in zip(X, Y):
+            z = W @ average(text) + b
+            a = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+            dz = a - np.eye(C)[label]
+            W, b = W - rate * np.outer(dz, average(text)), b - rate * dz
+    return np.array([np.argmax(W @ average(text) + b) for text in X]), W, b
+"""
+MEAN = "lambda text: np.mean([words[w] for w in text.lower().split()], axis=0)"
+
+
+def test_a_random_start_is_recognised_whatever_its_numbers():
+    zeros, random = "np.zeros((C, n))", "np.random.default_rng({}).normal(size=(C, n)) / n"
+    assert explained(TRAINING.format(average=MEAN, start=zeros)).status == "passed"
+    for seed in (1, 2):
+        result = explained(TRAINING.format(average=MEAN, start=random.format(seed)))
+        assert result.note.startswith("`W` does not start from zeros")
+    another = "lambda text: words[text.lower().split()[0]] ** 2"  # wrong in another way
+    assert "start" not in explained(TRAINING.format(average=another, start=zeros)).note
