@@ -103,6 +103,7 @@ def build(names: tuple[str, ...], only_check: bool, root: Path) -> None:
             if kept:
                 click.echo(f"  what was written into it is kept in {kept.relative_to(course.root)}")
         course.write_lent_answers()
+        course.write_feedback()
     except SourceError as error:
         _fail(str(error), 2)
 

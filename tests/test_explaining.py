@@ -7,6 +7,8 @@ import linecache
 import numpy as np
 import pytest
 
+from course_utils.authoring.feedback_page import feedback_page
+from course_utils.authoring.source import parse
 from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
 from course_utils.judging.compare import folded, leaves, same
@@ -14,6 +16,7 @@ from course_utils.judging.explaining.relations import Wrong, quantities, relatio
 from course_utils.judging.judge import judge
 from course_utils.judging.model import Case
 from course_utils.judging.result import Result
+from tests.conftest import ROOT, every_exercise
 
 NUMPY_HELPERS = "from course_utils.rnn_utils import sigmoid, softmax"
 
@@ -247,3 +250,18 @@ def test_a_random_start_is_recognised_whatever_its_numbers():
         assert result.note.startswith("`W` does not start from zeros")
     another = "lambda text: words[text.lower().split()[0]] ** 2"  # wrong in another way
     assert "start" not in explained(TRAINING.format(average=another, start=zeros)).note
+
+
+def test_the_page_of_sentences_is_up_to_date():
+    assert (ROOT / "docs" / "feedback.md").read_bytes() == feedback_page(), "run `course build`"
+
+
+@pytest.mark.parametrize("at", every_exercise())
+def test_a_sentence_is_short_and_gives_no_line_of_the_answer(at):
+    path = ROOT / "solutions" / f"{at.stem}.py"
+    (cell,) = [c for c in parse(path.read_text("utf-8"), path) if c.exercise == at.exercise.name]
+    lines = [line.partition("#")[0].strip() for line in cell.source.splitlines()]
+    answer = [line for line in lines if len(line) > 30]
+    for mistake in at.exercise.misconceptions:
+        assert len(mistake.sentence.split()) < 60, mistake.name
+        assert not any(line in mistake.sentence for line in answer), mistake.name

@@ -11,6 +11,7 @@ import nbformat
 from ..exercises import assignment, stems
 from ..workspace.folder import Work
 from .build import build, to_bytes
+from .feedback_page import feedback_page
 from .lent_answers import lent_answers
 from .records import faults
 from .solve import solve
@@ -88,6 +89,15 @@ class Course:
         if self.lent_answers().parent.is_dir():
             self.lent_answers().write_bytes(lent_answers(self.sources()))
 
+    def feedback(self) -> Path:
+        """Return where the page of all sentences about known mistakes stands."""
+        return self.root / "docs" / "feedback.md"
+
+    def write_feedback(self) -> None:
+        """Write the page of sentences, where this is a checkout of the course."""
+        if self.feedback().parent.is_dir():
+            self.feedback().write_bytes(feedback_page())
+
     def drift(self, names: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
         """Yield every built file that is not what its source gives, and what to do."""
         sources = self.sources(names)
@@ -104,6 +114,8 @@ class Course:
             place = self.lent_answers()
             if place.parent.is_dir() and _read(place) != lent_answers(sources):
                 yield place, "is not what its sources give: run `course build`"
+            if self.feedback().parent.is_dir() and _read(self.feedback()) != feedback_page():
+                yield self.feedback(), "is not what the exercises say: run `course build`"
             expected = {path for s in sources for path in (self.student(s), self.key(s))}
             folders = (self.root / "notebooks", self.root / "solutions")
             found = {path for folder in folders for path in folder.glob("*.ipynb")}
