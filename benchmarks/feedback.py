@@ -45,6 +45,8 @@ SOURCES = {
     "error": "raised",
     "supposed": "The numbers are those of",
     "stage": "first",
+    "elsewhere": "in another line",
+    "parts": "look at what",
 }
 
 
@@ -62,7 +64,7 @@ def compiled_with_source(tree: ast.Module) -> CodeType | None:
 def source_of(result: Result) -> str:
     """Say where the explanation of a result comes from; "none" if it has none."""
     if result.misconceptions:
-        return "mistake" if len(result.misconceptions) == 1 else "two mistakes"
+        return "mistake" if len(result.misconceptions) == 1 else "two"
     if not result.note:
         return "form" if re.search(FORM, result.summary) else "none"
     for name, marks in list(SOURCES.items())[1:]:
@@ -74,7 +76,7 @@ def source_of(result: Result) -> str:
 def names_a_right_part(result: Result, right: set[str], wrong: set[str]) -> str:
     """Return a part that an explanation names first though it is right, or ""."""
     said = result.note or " ".join(sentence for _, sentence in result.misconceptions)
-    said = re.sub(r".* right; ", "", said)  # which it says are right
+    said = re.sub(r".* right[;:] ", "", said)  # which it says are right
     named = re.findall(r"`(\w+)`", said)
     if named and named[0] in right - wrong:
         return named[0]
@@ -135,7 +137,7 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
         counts[source_of(result)] += 1
         right = (
             names_a_right_part(result, *parts_of(trial, seen))
-            if source_of(result) not in ("error", "mistake", "two mistakes")
+            if source_of(result) not in ("error", "mistake", "two")
             else ""
         )
         other = {name for name, _ in result.misconceptions} - made if made else set()
@@ -178,10 +180,20 @@ def main() -> None:
     if asked.specimens:
         show_specimens(asked.specimens, asked.exercises)
         return
-    columns = ("failed", "mistake", "two mistakes", "relation", "supposed", "stage", "error")
+    columns = (
+        "failed",
+        "mistake",
+        "two",
+        "relation",
+        "supposed",
+        "stage",
+        "elsewhere",
+        "parts",
+        "error",
+    )
     columns += ("form", "none", "false")
     print(
-        f"{'exercise':28}{'answers':>10}" + "".join(f"{c:>13}" for c in columns) + f"{'s each':>8}"
+        f"{'exercise':28}{'answers':>10}" + "".join(f"{c:>10}" for c in columns) + f"{'s each':>8}"
     )
     total: dict[str, Counter] = {}
     for stem in stems():
@@ -199,7 +211,7 @@ def line(name: str, kind: str, counts: Counter, columns: tuple[str, ...]) -> Non
     """Print the counts of one kind of wrong answer."""
     each = counts["seconds"] / max(counts["failed"], 1)
     print(
-        f"{name:28}{kind:>10}" + "".join(f"{counts[c]:13}" for c in columns) + f"{each:8.2f}",
+        f"{name:28}{kind:>10}" + "".join(f"{counts[c]:10}" for c in columns) + f"{each:8.2f}",
         flush=True,
     )
 

@@ -61,14 +61,17 @@ class _Watched:
 
 
 def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]:
+    """Copy the numeric variables; the items of a dict are called "name['key']"."""
     found: dict[str, np.ndarray] = {}
     for name in (*code.co_varnames[code.co_argcount :], *code.co_cellvars):
         value = values.get(name)
-        kinds = (np.ndarray, np.generic, int, float)
-        if isinstance(value, kinds) and len(found) < MOST_VARIABLES:
-            array = np.array(value, subok=False)
-            if array.dtype.kind in "biuf" and array.size <= MOST_ELEMENTS:
-                found[name] = array
+        items = {f"{name}[{k!r}]": v for k, v in value.items()} if type(value) is dict else {}
+        for each, item in (items or {name: value}).items():
+            kinds = (np.ndarray, np.generic, int, float)
+            if isinstance(item, kinds) and len(found) < MOST_VARIABLES:
+                array = np.array(item, subok=False)
+                if array.dtype.kind in "biuf" and array.size <= MOST_ELEMENTS:
+                    found[each] = array
     return found
 
 

@@ -29,7 +29,12 @@ def lstm_cell_backward(da_next, dc_next, cache) -> Known:
     known["concat"] = known["stacked"]
     for letter, (gradient, gate) in gates.items():
         both = gradient * gate * (1 - gate), gradient  # with respect to z, and to the gate
-        known |= {f"dz{letter}": both[:1], f"dz_{letter}": both[:1], f"d{letter}t": both}
+        known |= {f"d{letter}t": both} | _spelled(letter, both[:1])
     candidate = dc * it
     both = candidate * (1 - cct**2), candidate
-    return known | {"dzc": both[:1], "dz_c": both[:1], "dcct": both}
+    return known | {"dcct": both} | _spelled("c", both[:1])
+
+
+def _spelled(letter: str, values: tuple[np.ndarray, ...]) -> Known:
+    """Name the gradient with respect to what goes into a gate, in the ways it is written."""
+    return dict.fromkeys((f"dz{letter}", f"dz_{letter}", f"dz['{letter}']"), values)

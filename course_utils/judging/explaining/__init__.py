@@ -11,7 +11,7 @@ from ..model import Case, Misconception
 from .errors import explain_error
 from .mistakes import named_mistakes
 from .relations import Wrong, quantities, relation
-from .stages import first_wrong_stage, first_wrong_variable
+from .stages import first_wrong_stage, first_wrong_variable, parts_that_are_wrong
 from .supposing import supposition
 
 
@@ -59,7 +59,8 @@ def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
 def _first_stage(trial: Trial, compared: Sequence[list[Leaf]], at: int, leaf: Leaf) -> str:
     """Explain the first wrong stage of a case, or the part that is told first."""
     stage, said = first_wrong_stage(trial.exercise.stages, compared[at])
-    return " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
+    found = " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
+    return found or parts_that_are_wrong(compared[at])
 
 
 def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:

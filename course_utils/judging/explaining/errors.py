@@ -146,7 +146,7 @@ def _key(e: Raised) -> str:
     maps = [n for n in on_line or dicts if key not in dicts[n]]
     if not maps:
         own = e.held("dict")
-        if quoted and own:
+        if own:
             return f"`{own[0]}` has no key '{key}': it has {e.variables[own[0]][5:]}."
         return ""
     name = maps[0]
@@ -335,8 +335,6 @@ def _recursion(e: Raised) -> str:
 
 def _line(e: Raised) -> str:
     """What the variables on the line held: always true, if no more is known."""
-    if e.type not in ("TypeError", "ValueError", "IndexError", "AttributeError"):
-        return ""
     told = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.names()[:MOST_TOLD]]
     return f"When this line runs, {', '.join(told)}." if told else ""
 

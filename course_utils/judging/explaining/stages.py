@@ -40,7 +40,9 @@ def first_wrong_variable(trial: Trial, observations: Sequence[Observation], at: 
     found = _compared_variables(trial, observations[at], at)
     name = next((name for name, leaf in found.items() if leaf.kind != "ok"), "")
     if not name:
-        return ""
+        right = _listed([f"`{each}`" for each in list(found)[-MOST_TOLD:]])
+        verb = "are" if len(found) > 1 else "is"
+        return f"{right} {verb} right: the mistake is in another line." if found else ""
     right = [f"`{each}`" for each in list(found)[: list(found).index(name)]][-MOST_TOLD:]
     lines = observations[at].get("lines", {})
     line = f" (`{lines[name]}`)" if name in lines else ""
@@ -69,8 +71,25 @@ def _compared_variables(trial: Trial, seen: Observation, i: int) -> dict[str, Le
     return found
 
 
+def parts_that_are_wrong(leaves: Sequence[Leaf]) -> str:
+    """Say which of several parts are right and which are not, or that none is right."""
+    named = [leaf for leaf in leaves if leaf.name and not leaf.name.startswith("cache")]
+    wrong = [label(leaf.name) for leaf in named if leaf.kind != "ok"]
+    right = [label(leaf.name) for leaf in named if leaf.kind == "ok"]
+    if len(named) < 2 or not wrong:
+        return ""
+    if not right:
+        return f"{_listed(wrong)} are all wrong: look at what they have in common."
+    verb, depend = "are" if right[1:] else "is", "depend" if wrong[1:] else "depends"
+    return f"{_listed(right)} {verb} right: look at what only {_listed(wrong)} {depend} on."
+
+
 def _told(right: list[str], wrong: str) -> str:
     if not right:
         return f"{wrong} is the first stage, and it is wrong already."
-    listed = " and ".join([", ".join(right[:-1]), right[-1]] if right[1:] else right)
-    return f"{listed} {'are' if right[1:] else 'is'} right; {wrong} is the first that differs."
+    verb = "are" if right[1:] else "is"
+    return f"{_listed(right)} {verb} right; {wrong} is the first that differs."
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
