@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,13 @@ from course_utils.authoring.source import parse
 from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
 from course_utils.judging.compare import folded, leaves, same
+from course_utils.judging.drawn_cases import Trial
 from course_utils.judging.explaining.relations import Wrong, quantities, relation
 from course_utils.judging.judge import judge
 from course_utils.judging.model import Case
 from course_utils.judging.result import Result
+from course_utils.observing.looking import look
+from course_utils.observing.probes import call
 from tests.conftest import ROOT, every_exercise
 
 NUMPY_HELPERS = "from course_utils.rnn_utils import sigmoid, softmax"
@@ -265,3 +269,69 @@ def test_a_sentence_is_short_and_gives_no_line_of_the_answer(at):
     for mistake in at.exercise.misconceptions:
         assert len(mistake.sentence.split()) < 60, mistake.name
         assert not any(line in mistake.sentence for line in answer), mistake.name
+
+
+JAZZ = """
+def djmodel(Tx, LSTM_cell, densor, reshaper):
+    n_values, n_a = densor.units, LSTM_cell.units
+    X, a0, c0 = keras.Input((Tx, n_values)), keras.Input((n_a,)), keras.Input((n_a,))
+    a, c, outputs = a0, c0, []
+    for t in range(Tx):
+        x = {x}
+        a, _, c = LSTM_cell({passed}, initial_state=[a, c])
+        outputs.append({out})
+    return keras.Model([X, a0, c0], outputs)
+"""
+RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "why"),
+    [
+        ({}, "", ""),
+        (
+            {"x": "reshaper(keras.layers.Lambda(lambda v: X[:, t, :])(X))"},
+            "reaches past its own argument to `X`",
+            "only a Lambda's own argument holds numbers",
+        ),
+        ({"passed": "inputs=x"}, "", "this argument is called `sequences`, not `inputs`"),
+        ({"x": "X[:, t, :]"}, "", "reads tensors of 3 axes, batch included, and gets"),
+        ({"x": "reshaper(np.array(X)[:, t])"}, "", "`np.array` needs numbers"),
+        ({"out": "densor"}, "", "layer stands where its output belongs"),
+    ],
+)
+def test_errors_of_keras_are_explained(change, where, why):
+    import keras
+
+    source, exercise = JAZZ.format(**RIGHT | change), find("djmodel")[1]
+    file = f"<answer {hash(source)}>"
+    linecache.cache[file] = len(source), None, source.splitlines(True), file
+    namespace = {"keras": keras, "np": np}
+    exec(compile(source, file, "exec"), namespace)
+    trial = Trial(replace(exercise, misconceptions=()), np.random.default_rng(0))
+    result = judge(trial, trial.observe(namespace["djmodel"]))
+    assert where in result.summary and why in result.note, result.diagnosis
+    assert (result.status == "passed") == (not change)
+
+
+def test_a_function_is_looked_at_without_changing_what_is_observed():
+    def f(x):
+        def inner(x):
+            y = 5 * x
+            return y
+
+        y = {"a": x + 1, "b": "text"}
+        z = inner(x) + len(y) - 2
+        z += 1
+        return z
+
+    args = {"x": np.arange(3.0)}
+    seen = look(call, {"f": f}, "f", args, {})
+    assert seen.pop("lines") == {"y": "y = {'a': x + 1, 'b': 'text'}", "z": "z += 1"}
+    variables = seen.pop("variables")
+    assert list(variables) == ["y['a']", "z"]
+    assert variables["z"].tolist() == [1, 6, 11]
+    plain = call({"f": f}, "f", args)
+    assert seen["value"].tolist() == plain["value"].tolist() and seen["changed"] == plain["changed"]
+    assert look(call, {"f": lambda x: 1 / 0}, "f", args, {})["type"] == "ZeroDivisionError"
+    assert look(call, {}, "f", args, {})["status"] == "missing"

@@ -76,16 +76,21 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
 
 
 def _lines(function: Callable) -> dict[str, str]:
-    """Map each name to the line that last assigns it."""
+    """Map each name to the line that assigns it last; functions inside are not looked at."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, SyntaxError, TypeError):  # there is no source to be had
+        (root,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, SyntaxError, TypeError, ValueError):  # there is no source to be had
         return {}
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    left = list(ast.iter_child_nodes(root))
+    while left:
+        node = left.pop(0)
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            continue
+        left[:0] = ast.iter_child_nodes(node)  # in the order of the source
         if isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in (n for each in targets for n in ast.walk(each)):
+            for target in (name for each in targets for name in ast.walk(each)):
                 if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
                     found[target.id] = ast.unparse(node)[:200]
     return found

@@ -130,8 +130,8 @@ def _alike(one: Parts, other: Parts) -> bool:
 
 def _explains(name: str, seen: Sequence[Parts], its: list[Parts]) -> bool:
     shared_wrong = 0
-    for one, other in zip(seen, its, strict=True):
-        if any(part.startswith("(error)") for part in one) and name not in one:
+    for i, (one, other) in enumerate(zip(seen, its, strict=True)):
+        if f"(error) {i}" in one and name not in one:
             continue  # the learner's function stopped before it came to this part
         ok, value = one.get(name, (True, None))
         its_ok, its_value = other.get(name, (True, None))
@@ -155,15 +155,14 @@ def _covers(exercise: Exercise, wrong: set[str], explained: set[str]) -> bool:
 def _contradicted(seen: Sequence[Parts], its: list[Parts]) -> bool:
     """Return True if the misconception would break something that is right here."""
     return any(
-        not its_ok and _is_right(name, one)
-        for one, other in zip(seen, its, strict=True)
+        not its_ok and _is_right(name, one, stopped=f"(error) {i}" in one)
+        for i, (one, other) in enumerate(zip(seen, its, strict=True))
         for name, (its_ok, _) in other.items()
     )
 
 
-def _is_right(name: str, parts: Parts) -> bool:
+def _is_right(name: str, parts: Parts, *, stopped: bool) -> bool:
     """Return True if a part is known to be right; of arguments, only those changed are listed."""
     if name in parts:
         return parts[name][0]
-    stopped = any(part.startswith("(error)") for part in parts)
     return name.startswith(("(argument)", "(error)")) and not stopped
