@@ -25,7 +25,10 @@ from ..judging.model import Exercise
 from ..vectors.disk_cache import cache_root, is_sealed, sealed_folder
 from . import find, module_files
 
-DECIDES = ("judging/compare.py", "judging/drawn_cases.py", "observing/*.py", "exercises/sealed.py")
+DECIDES = (
+    *("judging/compare.py", "judging/drawn_cases.py", "observing/errors.py", "observing/probes.py"),
+    *("observing/keras_*.py", "observing/plain_data.py", "exercises/sealed.py"),
+)
 
 
 def shown(exercise: Exercise) -> Trial:
