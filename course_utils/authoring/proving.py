@@ -13,8 +13,8 @@ from warnings import catch_warnings
 import numpy as np
 
 from ..exercises import find, for_authors
+from ..judging.criteria import examine
 from ..judging.drawn_cases import Observation, Trial
-from ..judging.failures import first_failure
 from ..judging.judge import forgiving, judge
 from ..judging.model import Exercise
 from ..judging.result import Result
@@ -213,7 +213,7 @@ def _refused_early(trial: Trial, answer: Answer) -> bool:
         seen = trial.observe_case(answer, i)
         row = (case, seen, forgiving(exercise, case, seen, trial.compare(i, seen)))
         looking = (c for c in exercise.criteria if c.tag is None or c.tag in case.tags)
-        if any(first_failure(criterion, exercise, [row]) for criterion in looking):
+        if any(examine(criterion, exercise, [row]).wrong for criterion in looking):
             return True
     return False
 
