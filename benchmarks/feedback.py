@@ -26,6 +26,9 @@ from types import CodeType
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from course_utils.authoring import mutants
+from course_utils.authoring.answers import AnswerBook
+from course_utils.authoring.proving import mutants_of, time_limit
 from course_utils.exercises import assignment, find, stems
 from course_utils.exercises.sealed import shown
 from course_utils.judging.drawn_cases import Trial
@@ -34,9 +37,7 @@ from course_utils.judging.judge import judge
 from course_utils.judging.model import Exercise
 from course_utils.judging.panel import to_text
 from course_utils.judging.result import Result
-from tests import test_mutants
-from tests.conftest import reference_answers
-from tests.test_mutants import mutants, time_limit
+from tests.conftest import ROOT, reference_answers
 
 SECONDS = 5.0
 FORM = r"should (be|return) (a|an) |lacks the key|is missing\?"  # which says what is wrong
@@ -109,7 +110,8 @@ def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, obj
         for both, a, b in islice(pairs(exercise), 0, None, every):
             form = partial(a.func, **a.keywords, **b.keywords)
             yield "pairs", form, {mistake.name for mistake in both}
-    for _, code in islice(mutants(stem, exercise.name), 0, None, every):
+    book = AnswerBook(ROOT, stem)
+    for _, code in islice(mutants_of(book, exercise.name), 0, None, every):
         namespace = dict(reference_answers(stem))
         exec(code, namespace)
         yield "mutants", namespace[exercise.name], set()
@@ -170,7 +172,7 @@ def show_specimens(path: str, only: list[str]) -> None:
 
 def main() -> None:
     """Print one line for each exercise and kind of wrong answer."""
-    test_mutants._compiled = compiled_with_source
+    mutants._compiled = compiled_with_source
     parser = argparse.ArgumentParser()
     parser.add_argument("exercises", nargs="*")
     parser.add_argument("--every", type=int, default=10, help="take every n-th mutant and pair")
