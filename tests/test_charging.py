@@ -90,9 +90,9 @@ def test_constant_indices_with_rows_to_match_earn_little(filled, trial):
     exercise = find("predict_and_sample")[1]
     drawn = trial(exercise)
     seen = []
-    for results, indices in drawn.expected:
-        chosen = np.full(indices.shape, filled)
-        rows = np.eye(results.shape[1])[np.nan_to_num(chosen[:, 0]).astype(int)]
+    for want in drawn.expected:
+        chosen = np.full(want["indices"].shape, filled)
+        rows = np.eye(want["results"].shape[1])[np.nan_to_num(chosen[:, 0]).astype(int)]
         seen.append({"status": "returned", "value": (rows, chosen), "changed": {}})
     assert judge(drawn, seen).points == 0
 
