@@ -42,7 +42,7 @@ setup:  ## make or mend .venv: the locked packages, the course and its `course` 
 	exit 1
 
 lab: setup  ## open your own copies of the notebooks in JupyterLab (LAB_ARGS=...)
-	@$(RUN) -m course_utils.cli seal
+	-@$(RUN) -m course_utils.cli seal
 	$(RUN) -m course_utils.cli lab $(LAB_ARGS)
 
 test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, PYTEST_ARGS=...)
@@ -63,7 +63,7 @@ browser: setup  ## drive the notebooks in JupyterLab by a browser (needs Chromiu
 	$(RUN) -m pytest tests/test_lab.py $(PYTEST_ARGS)
 
 grade: setup  ## grade notebooks (SUBMISSIONS=file-or-folder OUT=folder)
-	@$(RUN) -m course_utils.cli seal
+	-@$(RUN) -m course_utils.cli seal
 	$(RUN) -m course_utils.cli grade "$(SUBMISSIONS)" --out "$(OUT)"
 
 grade-sample: setup  ## make a class of students who don't exist and grade it (OUT=folder)
