@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .grading.sandbox.limits import Limits
 from .streams import lost_output, steady_streams
 from .workspace import WorkError
+
+if TYPE_CHECKING:
+    from .judging.model import Exercise
 
 # Heavy imports wait inside the commands, so that `course --help` is quick.
 
@@ -183,7 +187,7 @@ def seal(names: tuple[str, ...]) -> None:
             seal_exercise(exercise)
 
 
-def _name_of(exercise) -> str:
+def _name_of(exercise: Exercise | None) -> str:
     return exercise.name if exercise else ""
 
 

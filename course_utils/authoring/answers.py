@@ -14,6 +14,7 @@ from textwrap import indent
 from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
 from ..exercises import assignment, find, for_authors
 from ..judging.drawn_cases import Trial
@@ -51,7 +52,7 @@ class AnswerBook:
         self._broken = list({**BROKEN, **(ENDLESS if endless else {})}.items())
 
     @cached_property
-    def notebook(self):
+    def notebook(self) -> NotebookNode:
         """Build the student edition, from which every submission is made."""
         return self.course.build(self.path)
 
@@ -114,7 +115,8 @@ class AnswerBook:
         """Write a mistake or a style into the answer cell as released, in the stub's place."""
         stub = self.stubs[exercise.name]
         lines = stub.splitlines()
-        (node,) = (n for n in ast.parse(stub).body if getattr(n, "name", "") == exercise.name)
+        functions = (n for n in ast.parse(stub).body if isinstance(n, ast.FunctionDef))
+        (node,) = (n for n in functions if n.name == exercise.name)
         body = indent(_body(exercise.name, form), " " * 4)
         lines[node.body[0].end_lineno : node.end_lineno] = body.splitlines()  # after its docstring
         return "\n".join(lines) + "\n"

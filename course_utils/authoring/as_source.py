@@ -34,7 +34,8 @@ def body_of_answer(name: str, function: Callable[..., Any], parameters: Sequence
     They need nothing but `np`. Raises NotWritable where some part has no source to copy.
     """
     needed = _Definitions(taken={name, *parameters})
-    given, switches = [], {}
+    given: list[Any] = []
+    switches: dict[str, Any] = {}
     while isinstance(function, partial):
         given, switches = [*function.args, *given], {**function.keywords, **switches}
         function = function.func
@@ -114,7 +115,7 @@ class _Definitions:
             return name
         if isinstance(value, MethodDescriptorType):
             return f"{value.__objclass__.__name__}.{value.__name__}"
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        name = getattr(value, "__qualname__", "") or getattr(value, "__name__", "")
         home = getattr(value, "__module__", None) or "numpy"  # NumPy's ufuncs don't say
         if not name.isidentifier() or getattr(import_module(home), name, None) is not value:
             raise NotWritable(f"{value!r} can't be written down")

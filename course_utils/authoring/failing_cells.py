@@ -49,7 +49,8 @@ def _fails(source: str, unset: set[str]) -> bool:
 
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """Return the names a statement reads, at once or when called, and those it sets."""
-    reads, sets = set(), set()
+    reads: set[str] = set()
+    sets: set[str] = set()
     _walk(statement, reads, sets)
     return reads, sets
 

@@ -13,10 +13,12 @@ With --check, the files are compared and not written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from course_utils.authoring.generated_data import command
 from course_utils.music.arranging import SWING
@@ -25,6 +27,8 @@ from course_utils.music.names import tonic
 from course_utils.music.notes import Chord, Note, Tune, parse_symbol
 from course_utils.music.playing import to_midi
 from course_utils.music.tokens import decode, encode
+
+Option = TypeVar("Option")
 
 # the chords, in C or C minor
 BAR = 4.0
@@ -100,7 +104,7 @@ _SMALL = 5  # semitones: a larger leap only if nothing else leads there
 def bars_of(form: str, variant: str) -> list[list[str]]:
     """Return the chord symbols of each bar, in C or C minor, of a "blues" or an "aaba"."""
     if form == "blues":
-        lines = _BLUES[variant]
+        lines: tuple[str, ...] = _BLUES[variant]
     else:
         first, second, *bridge = _AABA[variant]
         lines = (first, second, first, second, *bridge, first, second)
@@ -127,7 +131,7 @@ def chords_of(form: str, variant: str, key: str, choruses: int) -> tuple[Chord, 
 # Rhythms
 
 
-def pick(random: Random, options):
+def pick(random: Random, options: Sequence[Option]) -> Option:
     """Return one of several options; only random() is used, which every Python keeps."""
     return options[int(random.random() * len(options))]
 
@@ -138,7 +142,7 @@ def rhythm_of_phrase(random: Random, bars: int) -> list[list[tuple[float, float]
     return [_slots(pick(random, kind)) for kind in kinds]
 
 
-def _slots(rhythm):
+def _slots(rhythm: Sequence[float]) -> list[tuple[float, float]]:
     slots, now = [], 0.0
     for duration in rhythm:
         if duration > 0:
@@ -194,7 +198,7 @@ def way(random: Random, start: int, chord: Chord, end: int, there: Chord, count:
     return _best(random, start, lines, end)
 
 
-def _heads(start, chord, count):
+def _heads(start: int, chord: Chord, count: int) -> list[list[int]]:
     """List ways to leave a note: up and down the scale, the chord, and round a neighbour."""
     up, down = neighbour(chord, start, 1), neighbour(chord, start, -1)
     of_chord = chord.tones
@@ -208,9 +212,9 @@ def _heads(start, chord, count):
     return [(head + head[::-1] + head)[:count] for head in heads]
 
 
-def _best(random, start, lines, end):
+def _best(random: Random, start: int, lines: list[list[int]], end: int) -> list[int]:
     """Choose among the lines without a repeated note and with the smallest leaps."""
-    graded: dict[int, list] = {}
+    graded: dict[int, list[list[int]]] = {}
     for line in lines:
         whole = [start, *line, end]
         leaps = [abs(b - a) for a, b in pairwise(whole)]
@@ -272,7 +276,8 @@ def compose(recipe: Recipe) -> Tune:
     random = Random(recipe.seed)
     chords = chords_of(recipe.form, recipe.variant, recipe.key, recipe.choruses)
     tune = Tune(recipe.title, recipe.key, (), chords, chords[-1].end, BAR, recipe.tempo, SWING)
-    now, melody = 0.0, []
+    now = 0.0
+    melody: list[Note] = []
     for _ in range(recipe.choruses):
         known: dict[str, Tune] = {}
         for name, bars in pick(random, PLANS[recipe.form]):
@@ -286,7 +291,7 @@ def compose(recipe: Recipe) -> Tune:
     return replace(tune, melody=tuple(melody))
 
 
-def _phrase(random, tune, start, bars, before) -> list[Note]:
+def _phrase(random: Random, tune: Tune, start: float, bars: int, before: int) -> list[Note]:
     """Write a new phrase: goals at its strong beats, ways between them."""
     slots = [
         (start + number * BAR + place, duration)
@@ -300,9 +305,11 @@ def _phrase(random, tune, start, bars, before) -> list[Note]:
         if before > HIGH - 4 or before < LOW + 4 or random.random() < 0.3:
             rising = before < (LOW + HIGH) / 2
         there = tune.chord_at(slots[here][0])
+        assert there is not None  # chords sound to the end of a tune
         end = goal(random, there, before, rising)
         if pitches:
             held = tune.chord_at(slots[len(pitches) - 1][0])
+            assert held is not None
             pitches += way(random, before, held, end, there, here - len(pitches))
         pitches.append(end)
         before = end
@@ -312,12 +319,12 @@ def _phrase(random, tune, start, bars, before) -> list[Note]:
     ]
 
 
-def _velocity(time, closes):
+def _velocity(time: float, closes: bool) -> int:
     """Lean on the off-beats, as swing does; let a phrase end softly."""
     return 78 if closes else 96 if time % 1 == 0.5 else 86 if time % 2 == 0 else 82
 
 
-def _cut(tune, notes, start, bars) -> Tune:
+def _cut(tune: Tune, notes: list[Note], start: float, bars: int) -> Tune:
     """Return a phrase with the chords it was written over, counted from its own beginning."""
     chords = [
         replace(chord, start=chord.start - start)
@@ -328,7 +335,7 @@ def _cut(tune, notes, start, bars) -> Tune:
     return replace(tune, melody=tuple(moved), chords=tuple(chords), length=bars * BAR)
 
 
-def _again(phrase, tune, start, before) -> list[Note] | None:
+def _again(phrase: Tune, tune: Tune, start: float, before: int) -> list[Note] | None:
     """Return a phrase's degrees over the chords that sound at `start`, None if that leaps."""
     chords = [replace(c, start=c.start - start) for c in tune.chords if c.end > start]
     tokens = encode(phrase, phrase.melody[0].pitch)

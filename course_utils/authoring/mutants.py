@@ -68,7 +68,7 @@ def _in_region(tree: ast.Module, lines: frozenset[int]) -> list[tuple[ast.AST, s
             for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
                 line = getattr(node, "lineno", None)
                 if isinstance(node, ast.comprehension | ast.keyword):
-                    line = getattr(node, "value", getattr(node, "iter", None)).lineno
+                    line = (node.value if isinstance(node, ast.keyword) else node.iter).lineno
                 if line in lines:
                     places.append((parent, field, index))
     return places
@@ -84,7 +84,9 @@ def _parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def _changes(node: ast.AST, parent: ast.AST, names: list, strings: list) -> Iterator[ast.AST]:
+def _changes(
+    node: ast.AST, parent: ast.AST, names: list[str], strings: list[str]
+) -> Iterator[ast.AST]:
     """Yield what may stand in the place of one node; None for nothing at all."""
     kind = type(node).__name__
     yield from globals().get(f"_{kind.lower()}", lambda *_: ())(node, parent, names, strings)
@@ -92,7 +94,7 @@ def _changes(node: ast.AST, parent: ast.AST, names: list, strings: list) -> Iter
         yield ast.Pass()
 
 
-def _binop(node, *_):
+def _binop(node: ast.BinOp, *_: object) -> Iterator[ast.AST]:
     for op in BINARY.get(type(node.op), ()):
         yield ast.BinOp(node.left, op(), node.right)
     yield node.left
@@ -104,8 +106,10 @@ def _binop(node, *_):
             yield ast.BinOp(*_transposed(node, left, right))
 
 
-def _transposed(node, left, right):
-    def turn(side):
+def _transposed(
+    node: ast.BinOp, left: bool, right: bool
+) -> tuple[ast.expr, ast.operator, ast.expr]:
+    def turn(side: ast.expr) -> ast.expr:
         if isinstance(side, ast.Attribute) and side.attr == "T":
             return side.value
         return ast.Attribute(side, "T", ast.Load())
@@ -117,16 +121,18 @@ def _transposed(node, left, right):
     )
 
 
-def _unaryop(node, *_):
+def _unaryop(node: ast.UnaryOp, *_: object) -> Iterator[ast.AST]:
     yield node.operand
 
 
-def _attribute(node, *_):
+def _attribute(node: ast.Attribute, *_: object) -> Iterator[ast.AST]:
     if node.attr == "T":
         yield node.value
 
 
-def _constant(node, parent, _, strings):
+def _constant(
+    node: ast.Constant, parent: ast.AST, _: object, strings: list[str]
+) -> Iterator[ast.AST]:
     value = node.value
     if isinstance(value, bool):
         yield ast.Constant(not value)
@@ -140,7 +146,7 @@ def _constant(node, parent, _, strings):
         yield ast.Constant({"W": "b", "b": "W"}.get(value[-1:], value))
 
 
-def _name(node, parent, names, _):
+def _name(node: ast.Name, parent: ast.AST, names: list[str], _: object) -> Iterator[ast.AST]:
     called = isinstance(parent, ast.Call) and parent.func is node
     if isinstance(node.ctx, ast.Load) and not called:
         yield from (ast.Name(other, ast.Load()) for other in names if other != node.id)
@@ -154,7 +160,7 @@ def _name(node, parent, names, _):
             yield ast.UnaryOp(ast.USub(), node)
 
 
-def _call(node, *_):
+def _call(node: ast.Call, *_: object) -> Iterator[ast.AST]:
     name = ast.unparse(node.func)
     for other in FUNCTIONS.get(name, ()):
         yield ast.Call(_parsed(other), node.args, node.keywords)
@@ -179,7 +185,7 @@ def _swapped(items: list, i: int) -> list:
     return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
 
 
-def _tuple(node, *_):
+def _tuple(node: ast.Tuple | ast.List, *_: object) -> Iterator[ast.AST]:
     for i in range(len(node.elts) - 1):
         yield type(node)(_swapped(node.elts, i), node.ctx)
     for i in range(len(node.elts)):
@@ -189,14 +195,14 @@ def _tuple(node, *_):
 _list = _tuple
 
 
-def _dict(node, *_):
+def _dict(node: ast.Dict, *_: object) -> Iterator[ast.AST]:
     for i in range(len(node.keys) - 1):
         yield ast.Dict(node.keys, _swapped(node.values, i))
     for i in range(len(node.keys)):
         yield ast.Dict(node.keys[:i] + node.keys[i + 1 :], node.values[:i] + node.values[i + 1 :])
 
 
-def _slice(node, *_):
+def _slice(node: ast.Slice, *_: object) -> Iterator[ast.AST]:
     yield ast.Slice(node.upper, node.lower, node.step)
     if node.lower or node.upper:
         yield ast.Slice(None, None, None)
@@ -205,45 +211,46 @@ def _slice(node, *_):
         yield ast.Constant(0)
 
 
-def _subscript(node, *_):
+def _subscript(node: ast.Subscript, *_: object) -> Iterator[ast.AST]:
     if isinstance(node.ctx, ast.Load):
         yield node.value
 
 
-def _compare(node, *_):
+def _compare(node: ast.Compare, *_: object) -> Iterator[ast.AST]:
     (op,) = node.ops
     others = {ast.NotIn: ast.In, ast.In: ast.NotIn, ast.Gt: ast.GtE, ast.Lt: ast.LtE}
     if type(op) in others:
         yield ast.Compare(node.left, [others[type(op)]()], node.comparators)
 
 
-def _comprehension(node, *_):
+def _comprehension(node: ast.comprehension, *_: object) -> Iterator[ast.AST]:
     if node.ifs:
         yield ast.comprehension(node.target, node.iter, [], node.is_async)
 
 
-def _lambda(node, *_):
+def _lambda(node: ast.Lambda, *_: object) -> Iterator[ast.AST]:
     yield ast.Lambda(node.args, ast.UnaryOp(ast.USub(), node.body))
 
 
-def _augassign(node, *_):
+def _augassign(node: ast.AugAssign, *_: object) -> Iterator[ast.AST]:
     target = node.target
     yield ast.Assign([target], node.value)
     yield ast.AugAssign(target, ast.Sub(), node.value)
     yield ast.Assign([target], ast.BinOp(_loaded(target), ast.Add(), _loaded(target)))
 
 
-def _loaded(target):
+def _loaded(target: ast.expr) -> ast.Name:
+    assert isinstance(target, ast.Name)
     return ast.Name(target.id, ast.Load())
 
 
-def _assign(node, *_):
+def _assign(node: ast.Assign, *_: object) -> Iterator[ast.AST]:
     (target,) = node.targets
     if isinstance(target, ast.Name | ast.Subscript):
         yield ast.AugAssign(target, ast.Add(), node.value)
 
 
-def _for(node, *_):
+def _for(node: ast.For, *_: object) -> Iterator[ast.AST]:
     for i in range(len(node.body)):
         early = [ast.Return(None) if j == i else s for j, s in enumerate(node.body)]
         yield ast.For(node.target, node.iter, early, [])
@@ -267,7 +274,9 @@ def _mutants(tree: ast.Module, lines: frozenset[int]) -> Iterator[Mutant]:
         for change in _changes(node, place[0], names, sorted(texts)):
             _put(place, ast.fix_missing_locations(ast.copy_location(change, node)))
             after = _said(change if statement is node else statement)
-            code = _compiled(tree) if after != before and (id(statement), after) not in seen else 0
+            code = (
+                _compiled(tree) if after != before and (id(statement), after) not in seen else None
+            )
             _put(place, node)
             seen.add((id(statement), after))
             if code:
@@ -282,7 +291,7 @@ def _put(place: tuple[ast.AST, str, int | None], node: ast.AST) -> None:
         getattr(parent, field)[index] = node
 
 
-def _said(statement: ast.stmt) -> str:
+def _said(statement: ast.AST) -> str:
     """Write a statement down in one line."""
     return " ".join(ast.unparse(statement).split())
 

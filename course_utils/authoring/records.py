@@ -103,7 +103,9 @@ def styles_listed(stem: str) -> set[str]:
     for path in table_files(stem, "STYLES"):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "STYLES":
-                found |= {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+                assert isinstance(node.value, ast.Dict), path
+                keys = (key.value for key in node.value.keys if isinstance(key, ast.Constant))
+                found |= {key for key in keys if isinstance(key, str)}
     return found
 
 

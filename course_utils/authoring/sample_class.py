@@ -12,6 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from ..judging.model import Exercise
 from .answers import Answer, AnswerBook, with_first_line
 from .build import to_bytes
 
@@ -92,7 +93,8 @@ def make_class(
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotMake(f"{folder} is not an empty folder: name a new one")
-    rows, written = [], 0
+    rows: list[tuple] = []
+    written = 0
     for stem in dict.fromkeys(stems):
         book = AnswerBook(root, stem, endless=endless)
         for handed in sample_class(book, students, seed, honest=honest):
@@ -123,7 +125,7 @@ def truth(book: AnswerBook, handed: Handed) -> Iterator[tuple]:
         )
 
 
-def wrong_below(book: AnswerBook, handed: Handed, exercise) -> list[str]:
+def wrong_below(book: AnswerBook, handed: Handed, exercise: Exercise) -> list[str]:
     """List the exercises that an exercise builds on and that are not right in this notebook."""
     found = []
     for name in exercise.needs:

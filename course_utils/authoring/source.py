@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jupytext
 from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
 
 from ..judging.model import Assignment
 
@@ -94,7 +95,7 @@ def _misread(lines: list[str], starts: list[int], path: Path) -> tuple[int, str]
     return starts[-1], "some lines after this look like cell headers but are not"
 
 
-def _cell(cell, line: int, first: int, path: Path) -> SourceCell:
+def _cell(cell: NotebookNode, line: int, first: int, path: Path) -> SourceCell:
     """Make a cell; SourceError for a kind, an option or a syntax that has no place here."""
     if cell.cell_type not in ("code", "markdown"):
         raise SourceError(path, line, f"a {cell.cell_type} cell: write code or [markdown]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,8 @@ def _sgd() -> Callable:
     import tensorflow as tf  # lazy: it takes seconds
 
     @tf.function(jit_compile=True)
-    def train(X_avg, Y_oh, learning_rate, steps):
-        def step(i, W, b):
+    def train(X_avg: Any, Y_oh: Any, learning_rate: Any, steps: Any) -> Any:
+        def step(i: Any, W: Any, b: Any) -> Any:
             avg, y = X_avg[i % m], Y_oh[i % m]  # (n,), (C,)
             dz = tf.nn.softmax(tf.linalg.matvec(W, avg) + b) - y  # (C,)
             return i + 1, W - learning_rate * dz[:, None] * avg, b - learning_rate * dz

@@ -7,7 +7,7 @@ one criterion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def ends(outputs: Any) -> Any:
     return array.reshape(-1, array.shape[-1]).mean(axis=0)
 
 
-def moved(runs: np.ndarray, one: int, other: int) -> bool:
+def moved(runs: Sequence[np.ndarray] | np.ndarray, one: int, other: int) -> bool:
     """Return True if two of a network's runs differ."""
     return bool(np.isfinite(runs).all()) and not agrees(runs[one], runs[other])
 

@@ -75,7 +75,8 @@ def _forms(exercise: Exercise) -> list:
 
 
 def _write(exercise: Exercise, folder: Path) -> None:
-    trial, numbers, table = shown(exercise), [], []
+    trial, table = shown(exercise), []
+    numbers: list[np.ndarray] = []
     for form in _forms(exercise):
         with np.errstate(all="ignore"):
             its = [trial.mistake(form, i) for i in range(len(trial.cases))]

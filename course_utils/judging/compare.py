@@ -16,6 +16,9 @@ MOST_FOLDED = 64  # numbers that a larger array is folded up to
 ATOL_OF_LARGEST = 1e-5  # cancellation: small entries of an array with large ones
 
 
+Kind = Literal["ok", "type", "shape", "value", "list"]
+
+
 class Leaf(NamedTuple):
     """How one part of the returned value compares.
 
@@ -24,7 +27,7 @@ class Leaf(NamedTuple):
     """
 
     name: str
-    kind: Literal["ok", "type", "shape", "value", "list"]
+    kind: Kind
     expected: Any
     got: Any
     problem: str = ""

@@ -78,8 +78,9 @@ def charge(exercise: Exercise, rows: Sequence[Row]) -> dict[str, Failure | None]
             own = list(finding.wrong)
         if own:
             charged[finding.criterion.name] = finding.wrong[own[0]]
-            for i in finding.wrong if tag else ():
-                paid[i].add(tag)
+            if tag:
+                for i in finding.wrong:
+                    paid[i].add(tag)
     return charged
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +21,8 @@ def difference(leaf: Leaf, axes: Mapping[str, tuple[str, ...]], case: str) -> Di
     """
     part = leaf.name or "result"
     if not isinstance(leaf.expected, np.ndarray) or leaf.expected.ndim == 0:
-        got, expected = show_both(leaf.got, leaf.expected)
-        return Difference(part, "", case, "", ("",), (got,), (expected,), 0)
+        one, other = show_both(leaf.got, leaf.expected)
+        return Difference(part, "", case, "", ("",), (one,), (other,), 0)
     index = first_index(leaf, axes)
     names = axis_names(leaf, axes)
     along = len(index) - 1
@@ -79,7 +80,7 @@ def show(value: object, digits: int = LEAST_DIGITS) -> str:
     return f"{number:.{digits}g}" if number.dtype.kind in "fc" else str(number)
 
 
-def show_both(got: object, expected: object) -> tuple[str, str]:
+def show_both(got: Any, expected: Any) -> tuple[str, str]:
     """Format two values that differ, with as many digits as it takes to see it.
 
     A number that is next to nothing beside the other one is shown as 0.

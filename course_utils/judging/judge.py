@@ -15,7 +15,7 @@ from .criteria import Failure, Row, cases_of, charge, message_of, withhold
 from .difference import difference
 from .drawn_cases import Observation, Trial
 from .explaining import explain
-from .model import Case, Exercise
+from .model import Case, Exercise, Misconception
 from .result import CriterionResult, Result
 
 LARGER = 100  # times as large as expected: from parts beyond that nothing is said to follow
@@ -50,7 +50,8 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
     first = min(found, key=lambda failure: not failure.changed, default=None)
     if first is None:
         return Result(exercise.name, "passed", criteria)
-    named, note = [], ""
+    named: list[Misconception] = []
+    note = ""
     if explaining:
         with suppress(Exception):  # what cannot be explained must not cost the points it has
             named, note = explain(trial, observations, compared, first.case, first.leaf)
@@ -84,7 +85,7 @@ def _criterion_results(
             c.name,
             0 if failures[c.name] else c.points,
             c.points,
-            message_of(failures[c.name], cases_of(c, rows), rows) if failures[c.name] else "",
+            message_of(failure, cases_of(c, rows), rows) if (failure := failures[c.name]) else "",
         )
         for c in exercise.criteria
     )

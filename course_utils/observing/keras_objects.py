@@ -51,7 +51,7 @@ def make_layer(kind: str, config: Mapping[str, Any]) -> Any:
 
     made = getattr(keras.layers, kind)
     starts = [name for name in inspect.signature(made).parameters if name.endswith("_initializer")]
-    return made(**dict.fromkeys(starts, "zeros") | config)
+    return made(**{**dict.fromkeys(starts, "zeros"), **config})
 
 
 def _heads(described: Described) -> Any:

@@ -415,7 +415,7 @@ def _flat(outputs: Any) -> list[Any]:
 def _past_its_own(model: Any) -> str:
     """Name a Lambda layer whose function uses a symbolic tensor that is not its argument."""
     for layer in getattr(model, "layers", ()):
-        function = getattr(layer, "function", None)
+        function: Any = getattr(layer, "function", None)
         if type(layer).__name__ != "Lambda" or not hasattr(function, "__code__"):
             continue
         code = function.__code__

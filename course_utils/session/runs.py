@@ -184,9 +184,12 @@ def kindly(shell: Any, advice: Callable[[BaseException], str]) -> None:
     if shell is None:
         return
 
-    def show(shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset=None) -> None:
+    def show(
+        shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None
+    ) -> None:
         if said := advice(error):
-            error._render_traceback_ = lambda: [f"{kind.__name__}: {said}"]
+            # IPython calls this method where an error has it
+            error._render_traceback_ = lambda: [f"{kind.__name__}: {said}"]  # type: ignore[attr-defined]
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
     shell.set_custom_exc((NameError, NotImplementedError), show)

@@ -101,6 +101,7 @@ def to_html(notebook: nbformat.NotebookNode, title: str, folder: Path) -> str:
     dark = exporter.environment.loader.get_source(exporter.environment, "static/theme-dark.css")[0]
     style = page.new_tag("style")
     style.string = f"@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{STYLE}"
+    assert page.head is not None  # every page of the template has one
     page.head.append(style)
     return str(page)
 

@@ -21,9 +21,12 @@ def _at_single_spaces(text):
     return text.lower().split(" ")
 
 
+def _vectors(tokens, words):
+    return [words[w] for w in tokens if w in words]
+
+
 def _averaged(sentence, words, tokens=lower_words, combine=lambda found, s: np.mean(found, axis=0),
-              known=lambda tokens, words: [words[w] for w in tokens if w in words],
-              none=lambda n: np.zeros(n)):  # fmt: skip
+              known=_vectors, none=lambda n: np.zeros(n)):  # fmt: skip
     """Average the vectors of a sentence with one thing or another done wrong."""
     found = known(tokens(sentence), words)
     return combine(found, sentence) if found else none(len(next(iter(words.values()))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,10 @@ def step_cases(rng: np.random.Generator, draw_parameters: Draw, lstm: bool = Fal
     """Make the arguments of one step: xt, a_prev, for an LSTM c_prev, and parameters."""
     cases = []
     for n_x, n_a, n_y, m, _ in SHAPES:
-        args = {"xt": rng.normal(size=(n_x, m)), "a_prev": rng.normal(0, 0.6, (n_a, m))}
+        args: dict[str, Any] = {
+            "xt": rng.normal(size=(n_x, m)),
+            "a_prev": rng.normal(0, 0.6, (n_a, m)),
+        }
         if lstm:
             args["c_prev"] = rng.normal(size=(n_a, m))
         args["parameters"] = draw_parameters(rng, n_x, n_a, n_y)

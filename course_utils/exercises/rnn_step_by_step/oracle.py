@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import exp, tanh
+from typing import Any
 
 import numpy as np
 
@@ -175,7 +176,8 @@ def rnn_backward(da, caches):
     _, a0, _, p = first
 
     def loss(v: dict) -> np.ndarray:
-        a, total = v["a0"], 0.0
+        a = v["a0"]
+        total: Any = 0.0
         for t in range(x.shape[2]):
             a = rnn_step(v, v["x"][..., t], a)
             total = total + _weighted_sum(a, da[:, :, t])
@@ -205,7 +207,8 @@ def lstm_backward(da, caches):
     a0, c0, p = first[2], first[3], first[9]
 
     def loss(v: dict) -> np.ndarray:
-        a, c, total = v["a0"], c0, 0.0
+        a, c = v["a0"], c0
+        total: Any = 0.0
         for t in range(x.shape[2]):
             a, c = lstm_step(v, v["x"][..., t], a, c)
             total = total + _weighted_sum(a, da[:, :, t])

@@ -31,7 +31,8 @@ def einsum_lstm_cell(xt, a_prev, c_prev, p):
         z = np.einsum("ij,jm->im", W[:, :n_a], a_prev) + np.einsum("ij,jm->im", W[:, n_a:], xt)
         return z + p[f"b{gate}"]
 
-    ft, it, ot, cct = *(sigmoid(mix(gate)) for gate in "fio"), np.tanh(mix("c"))
+    ft, it, ot = (sigmoid(mix(gate)) for gate in "fio")
+    cct = np.tanh(mix("c"))
     c_next = ft * c_prev + it * cct
     a_next = ot * np.tanh(c_next)
     y = softmax(np.einsum("ij,jm->im", p["Wy"], a_next) + p["by"])

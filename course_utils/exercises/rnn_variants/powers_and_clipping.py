@@ -168,11 +168,15 @@ POWERS_OF_RECURRENCE = Exercise(
 )
 
 
+def _joint_norm(arrays):
+    return np.sqrt(sum(np.sum(g**2) for g in arrays))
+
+
 def clip(
     gradients,
     max_norm,
     *,
-    length=lambda arrays: np.sqrt(sum(np.sum(g**2) for g in arrays)),
+    length=_joint_norm,
     counts=lambda name: True,
     factor=lambda norm, limit: limit / max(norm, limit),
     change=None,

@@ -239,8 +239,8 @@ def _dropout(fits, outputs) -> str:
     else:
         dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
         first = len(np.unique(found[~dropped].round(5))) > 2
-        last = dropped.any() and not dropped.all()
-    places = ["after the embedding"] * first + ["after the last LSTM"] * bool(last)
+        last = bool(dropped.any() and not dropped.all())
+    places = ["after the embedding"] * first + ["after the last LSTM"] * last
     return " and ".join(places) or "nowhere"
 
 

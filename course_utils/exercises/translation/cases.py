@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +109,7 @@ def _rows(rng, n: int, lengths: tuple[int, ...], T: int) -> np.ndarray:
 def training_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (n_source, n_target, embedding_dim, units), inputs and weights."""
     return [
-        drawn_clearly(lambda args=args: _training_case(rng, *args), oracle.training_model)
+        drawn_clearly(partial(_training_case, rng, *args), oracle.training_model)
         for args in (
             ("a source of one character", "write", 4, 6, 2, 3, (1,), 1, 3),
             ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4), 4, 1),
@@ -120,7 +122,10 @@ def _training_case(rng, what, tag, n_source, n_target, n_emb, units, lengths, T_
     weights, other = network(rng, *sizes), network(rng, *sizes)
     weights["characters"][0] *= 0.4  # no character far ahead of the others
     inputs = [_rows(rng, n_source, lengths, T_x), _rows(rng, n_target, (T_y,) * m, T_y)]
-    after = {"inputs": inputs, "weights": [w for layer in weights.values() for w in layer]}
+    after: dict[str, Any] = {
+        "inputs": inputs,
+        "weights": [w for layer in weights.values() for w in layer],
+    }
     if tag == "write":
         silent = [np.zeros((units, n_target)), rng.normal(0, 1.5, n_target)]
         after |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ START, END = "\t", "\n"
 def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):
     """Write every number to its own place."""
     shape = len(pairs), T_y
-    encoder_input, decoder_input, target = np.zeros((len(pairs), T_x)), *np.zeros((2, *shape))
+    encoder_input = np.zeros((len(pairs), T_x))
+    decoder_input, target = np.zeros((2, *shape))
     for i, (en, fr) in enumerate(pairs):
         for t, character in enumerate(en):
             encoder_input[i, t] = source_index[character]
@@ -106,7 +108,7 @@ def run(weights, source, target_index, max_length, *, first=START, carry=(True, 
     return numbers, np.array(rows)
 
 
-WRONG = (
+WRONG: tuple[dict[str, Any], ...] = (
     {"first": END}, {"first": ""}, {"carry": (False, False)}, {"carry": (True, False)},
     {"carry": (False, True)}, {"feed": False}, {"exchange": True}, {"zero": True},
     {"best": np.argmin},

@@ -73,16 +73,15 @@ def complete_analogy_cases(rng: np.random.Generator) -> list[Case]:
 
 def _case(rng, label, tags, *, n, size, place="apart", capitals=False, twin=False) -> Case:
     for _ in range(200):
-        words, given = _draw(rng, n, size, place, twin)
-        (best, _), (second, _), *_ = oracle.ranking(*given, words)
+        words, (a, b, c) = _draw(rng, n, size, place, twin)
+        (best, _), (second, _), *_ = oracle.ranking(a, b, c, words)
         if best - second > MARGIN:
             break
     else:
         raise RuntimeError(f"no clear analogy drawn for {label!r}")
     if capitals:
-        given = [given[0].capitalize(), given[1].upper(), given[2].capitalize()]
-    args = dict(zip(("word_a", "word_b", "word_c"), given, strict=True))
-    args["word_to_vec_map"] = words
+        a, b, c = a.capitalize(), b.upper(), c.capitalize()
+    args = {"word_a": a, "word_b": b, "word_c": c, "word_to_vec_map": words}
     return Case(label, args, frozenset(tags))
 
 

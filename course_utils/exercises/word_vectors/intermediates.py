@@ -25,7 +25,7 @@ def equalize(pair, bias_axis, word_to_vec_map) -> Known:
     mu = (e1 + e2) / 2
     mu_B = _along(mu, bias_axis)
     nu = mu - mu_B
-    known = {"mu": (mu,), "mu_B": (mu_B,), "nu": (nu,), "mu_orth": (nu,)}
+    known: Known = {"mu": (mu,), "mu_B": (mu_B,), "nu": (nu,), "mu_orth": (nu,)}
     for name, e in (("e_w1", e1), ("e_w2", e2)):
         known |= {name: (e,), f"{name}B": (_along(e, bias_axis),)}
     return known

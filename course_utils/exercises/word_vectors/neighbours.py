@@ -96,8 +96,8 @@ def _case(rng: np.random.Generator, label: str, tag: str | None, *, size: int, n
     """Place words at cosines 0.03 apart, the nearer ones with the shorter vectors."""
     names, d = draw_words(rng, size), int(rng.integers(20, 40))
     e = unit(rng.normal(size=d))
-    cosines = 0.9 - 0.03 * np.arange(size - 2) + rng.uniform(-0.01, 0.01, size - 2)
-    cosines = [*np.maximum(cosines, -0.85 + 0.01 * np.arange(size - 2)[::-1] / size), -0.97]
+    falling = 0.9 - 0.03 * np.arange(size - 2) + rng.uniform(-0.01, 0.01, size - 2)
+    cosines = [*np.maximum(falling, -0.85 + 0.01 * np.arange(size - 2)[::-1] / size), -0.97]
     placed = [1.5 * e]
     for rank, cosine in enumerate(cosines):
         length = 0.3 * 1.2 ** min(rank, 12) * rng.uniform(0.97, 1.03)

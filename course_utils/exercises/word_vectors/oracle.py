@@ -82,7 +82,8 @@ def equalize(pair, bias_axis, word_to_vec_map: Mapping) -> tuple[np.ndarray, np.
     shared = [a - times * b for a, b in zip(shared, axis, strict=True)]
     height = sqrt(1.0 - dot(shared, shared))
     side = 1.0 if dot(first, axis) > dot(second, axis) else -1.0
-    return tuple(
+    one, other = (
         np.array([a + sign * height * b / size for a, b in zip(shared, axis, strict=True)])
         for sign in (side, -side)
     )
+    return one, other

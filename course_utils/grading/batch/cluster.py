@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from ..core.engine import Run
 from ..core.grade import Grade
@@ -80,16 +81,16 @@ class Cluster:
     def _ahead(self) -> int:
         return max(AHEAD, AHEAD * sum(self._client.nthreads().values()))
 
-    def _submit(self, task: Task, waiting, given: dict[str, Task]) -> None:
+    def _submit(self, task: Task, waiting: Any, given: dict[str, Task]) -> None:
+        key = f"grade-{task.key}-{secrets.token_hex(8)}"
         future = self._client.submit(
-            grade_here, self._settings, task, key=f"grade-{task.key}-{secrets.token_hex(8)}",
-            retries=RETRIES, pure=False,
-        )  # fmt: skip
-        given[future.key] = task
+            grade_here, self._settings, task, key=key, retries=RETRIES, pure=False
+        )
+        given[key] = task
         waiting.add(future)
 
     def _next(
-        self, waiting, given: dict[str, Task], aside: list[Task] | None
+        self, waiting: Any, given: dict[str, Task], aside: list[Task] | None
     ) -> Iterator[tuple[Task, Grade]]:
         """Wait for a task and yield it with its grade, or put it aside for another try."""
         future = next(waiting)

@@ -192,6 +192,7 @@ class Journal:
             before = self._base.execute(_FIND_SUBMISSION, place).fetchone()
             same = before and before["key"] == key and grade.status != "not run"
             now = datetime.now().isoformat(" ", "seconds")
+            page = self._page(filed, before)
             values = {
                 "student": grade.student,
                 "file": grade.file,
@@ -204,7 +205,7 @@ class Journal:
                 "handed_in": filed.handed_in,
                 "place": filed.order,
                 "identity": filed.identity,
-                "page": self._page(filed, before),
+                "page": page,
                 "seed": str(filed.seed),
                 "version": filed.version,
             }
@@ -212,7 +213,7 @@ class Journal:
             self._base.execute(
                 f"INSERT OR REPLACE INTO submissions ({columns}) VALUES ({marks})", values
             )
-        return values["page"]
+        return page
 
     def rows(self, newest: bool = False) -> Iterator[Row]:
         """Yield every submission of every run, sorted by student and file.
@@ -338,9 +339,10 @@ class Journal:
     @contextmanager
     def _explained(self, *more: type[Exception]) -> Iterator[None]:
         """Raise what SQLite raises as a JournalError that says what to do."""
+        kinds: tuple[type[Exception], ...] = (sqlite3.Error, *more)
         try:
             yield
-        except (sqlite3.Error, *more) as error:
+        except kinds as error:
             text = str(error)
             if "locked" in text:
                 said = (

@@ -67,7 +67,7 @@ class Processes:
 
     def _start(self, task: Task, tries: int = 0) -> _Grader:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(
+        process = self._context.Process(  # type: ignore[attr-defined]  # not in the stubs
             target=_serve, args=(self._shared, self._settings, theirs, ours), daemon=False
         )
         process.start()
@@ -83,23 +83,22 @@ class Processes:
 
     def _collect(self, graders: list[_Grader]) -> Iterator[tuple[Task, Grade]]:
         """Wait for a grader and yield what it has done; start another where one has died."""
-        busy = {grader.line: grader for grader in graders if grader.task}
+        busy: dict[Any, _Grader] = {grader.line: grader for grader in graders if grader.task}
         for line in wait(list(busy)):
             grader = busy[line]
+            task = grader.task
+            assert task is not None
             try:
-                grade = line.recv()
+                grade = grader.line.recv()
             except (EOFError, OSError):
                 graders.remove(grader)
                 grader.process.join()
                 if grader.tries < TRIES:
-                    graders.append(self._start(grader.task, grader.tries))
+                    graders.append(self._start(task, grader.tries))
                 else:
-                    yield (
-                        grader.task,
-                        not_run(grader.task, f"{TRIES} processes died of it"),
-                    )
+                    yield task, not_run(task, f"{TRIES} processes died of it")
             else:
-                task, grader.task = grader.task, None
+                grader.task = None
                 yield task, grade
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import signal
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -162,7 +162,7 @@ def grade_all(
     `done` is called with each grade, how it came about and the path of its page. A grade is in the
     journal before that. Raises JournalError.
     """
-    spent: Counter[str] = Counter()  # seconds, by student
+    spent: defaultdict[str, float] = defaultdict(float)  # seconds, by student
     filed: dict[tuple[str, str, str], Filed] = {}
     graded: set[str] = set()
     budget = STUDENT_SUBMISSIONS * settings.limits.submission_seconds
@@ -196,7 +196,7 @@ def grade_all(
 
     for task, grade in workers.map(tasks()):
         about = filed.pop((task.student, task.file, task.key))
-        how = "identical" if task.key in graded else "new"  # both were under way at once
+        how: How = "identical" if task.key in graded else "new"  # both were under way at once
         graded.add(task.key)
         lost = grade.status == "not run"  # whoever knew how long it took may have died
         spent[task.student] += settings.limits.submission_seconds if lost else grade.seconds

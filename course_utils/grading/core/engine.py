@@ -138,6 +138,7 @@ class Run:
         if self._only not in (None, stem):
             note = f"belongs to {stem}, not to {self._only}"
             return no_grade(student, file, "other assignment", note, None)
+        why: WorkerStopped | WorkerLost
         for _ in range(TRIES):
             try:
                 return self._observe_and_judge(student, file, notebook, found)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ...judging.model import Assignment, Exercise
-from ...judging.result import CriterionResult, Difference, Result, Shown
+from ...judging.result import CriterionResult, Difference, Result, Shown, Status
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Grade(Shown):
         return sum(result.points for result in self.results)
 
 
-def zero(exercise: Exercise, status: str, reason: str) -> Result:
+def zero(exercise: Exercise, status: Status, reason: str) -> Result:
     """Return no points for an exercise."""
     criteria = tuple(CriterionResult(c.name, 0, c.points, reason) for c in exercise.criteria)
     return Result(exercise.name, status, criteria, reason)

@@ -55,7 +55,7 @@ class Seen:
 
 
 # what an observation of each status holds, and nothing else (see `probes.call`)
-_HOLDS = {
+_HOLDS: dict[str, dict[str, type]] = {
     "returned": {"value": object, "changed": dict},
     "raised": {"type": str, "message": str, "where": str, "line": int, "source": str},
     "not_attempted": {"where": str},

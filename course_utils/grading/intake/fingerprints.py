@@ -20,7 +20,7 @@ from hashlib import sha256
 
 MOST_CHARACTERS = 20_000  # of one cell: the parser takes quadratic time on some sources
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _DEFINES = re.compile(
     r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE
@@ -74,7 +74,7 @@ def _definitions(source: str) -> Definitions:
     prints: dict[str, str] = {}
     with suppress(Exception):  # as above
         for node in tree.body:
-            if isinstance(node, _FUNCTION):
+            if isinstance(node, _Function):
                 prints.pop(node.name, None)  # the last definition stands last
                 prints[node.name] = _hash(node)
     alone = not magic and all(isinstance(node, _DEFINITIONS) for node in tree.body)
@@ -88,7 +88,7 @@ def fingerprint(source: str) -> str:
     to compare: no function, one that only raises NotImplementedError, no Python, or too long.
     """
     prints = definitions(source).prints
-    return prints[next(reversed(prints))] if prints else ""
+    return list(prints.values())[-1] if prints else ""
 
 
 def fingerprints(cells: Iterable[str], names: Iterable[str]) -> dict[str, str]:
@@ -106,7 +106,7 @@ def function_source(cells: Sequence[str], name: str) -> str:
     for cell in reversed(cells):
         if name in definitions(cell).prints and len(cell) <= MOST_CHARACTERS:
             tree, _ = _parse(cell)
-            node = [n for n in tree.body if isinstance(n, _FUNCTION) and n.name == name][-1]
+            node = [n for n in tree.body if isinstance(n, _Function) and n.name == name][-1]
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
             return "\n".join(cell.split("\n")[first - 1 : node.end_lineno])
     return ""
@@ -136,7 +136,7 @@ def _walk(tree: ast.AST) -> Iterator[ast.AST]:
                 stack.append(value)
 
 
-def _hash(function: ast.AST) -> str:
+def _hash(function: _Function) -> str:
     if _is_stub(function):
         return ""
     # regardless of its name: the course's own code calls the same thing something else
@@ -149,7 +149,7 @@ def size(fingerprint: str) -> int:
     return int(fingerprint.rpartition("-")[2])
 
 
-def _is_stub(function: ast.AST) -> bool:
+def _is_stub(function: _Function) -> bool:
     """Return True if nothing was written and the function still raises NotImplementedError."""
     body = [node for node in function.body if not _says_nothing(node)]
     for node in body:
@@ -175,9 +175,9 @@ def _locals(function: ast.AST) -> set[str]:
     bound, elsewhere = set(), set()
     for node in _walk(function):
         kind = type(node).__name__
-        if kind == "Global":
+        if isinstance(node, ast.Global):
             elsewhere |= set(node.names)
-        elif kind == "Name" and isinstance(node.ctx, ast.Load):
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             continue
         elif kind in _NAMES and node is not function:
             bound |= {getattr(node, name) for name in _NAMES[kind]}
@@ -213,12 +213,13 @@ def _tokens(function: ast.AST, local: set[str]) -> list[str]:
             tokens.append(f"{len(kept)} of")
             stack += reversed(kept)
         elif isinstance(item, ast.AST):
-            if isinstance(item, ast.AnnAssign):
+            if isinstance(item, ast.AnnAssign) and item.value is not None:
                 item = ast.Assign(targets=[item.target], value=item.value)
             kind = type(item)
             tokens.append(kind.__name__)
             stack.append(_END)
-            for name, token, may_be_local in _fields(kind):
+            # mypy does not see that a class is hashable
+            for name, token, may_be_local in _fields(kind):  # type: ignore[arg-type]
                 value = getattr(item, name, None)
                 # fields that some Pythons lack (type_params) are empty where they are not used
                 if value == [] or (value is None and kind is not ast.Constant):

@@ -269,7 +269,7 @@ def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...]) -> str:
     return ""
 
 
-def _date_in_archive(when: tuple[int, ...]) -> str:
+def _date_in_archive(when: tuple[int, int, int, int, int, int]) -> str:
     try:
         date = datetime(*when)
     except ValueError:

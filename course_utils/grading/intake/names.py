@@ -103,8 +103,8 @@ def without_numbered_words(names: Collection[str]) -> dict[str, str]:
     split = {name: _WORDS.split(name) for name in names}
     for end, rest in ((0, slice(2, None)), (-1, slice(None, -2))):
         while min(map(len, split.values())) > 2:
-            words = {words[end] for words in split.values()}
-            if len(words) > 1 or not re.search(r"\d", *words):
+            shared = {words[end] for words in split.values()}
+            if len(shared) > 1 or not re.search(r"\d", next(iter(shared))):
                 break
             split = {name: words[rest] for name, words in split.items()}
     return {name: "".join(words) for name, words in split.items()}

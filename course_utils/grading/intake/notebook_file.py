@@ -299,7 +299,7 @@ def _conflict(text: str) -> _Conflict | None:
     """Return the sides of a text's conflicts; None if it has none, or markers out of order."""
     if "<<<<<<<" not in text:
         return None
-    sides = {"<": [], "=": []}  # the texts between the markers
+    sides: dict[str, list[str]] = {"<": [], "=": []}  # the texts between the markers
     names = {"<": "", ">": ""}
     side, line, begins = "", 0, 0
 

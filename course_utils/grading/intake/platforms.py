@@ -130,7 +130,7 @@ def _match(name: str, is_folder: bool) -> tuple[_Platform, re.Match[str]] | None
 def _around_a_class(found: Mapping[Entry, _Found]) -> set[_Found]:
     """Return the parts that name a dated folder, as "submissions-2026-11-28", around a class."""
     beside: dict[tuple, set[str]] = defaultdict(set)
-    inside: dict[tuple, set[str]] = defaultdict(set)
+    inside: dict[int, set[str]] = defaultdict(set)
     dated = [
         (entry.parts, part)
         for entry, part in found.items()
@@ -166,7 +166,7 @@ def _without_titles(found: Mapping[Entry, _Found], known: Collection[str]) -> di
         if part.platform.titled:
             folder = part.platform.title, *entry.parts[: part.depth - 1]
             beside[folder][entry] = part.said["titled"]
-    students = {}
+    students: dict[Entry, str] = {}
     for names in beside.values():
         cut = without_title(set(names.values()), known)
         students |= {entry: cut[name] for entry, name in names.items()}

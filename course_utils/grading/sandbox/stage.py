@@ -34,8 +34,8 @@ def staged_folder() -> tuple[Path, BinaryIO]:
     Folders of runs that were killed are deleted: nobody holds the lock on their file any more.
     """
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError), (left / _LOCK).open("rb") as lock:
-            if left.stat().st_uid == os.geteuid() and _lock(lock):
+        with contextlib.suppress(OSError), (left / _LOCK).open("rb") as held:
+            if left.stat().st_uid == os.geteuid() and _lock(held):
                 remove(left)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     lock = (folder / "new").open("wb")

@@ -72,7 +72,7 @@ class TemplatePool:
         for template in self._made.values():
             template.close()
         self._made.clear()
-        if self._staged is not None:
+        if self._staged is not None and self._in_use is not None:
             remove(self._staged)
             self._in_use.close()
             self._staged = None
@@ -121,7 +121,7 @@ class TemplateHandle:
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 cwd=staged,
-                env=environment(staged, scratch) | framework.environment,
+                env={**environment(staged, scratch), **framework.environment},
                 start_new_session=True,
             )  # fmt: skip
         with contextlib.suppress(OSError):  # it has ended: `spawn` will say so

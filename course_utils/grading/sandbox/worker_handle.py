@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from .inside import wire
 from .inside.resources import ended_for_memory
@@ -135,7 +135,7 @@ class WorkerHandle:
         except WorkerStopped as stopped:
             self._stop(str(stopped))
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, reason: str) -> NoReturn:
         raise WorkerStopped(self._give_up(reason))
 
     def _give_up(self, reason: str) -> str:

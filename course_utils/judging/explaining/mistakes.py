@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
@@ -105,7 +105,10 @@ def _together(a: partial, b: partial) -> Form:
 
 
 def _fitting(
-    trial: Trial, seen: Sequence[Parts], unexplained: set[str], forms
+    trial: Trial,
+    seen: Sequence[Parts],
+    unexplained: set[str],
+    forms: Iterable[tuple[tuple[Misconception, ...], Form]],
 ) -> Iterator[Candidate]:
     wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
     raised = [i for i in wrong if any(name.startswith("(error)") for name in seen[i])]

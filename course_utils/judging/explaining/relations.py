@@ -310,7 +310,7 @@ def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ..
 def _span(w: Wrong) -> tuple[int, int]:
     """Return the first and the last time step that is wrong."""
     steps = w.want.shape[-1]
-    bad = differs(w.want, w.got).reshape(-1, steps).any(axis=0)
+    bad = np.any(differs(w.want, w.got).reshape(-1, steps), axis=0)
     return int(np.argmax(bad)), steps - 1 - int(np.argmax(bad[::-1]))
 
 

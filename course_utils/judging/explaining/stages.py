@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..compare import Leaf, agrees, label
+from ..compare import Kind, Leaf, agrees, label
 from ..drawn_cases import Observation, Trial
 from .relations import Wrong, relation
 
@@ -40,9 +40,9 @@ def first_wrong_variable(trial: Trial, observations: Sequence[Observation], at: 
     found = _compared_variables(trial, observations[at], at)
     name = next((name for name, leaf in found.items() if leaf.kind != "ok"), "")
     if not name:
-        right = _listed([f"`{each}`" for each in list(found)[-MOST_TOLD:]])
+        listed = _listed([f"`{each}`" for each in list(found)[-MOST_TOLD:]])
         verb = "are" if len(found) > 1 else "is"
-        return f"{right} {verb} right: the mistake is in another line." if found else ""
+        return f"{listed} {verb} right: the mistake is in another line." if found else ""
     right = [f"`{each}`" for each in list(found)[: list(found).index(name)]][-MOST_TOLD:]
     lines = observations[at].get("lines", {})
     line = f" (`{lines[name]}`)" if name in lines else ""
@@ -66,7 +66,7 @@ def _compared_variables(trial: Trial, seen: Observation, i: int) -> dict[str, Le
         if name in known:
             wants = [np.asarray(want) for want in known[name]]
             ok = any(agrees(got, want) for want in wants)
-            kind = "ok" if ok else "value" if got.shape == wants[0].shape else "shape"
+            kind: Kind = "ok" if ok else "value" if got.shape == wants[0].shape else "shape"
             found[name] = Leaf(name, kind, wants[0], got)
     return found
 

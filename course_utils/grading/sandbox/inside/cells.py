@@ -69,9 +69,9 @@ def run_cell(shell: InteractiveShell, source: str) -> None:
         shell.log.failures.append(_described(error, getattr(error, "lineno", None), source))
         return
     future = 0
-    if code and (error := _raised(shell, code)) is not None:
-        place = _place(error, code)
-        fail(shell, error, source, place)
+    if code and (raised := _raised(shell, code)) is not None:
+        place = _place(raised, code)
+        fail(shell, raised, source, place)
         body = _below(ast.parse(text).body, place) if place else []
         future = code.co_flags & _ANNOTATIONS
     run_statements(shell, body, name, future, source)
@@ -86,7 +86,9 @@ def _compiled(shell: InteractiveShell, source: str, name: str) -> tuple[str, Cod
     if not _WORDS.fullmatch(source):
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             return source, _compile(source, name)
-    blank = _BLANK.match(source)[0].count("\n")  # lines that IPython drops
+    dropped = _BLANK.match(source)  # IPython drops these lines
+    assert dropped is not None  # the pattern matches the empty string
+    blank = dropped[0].count("\n")
     text = "\n" * blank + shell.transform_cell(source)
     with contextlib.suppress(SyntaxError):  # a "return" outside a function, say
         return text, _compile(text, name)
@@ -116,9 +118,9 @@ def run_statements(
         except SyntaxError as error:
             fail(shell, error, source, (error.lineno or 0, 0))
             continue
-        error = _raised(shell, code)
-        if error is not None:
-            fail(shell, error, source, _place(error, code))
+        raised = _raised(shell, code)
+        if raised is not None:
+            fail(shell, raised, source, _place(raised, code))
 
 
 def _raised(shell: InteractiveShell, code: CodeType) -> BaseException | None:

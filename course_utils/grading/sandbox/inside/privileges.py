@@ -37,7 +37,7 @@ def drop(user: int, *, alone: bool) -> None:
     A worker that is not `alone` lets its template look at the files it has open: those whose names
     are deleted take room on the disk, too. Raises OSError where capabilities cannot be dropped.
     """
-    keep = (0,)
+    keep: tuple[int, ...] = (0,)
     if os.geteuid() == 0:
         column()  # raises where capabilities could be kept, but not dropped
         # a container's root may lack the rights to become another, or what is to be kept

@@ -203,7 +203,6 @@ def program(alone: bool, owner: bool) -> bytes:
     if owner:
         refused |= {number[here]: errno.EPERM for number in _OWNERS.values()}
         refused |= {number[here]: 0 for number in _PRETENDED.values()}
-    refused.pop(None, None)
     lines = [
         _line(_LOAD, _MACHINE),
         _line(_JUMP_EQUAL, _MACHINES[here], 1, 0),
@@ -213,7 +212,8 @@ def program(alone: bool, owner: bool) -> bytes:
         _line(_RETURN, _ERRNO | errno.ENOSYS),
     ]
     for number, code in refused.items():
-        lines += [_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, _ERRNO | code)]
+        if number is not None:  # this machine has such a call
+            lines += [_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, _ERRNO | code)]
     for numbers, argument, test, value in _CONDITIONAL.values():
         lines += _if_number(numbers[here], [_argument(argument), *_refused_if(test, value)])
     lines += _if_number(_IOCTL[here], [_argument(_REQUEST), *_refused_but(_REQUESTS)])

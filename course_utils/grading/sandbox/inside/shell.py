@@ -151,7 +151,7 @@ class QuietShell(InteractiveShell):
         """
         if not is_python(cell):
             return
-        kept = [node for node in ast.parse(cell).body if isinstance(node, _DEFINITIONS)]
+        kept: list[ast.stmt] = [n for n in ast.parse(cell).body if isinstance(n, _DEFINITIONS)]
         if any(isinstance(node, ast.FunctionDef) for node in kept):
             before = dict(self.user_ns)
             run_statements(self, kept, remember(cell), 0, cell)
@@ -171,7 +171,8 @@ def make_shell() -> QuietShell:
     shell.db = {}  # what %cd, %bookmark and %alias remember
     # nobody is at a keyboard to answer; and leaving a debugger would raise in the next line
     shell.user_ns["input"] = getpass.getpass = _no_answer
-    sys.breakpointhook = pdb.set_trace = _no_answer
+    # it stands for functions of other types
+    sys.breakpointhook = pdb.set_trace = _no_answer  # type: ignore[assignment]
     return shell
 
 
@@ -182,7 +183,9 @@ def _no_answer(prompt: object = "", *args: object, **kwargs: object) -> str:
 
 def _once(line: str) -> str:
     """Return the arguments of `%timeit`, changed so that it runs its code once."""
-    options = _OPTIONS.match(line)[0]
+    found = _OPTIONS.match(line)
+    assert found is not None  # the pattern matches the empty string
+    options = found[0]
     return "-n1 -r1 " + _TIMES.sub("", options) + line[len(options) :]
 
 

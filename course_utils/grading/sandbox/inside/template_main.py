@@ -43,7 +43,8 @@ def main() -> None:
             resources.remove(settings["staged"])
         if order != b"fork":
             return
-        _serve(*descriptors, settings)
+        channel, control = descriptors
+        _serve(channel, control, settings)
 
 
 def _settings(orders: socket.socket) -> dict[str, Any]:

@@ -112,9 +112,9 @@ class _Packing:
             return value
         if kind is int or kind is float:
             return {"n": value}
-        known = self._packed.get(id(value))
-        if known is not None:
-            return known[1]
+        packed_before = self._packed.get(id(value))
+        if packed_before is not None:
+            return packed_before[1]
         if kind is tuple:
             packed: Any = {"t": [self.pack(item) for item in value]}
         elif kind is list:
@@ -132,6 +132,7 @@ class _Packing:
             return {"o": value.type_name}
         if isinstance(value, (np.ndarray, np.generic)):
             return self._place(value)
+        plain: type[Any]
         for plain in (str, int, float, tuple, list, dict):
             if isinstance(value, plain):
                 return self.pack(plain(value))
@@ -216,8 +217,10 @@ def _is_count(number: Any) -> bool:
 def _load(blob: bytes) -> np.ndarray:
     """Read a `.npy` file that `_Packing` wrote: to the byte, so nothing else is interpreted."""
     try:
-        descr, size = _HEAD.match(blob, len(_MAGIC) + 2).groups()
-        dtype, size = np.dtype(descr.decode()), int(size)
+        promised = _HEAD.match(blob, len(_MAGIC) + 2)
+        if promised is None:
+            raise ValueError("it has no head")
+        dtype, size = np.dtype(promised[1].decode()), int(promised[2])
         head = _head(dtype.str, size)
         if not blob.startswith(head) or len(head) + size * dtype.itemsize != len(blob):
             raise ValueError("its head promises something else")
