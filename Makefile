@@ -88,9 +88,10 @@ bench: setup  ## run the benchmarks
 reproduce: setup  ## train every system at full length (ONLY="name ..." CIFAR=file.npz FRA=fra.txt)
 	$(RUN) -m benchmarks.reproduce $(ONLY:%=--only %) $(CIFAR:%=--cifar %) $(FRA:%=--fra %)
 
-lint: setup  ## check style and format
+lint: setup  ## check style, format and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 
 lock:  ## pin the newest allowed versions in requirements.lock and environment.yml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test \
