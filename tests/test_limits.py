@@ -112,13 +112,23 @@ def test_what_is_no_observation_is_not_judged(sent):
     assert not is_observation(sent, {"x"})
 
 
-def test_what_a_probe_sends_is_an_observation():
-    def spoil(x):
-        x[0] = 1.0
-        return x
-
-    seen = call({"spoil": spoil}, "spoil", {"x": np.zeros(2)})
-    assert seen["changed"].keys() == {"x"} and is_observation(seen, {"x"})
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("x[0] = 1.0; return x", "returned"),
+        ("length = len(x); return x + lenght", "raised"),
+        ("raise type('\\x1b[1mE', (Exception,), {})('red')", "raised"),
+        ("raise NotImplementedError", "not_attempted"),
+        ("return object()", "returned"),
+    ],
+    ids=range(5),
+)
+def test_what_a_probe_sends_is_an_observation(body, status):
+    home: dict = {}
+    exec(f"def answer(x): {body}", home)
+    seen = call(home, "answer", {"x": np.zeros(2)})
+    assert seen["status"] == status and is_observation(seen, {"x"}), seen
+    assert is_observation(call(home, "anwser", {"x": 1}), {"x"})
 
 
 def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monkeypatch):

@@ -95,7 +95,7 @@ def _variables(frame: FrameType | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in list(frame.f_locals.items())[:MOST_VARIABLES] if frame else ():
         with contextlib.suppress(Exception):  # its methods may be broken
-            found[name] = brief(value)
+            found[name[:LONGEST]] = brief(value)
     return found
 
 

@@ -57,13 +57,16 @@ class Seen:
 # what an observation of each status holds, and nothing else (see `probes.call`)
 _HOLDS: dict[str, dict[str, type]] = {
     "returned": {"value": object, "changed": dict},
-    "raised": {"type": str, "message": str, "where": str, "line": int, "source": str},
+    "raised": {
+        **dict.fromkeys(("type", "message", "where", "source", "signature", "helper"), str),
+        **{"line": int, "variables": dict, "similar": list},
+    },
     "not_attempted": {"where": str},
     "missing": {"similar": list},
     "too_large": {"message": str},
     "unreadable": {"message": str},
 }
-MAX_SIMILAR, MAX_NAME, MAX_LINE = 100, 200, 10**6
+MAX_NAMES, MAX_NAME, MAX_LINE = 100, 200, 10**6
 
 
 def is_observation(message: Any, arguments: Collection[str]) -> bool:
@@ -79,11 +82,13 @@ def is_observation(message: Any, arguments: Collection[str]) -> bool:
     ):
         return False
     names = message.get("similar", [])
+    variables = message.get("variables", {})
+    texts = [*names, *variables, *variables.values()]
     return (
         0 <= message.get("line", 0) <= MAX_LINE
         and message.get("changed", {}).keys() <= {*arguments}
-        and len(names) <= MAX_SIMILAR
-        and all(isinstance(name, str) and len(name) <= MAX_NAME for name in names)
+        and max(len(names), len(variables)) <= MAX_NAMES
+        and all(isinstance(text, str) and len(text) <= MAX_NAME for text in texts)
     )
 
 
