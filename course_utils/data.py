@@ -137,7 +137,7 @@ DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 
 def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hex."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:  # a number is no path
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
