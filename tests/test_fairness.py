@@ -209,18 +209,6 @@ def test_a_submission_with_threads_is_observed_without_forks(hand_in):
     assert "the process ended" in results["rnn_cell_backward"].summary
 
 
-def test_without_fork_grading_still_works_and_says_it_does_not_confine(tmp_path, monkeypatch):
-    path = write(tmp_path / "eve" / f"{STEM}.ipynb", SETUP, WRONG, FORWARD,
-                 "import os\ndef rnn_cell_backward(*a): os._exit(1)")  # fmt: skip
-    monkeypatch.delattr("os.fork")
-    with Run(3) as run:
-        (found,) = run.grade(find_submissions(path))
-    results = {result.exercise: result for result in found.results}
-    assert found.confinement == "none"
-    assert results["rnn_forward"].carried == ("rnn_cell_forward",)
-    assert "the process ended" in results["rnn_cell_backward"].summary
-
-
 FORMS = {
     "magics": ["%matplotlib inline", "%load_ext autoreload", "%%time\n" + SETUP, "%timeit -n1 1"],
     "words": ["matplotlib inline", "pwd # here", "#" * 50_000 + "\n]", "\n", SETUP],

@@ -251,9 +251,12 @@ def test_width_is_as_asked():
     ("tune", "said"),
     [
         (silent(), "no notes in its melody"),
-        (replace(TUNES["Low Door"], key="H"), "'H' is no key"),
+        (replace(TUNES["Low Door"], key="H"), "'H' is not a known key"),
         (replace(TUNES["Low Door"], beats_per_bar=3.3), "cannot be written"),
-        (replace(TUNES["Low Door"], chords=(Chord(0, 4, "F13"),)), "'F13' is no chord symbol"),
+        (
+            replace(TUNES["Low Door"], chords=(Chord(0, 4, "F13"),)),
+            "'F13' is not a known chord symbol",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_named(tune, said):

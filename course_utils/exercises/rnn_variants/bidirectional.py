@@ -13,9 +13,12 @@ from .gru import AXES, SHAPES, gru_cell, gru_parameters, label
 
 
 def _mask(rng: np.random.Generator, m: int, T_x: int, padding: str) -> np.ndarray:
-    """Draw which steps are real, (m, T_x): no example is all padding, the first is whole."""
+    """Draw which steps are real, (m, T_x): no example is all padding.
+
+    The first is whole, except where padding comes first: there, none is.
+    """
     mask = np.ones((m, T_x), bool)
-    for e in range(0 if m == 1 else 1, m):
+    for e in range(0 if m == 1 or padding == "at the start" else 1, m):
         long = int(rng.integers(1, T_x)) if T_x > 1 else 1
         if padding == "at the end":
             mask[e, long:] = False
