@@ -14,6 +14,7 @@ import importlib
 import inspect
 import json
 import pickle
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+SECONDS = 5.0  # for one call of a helper
 MOST = 4  # arguments whose orders are all tried
 PLAIN = np.ndarray, np.generic, int, float, str, tuple, list, dict  # what can be an answer
 
@@ -140,10 +142,18 @@ def arguments(trial, i: int) -> tuple:
 
 
 def _outcome(helper: Callable, places: tuple[int, ...], args: tuple) -> Any:
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)  # it may read from a pipe that nobody writes to
     try:
         return helper(*(args[place] for place in places))
     except (Exception, SystemExit):
         return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError
 
 
 def _any_right(trial, i: int, adapt: Callable, result: Any, args: tuple) -> bool:

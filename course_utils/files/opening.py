@@ -78,7 +78,7 @@ def find(path: str | os.PathLike, instead: str, folder: bool = False) -> Path:
             raise FileNotFoundError(f"There is no file {str(found)!r}{place}. {instead}")
         if not found.is_file():
             raise ValueError(f"{text} is a device or a pipe, not a file. {instead}")
-        with open(found, "rb"):
+        with Path(found).open("rb"):
             return found
     except PermissionError:
         raise PermissionError(
@@ -116,7 +116,7 @@ def opened(
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(open(path, "rb"))
+            file = stack.enter_context(Path(path).open("rb"))
             if not file.peek(4).startswith(_ZIP):  # a zip is not read from end to end
                 file = stack.enter_context(progress_bar(file, os.path.getsize(path), path.name))
             stream, name = _unpacked(file, path.name, member, suffixes, stack)
@@ -249,7 +249,7 @@ def _in_archive(path: Path) -> Iterator[Entry]:
                 read = partial(_read, path, packed.open, member)
                 yield Entry(member.filename, not member.is_dir(), read)
             return
-        file = stack.enter_context(open(path, "rb"))
+        file = stack.enter_context(Path(path).open("rb"))
         _refuse_other_kinds(file.peek(64), path.name)
         stream = stack.enter_context(progress_bar(file, os.path.getsize(path), path.name))
         head, bare = file.peek(8), stream
@@ -268,7 +268,7 @@ def _in_archive(path: Path) -> Iterator[Entry]:
 
 
 def _ends_with_zeros(path: Path) -> bool:
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         file.seek(-min(1024, path.stat().st_size), os.SEEK_END)
         return not file.read().strip(b"\0")
 
