@@ -78,7 +78,7 @@ def find(path: str | os.PathLike, instead: str, folder: bool = False) -> Path:
             raise FileNotFoundError(f"There is no file {str(found)!r}{place}. {instead}")
         if not found.is_file():
             raise ValueError(f"{text} is a device or a pipe, not a file. {instead}")
-        with Path(found).open("rb"):
+        with open(found, "rb"):
             return found
     except PermissionError:
         raise PermissionError(
