@@ -41,7 +41,7 @@ def seconds(exercise, function, repeats: int = 5) -> float:
 def explaining_seconds(exercise) -> float:
     """Return the longest time that judging and explaining a known mistake takes, once observed."""
     trial, longest = shown(exercise), 0.0
-    for form in (form for m in exercise.misconceptions for form in m.forms()):
+    for _, form in exercise.wrong_forms():
         with contextlib.redirect_stdout(io.StringIO()):
             seen = trial.observe(form)
         start = time.perf_counter()

@@ -85,6 +85,36 @@ def test_a_mistake_in_special_cases_costs_the_criterion_about_them(judged, answe
     assert lost(judged(find("rnn_backward")[1], squeezed)) == {"works for a batch of one"}
 
 
+COST_MORE = {  # the shape of what they touch, the list of caches, or an argument is wrong as well
+    ("rnn_cell_forward", "cache in another order"),
+    ("rnn_cell_forward", "a_prev overwritten"),
+    ("rnn_forward", "stops after a fixed number of steps"),
+    ("lstm_forward", "stops after a fixed number of steps"),
+    ("clip_gradients", "short gradients stretched"),  # divides by zero, too
+    ("gru_cell_forward", "cache in another order"),
+    ("gru_cell_forward", "a_prev overwritten"),
+    ("gru_forward", "stops after a fixed number of steps"),
+    ("peephole_lstm_cell_forward", "c_prev overwritten"),
+    ("bidirectional_forward", "state lost at padding"),  # in `last`, also where `a` is right
+    ("bidirectional_forward", "mask upside down"),  # without padding, nothing is read at all
+    ("bidirectional_forward", "added instead of joined"),
+    ("bidirectional_forward", "joined along another axis"),
+}
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "at",
+    [p for p in every_exercise() if p.values[0].stem in ("01_rnn_step_by_step", "02_rnn_variants")],
+)
+def test_a_named_mistake_costs_one_criterion(at, seed, judged):
+    for mistake, form in at.exercise.wrong_forms():
+        with np.errstate(all="ignore"):
+            failed = lost(judged(at.exercise, form, seed))
+        if (at.exercise.name, mistake.name) not in COST_MORE:
+            assert len(failed) == 1, (mistake.name, failed)
+
+
 @pytest.mark.parametrize("filled", [np.nan, 0.0, 1.0])
 def test_constant_indices_with_rows_to_match_earn_little(filled, trial):
     exercise = find("predict_and_sample")[1]

@@ -217,7 +217,7 @@ def test_sealed_mistakes_are_named_as_those_that_are_run(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     for name in ("rnn_forward", "complete_analogy", "build_vocabulary"):
         exercise = find(name)[1]
-        forms = [(m, form) for m in exercise.misconceptions for form in m.forms()]
+        forms = exercise.wrong_forms()
         with np.errstate(all="ignore"):
             seen = [shown(exercise).observe(form) for _, form in forms]
             run = [judge(shown(exercise), each) for each in seen]

@@ -132,7 +132,7 @@ def _body(name: str, form: Callable[..., Any]) -> str:
 
 def every_form(name: str) -> list[tuple[str, Callable[..., Any]]]:
     """List every form of every known mistake in an exercise, and what the mistake is called."""
-    return [(m.name, form) for m in find(name)[1].misconceptions for form in m.forms()]
+    return [(mistake.name, form) for mistake, form in find(name)[1].wrong_forms()]
 
 
 @cache
@@ -142,7 +142,7 @@ def deserved(name: str, form: Callable[..., Any]) -> int | None:
     for seed in SEEDS if find(name)[1].probe == "call" else SEEDS_WITH_KERAS:
         trial = _trial(name, seed)
         with np.errstate(all="ignore"), redirect_stdout(StringIO()):
-            points.add(judge(trial, trial.observe(form)).points)
+            points.add(judge(trial, trial.observe(form), explaining=False).points)
         if len(points) > 1:
             return None
     return points.pop()
@@ -150,8 +150,7 @@ def deserved(name: str, form: Callable[..., Any]) -> int | None:
 
 @cache
 def _trial(name: str, seed: int) -> Trial:
-    """Draw an exercise's cases; without misconceptions, as points do not depend on their names."""
-    return Trial(replace(find(name)[1], misconceptions=()), np.random.default_rng(seed))
+    return Trial(find(name)[1], np.random.default_rng(seed))
 
 
 @cache

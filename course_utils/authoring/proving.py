@@ -64,7 +64,7 @@ class CachedTrial(Trial):
     def __init__(self, exercise: Exercise, rng: np.random.Generator) -> None:
         """Draw the cases."""
         super().__init__(exercise, rng)
-        self._known = {form for mistake in exercise.misconceptions for form in mistake.forms()}
+        self._known = {form for _, form in exercise.wrong_forms()}
         self._seen: dict[tuple[Answer, int], Observation] = {}
 
     def observe_case(self, function: Answer, i: int) -> Observation:
@@ -211,7 +211,7 @@ def _refused_early(trial: Trial, answer: Answer) -> bool:
     exercise = trial.exercise
     for i, case in enumerate(trial.cases):
         seen = trial.observe_case(answer, i)
-        row = (case, seen, forgiving(exercise, case, seen, trial.compare(i, seen)))
+        row = (case, seen, forgiving(trial, i, seen, trial.compare(i, seen)))
         looking = (c for c in exercise.criteria if c.tag is None or c.tag in case.tags)
         if any(examine(criterion, exercise, [row]).wrong for criterion in looking):
             return True
@@ -219,7 +219,7 @@ def _refused_early(trial: Trial, answer: Answer) -> bool:
 
 
 def _passes(trial: Trial, answer: Answer) -> bool:
-    return judge(trial, trial.observe(answer)).status == "passed"
+    return judge(trial, trial.observe(answer), explaining=False).status == "passed"
 
 
 def _judged(trial: Trial, answer: Answer) -> Result:

@@ -70,14 +70,10 @@ def _key(exercise: Exercise) -> str:
     return f"mistakes-{exercise.name}-{digest.hexdigest()[:24]}"
 
 
-def _forms(exercise: Exercise) -> list:
-    return [form for mistake in exercise.misconceptions for form in mistake.forms()]
-
-
 def _write(exercise: Exercise, folder: Path) -> None:
     trial, table = shown(exercise), []
     numbers: list[np.ndarray] = []
-    for form in _forms(exercise):
+    for _, form in exercise.wrong_forms():
         with np.errstate(all="ignore"):
             its = [trial.mistake(form, i) for i in range(len(trial.cases))]
         table.append([_row(parts, numbers) for parts in its])
@@ -105,7 +101,7 @@ def _read(exercise: Exercise, folder: Path) -> dict[tuple, Parts]:
     numbers = np.load(folder / "numbers.npy", allow_pickle=False)
     table = json.loads((folder / "parts.json").read_text("utf-8"))
     place, found = 0, {}
-    for form, rows in zip(_forms(exercise), table, strict=True):
+    for (_, form), rows in zip(exercise.wrong_forms(), table, strict=True):
         for i, row in enumerate(rows):
             parts: Parts = {}
             for name, kept in row.items():

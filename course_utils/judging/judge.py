@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 from warnings import catch_warnings
 
 import numpy as np
 
-from .compare import Leaf, agrees
+from .compare import Leaf, agrees, same
 from .criteria import Failure, Row, cases_of, charge, message_of, withhold
 from .difference import difference
-from .drawn_cases import Observation, Trial
+from .drawn_cases import Observation, Parts, Trial
 from .explaining import explain
-from .model import Case, Exercise, Misconception
+from .model import Exercise, Misconception, looks_at
 from .result import CriterionResult, Result
 
+FLAT = 1e-5  # an array that varies less than this says nothing
 LARGER = 100  # times as large as expected: from parts beyond that nothing is said to follow
 
 
@@ -39,8 +41,8 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
         return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
     compared = [trial.compare(i, seen) for i, seen in enumerate(observations)]
     rows = [
-        (case, seen, forgiving(exercise, case, seen, parts))
-        for case, seen, parts in zip(trial.cases, observations, compared, strict=True)
+        (case, observations[i], forgiving(trial, i, observations[i], compared[i]))
+        for i, case in enumerate(trial.cases)
     ]
     failures = charge(exercise, rows)
     found = [failure for failure in failures.values() if failure]
@@ -91,11 +93,14 @@ def _criterion_results(
     )
 
 
-def forgiving(exercise: Exercise, case: Case, seen: Observation, parts: list[Leaf]) -> list[Leaf]:
-    """Return the parts of one case, those right that follow from the learner's own."""
-    if exercise.follows is None or not any(part.kind == "value" for part in parts):
+def forgiving(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> list[Leaf]:
+    """Return the parts of case i, those right that follow from the learner's own mistake."""
+    exercise, case = trial.exercise, trial.cases[i]
+    if not any(part.kind == "value" for part in parts) or not all(map(_may_be_used, parts)):
         return parts
-    if not all(map(_may_be_used, parts)):
+    if exercise.charged_first is not None and _is_known_mistake(trial, i, seen, parts):
+        return _charged_once(exercise, exercise.charged_first, parts)
+    if exercise.follows is None:
         return parts
     try:
         consequence = exercise.follows(case.args, exercise.read(case, seen))
@@ -107,6 +112,51 @@ def forgiving(exercise: Exercise, case: Case, seen: Observation, parts: list[Lea
         and part.name in consequence
         and agrees(part.got, np.asarray(consequence[part.name]))
         else part
+        for part in parts
+    ]
+
+
+def _is_known_mistake(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> bool:
+    """Return True if one form of one misconception gives what the learner's answer gave."""
+    mine = _wrong(trial.parts(i, {**seen, "changed": {}}, parts))
+    for _, form in trial.exercise.wrong_forms():
+        its = _wrong(trial.mistake(form, i))
+        if its.keys() == mine.keys() and all(_alike(mine[name], its[name]) for name in mine):
+            return True
+    return False
+
+
+def _wrong(parts: Parts) -> dict[str, Any]:
+    return {name: value for name, (ok, value) in parts.items() if not ok}
+
+
+def _alike(got: Any, other: Any) -> bool:
+    """Return True if two wrong parts are the same; nan is like nothing."""
+    finds_nan = isinstance(got, np.ndarray) and got.dtype.kind in "fc" and np.isnan(got).any()
+    return not finds_nan and same(got, other)
+
+
+def _charged_once(exercise: Exercise, first: tuple[str, ...], parts: list[Leaf]) -> list[Leaf]:
+    """Return the parts, with those alone wrong that the criterion to be charged looks at.
+
+    Where every wrong array is the same everywhere, nothing is forgiven: an answer without logic
+    gives that, too.
+    """
+    wrong = [part for part in parts if part.kind == "value"]
+    if all(np.size(part.got) > 1 and np.ptp(part.got) < FLAT for part in wrong):
+        return parts
+    looking = (
+        criterion
+        for glob in (*first, "*")
+        for criterion in exercise.criteria
+        if criterion.aspect == "value" and criterion.tag is None
+        if any(fnmatchcase(part.name, glob) and looks_at(criterion, part.name) for part in wrong)
+    )
+    charged = next(looking, None)
+    if charged is None:
+        return parts
+    return [
+        part if part.kind != "value" or looks_at(charged, part.name) else part._replace(kind="ok")
         for part in parts
     ]
 

@@ -104,6 +104,10 @@ class Exercise:
     from the arguments (and, by name, from what is done after the call), independently of the
     reference answer. `follows`, given the arguments and a returned value, tells what later parts
     should be in view of the learner's own earlier ones, so that one mistake is charged once.
+    With `charged_first`, a known mistake costs one criterion without a `follows`: where an answer
+    gives what a misconception gives, only the criterion that looks at the first wrong part is
+    charged. Parts that match the first of these globs come first, then those of the second, and so
+    on; the others come last.
     `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
     reduces that to what is judged. `lend` does what a right answer does where that would not return
     plain data: it is what the grader lends, and may describe a layer (see `lent_helper`).
@@ -126,6 +130,7 @@ class Exercise:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
+    charged_first: tuple[str, ...] | None = None
     probe: str = "call"
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
     lend: Callable[..., Any] | None = None
@@ -137,6 +142,10 @@ class Exercise:
     def points(self) -> int:
         """Return the points the exercise is worth: the sum over its criteria."""
         return sum(criterion.points for criterion in self.criteria)
+
+    def wrong_forms(self) -> list[tuple[Misconception, Form]]:
+        """List every form of every misconception, in order."""
+        return [(mistake, form) for mistake in self.misconceptions for form in mistake.forms()]
 
     def read(self, case: Case, seen: Mapping[str, Any]) -> Any:
         """Return what is judged of an observation that has a value."""

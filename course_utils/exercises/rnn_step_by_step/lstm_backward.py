@@ -71,6 +71,7 @@ LSTM_CELL_BACKWARD = Exercise(
         upstream=("da_next", "dc_next"),
     ),
     oracle=oracle.lstm_cell_backward,
+    charged_first=("dc_prev", "dW?", "da_prev"),
     criteria=(
         Criterion(
             "returns eleven gradients, those of xt, states and matrices in the right shapes",
@@ -177,6 +178,7 @@ LSTM_BACKWARD = Exercise(
         backward_cases, cases=LSTM_FORWARD.cases, forward=oracle.lstm_forward, upstream=("da",)
     ),
     oracle=oracle.lstm_backward,
+    charged_first=(),
     criteria=(
         Criterion(
             "returns ten gradients, those of x, a0 and the matrices in the right shapes",

@@ -126,6 +126,7 @@ LSTM_CELL_FORWARD = Exercise(
     cases=partial(step_cases, draw_parameters=lstm_parameters, lstm=True),
     oracle=oracle.lstm_cell_forward,
     follows=_cell_follows,
+    charged_first=("cache.[fi]t", "cache.cct", "cache.ot", "c_next"),
     criteria=(
         Criterion(
             "returns (a_next, c_next, yt_pred, cache) of the right shapes", 1, aspect="shape"
@@ -238,6 +239,7 @@ LSTM_FORWARD = Exercise(
     oracle=oracle.lstm_forward,
     follows=_sequence_follows,
     reading=_read,
+    charged_first=(),
     criteria=(
         Criterion("returns (a, y, c, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 2, ("a",)),

@@ -86,6 +86,7 @@ RNN_CELL_FORWARD = Exercise(
     cases=partial(step_cases, draw_parameters=rnn_parameters),
     oracle=oracle.rnn_cell_forward,
     follows=_cell_follows,
+    charged_first=(),
     criteria=(
         Criterion("returns (a_next, yt_pred, cache) of the right shapes", 1, aspect="shape"),
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
@@ -192,6 +193,7 @@ RNN_FORWARD = Exercise(
     cases=partial(sequence_cases, draw_parameters=rnn_parameters),
     oracle=oracle.rnn_forward,
     follows=_sequence_follows,
+    charged_first=(),
     criteria=(
         Criterion("returns (a, y_pred, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 3, ("a",)),

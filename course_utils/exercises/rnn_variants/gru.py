@@ -132,6 +132,7 @@ GRU_CELL_FORWARD = Exercise(
     cases=partial(_cases, sequence=False),
     oracle=oracle.gru_cell_forward,
     follows=_cell_follows,
+    charged_first=("cache.?t", "cache.cct"),
     criteria=(
         Criterion("returns (a_next, cache) of the right shapes", 1, aspect="shape"),
         Criterion("gates zt and rt", 5, ("cache.zt", "cache.rt")),
@@ -311,6 +312,7 @@ GRU_FORWARD = Exercise(
     cases=partial(_cases, sequence=True),
     oracle=oracle.gru_forward,
     follows=_sequence_follows,
+    charged_first=(),
     criteria=(
         Criterion("returns (a, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 6, ("a",)),

@@ -105,6 +105,7 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     cases=_cases,
     oracle=oracle.peephole_lstm_cell_forward,
     follows=_follows,
+    charged_first=("cache.[fi]t", "cache.cct", "c_next"),
     criteria=(
         Criterion("returns (a_next, c_next, cache) of the right shapes", 1, aspect="shape"),
         Criterion("forget and update gate ft, it", 4, ("cache.ft", "cache.it")),

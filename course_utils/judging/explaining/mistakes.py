@@ -34,7 +34,7 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
     if not unexplained:  # a key was added to an argument, say
         return [], set()
     exercise = trial.exercise
-    forms = [((m,), form) for m in exercise.misconceptions for form in m.forms()]
+    forms = [((mistake,), form) for mistake, form in exercise.wrong_forms()]
     named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
     if left and exercise.probe == "call":  # building networks takes too long for pairs
         wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
