@@ -17,6 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from course_utils.cli import main
+from course_utils.exercises import find
+from course_utils.exercises.sealed import seal, sealed_root
 from course_utils.grading.batch.run import MOST_MB, end_if_stuck
 from course_utils.grading.core.engine import Run
 from course_utils.grading.intake.submissions import find_submissions
@@ -526,3 +528,27 @@ def test_a_worker_sees_what_it_needs_and_nothing_else(tmp_path):
     assert (seen["processes"], seen["ppid"], seen["oom"]) == (["1"], 0, "1000")
     assert "passwd" not in seen["/etc"] and "shadow" not in seen["/etc"]
     assert said["message"].endswith(": [('/tmp', 'rw')]")
+
+
+@confined
+@pytest.mark.parametrize("namespaces", [True, False])
+def test_a_submission_reads_the_cache_but_not_what_is_sealed_in_it(
+    tmp_path, monkeypatch, namespaces
+):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    assert seal(find("rnn_cell_forward")[1]) and any(sealed_root().iterdir())
+    (tmp_path / "cache" / "words").mkdir()
+    (tmp_path / "cache" / "words" / "words.txt").write_text("cat")
+    reads = """
+import contextlib, os
+read = []
+for place, _, names in os.walk(os.environ["COURSE_CACHE"]):
+    for name in names:
+        with contextlib.suppress(PermissionError):
+            read.append(open(os.path.join(place, name), "rb").read(9))
+raise ValueError(read)
+"""
+    path = write(tmp_path / "in" / f"{STEM}.ipynb", SETUP, reads, RIGHT)
+    with Run(1, Limits(namespaces=namespaces)) as run:
+        (graded,) = run.grade(find_submissions(path))
+    assert graded.score == 10 and any("[b'cat']" in note for note in graded.notes), graded.notes

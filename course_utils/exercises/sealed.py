@@ -1,8 +1,8 @@
 """Keep what every known mistake gives on the cases that feedback is about.
 
 Running the mistakes takes seconds where they build networks. So `course seal` runs them once, into
-the user's cache, under a hash of all that decides the result; a check then looks them up. What is
-not sealed is computed when it is needed.
+a folder of the user's cache that no submission can read, under a hash of all that decides the
+result; a check then looks them up. What is not sealed is computed when it is needed.
 """
 
 from __future__ import annotations
@@ -31,13 +31,18 @@ DECIDES = (
 )
 
 
+def sealed_root() -> Path:
+    """Return the folder that all sealed mistakes are kept in; it may not be there yet."""
+    return cache_root() / "mistakes"
+
+
 def shown(exercise: Exercise) -> Trial:
     """Return the cases that feedback is about, the same in every run, with what is sealed of them.
 
     They give no points: an answer may know them.
     """
     trial = Trial(exercise, np.random.default_rng([zlib.crc32(exercise.name.encode())]))
-    folder = cache_root() / _key(exercise)
+    folder = sealed_root() / _key(exercise)
     if is_sealed(folder):
         trial.remember(_read(exercise, folder))
     return trial
@@ -49,9 +54,9 @@ def seal(exercise: Exercise) -> bool:
     Raises OSError if the cache cannot be written.
     """
     key = _key(exercise)
-    if is_sealed(cache_root() / key):
+    if is_sealed(sealed_root() / key):
         return False
-    sealed_folder(key, lambda folder: _write(exercise, folder))
+    sealed_folder(f"{sealed_root().name}/{key}", lambda folder: _write(exercise, folder))
     return True
 
 
@@ -67,7 +72,7 @@ def _key(exercise: Exercise) -> str:
     digest = hashlib.sha256("\n".join([_versions(), *forms]).encode())
     for path in sorted({*module_files(stem), *(p for g in DECIDES for p in PACKAGE.glob(g))}):
         digest.update(path.read_bytes())
-    return f"mistakes-{exercise.name}-{digest.hexdigest()[:24]}"
+    return f"{exercise.name}-{digest.hexdigest()[:24]}"
 
 
 def _write(exercise: Exercise, folder: Path) -> None:
@@ -120,4 +125,4 @@ def _read(exercise: Exercise, folder: Path) -> dict[tuple, Parts]:
 
 def unsealed(exercises: Iterable[Exercise]) -> list[Exercise]:
     """List the exercises that `seal` would have to work on."""
-    return [each for each in exercises if not is_sealed(cache_root() / _key(each))]
+    return [each for each in exercises if not is_sealed(sealed_root() / _key(each))]

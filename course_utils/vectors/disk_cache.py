@@ -43,14 +43,13 @@ def sealed_folder(key: str, fill: Callable[[Path], None]) -> Path:
     It is filled under another name and renamed when complete, so no reader sees a partial one.
     Raises OSError if the cache can't be written, and any error of `fill`.
     """
-    root = cache_root()
-    folder = root / key
+    folder = cache_root() / key
     if is_sealed(folder):
         return folder
-    partial = root / f"{key}.partial-{os.getpid()}-{secrets.token_hex(4)}"
+    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}-{secrets.token_hex(4)}")
     partial.mkdir(parents=True)
     try:
-        _sweep(root)
+        _sweep(folder.parent)
         fill(partial)
         sums = [f"{sha256_of(file)}  {file.name}\n" for file in sorted(partial.iterdir())]
         (partial / SEAL).write_text("".join(sums), "utf-8")

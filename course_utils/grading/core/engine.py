@@ -17,7 +17,7 @@ import numpy as np
 
 from ... import PACKAGE
 from ...exercises import assignment
-from ...exercises.sealed import shown
+from ...exercises.sealed import sealed_root, shown
 from ...judging.drawn_cases import Observation, Trial
 from ...judging.judge import judge
 from ...judging.model import Assignment, Exercise
@@ -72,7 +72,7 @@ class Run:
         self._trials: dict[tuple[str, str], Trial] = {}
         self._requests: dict[tuple, bytes] = {}
         self._judged: dict[tuple, Result] = {}  # many answers give the same bytes
-        hidden = [PACKAGE, *_checkout(), *left_out]
+        hidden = [PACKAGE, sealed_root(), *_checkout(), *left_out]
         self._templates = TemplatePool(limits, hidden, require_isolation=require_isolation)
 
     def __enter__(self) -> Run:
