@@ -17,7 +17,7 @@ from course_utils.training import get_ready
 from course_utils.w2v_utils import read_glove_vecs
 
 SEEDS = range(5)
-# what notebook 05 is recommended to use
+# what the Emojify notebook is recommended to use
 V1 = {"learning_rate": 0.01, "num_iterations": 400}
 V2 = {"batch_size": 400, "epochs": 50, "learning_rate": 0.014, "mask": False}
 TRAINER = {"unroll": False, "jit": False, "dtype": "float32", "ready": True}

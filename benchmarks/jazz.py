@@ -1,4 +1,4 @@
-"""Measure notebook 03's network: how fast it trains, what it learns, and what it plays.
+"""Measure the jazz notebook's network: how fast it trains, what it learns, and what it plays.
 
 Run: python benchmarks/jazz.py [speed] [loss] [solos]   (all three if none is named: 6 minutes)
 """

@@ -37,8 +37,8 @@ print(middle - start, time.perf_counter() - start)
 
 
 def reference_analogy():
-    """Return `complete_analogy` as the answer key of notebook 04 has it."""
-    path = Path(__file__).parent.parent / "solutions" / "04_word_vectors.py"
+    """Return `complete_analogy` as the answer key of the word vectors notebook has it."""
+    path = Path(__file__).parent.parent / "solutions" / "05_word_vectors.py"
     namespace = {"np": np, "as_matrix": as_matrix}
     for cell in parse(path.read_text("utf-8"), path):
         if cell.exercise in ("cosine_similarity", "complete_analogy"):

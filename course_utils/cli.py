@@ -119,7 +119,7 @@ def solve(names: tuple[str, ...], root: Path) -> None:
     """Execute answer keys and keep their outputs.
 
     NAMES are notebooks, by number or by name: `course solve 04`, or `course solve
-    04_word_vectors`. Without NAMES all are executed, at full length, which takes a while.
+    05_word_vectors`. Without NAMES all are executed, at full length, which takes a while.
     """
     from .authoring.solve import SolveError
     from .authoring.source import SourceError

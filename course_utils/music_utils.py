@@ -1,4 +1,4 @@
-"""For notebook 03: open music, turn it into tokens, improvise, and show the result."""
+"""For the jazz notebook: open music, turn it into tokens, improvise, and show the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For the race of notebook 02: three recurrent networks ready to train, and their task."""
+"""For the race of RNN variants: three recurrent networks ready to train, and their task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For notebook 08: sentence pairs, their characters, demo models, and scores of translations."""
+"""For the translation notebook: sentence pairs, their characters, demo models, and scores."""
 
 from __future__ import annotations
 

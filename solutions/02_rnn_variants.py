@@ -36,7 +36,7 @@ use_course_style()
 # %% [markdown]
 # ## Notation
 #
-# As in notebook 1: `m` examples side by side, one a column; `xt` is `(n_x, m)`, a hidden state `a_prev` or `a_next` is `(n_a, m)`, a whole sequence `x` is `(n_x, m, T_x)`. A gate's weights are `(n_a, n_a + n_x)` and multiply the stack $s = [a^{\langle t-1 \rangle};\, x^{\langle t \rangle}]$, state above input. Only the recurrent part is built here; a prediction on top of it is the softmax you know.
+# As in the RNN notebook: `m` examples side by side, one a column; `xt` is `(n_x, m)`, a hidden state `a_prev` or `a_next` is `(n_a, m)`, a whole sequence `x` is `(n_x, m, T_x)`. A gate's weights are `(n_a, n_a + n_x)` and multiply the stack $s = [a^{\langle t-1 \rangle};\, x^{\langle t \rangle}]$, state above input. Only the recurrent part is built here; a prediction on top of it is the softmax you know.
 #
 # **Where the axes flip:** Keras has `(m, T_x, n_x)` for a sequence and multiplies from the other side, so its weight matrices are the transposes of ours. This matters in the cells that compare with Keras, and nowhere else.
 
@@ -273,7 +273,7 @@ def gru_forward(x, a0, parameters, reset_after=False):
 check(gru_forward)
 
 # %% [markdown]
-# **Look.** In notebook 1 an LSTM stored a bit with two gates. Here is a GRU set by hand to *sample and hold*: channel 0 brings a value, channel 1 says *take it*, at steps 5, 18 and 30. How many gates have to move, and when?
+# **Look.** In the RNN notebook an LSTM stored a bit with two gates. Here is a GRU set by hand to *sample and hold*: channel 0 brings a value, channel 1 says *take it*, at steps 5, 18 and 30. How many gates have to move, and when?
 
 # %% tags=["demo"]
 hold = {
@@ -360,7 +360,7 @@ for ours in (False, True):
 #
 # $$c^{\langle t \rangle} = f * c^{\langle t-1 \rangle} + i * \tilde c \qquad\quad o = \sigma(W_o s + p_o * c^{\langle t \rangle} + b_o) \qquad\quad a^{\langle t \rangle} = o * \tanh(c^{\langle t \rangle})$$
 #
-# **Expect:** with all three peepholes zero, the LSTM of notebook 1.
+# **Expect:** with all three peepholes zero, the LSTM of the RNN notebook.
 
 # %% exercise="peephole_lstm_cell_forward"
 def peephole_lstm_cell_forward(xt, a_prev, c_prev, parameters):

@@ -95,7 +95,7 @@ def test_it_is_called_course_however_it_is_started():
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "solutions").mkdir()
-    source = next((ROOT / "solutions").glob("04*.py"))
+    source = next((ROOT / "solutions").glob("*word_vectors.py"))
     (tmp_path / "solutions" / source.name).write_bytes(source.read_bytes())
     (tmp_path / "notebooks").touch()  # a file, where a folder is wanted
     ran = subprocess.run(
@@ -113,10 +113,10 @@ def test_grades_are_written_though_nobody_listens(tmp_path, lost):
     """Problems of a submission are told on stderr while the class is graded."""
     cell = nbformat.v4.new_code_cell("x = 1")
     for student in ("anna", "ben"):
-        path = tmp_path / "class" / student / "04_word_vectors.ipynb"
+        path = tmp_path / "class" / student / "05_word_vectors.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    (tmp_path / "class" / "ben" / "04_word_vectors.ipynb").write_text("no notebook")
+    (tmp_path / "class" / "ben" / "05_word_vectors.ipynb").write_text("no notebook")
     command = f'"$0" -m course_utils.cli grade "$1/class" --out "$1/out" {lost}'
     ran = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command, sys.executable, tmp_path], cwd=ROOT

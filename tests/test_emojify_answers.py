@@ -1,4 +1,4 @@
-"""Notebook 05: right answers written in other ways, and what is said of some wrong ones."""
+"""Emojify notebook: right answers written in other ways, and what is said of some wrong ones."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from course_utils.grading.report.exports import (
 from course_utils.grading.report.tables import no_formula
 from course_utils.judging.result import CriterionResult, Result
 
-RNN, WORDS = "01_rnn_step_by_step", "04_word_vectors"
+RNN, WORDS = "01_rnn_step_by_step", "05_word_vectors"
 EVIL = "=HYPERLINK(1)"
 
 

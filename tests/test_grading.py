@@ -73,7 +73,7 @@ def graded(tmp_path_factory):
     place = tmp_path_factory.mktemp("class")
     subs = place / "submissions"
     solved, student = ROOT / "solutions", ROOT / "notebooks"
-    for stem in (STEM, "04_word_vectors"):
+    for stem in (STEM, "05_word_vectors"):
         for name, folder in (("ada", solved), ("zoé", student)):
             (subs / name).mkdir(parents=True, exist_ok=True)
             (subs / name / f"{stem}.ipynb").write_bytes((folder / f"{stem}.ipynb").read_bytes())
@@ -100,7 +100,7 @@ def scores(rows):
 
 def test_solutions_score_100_and_untouched_notebooks_0(graded):
     found = scores(graded[1])
-    for stem in (STEM, "04_word_vectors"):
+    for stem in (STEM, "05_word_vectors"):
         assert found["ada", stem] == ("100", "graded")
         assert found["zoé", stem] == ("0", "graded")
 
@@ -212,7 +212,7 @@ def test_an_output_folder_that_is_a_file_is_one_line_and_exit_2(tmp_path):
 
 @pytest.mark.parametrize("name", ["01", STEM])
 def test_one_assignment_can_be_asked_for(tmp_path, name):
-    for stem in (STEM, "04_word_vectors"):
+    for stem in (STEM, "05_word_vectors"):
         write(tmp_path / "in" / "ada" / f"{stem}.ipynb", SETUP, RIGHT)
     done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--assignment", name)
     assert done.exit_code == 0

@@ -1,4 +1,4 @@
-"""Notebook 07: right answers written in other ways, and what is said of some wrong ones."""
+"""Image RNN notebook: right answers written in other ways, and what is said of some wrong ones."""
 
 from __future__ import annotations
 

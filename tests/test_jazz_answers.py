@@ -1,4 +1,4 @@
-"""Notebook 03: the oracles agree with Keras, and what is said of some wrong answers."""
+"""Jazz notebook: the oracles agree with Keras, and what is said of some wrong answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WIRED = [pytest.param(e, id=e.name) for e in ASSIGNMENT.exercises[:2]]
 @pytest.mark.parametrize("exercise", WIRED)
 def test_a_cell_that_is_not_unrolled_does_as_well(exercise, trial, answers):
     drawn = trial(exercise)
-    function = answers("03_jazz_improvisation")[exercise.name]
+    function = answers("04_jazz_improvisation")[exercise.name]
 
     def rolled(*args):
         for arg in args:
@@ -95,7 +95,7 @@ def test_sizes_that_are_typed_in_are_refused_with_the_reason(judged):
 
 
 def test_a_list_instead_of_a_model_is_told_what_it_should_be(judged, answers):
-    djmodel = answers("03_jazz_improvisation")["djmodel"]
+    djmodel = answers("04_jazz_improvisation")["djmodel"]
     result = judged(ASSIGNMENT["djmodel"], lambda *args: djmodel(*args).outputs)
     assert result.points == 0
     assert "should return a Keras model" in result.summary
@@ -115,13 +115,13 @@ def test_a_list_instead_of_a_model_is_told_what_it_should_be(judged, answers):
     ids=["flat", "an axis too many", "exchanged", "lists", "a fixed width", "one of the two"],
 )
 def test_the_layout_of_the_sample_costs_its_own_criterion(change, points, judged, answers):
-    right = answers("03_jazz_improvisation")["predict_and_sample"]
+    right = answers("04_jazz_improvisation")["predict_and_sample"]
     result = judged(ASSIGNMENT["predict_and_sample"], lambda *args: change(*right(*args)))
     assert result.points == points
 
 
 def test_one_array_for_all_steps_costs_the_list_alone(judged, answers):
-    right = answers("03_jazz_improvisation")["djmodel"]
+    right = answers("04_jazz_improvisation")["djmodel"]
 
     def stacked(*args):
         model = right(*args)

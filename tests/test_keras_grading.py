@@ -14,7 +14,7 @@ from course_utils.grading.sandbox.templates import TemplatePool
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are not forked here")
-EMOJIFY = "05_emojify"
+EMOJIFY = "06_emojify"
 
 
 @pytest.fixture(scope="module")

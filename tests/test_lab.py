@@ -77,7 +77,7 @@ def page(lab, browser):
 
 @pytest.fixture
 def notebook(lab, page):
-    """Return a function that opens a fresh copy of notebook 01, or a given one, in a theme."""
+    """Return a function that opens a fresh copy of the RNN notebook, or a given one, in a theme."""
 
     def open_notebook(theme: str = "Light", path: Path | None = None) -> Notebook:
         if path is None:

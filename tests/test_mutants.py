@@ -60,7 +60,7 @@ def test_an_exercise_without_a_cell_is_tried_without_it(monkeypatch):
     code, output = tried("cosine_similarity")
     assert code == 1
     assert output.endswith(
-        'no cell of solutions/04_word_vectors.py has exercise="cosine_similarity"\n'
+        'no cell of solutions/05_word_vectors.py has exercise="cosine_similarity"\n'
     )
 
 

@@ -106,8 +106,8 @@ def test_another_picture_fails_and_one_rounded_pixel_does_not(run_nbval):
 
 @pytest.mark.slow
 def test_an_altered_number_in_a_real_solution_fails(tmp_path):
-    """Alter one digit of a printed figure of notebook 04 and see nbval refuse it there."""
-    source = ROOT / "solutions" / "04_word_vectors.ipynb"
+    """Alter one digit of a figure that word vectors prints and see nbval refuse it there."""
+    source = ROOT / "solutions" / "05_word_vectors.ipynb"
     notebook = nbformat.read(source, as_version=4)
     altered = 0
     for number, cell in enumerate(notebook.cells, 1):

@@ -354,7 +354,7 @@ def test_a_specimen_s_code_is_that_which_was_graded(tmp_path):
 
 
 def test_each_assignment_has_a_section():
-    other = replace(grade("Bob", result("neutralize")), assignment="04_word_vectors")
+    other = replace(grade("Bob", result("neutralize")), assignment="05_word_vectors")
     page = report([grade("Ada", result()), other])
     ids = [attrs.get("id") for tag, attrs in page.elements if tag == "section"]
     assert ids[:2] == ["assignment-1", "assignment-2"]

@@ -1,4 +1,4 @@
-"""The figures of notebook 08 draw what they are given."""
+"""The figures of the translation notebook draw what they are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of notebook 02 draw what they are given."""
+"""The figures of the RNN variants notebook draw what they are given."""
 
 from __future__ import annotations
 

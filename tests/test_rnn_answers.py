@@ -1,4 +1,4 @@
-"""Notebook 01: other right styles pass, float32 passes, the slips of print are caught."""
+"""RNN notebook: other right styles pass, float32 passes, the slips of print are caught."""
 
 from __future__ import annotations
 

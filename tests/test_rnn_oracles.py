@@ -1,4 +1,4 @@
-"""The oracles of notebook 01 agree with Keras, its automatic differentiation and each other."""
+"""The RNN notebook's oracles agree with Keras, its automatic differentiation and each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 02: other right styles pass, in float32 too; some mistakes are named, some are not."""
+"""RNN variants: other right styles pass, in float32 too; some mistakes are named, some not."""
 
 from __future__ import annotations
 

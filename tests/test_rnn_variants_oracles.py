@@ -1,4 +1,4 @@
-"""The oracles of notebook 02 agree with Keras's layers, NumPy's routines and each other."""
+"""The oracles of RNN variants agree with Keras's layers, NumPy's routines and each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The networks that notebook 02 trains: right gradients, a fair task, and learning that works."""
+"""The networks raced in RNN variants: right gradients, a fair task, and learning that works."""
 
 from __future__ import annotations
 

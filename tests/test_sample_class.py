@@ -27,11 +27,11 @@ from tests.conftest import ROOT, every_exercise
 STEM = "01_rnn_step_by_step"
 KERAS = ("call_with_keras", "keras_layer", "keras_model", "keras_models")
 USES_KERAS = {  # in the set-up cells, too
-    "03_jazz_improvisation",
-    "05_emojify",
-    "06_sentiment",
-    "07_image_rnn",
-    "08_translation",
+    "04_jazz_improvisation",
+    "06_emojify",
+    "07_sentiment",
+    "08_image_rnn",
+    "09_translation",
 }
 
 
@@ -206,9 +206,9 @@ def test_an_honest_class_holds_right_answers_and_stubs_only(tmp_path):
 
 
 def test_several_assignments_go_into_the_same_folders(tmp_path):
-    count, rows = make(tmp_path / "both", students=3, which=(STEM, "04_word_vectors", STEM))
+    count, rows = make(tmp_path / "both", students=3, which=(STEM, "05_word_vectors", STEM))
     assert count == 6
-    assert {row["assignment"] for row in rows} == {STEM, "04_word_vectors"}
+    assert {row["assignment"] for row in rows} == {STEM, "05_word_vectors"}
     assert sorted(len(list(path.glob("*"))) for path in (tmp_path / "both").glob("*/")) == [2] * 3
 
 

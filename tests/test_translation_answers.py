@@ -1,4 +1,4 @@
-"""Notebook 08: right answers written in other ways, what is said of wrong ones, and saving."""
+"""Translation: right answers written in other ways, what is said of wrong ones, and saving."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_what_is_returned_is_described(name, answer, said, judged):
 
 
 def test_a_saved_model_translates_as_before(answers, tmp_path):
-    names = answers("08_translation")
+    names = answers("09_translation")
     index = {ch: i for i, ch in enumerate("\t\n abcde", start=1)}
     keras.utils.set_random_seed(1)
     model = names["training_model"](len(index) + 1, len(index) + 1, 4, 8)
@@ -66,7 +66,7 @@ def test_a_saved_model_translates_as_before(answers, tmp_path):
 
 
 def test_padding_behind_a_source_changes_nothing_when_it_is_decoded(answers):
-    names = answers("08_translation")
+    names = answers("09_translation")
     (case, _) = cases.decoding_cases(np.random.default_rng(0))
     source, *_, index, length = case.args.values()
     weights = {s["name"]: s["weights"] for k in ("encoder_model", "decoder_model")
@@ -78,7 +78,7 @@ def test_padding_behind_a_source_changes_nothing_when_it_is_decoded(answers):
 
 
 def test_the_loss_can_train_a_network(answers):
-    names = answers("08_translation")
+    names = answers("09_translation")
     pairs = [("ab", "ba"), ("b", "b"), ("aab", "baa")]
     source, target = {"a": 1, "b": 2}, {"a": 2, "b": 1, "\t": 4, "\n": 3}
     *inputs, targets = names["vectorize_pairs"](pairs, source, target, 4, 5)

@@ -1,4 +1,4 @@
-"""The sentences of notebook 08, looked at as a French teacher would, without their grammar."""
+"""The sentences to translate, looked at as a French teacher would, without their grammar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The helpers of notebook 08: reading pairs, decoding many at once, and the measures."""
+"""Translation's helpers: reading pairs, decoding many at once, and the measures."""
 
 from __future__ import annotations
 

@@ -184,19 +184,19 @@ def test_calls_are_bounded(monkeypatch):
 
 @pytest.mark.slow
 def test_a_layer_is_lent_as_one(tmp_path):
-    solved = {e.name for e in assignment("05_emojify").exercises}
+    solved = {e.name for e in assignment("06_emojify").exercises}
     assert "Emojify_V2" in solved
     from course_utils.authoring.source import parse
     from tests.conftest import ROOT
 
-    source = ROOT / "solutions" / "05_emojify.py"
+    source = ROOT / "solutions" / "06_emojify.py"
     cells = [
         c.source
         for c in parse(source.read_text("utf-8"), source)
         if c.exercise or (c.kind == "code" and c.source.startswith(("import ", "from ")))
     ]
     broken = "def pretrained_embedding_layer(words, index):\n    return keras.layers.Dense(3)"
-    path = write(tmp_path / "05_emojify.ipynb", *cells, broken)
+    path = write(tmp_path / "06_emojify.ipynb", *cells, broken)
     with Run(5) as run:
         (found,) = run.grade(find_submissions(path))
     (model,) = [r for r in found.results if r.exercise == "Emojify_V2"]

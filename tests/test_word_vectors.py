@@ -1,4 +1,4 @@
-"""Notebook 04: the exercises, their misconceptions, and the reference answers."""
+"""Word vectors notebook: the exercises, their misconceptions, and the reference answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from course_utils.exercises.word_vectors.equalizing import EQUALIZE
 from course_utils.w2v_utils import nearest_words, read_glove_vecs
 from tests.conftest import reference_answers
 
-STEM = "04_word_vectors"
+STEM = "05_word_vectors"
 SOURCE = Path(__file__).parent.parent / "solutions" / f"{STEM}.py"
 EXERCISES = assignment(STEM).exercises
 

@@ -26,7 +26,7 @@ INTRODUCTION = """\
 
 nbgrader and otter confine nothing, so each case ran alone in a cage: namespaces, a read-only disk, a user of its own, 8 GB a process, 400 processes. A case that worked for more processor time than allowed ({cpu}), or did nothing for 45 s, was ended and is shown as *hung*.
 
-In the table **bold** is what was not deserved: points too many, or points too few for an honest fault; for whoever does harm, losing its own points is no fault. *No score* means that a human is left with it. *Touched* says what else was reached: files, scores or processes of others, services on this machine, memory. All three graders score notebook 01 (100 points), and four cases notebooks 03 and 05, by the same exercises; in nbgrader and otter an exercise gives all its points or none.
+In the table **bold** is what was not deserved: points too many, or points too few for an honest fault; for whoever does harm, losing its own points is no fault. *No score* means that a human is left with it. *Touched* says what else was reached: files, scores or processes of others, services on this machine, memory. All three graders score the RNN notebook (100 points), and four cases the jazz and Emojify notebooks, by the same exercises; in nbgrader and otter an exercise gives all its points or none.
 
 """
 CPU = "nbgrader 100 s, otter 40 s"

@@ -18,7 +18,7 @@ from course_utils.image_utils import Images, load_images
 
 from .system import Job, System
 
-STEM = "07_image_rnn"
+STEM = "08_image_rnn"
 EPOCHS, BATCH, RATE, SEEDS = 3, 32, 0.002, 3
 _PUBLISHED = " (3 epochs of all 50,000 images)"
 _SAMPLE = "CIFAR-10, 10,000 images to train on, 2,000 to test"

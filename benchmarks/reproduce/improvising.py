@@ -45,7 +45,7 @@ SYSTEMS = [
     System(
         name="jazz",
         title="Jazz: loss over 30 steps, epoch 1 and epoch 100",
-        stem="03_jazz_improvisation",
+        stem="04_jazz_improvisation",
         published="",
         data="the course's own corpus, 60 windows of 30 tokens",
         run=jazz,

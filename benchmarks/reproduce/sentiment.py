@@ -13,7 +13,7 @@ from .bilstm import bilstm, bilstm_films_apart
 from .films import films_apart
 from .system import Job, System
 
-_STEM = "06_sentiment"
+_STEM = "07_sentiment"
 _DATA = "25,000 IMDB reviews, 5000 of them held back"
 INPUT_DIM = 10000
 EPOCHS, BATCH_SIZE = 5, 128  # where the validation accuracy of learned_embedding_model is best

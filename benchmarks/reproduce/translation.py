@@ -19,7 +19,7 @@ from course_utils.translation_utils import (
 
 from .system import Job, System
 
-_STEM = "08_translation"
+_STEM = "09_translation"
 _ANSWERS = ("vectorize_pairs", "masked_loss", "training_model", "inference_models")
 UNITS = 192
 EPOCHS, BATCH, RATE = 20, 64, 0.01

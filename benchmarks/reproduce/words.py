@@ -8,7 +8,7 @@ from course_utils.w2v_utils import read_glove_vecs
 
 from .system import Job, System
 
-_STEM = "04_word_vectors"
+_STEM = "05_word_vectors"
 _GLOVE = "GloVe 6B, 50 dimensions"
 ANALOGIES = [
     ("italy", "italian", "spain"),

@@ -1,4 +1,4 @@
-"""Three recurrent networks ready to train, for the experiments of notebook 02.
+"""Three recurrent networks ready to train, for the experiments of the RNN variants notebook.
 
 Each network keeps the weights of all gates in one matrix, so that a step costs one product (two for
 the GRU): W (gates * n_a, n_a + n_x) and b (gates * n_a, 1), whose blocks of n_a rows are named in

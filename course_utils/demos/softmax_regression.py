@@ -1,4 +1,4 @@
-"""Train the first model of notebook 05 in a second: its loop, compiled by XLA."""
+"""Train the first model of the Emojify notebook in a second: its loop, compiled by XLA."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import demo
 def train_compiled(
     X_avg: np.ndarray, Y: np.ndarray, learning_rate: float = 0.01, num_iterations: int = 400
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Train a softmax regression as notebook 05 does, its loop compiled by XLA.
+    """Train a softmax regression as the Emojify notebook does, its loop compiled by XLA.
 
     X_avg: (m, n) averages of word vectors; Y: (m,) labels from 0 to C - 1. Weights start at zero
     and change after each row, in order; num_iterations counts epochs. Returns W, (C, n), and b,

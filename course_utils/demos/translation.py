@@ -1,6 +1,6 @@
 """Translate many sentences at once, search with a beam, and attend to the source.
 
-Models of notebook 08: an encoder gives states h and c, (m, units), of the source's numbers; a
+The models: an encoder gives states h and c, (m, units), of the source's numbers; a
 decoder turns one character and these states into probabilities and the next states.
 """
 

@@ -12,12 +12,12 @@ from ..judging.model import Assignment, Exercise
 _MODULES = {
     "01_rnn_step_by_step": "rnn_step_by_step",
     "02_rnn_variants": "rnn_variants",
-    "03_jazz_improvisation": "jazz_improvisation",
-    "04_word_vectors": "word_vectors",
-    "05_emojify": "emojify",
-    "06_sentiment": "sentiment",
-    "07_image_rnn": "image_rnn",
-    "08_translation": "translation",
+    "04_jazz_improvisation": "jazz_improvisation",
+    "05_word_vectors": "word_vectors",
+    "06_emojify": "emojify",
+    "07_sentiment": "sentiment",
+    "08_image_rnn": "image_rnn",
+    "09_translation": "translation",
 }
 
 

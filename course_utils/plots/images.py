@@ -1,4 +1,4 @@
-"""Figures of notebook 07: tiles by class, a network's input, curves, confusion, mistakes."""
+"""Figures about images: tiles by class, a network's input, curves, confusion, mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of notebook 06: the accuracy in training, a review's score from word to word."""
+"""Figures of sentiment: the accuracy in training, a review's score from word to word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of notebook 08: a pair as the decoder sees it, training, results by group, attention."""
+"""Figures of translation: a pair as the decoder sees it, training, results by group, attention."""
 
 from __future__ import annotations
 

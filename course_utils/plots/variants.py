@@ -1,4 +1,4 @@
-"""Figures of notebook 02: powers of a matrix, steps on a cliff, a GRU's gates, reach, the race."""
+"""Figures of RNN variants: powers of a matrix, steps on a cliff, a GRU's gates, reach, the race."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ odd. A case file is a percent script with a header:
     # tries: what it tries, in one line
     # deserves: 10                      points: what the honest answers in it are worth
     # least: 0                          if it may cost itself points (default: as deserved)
-    # assignment: 05_emojify            (default: 01_rnn_step_by_step)
+    # assignment: 06_emojify            (default: 01_rnn_step_by_step)
 
 Its cells are put into the released notebook: `# %% exercise="name"` takes the place of that answer
 (`exercise="*"` of every other one, with EXERCISE for the name); the others stand after the set-up

@@ -1,4 +1,4 @@
-"""Notebook 05, Emojify: from the average of word vectors to a two-layer LSTM."""
+"""Emojify: from the average of word vectors to a two-layer LSTM."""
 
 from ...judging.model import Assignment
 from .networks import EMOJIFY_V2, PRETRAINED_EMBEDDING_LAYER
@@ -6,7 +6,7 @@ from .regression import CROSS_ENTROPY, MODEL
 from .sentences import SENTENCE_TO_AVG, SENTENCES_TO_INDICES
 
 ASSIGNMENT = Assignment(
-    "05_emojify",
+    "06_emojify",
     "Emojify: sentences to emoji",
     (
         SENTENCE_TO_AVG,

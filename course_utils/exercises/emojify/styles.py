@@ -1,4 +1,4 @@
-"""Notebook 05: right answers written in other ways, in NumPy and with Keras."""
+"""Emojify notebook: right answers written in other ways, in NumPy and with Keras."""
 
 from __future__ import annotations
 

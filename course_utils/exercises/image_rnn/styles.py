@@ -1,4 +1,4 @@
-"""Notebook 07: right answers written in other ways, in NumPy and with Keras."""
+"""Image RNN notebook: right answers written in other ways, in NumPy and with Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 01, RNN step by step: eight exercises in NumPy."""
+"""RNN step by step: eight exercises in NumPy."""
 
 from ...judging.model import Assignment
 from .lstm_backward import LSTM_BACKWARD, LSTM_CELL_BACKWARD

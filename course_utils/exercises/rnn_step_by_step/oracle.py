@@ -1,4 +1,4 @@
-"""What notebook 01's functions should return, computed unlike any good answer.
+"""What the RNN notebook's functions should return, computed unlike any good answer.
 
 Forwards, nothing multiplies matrices: every unit of every example is computed by itself with
 Python's own floats, straight from the equations (Elman 1990; Hochreiter and Schmidhuber 1997

@@ -1,4 +1,4 @@
-"""Notebook 01: right answers written in other ways: loops, matrices, einsum."""
+"""RNN notebook: right answers written in other ways: loops, matrices, einsum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 02, RNN variants: six exercises in NumPy."""
+"""RNN variants: six exercises in NumPy."""
 
 from ...judging.model import Assignment
 from .bidirectional import BIDIRECTIONAL_FORWARD

@@ -1,6 +1,6 @@
-"""What the exercises of notebook 02 should return, one scalar at a time.
+"""What the exercises of the RNN variants notebook should return, one scalar at a time.
 
-As in notebook 01, every unit of every example is computed by itself with Python's own floats,
+As in the RNN notebook, every unit of every example is computed by itself with Python's own floats,
 straight from the equations: the GRU (Cho et al. 2014; cuDNN's form resets after the product), the
 LSTM with peepholes (Gers and Schmidhuber 2000), the bidirectional network (Schuster
 and Paliwal 1997). Eigenvalues are the roots of the characteristic polynomial, and norms come from

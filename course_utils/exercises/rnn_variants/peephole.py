@@ -125,7 +125,7 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     misconceptions=(
         Misconception(
             "no peepholes",
-            "This is the LSTM of notebook 1: a gate does not see the cell state. Add its "
+            "This is the LSTM of the RNN notebook: a gate does not see the cell state. Add its "
             "peephole's share to the sum inside the sigmoid.",
             partial(peephole_cell, sees=("nothing",) * 3),
             tuple(

@@ -1,4 +1,4 @@
-"""Notebook 06, Sentiment: film reviews, from twenty words to two bidirectional LSTMs."""
+"""Sentiment: film reviews, from twenty words to two bidirectional LSTMs."""
 
 from ...judging.model import Assignment
 from .matrix import EMBEDDING_MATRIX
@@ -6,7 +6,7 @@ from .networks import BILSTM_CLASSIFIER, GLOVE_CLASSIFIER, LEARNED_EMBEDDING_MOD
 from .words import BUILD_VOCABULARY, ENCODE_REVIEWS
 
 ASSIGNMENT = Assignment(
-    "06_sentiment",
+    "07_sentiment",
     "Sentiment: what a review thinks of its film",
     (
         BUILD_VOCABULARY,

@@ -1,4 +1,4 @@
-"""Notebook 06: right answers written in other ways."""
+"""Sentiment notebook: right answers written in other ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 08, translation: an encoder and a decoder, character by character."""
+"""Translation: an encoder and a decoder, character by character."""
 
 from ...judging.model import Assignment
 from .arrays import MASKED_LOSS, VECTORIZE_PAIRS
@@ -6,7 +6,7 @@ from .decoding import DECODE_SEQUENCE
 from .networks import INFERENCE_MODELS, TRAINING_MODEL
 
 ASSIGNMENT = Assignment(
-    "08_translation",
+    "09_translation",
     "Translation: sequence to sequence",
     (VECTORIZE_PAIRS, MASKED_LOSS, TRAINING_MODEL, INFERENCE_MODELS, DECODE_SEQUENCE),
 )

@@ -1,4 +1,4 @@
-"""Notebook 08: right answers written in other ways, in NumPy and with Keras."""
+"""Translation notebook: right answers written in other ways, in NumPy and with Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 04, word vectors: similarity, analogies and debiasing in NumPy."""
+"""Word vectors: similarity, analogies and debiasing in NumPy."""
 
 from ...judging.model import Assignment
 from .analogy import COMPLETE_ANALOGY
@@ -8,7 +8,7 @@ from .neutralizing import NEUTRALIZE
 from .similarity import COSINE_SIMILARITY
 
 ASSIGNMENT = Assignment(
-    "04_word_vectors",
+    "05_word_vectors",
     "Word vectors: similarity, analogies and bias",
     (COSINE_SIMILARITY, MOST_SIMILAR, COMPLETE_ANALOGY, NEUTRALIZE, EQUALIZE),
 )

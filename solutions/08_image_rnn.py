@@ -112,7 +112,7 @@ plt.show()
 # %% [markdown]
 # ## Exercise: numbers to learn from
 #
-# Two preparations, both forgotten often. The images hold bytes from 0 to 255; gates and softmax live around 0 and 1, so scale them. The labels are class numbers in a column, $(m, 1)$; the network answers with a row of probabilities, so each label becomes a row too, with a 1 in the column of its class: *one-hot*. How you make these rows is up to you: `np.eye`, a loop, `keras.utils.to_categorical`, or `convert_to_one_hot` of notebook 5.
+# Two preparations, both forgotten often. The images hold bytes from 0 to 255; gates and softmax live around 0 and 1, so scale them. The labels are class numbers in a column, $(m, 1)$; the network answers with a row of probabilities, so each label becomes a row too, with a 1 in the column of its class: *one-hot*. How you make these rows is up to you: `np.eye`, a loop, `keras.utils.to_categorical`, or `convert_to_one_hot` of the Emojify notebook.
 #
 # **Expect** `X` from 0 to 1, 255 becoming exactly 1, and `Y` of shape `(m, classes)`, each row with a single 1.
 

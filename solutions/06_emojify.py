@@ -46,7 +46,7 @@ for name, Y in (("train", Y_train), ("test", Y_test), ("hard", Y_hard)):
 emoji_table(X_train[:8], Y_train[:8])
 
 # %% [markdown]
-# The word vectors are those of notebook 4: GloVe, 50 numbers for each of 400,000 lower-case words. This time each word has a *number* as well, from 1 on; 0 is kept for *no word here*.
+# The word vectors are GloVe again, 50 numbers for each of 400,000 lower-case words. This time each word has a *number* as well, from 1 on; 0 is kept for *no word here*.
 
 # %% tags=["demo"]
 word_to_index, index_to_word, word_to_vec_map = read_glove_vecs(index=True)

@@ -451,7 +451,7 @@ for reads, mixed, apart in accuracies:
     print(f"{reads:>30}  {mixed:>9}  {apart:>11}")
 
 # %% [markdown]
-# **Notice**, and don't be sorry: counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still. A long review says its verdict many times over, so order adds little; the bag sees all of a review and not only 200 words; and twenty thousand examples are few for two and a half million numbers. Where texts are short and order decides, as in notebook 5, it is the other way round. An honest comparison begins with such a baseline.
+# **Notice**, and don't be sorry: counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still. A long review says its verdict many times over, so order adds little; the bag sees all of a review and not only 200 words; and twenty thousand examples are few for two and a half million numbers. Where texts are short and order decides, as in the Emojify notebook, it is the other way round. An honest comparison begins with such a baseline.
 #
 # The second column is a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. Where whole runs of neighbouring reviews (mostly of one film) are held back instead, both readers that see most of a review do clearly worse: part of any figure in the first column is films seen before. The published figures for these models (0.855 for the two LSTMs) are measured on other films than those trained on, and after training on 25,000 reviews where ours had 18,000: compare them with the second column, and then not to the last digit.
 
