@@ -1,4 +1,4 @@
-"""A line that fails in the grader costs only what depends on it, and what is said is printable."""
+"""A line that fails in the grader costs only what depends on it, and its message is printable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `course` command ends well whatever becomes of its output."""
+"""The `course` command ends well even if nobody reads its output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ main()
 
 
 def speak(tmp_path: Path, *, shell: str = "", **variables: str):
-    """Run a command that says 20,000 lines and then writes a file; return the process, and file."""
+    """Run a command that prints 20,000 lines, then writes a file; return process and file."""
     place = tmp_path / "done"
     script = tmp_path / "speak.py"
     script.write_text(f"PLACE = {str(place)!r}\n{SAYING}", encoding="utf-8")
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 @needs_full
 @pytest.mark.parametrize("lost", ["2> /dev/full", "2>&1 >/dev/null | true", ">&- 2>&-"])
 def test_grades_are_written_though_nobody_listens(tmp_path, lost):
-    """Problems of a submission are told on stderr while the class is graded."""
+    """Problems with a submission go to stderr while the class is graded."""
     cell = nbformat.v4.new_code_cell("x = 1")
     for student in ("anna", "ben"):
         path = tmp_path / "class" / student / "05_word_vectors.ipynb"

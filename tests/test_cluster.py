@@ -1,4 +1,4 @@
-"""Grading on a Dask cluster: the same tables, also where a worker is killed in mid-run."""
+"""Grading on a Dask cluster gives the same tables, even if a worker is killed halfway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What confines a submission, layer by layer, and what is said and done where layers lack."""
+"""What confines a submission, layer by layer, and what the grader does where a layer is missing."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_worker_that_lacks_a_layer_runs_nothing_where_isolation_is_required(tm
 def test_who_dies_while_the_machine_is_out_of_memory_is_tried_again(
     tmp_path, monkeypatch, deaths, status
 ):
-    """The kernel chooses whom to end, and may choose an honest one beside a hog."""
+    """The kernel picks a process to kill, and may pick an honest one next to a hog."""
     path = write(tmp_path / "ada" / f"{STEM}.ipynb", SETUP, RIGHT)
     counted = iter(range(10**6))
     monkeypatch.setattr(worker_handle, "ended_for_memory", lambda: next(counted))
@@ -236,7 +236,7 @@ def test_nothing_outlives_a_submission_whatever_holds_it(tmp_path, limits):
 
 
 def processes(mark: str) -> list[str]:
-    """List the processes of a run, whose templates name its folder."""
+    """List the processes of a run: its templates have its folder on their command line."""
     found = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True)
     lines = found.stdout.splitlines()
     return [line for line in lines if ".template_main" in line and mark in line]

@@ -1,4 +1,4 @@
-"""What a person may give instead of a file, and how bytes become text."""
+"""Paths that are not the expected file, and how bytes become text."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def built_once():
 
 @pytest.fixture
 def copy(tmp_path):
-    """Copy what drift compares; tests may change it."""
+    """Copy the files that the drift check compares, so that tests may change them."""
     for folder in ("solutions", "notebooks"):
         (tmp_path / folder).mkdir()
         for path in (ROOT / folder).glob("[0-9][0-9]_*"):

@@ -1,4 +1,4 @@
-"""The helpers of the emoji notebook: reading, small mathematics, what is shown."""
+"""The helpers of the Emojify notebook: reading, a little mathematics, and display."""
 
 import subprocess
 import sys

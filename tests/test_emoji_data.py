@@ -35,7 +35,7 @@ def words(sentence):
 
 
 def near_copies(rows):
-    """Return pairs of (name, sentence, label) that share most words, order pairs apart."""
+    """Return pairs of (name, sentence, label) that share most words, except for order pairs."""
     found = []
     sets = [(row, set(words(row[1]))) for row in rows]
     for (one, a), (other, b) in itertools.combinations(sets, 2):

@@ -1,4 +1,4 @@
-"""One mistake is charged once, one crash costs one exercise, and the form of a notebook nothing."""
+"""One mistake is charged once, a crash costs one exercise, a notebook's layout nothing."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_an_unwritten_exercise_earns_nothing_by_a_lent_helper(hand_in):
 
 
 def test_a_lent_helper_leaves_nothing_to_its_own_exercise(hand_in):
-    """A dependent function keeps what it was lent on disk; the exercise is judged already."""
+    """A dependent function saves the helper it was lent, whose exercise is already judged."""
     thief = """
 import marshal, types
 from course_utils.rnn_utils import softmax
@@ -157,7 +157,7 @@ def test_a_crash_costs_its_own_exercise_alone(hand_in, body):
 
 
 def test_wrong_answers_that_spoil_the_next_cost_no_more_than_themselves(hand_in):
-    """Exercises share forks: one begun anew for a wrong answer serves those that follow."""
+    """Exercises share forks: a fork started after a wrong answer also serves the next exercises."""
     spoil = "def {}(*a):\n    np.tanh = np.exp = np.dot = np.zeros_like = None\n"
     wrong = [spoil.format(name) for name in ("rnn_forward", "lstm_cell_forward", "lstm_forward")]
     right = references()[STEM]["rnn_cell_backward"]

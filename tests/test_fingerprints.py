@@ -1,4 +1,4 @@
-"""Fingerprints: what makes answers the same, and sources made to break a parser."""
+"""Fingerprints: which answers count as the same, and sources written to break a parser."""
 
 import re
 import time

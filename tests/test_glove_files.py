@@ -1,4 +1,4 @@
-"""GloVe files given by path: every form they come in, the cache, and what is wrong where."""
+"""GloVe files given by path: every form they come in, the cache, and errors that say where."""
 
 import bz2
 import gzip

@@ -1,4 +1,4 @@
-"""A submission takes no more than its limits say, and what a worker sends is bounded."""
+"""A submission stays within its limits, and so does what a worker sends."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_reading_a_notebook_takes_little_time_and_memory_whatever_it_holds(kind)
 
 
 def read_all(content):
-    """Do all that the trusted side does with a notebook but judging."""
+    """Do everything the trusted side does with a notebook, except judging."""
     names = assignment(STEM).names()
     with contextlib.suppress(Unreadable):
         read = read_notebook(content)
@@ -201,7 +201,7 @@ def read_all(content):
 
 
 def measured(work):
-    """Return the processor's seconds and the megabytes that `work` takes, in a process forked."""
+    """Return the processor seconds and the megabytes that `work` takes in a forked process."""
     reader, writer = os.pipe()
     if (pid := os.fork()) == 0:
         try:
@@ -267,7 +267,7 @@ def test_a_grade_that_cannot_be_recorded_costs_itself_only(tmp_path, monkeypatch
 
 
 class Slow:
-    """Workers that do nothing, and say that it took long."""
+    """Workers that do nothing and claim it took long."""
 
     def map(self, tasks):
         for task in tasks:

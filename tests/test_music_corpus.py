@@ -1,4 +1,4 @@
-"""Opening any music, and saying plainly why something can't be opened."""
+"""Opening any music file, and saying plainly why one can't be opened."""
 
 import random
 import shutil

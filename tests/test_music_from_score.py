@@ -1,4 +1,4 @@
-"""Scores as notation programs write them: what sounds is read, at the pitch at which it sounds."""
+"""Scores as notation programs write them are read at sounding pitch."""
 
 import io
 import zipfile
@@ -42,7 +42,7 @@ def musicxml(*parts, encoding="UTF-8"):
 
 
 def plain(*extra, **said):
-    """Write two bars of notes, with `extra` behind those of the second."""
+    """Write two bars of notes, with `extra` after those of the second."""
     first = bar(*map(note, FOUR), attributes=attributes(**said))
     second = [note(pitch, *extra) for pitch in FOUR]
     return [first, bar(*second, number=2)]

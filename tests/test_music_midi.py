@@ -1,4 +1,4 @@
-"""MIDI files, read back by others' readers."""
+"""The MIDI files we write, read back by other programs."""
 
 from __future__ import annotations
 

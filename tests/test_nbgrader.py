@@ -96,7 +96,7 @@ def scores(course):
 
 
 def executed(course, student):
-    """Return the notebook as nbgrader has run it."""
+    """Return the notebook as nbgrader ran it."""
     return nbformat.read(course / "autograded" / student / STEM / RELEASED.name, as_version=4)
 
 

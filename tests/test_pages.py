@@ -1,4 +1,4 @@
-"""The student's page and the class report: what they say, and that data never becomes markup."""
+"""The student's page and the class report: their content, and that data never becomes markup."""
 
 from __future__ import annotations
 

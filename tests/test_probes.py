@@ -1,4 +1,4 @@
-"""Probes reduce whatever a function does to plain data."""
+"""Probes reduce whatever a function returns or raises to plain data."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ IMPORT = re.compile(r"(?m)^(?:import|from) (keras|tensorflow|course_utils)\b")
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_the_course_is_imported_before_tensorflow(source):
-    """It sets how much TensorFlow says, which is read when that is imported."""
+    """The course sets TensorFlow's log level, which TensorFlow reads when it is imported."""
     assert IMPORT.findall(source.read_text(encoding="utf-8"))[0] == "course_utils"
 
 

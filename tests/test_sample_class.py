@@ -1,7 +1,7 @@
 """A class of students who don't exist: unique, the same every time, and graded as the truth says.
 
-What makes known mistakes into submissions is tested too: the source that is handed in must do,
-on its own, what the mistake does.
+The code that turns known mistakes into submissions is tested too: the source that is handed in
+must do by itself what the mistake does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a kernel knows: which run was checked, what was remembered, and when to stop."""
+"""What a kernel knows: which run was checked, which results were kept, and when to stop."""
 
 from __future__ import annotations
 

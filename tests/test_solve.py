@@ -1,4 +1,4 @@
-"""An executed answer key: the same bytes every time, and a short word where a cell fails."""
+"""An executed answer key has the same bytes every time; a cell that fails gives a short error."""
 
 import os
 import subprocess
@@ -156,7 +156,7 @@ def test_a_failure_leaves_the_old_answer_key(tmp_path, monkeypatch):
 
 
 def test_a_run_writes_nothing_to_the_terminal(tmp_path):
-    """Kernels warn on stderr that their sockets are plain TCP, and the like."""
+    """Kernels print warnings on stderr, for instance that their sockets are plain TCP."""
     program = (
         "from pathlib import Path\n"
         "from tests.test_solve import notebook, solve\n"

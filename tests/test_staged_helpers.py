@@ -1,4 +1,4 @@
-"""What helpers there are where submissions are graded, and that none holds an answer."""
+"""Which helpers a submission can import while it is graded, and that none holds an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose each file is, in the layouts of platforms; nothing outside is followed or unpacked."""
+"""Which student each file belongs to, in every platform's layout; no link leads outside."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_no_two_students_are_ever_taken_for_one(way):
-    """Classes of all sizes in folders of all depths; a refusal is as good."""
+    """Classes of all sizes in folders of all depths; a refusal is fine, too."""
     told = 0
     for seed in range(150):
         rng = random.Random(f"{way} {seed}")

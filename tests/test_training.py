@@ -1,4 +1,4 @@
-"""The switch between training in full and training briefly."""
+"""The switch between full and short training."""
 
 from __future__ import annotations
 

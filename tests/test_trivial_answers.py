@@ -1,4 +1,4 @@
-"""What answers without logic can earn: right shapes, filled with what has nothing to do with it."""
+"""What answers without logic can earn: right shapes, filled with unrelated values."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _arrays(value: Any) -> list[np.ndarray]:
 
 
 def _filled(value: Any, fill: Callable, given: list[np.ndarray], words: list[str], kept: set):
-    """Map every array and text of a right answer; `kept` tells the arrays to leave."""
+    """Replace every array and text of a right answer, except for the arrays that `kept` names."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         return value if (value.shape, value.tobytes()) in kept else fill(value, given)
     if isinstance(value, str):

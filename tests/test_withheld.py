@@ -1,4 +1,4 @@
-"""What an answer learns of the cases that give points never reaches a page, a table or another."""
+"""What an answer sees of the cases that give points reaches no page, table or other answer."""
 
 from __future__ import annotations
 

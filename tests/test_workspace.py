@@ -1,4 +1,4 @@
-"""Nothing that a learner wrote is lost, whatever happens to the folder and to the release."""
+"""Nothing a learner wrote is lost, whatever happens to the folder or the release."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def release_of(exercises: list[str], edition: int, wording: dict[str, int]):
 
 
 class World:
-    """A release that changes, a learner who writes, and what the course says meanwhile."""
+    """A changing release, a learner who writes, and the course's messages in between."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.rng, self.count = random.Random(seed), 0
@@ -158,12 +158,12 @@ class World:
         nbformat.write(notebook, path)
 
     def written(self) -> set[str]:
-        """List what the learner's notebooks, and the release's, hold of theirs."""
+        """List what the learner wrote that is still in their notebooks or the released ones."""
         paths = [*self.work.folder.glob("*.ipynb"), *self.work.release.glob("*.ipynb")]
         return {mark for path in paths for mark in MARK.findall(path.read_text())}
 
     def unlocked(self) -> set[str]:
-        """List what of theirs is in the learner's own notebooks, apart from cells for checks."""
+        """List what the learner wrote in their own notebooks, apart from check cells."""
         return {
             mark
             for path in self.work.folder.glob("*.ipynb")
@@ -173,7 +173,7 @@ class World:
         }
 
     def kept(self) -> set[str]:
-        """List what is in kept copies whose names were said."""
+        """List what is in the kept copies that a message named."""
         return {
             mark
             for path in (self.work.folder / "kept").glob("*.ipynb")
@@ -263,7 +263,7 @@ def test_the_real_notebooks_are_as_released_and_their_answers_are_noticed(work):
 
 
 def test_answers_that_were_written_into_the_release_come_along(tmp_path):
-    """As with notebooks that were worked in where they are released."""
+    """Some learners work directly in the released notebooks."""
     release = tmp_path / "notebooks"
     release.mkdir()
     fresh = (ROOT / "notebooks" / f"{STEM}.ipynb").read_bytes()
