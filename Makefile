@@ -28,7 +28,7 @@ export KERAS_BACKEND := tensorflow
 # Jupyter, IPython and matplotlib want a home that they can write to
 RUN := $(shell [ -d "$$HOME" ] && [ -w "$$HOME" ] || echo 'HOME="$$PWD/.venv/home" ')$(BIN)/python
 
-.PHONY: help setup lab test browser grade grade-sample test-long test-processors build solve data bench reproduce lint lock
+.PHONY: help setup lab test coverage browser grade grade-sample test-long test-processors build solve data bench reproduce lint lock
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -52,6 +52,12 @@ test: setup  ## run every test and re-run every notebook (TEST_JOBS=2 at once, P
 
 test-long: setup  ## run the tests that take minutes, all bad submissions among them
 	$(RUN) -m pytest tests -m minutes $(PYTEST_ARGS)
+
+coverage: setup  ## run the tests of `make test` and list the lines that none of them reaches
+	@$(RUN) -m coverage erase
+	-$(RUN) -m coverage run -m pytest tests -m "not minutes" --numprocesses $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
+	@$(RUN) -m coverage combine --quiet
+	$(RUN) -m coverage report
 
 test-processors: setup  ## run the answer keys as other processors would compute them (TEST_JOBS=2)
 	TEST_JOBS="$(TEST_JOBS)" $(RUN) -m tests.processors

@@ -448,7 +448,7 @@ def shows(source):
 
 
 def not_compared(cells):
-    """List what is wrong with executed cells: run out of order, silent, or ignored without a reason."""
+    """List what is wrong with executed cells: out of order, silent, or ignored without a reason."""
     wrong = []
     for number, cell in enumerate((c for c in cells if c.cell_type == "code"), 1):
         if cell.execution_count != number:
