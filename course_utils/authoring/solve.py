@@ -10,6 +10,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from ..training import MARK
 from .build import METADATA
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -72,15 +73,16 @@ def _brief(text: str, lines: int = 3) -> str:
 
 
 def settled(outputs: list) -> list:
-    """Join the pieces of a stream, whose number depends on timing; leave stderr and widgets out.
+    """Join the pieces of a stream, whose number depends on timing; leave out what differs.
 
-    A widget lives as long as its kernel: stored, it is a name that differs each time.
+    That is stderr, widgets (stored, one is a name that differs each time) and progress lines, which
+    say how long training took.
     """
     kept: list = []
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
             continue
-        if WIDGET in output.get("data", {}):
+        if WIDGET in output.get("data", {}) or MARK in output.get("metadata", {}):
             continue
         if output.output_type == "stream" and kept and kept[-1].output_type == "stream":
             kept[-1].text += output.text
