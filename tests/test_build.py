@@ -13,12 +13,13 @@ import pytest
 from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 from nbgrader.utils import compute_checksum
 
-from course_utils.authoring.build import build, checksum, to_bytes
+from course_utils.authoring.build import build
 from course_utils.authoring.course import Course
 from course_utils.authoring.failing_cells import cells_that_fail
 from course_utils.authoring.source import BEGIN, END, SourceError, parse, read_source
 from course_utils.exercises import assignment
 from course_utils.observing.keras_objects import made_arguments
+from course_utils.workspace.released import checksum, to_bytes
 from tests.conftest import ROOT, SOURCES
 from tests.test_source import GOOD, ONE, PATH, edited, record, small
 
@@ -58,7 +59,7 @@ def test_two_builds_are_equal(source, solved):
 def test_the_hash_seed_changes_nothing():
     program = (
         "import hashlib, sys, pathlib\n"
-        "from course_utils.authoring.build import to_bytes\n"
+        "from course_utils.workspace.released import to_bytes\n"
         "from course_utils.authoring.course import Course\n"
         "course = Course(pathlib.Path(sys.argv[1]))\n"
         "for source in course.sources():\n"

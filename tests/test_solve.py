@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils.authoring import course as course_module
-from course_utils.authoring.build import METADATA, to_bytes
+from course_utils.authoring.build import METADATA
 from course_utils.authoring.course import Course
 from course_utils.authoring.solve import SolveError, settled, solve
 from course_utils.cli import main
+from course_utils.workspace.released import to_bytes
 from tests.conftest import ROOT, SOURCES
 
 CHATTY = """\

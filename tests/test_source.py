@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.authoring.build import build, to_bytes
+from course_utils.authoring.build import build
 from course_utils.authoring.source import SourceError, check_exercises, parse, read_source
 from course_utils.judging.model import Assignment, Criterion, Exercise
+from course_utils.workspace.released import to_bytes
 
 PATH = Path("solutions/99_small.py")
 GOOD = """\

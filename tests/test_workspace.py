@@ -17,14 +17,13 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_utils.authoring.build import checksum, to_bytes
 from course_utils.authoring.course import Course
 from course_utils.session import results
 from course_utils.session.results import Remembered
 from course_utils.workspace import WorkError
 from course_utils.workspace.folder import START, Work
 from course_utils.workspace.lab import lab_environment
-from course_utils.workspace.released import holds_work, stable_id
+from course_utils.workspace.released import checksum, holds_work, stable_id, to_bytes
 from course_utils.workspace.standing import next_step, standings, to_text
 from course_utils.workspace.start_page import write_start_page
 from tests.conftest import ROOT

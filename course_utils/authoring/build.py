@@ -43,12 +43,6 @@ def build(text: str, path: Path, assignment: Assignment, *, solved: bool) -> nbf
     return notebook
 
 
-def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
-    """Serialise a notebook, valid by schema, with a newline at the end."""
-    nbformat.validate(notebook)
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
-
-
 def _cell(
     cells: list[SourceCell], position: int, assignment: Assignment, path: Path, solved: bool
 ) -> nbformat.NotebookNode:

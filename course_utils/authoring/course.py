@@ -10,7 +10,8 @@ import nbformat
 
 from ..exercises import assignment, stems
 from ..workspace.folder import Work
-from .build import build, to_bytes
+from ..workspace.released import to_bytes
+from .build import build
 from .feedback_page import feedback_page
 from .lent_answers import lent_answers
 from .records import faults

@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from ..judging.model import Exercise
+from ..workspace.released import to_bytes
 from .answers import Answer, AnswerBook, with_first_line
-from .build import to_bytes
 
 TRUTH = "truth.csv"
 COLUMNS = ("student", "assignment", "exercise", "kind", "name", "deserved_points", "note")

@@ -11,7 +11,7 @@ from .emoji_icons import NAMES, svg
 from .tables import html_table
 
 
-class Trial(widgets.VBox):
+class SentencePanel(widgets.VBox):
     """The panel that `try_sentences` returns: `sentence` and `answer`, and the last `labels`."""
 
     def __init__(
@@ -60,10 +60,10 @@ class Trial(widgets.VBox):
 
 def try_sentences(
     models: Mapping[str, Callable[[str], int]], known: Container[str], start: str
-) -> Trial:
+) -> SentencePanel:
     """Return a text box, with the label that each model gives to the sentence in it.
 
     `models` maps what a model is called to a function from a sentence to its label, 0 to 4; `known`
     holds the words that have a vector, in lower case; `start` is the first sentence.
     """
-    return Trial(models, known, start)
+    return SentencePanel(models, known, start)

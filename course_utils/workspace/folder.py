@@ -17,7 +17,7 @@ from .. import PACKAGE
 from ..session import results
 from . import WorkError
 from .carrying import Carried, carry
-from .released import STAMP, edition_of, graded_name, holds_work, is_answer, stamped
+from .released import STAMP, edition_of, graded_name, holds_work, is_answer, stamped, to_bytes
 
 KEPT = "kept"
 START = "00_start.ipynb"
@@ -234,8 +234,3 @@ def _parse(content: bytes, path: Path) -> NotebookNode:
             f"{path} is not a notebook that can be read ({type(error).__name__}); it was left as "
             "it is. Move it away, and a fresh copy will be made."
         ) from None
-
-
-def to_bytes(notebook: NotebookNode) -> bytes:
-    """Serialise a notebook, with a newline at the end."""
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")

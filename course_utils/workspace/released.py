@@ -61,6 +61,12 @@ def holds_work(notebook: NotebookNode) -> bool:
     return not all(is_as_released(cell) for cell in notebook.cells)
 
 
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """Serialise a notebook, valid by schema, with a newline at the end."""
+    nbformat.validate(notebook)
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
+
+
 def edition_of(content: bytes, onward: str) -> str:
     """Return a short digest that tells one release of a notebook from another."""
     return hashlib.sha256(content + onward.encode()).hexdigest()[:16]

@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ..session import results
 from .carrying import carry
-from .folder import START, Work, to_bytes
-from .released import STAMP, holds_work, stable_id
+from .folder import START, Work
+from .released import STAMP, holds_work, stable_id, to_bytes
 from .standing import Standing, next_step, standings
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -79,15 +79,16 @@ def write_start_page(work: Work) -> Path:
     """Write the start page, or bring it up to date; what the learner added to it stays."""
     path, found = work.folder / START, standings(work)
     page = start_page(work, found)
+    content = to_bytes(page)
     try:
         mine = nbformat.reads(path.read_text("utf-8"), as_version=4)
         if holds_work(mine):
-            page = carry(mine, page).notebook
+            content = to_bytes(carry(mine, page).notebook)
     except FileNotFoundError:
         pass
     except Exception:  # not a notebook that can be read, so something of the learner's
         work.keep(path.stem, path.read_bytes())
-    results.replace(path, to_bytes(page))
+    results.replace(path, content)
     return path
 
 
