@@ -20,11 +20,13 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # what a notebook builds on, by its name without the number; others stand on their own
 NEEDS = {
     "rnn_variants": ("rnn_step_by_step",),
+    "language_model": ("rnn_step_by_step",),
     "jazz_improvisation": ("rnn_step_by_step",),
     "emojify": ("word_vectors", "rnn_step_by_step"),
     "sentiment": ("word_vectors", "rnn_step_by_step"),
     "image_rnn": ("rnn_step_by_step",),
     "translation": ("rnn_step_by_step",),
+    "attention": ("translation",),
 }
 
 OPENING = """# Sequence models, by building them
