@@ -20,7 +20,7 @@ from .judging.model import Assignment, Exercise
 from .judging.panel import Extras, to_html, to_text
 from .judging.result import CriterionResult, Result
 from .session import attempts, bounds, results
-from .session.runs import Run, Runs, kindly, notebook, shell_in_use
+from .session.runs import AFTER_RESTART, Run, kindly, notebook, runs_of, shell_in_use
 
 SECONDS, SECONDS_WITH_KERAS = 20, 120  # what the calls of an answer may take in one check
 _UNTOUCHED = re.compile(r"# YOUR CODE HERE\s+raise NotImplementedError")  # no line between
@@ -47,7 +47,7 @@ class CheckerFault(_Brief):
     """The checker itself failed; the learner's answer may well be right."""
 
 
-def check(fn: Any) -> None:
+def check(fn: Any = None) -> None:
     """Check one exercise and show what passed, what did not, and why.
 
     `fn` is the learner's function. Raises CheckFailed unless every criterion is met, NotChecked if
@@ -326,17 +326,11 @@ def _in_notebook() -> bool:
 
 
 def _advice(error: BaseException) -> str:
-    """Say in a line what a cell needs that uses an exercise too early; "" for other errors."""
+    """Say in a line what a cell needs that runs too early; "" for other errors."""
     if isinstance(error, NameError):
-        if not _is_exercise(name := str(error.name)):
-            return ""
-        unread = [run for run in _RUNS.all if not run.compiled and f"def {name}" in run.source]
-        if unread:
-            return f"`{name}` is not defined: in [{unread[-1].number}] {unread[-1].error}"
-        return (
-            f"`{name}` is not defined yet: run its cell first. After a restart of the kernel, "
-            "run the cells above it too (Run > Run All Above Selected Cell)"
-        )
+        name = str(error.name)
+        unknown = f"`{name}` is not defined yet: run its cell first. {AFTER_RESTART}"
+        return _RUNS.missing(name) or (unknown if _is_exercise(name) else "")
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
@@ -348,5 +342,5 @@ def _is_exercise(name: str) -> bool:
     return any(name in load_assignment(stem).names() for stem in stems())
 
 
-_RUNS = Runs(shell_in_use())
+_RUNS = runs_of(shell_in_use())
 kindly(shell_in_use(), _advice)

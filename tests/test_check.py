@@ -110,6 +110,21 @@ def test_what_was_not_reached_is_no_cross():
     assert "✗" not in to_html(result).partition("</b>")[2]
 
 
+def test_a_stub_whose_given_lines_answer_a_case_is_not_attempted():
+    def cosine_similarity(u, v):
+        if not (np.any(u) and np.any(v)):
+            return 0.0
+        raise NotImplementedError("write cosine_similarity")
+
+    with pytest.raises(CheckFailed, match="not attempted, 0/16"):
+        check(cosine_similarity)
+
+
+def test_without_a_function_check_says_what_to_pass():
+    with pytest.raises(CheckFailed, match=r"pass the function itself.*check\(rnn_cell_forward\)"):
+        check()
+
+
 def test_a_stub_is_not_attempted(capsys):
     def rnn_cell_forward(xt, a_prev, parameters):
         raise NotImplementedError

@@ -183,7 +183,9 @@ def test_after_a_restart_it_says_what_to_run_first_and_the_points_are_there(note
     expect(opened.page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
     cell = opened.cells.nth(checked)
     opened.run(checked)
-    expect(cell).to_contain_text("`check` is not there yet: run the first code cell")
+    expect(cell).to_contain_text(
+        "`check` is not defined yet: run the cell that begins `import matplotlib"
+    )
     opened.run(next(i for i, node in enumerate(opened.nodes) if node["cell_type"] == "code"))
     opened.run(checked)
     expect(cell).to_contain_text("`rnn_cell_forward` is not defined yet: run its cell first.")

@@ -44,6 +44,7 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(60)
         self.run("%load_ext course_utils.session.welcome")
+        self.save(f"{SETUP}\n{SOFTMAX}", "setup")
         self.at_first = self.run(CHECK).error
         self.run(f"{SETUP}\n{SOFTMAX}", "setup")
 
@@ -72,10 +73,10 @@ class Kernel:
             elif kind == "status" and said["execution_state"] == "idle":
                 return SimpleNamespace(out="".join(out), error=error, number=number)
 
-    def save(self, source: str) -> None:
-        """Save the notebook with this source in the answer's cell."""
-        cell = nbformat.v4.new_code_cell(source, id="answer")
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), self.notebook)
+    def save(self, source: str, cell: str = "answer", *more: tuple[str, str]) -> None:
+        """Save the notebook with this source in a cell, the answer's, and more (source, id)."""
+        cells = [nbformat.v4.new_code_cell(text, id=i) for text, i in ((source, cell), *more)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), self.notebook)
 
     def stop(self) -> None:
         self.client.stop_channels()
@@ -97,7 +98,7 @@ def unsaved(request):
 
 def test_before_the_set_up_cell_it_says_what_to_run(kernel):
     assert kernel.at_first.startswith(
-        "NameError: `check` is not there yet: run the first code cell"
+        "NameError: `check` is not defined yet: run the cell that begins `import numpy as np` first"
     )
 
 
@@ -160,6 +161,40 @@ def test_what_is_not_defined_yet_is_said_in_a_line_and_costs_no_hint(kernel):
     assert "Traceback" in kernel.run("something_else").error
     kernel.run("def lstm_forward(x):\n    return x\n  y", "lstm")
     assert "IndentationError" in kernel.run("check(lstm_forward)").error
+
+
+def test_a_name_that_a_cell_above_sets_is_missed_in_a_line(kernel):
+    makes, uses = "_, (mean, w) = 0, (1 / 0, 2)", "print(mean)"
+    kernel.save(makes, "makes", (uses, "uses"), ("unheard = 1", "below"))
+    said = kernel.run(uses, "uses").error
+    assert said.startswith(
+        f"NameError: `mean` is not defined yet: run the cell that begins `{makes}`"
+    )
+    number = kernel.run(makes, "makes").number
+    assert kernel.run(uses, "uses").error == (
+        f"NameError: `mean` is not defined: in [{number}] its cell stopped with an error before "
+        "`mean` was defined: ZeroDivisionError: division by zero."
+    )
+    assert "Traceback" in kernel.run("unheard", "uses").error  # set further down: a slip here
+
+
+def test_a_name_with_a_slip_is_named_where_it_was_never_right(kernel):
+    kernel.save("def rnn_backward(da): ...", "back")
+    path = kernel.notebook
+    path.write_text(
+        path.read_text().replace(
+            '"metadata": {}', '"metadata": {"nbgrader": {"grade_id": "rnn_backward"}}', 1
+        )
+    )
+    kernel.run("def rnn_bakward(da):\n    return da", "back")
+    said = kernel.run("check(rnn_backward)").error
+    assert "its cell defined `rnn_bakward`, not `rnn_backward`: is that a typing error?" in said
+
+
+def test_a_half_drawn_figure_is_not_shown(kernel):
+    kernel.run("import matplotlib.pyplot as plt")
+    said = kernel.run("fig, ax = plt.subplots()\nlstm_backward(1)")
+    assert said.error.startswith("NameError: `lstm_backward`") and said.out == ""
 
 
 def test_a_cell_that_needs_an_unwritten_answer_says_so_in_a_line(kernel):

@@ -192,7 +192,8 @@ def _no_value(name: str, seen: Observation, case: Case) -> str:
     if seen["status"] == "raised":
         inside = f" in `{seen['where']}`" if seen["where"] not in ("", name) else ""
         line = f" at line {seen['line']}, `{seen['source']}`" if seen["source"] else ""
-        return f"`{name}` raised {seen['type']}{inside}{line}: {seen['message']} ({case.label})."
+        said = f": {seen['message']}" if seen["message"] else ""
+        return f"`{name}` raised {seen['type']}{inside}{line}{said} ({case.label})."
     if seen["status"] == "not_attempted":
         return f"`{name}` raised NotImplementedError in `{seen['where']}` ({case.label})."
     return f"`{name}`: {seen.get('message', seen['status'])} ({case.label})."

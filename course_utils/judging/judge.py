@@ -17,7 +17,7 @@ from .difference import difference
 from .drawn_cases import Observation, Parts, Trial
 from .explaining import explain
 from .model import Exercise, Misconception, looks_at
-from .result import CriterionResult, Result
+from .result import CriterionResult, Result, Status
 
 FLAT = 1e-5  # an array that varies less than this says nothing
 LARGER = 100  # times as large as expected: from parts beyond that nothing is said to follow
@@ -34,11 +34,8 @@ def judge(trial: Trial, observations: Sequence[Observation], *, explaining: bool
 
 def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) -> Result:
     exercise = trial.exercise
-    stopped = _not_run(exercise, observations)
-    if stopped:
-        status, summary = stopped
-        nothing = tuple(CriterionResult(c.name, 0, c.points, summary) for c in exercise.criteria)
-        return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
+    if stopped := _not_run(exercise, observations):
+        return stopped
     compared = [trial.compare(i, seen) for i, seen in enumerate(observations)]
     rows = [
         (case, observations[i], forgiving(trial, i, observations[i], compared[i]))
@@ -48,6 +45,11 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
     found = [failure for failure in failures.values() if failure]
     withhold(exercise, rows, failures)
     criteria = _criterion_results(exercise, rows, failures)
+    # of a stub, given lines may answer some cases
+    unfinished = [seen for seen in observations if seen["status"] != "returned"]
+    is_worth_nothing = unfinished and not any(c.points for c in criteria)
+    if is_worth_nothing and (stopped := _not_run(exercise, unfinished)):
+        return stopped
     # a changed argument often spoils a cache or a later step: say that first
     first = min(found, key=lambda failure: not failure.changed, default=None)
     if first is None:
@@ -168,9 +170,16 @@ def _may_be_used(part: Leaf) -> bool:
     return part.kind != "type" or part.got is None
 
 
-def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> tuple[Any, str] | None:
-    """Say why there is nothing to judge, where that is so."""
-    name = exercise.name
+def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> Result | None:
+    """Return a result that says why there is nothing to judge, where that is so."""
+    if (why := _why_not_run(exercise.name, observations)) is None:
+        return None
+    status, summary = why
+    nothing = tuple(CriterionResult(c.name, 0, c.points, summary) for c in exercise.criteria)
+    return Result(exercise.name, status, nothing, summary, hints=exercise.hints)
+
+
+def _why_not_run(name: str, observations: Sequence[Observation]) -> tuple[Status, str] | None:
     for seen in observations:
         if seen["status"] == "missing":
             close = get_close_matches(name, seen.get("similar", []), 1, cutoff=0.6)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
+import symtable
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
 NOTEBOOK = "JPY_SESSION_NAME"  # where Jupyter's server tells a kernel the path of its notebook
+AFTER_RESTART = (
+    "After a restart of the kernel, run all cells above (Run > Run All Above Selected Cell)."
+)
 _AT_START = Path.cwd()
 
 
@@ -37,7 +41,7 @@ class Runs:
 
     def __init__(self, shell: Any) -> None:
         """Take in what has run so far, and follow what runs from now on."""
-        self._shell, self._began = shell, 0.0
+        self._shell, self._began, self._running = shell, 0.0, None
         self.all: list[Run] = []
         if shell is None:
             return
@@ -57,7 +61,7 @@ class Runs:
             return ""
 
     def _before(self, info: Any) -> None:
-        self._began = time.time()
+        self._began, self._running = time.time(), getattr(info, "cell_id", None)
 
     def _after(self, result: Any) -> None:
         if result is None or not result.info.store_history or not result.execution_count:
@@ -90,10 +94,7 @@ class Runs:
         """
         later = [each for each in self.all if each.number > run.number]
         same = [each for each in later if each.cell and each.cell == run.cell]
-        unread = [
-            each for each in later
-            if not each.compiled and re.search(rf"^\s*def\s+{re.escape(name)}\b", each.source, re.M)
-        ]  # fmt: skip
+        unread = [each for each in later if not each.compiled and _is_def(name, each.source)]
         if same or unread:
             last = max([*same[-1:], *unread[-1:]], key=lambda each: each.number)
             return (
@@ -106,6 +107,34 @@ class Runs:
                 "then check again."
             )
         return ""
+
+    def missing(self, name: str) -> str:
+        """Say why `name`, which a cell above the running one sets, is not defined; or ""."""
+        cell = _cell_that_sets(name, self._running)
+        tried = [
+            run for run in self.all
+            if (cell and run.cell == cell["id"]) or (not run.compiled and _is_def(name, run.source))
+        ]  # fmt: skip
+        if tried:
+            return (
+                f"`{name}` is not defined: in [{tried[-1].number}] "
+                f"{_what_happened(tried[-1], name)}"
+            )
+        if cell is None:
+            return ""
+        begins = next(filter(str.strip, "".join(cell["source"]).splitlines()))
+        its = "its cell" if _grade_id(cell) == name else f"the cell that begins `{begins}`"
+        return f"`{name}` is not defined yet: run {its} first. {AFTER_RESTART}"
+
+
+@cache
+def runs_of(shell: Any) -> Runs:
+    """Return the runs of this kernel, followed from the first call on."""
+    return Runs(shell)
+
+
+def _is_def(name: str, source: str) -> bool:
+    return bool(re.search(rf"^\s*def\s+{re.escape(name)}\b", source, re.M))
 
 
 def _what_happened(last: Run, name: str) -> str:
@@ -120,39 +149,49 @@ def _what_happened(last: Run, name: str) -> str:
 
 
 def _defined(source: str) -> list[str]:
-    """List the functions that a cell defines, and the names that it sets, outside any function."""
+    """List the names that a cell sets, outside of any function: by def, = and import, say."""
     try:
-        body = ast.parse(source).body
+        names = symtable.symtable(source, "cell", "exec").get_symbols()
     except SyntaxError:  # IPython's magics are no Python
         return re.findall(r"^def\s+(\w+)", source, re.M)
-    names = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    return names + [
-        target.id
-        for node in body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    ]
+    return [each.get_name() for each in names if each.is_assigned() or each.is_imported()]
 
 
 def _changed_since(run: Run, name: str) -> bool:
     """Return True if the notebook was saved after a run, with another source in its cell."""
     path = notebook()
-    if path is None or run.cell is None:
+    if path is None or run.cell is None or path.stat().st_mtime <= run.began:
         return False
-    try:
-        if path.stat().st_mtime <= run.began:
-            return False
-        cells = json.loads(path.read_bytes())["cells"]
-        saved = {
-            "".join(cell["source"]).strip()
-            for cell in cells
-            if run.cell == cell.get("id")
-            or name == cell["metadata"].get("nbgrader", {}).get("grade_id")
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False  # just being written, or no notebook: nothing is known
+    saved = {
+        "".join(cell["source"]).strip()
+        for cell in _saved_cells()
+        if run.cell == cell["id"] or name == _grade_id(cell)
+    }
     return bool(saved) and run.source.strip() not in saved
+
+
+def _cell_that_sets(name: str, running: str | None) -> dict | None:
+    """Return the cell of an exercise, or the last cell above the running one that sets a name."""
+    cells = _saved_cells()
+    ids = [cell["id"] for cell in cells]
+    above = cells[: ids.index(running)] if running in ids else cells
+    found = [cell for cell in cells if _grade_id(cell) == name]
+    found += [cell for cell in reversed(above) if name in _defined("".join(cell["source"]))]
+    return found[0] if found else None
+
+
+def _saved_cells() -> list[dict]:
+    """Return the code cells of this kernel's notebook as saved; none where it is not known."""
+    path = notebook()
+    try:
+        cells = json.loads(path.read_bytes())["cells"] if path else []
+        return [{"id": "", "metadata": {}, **cell} for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # just being written, or no notebook
+
+
+def _grade_id(cell: dict) -> str:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
 
 
 def notebook() -> Path | None:
@@ -188,6 +227,8 @@ def kindly(shell: Any, advice: Callable[[BaseException], str]) -> None:
         shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None
     ) -> None:
         if said := advice(error):
+            if "matplotlib.pyplot" in sys.modules:  # what was half drawn is not shown
+                sys.modules["matplotlib.pyplot"].close("all")
             # IPython calls this method where an error has it
             error._render_traceback_ = lambda: [f"{kind.__name__}: {said}"]  # type: ignore[attr-defined]
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)

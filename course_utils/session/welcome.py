@@ -1,7 +1,6 @@
 """What a kernel of `make lab` does from its start, as an extension of IPython.
 
-Figures come with a description, and where `check` and its like are not imported yet, an error says
-what to run.
+Figures come with a description, and where a name is missing, an error says which cell to run.
 """
 
 from __future__ import annotations
@@ -9,21 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..plots.html_figures import show_figures_as_html
-from .runs import kindly
-
-NAMES = ("check", "hint", "score")
+from .runs import kindly, runs_of
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Prepare a kernel; `course_utils.check` later takes over what errors say."""
-    kindly(shell, _advice)
-    show_figures_as_html(shell)
-
-
-def _advice(error: BaseException) -> str:
-    if not isinstance(error, NameError) or error.name not in NAMES:
-        return ""
-    return (
-        f"`{error.name}` is not there yet: run the first code cell of this notebook. After a "
-        "restart of the kernel, choose Run > Run All Above Selected Cell"
+    runs = runs_of(shell)
+    kindly(
+        shell, lambda error: runs.missing(str(error.name)) if isinstance(error, NameError) else ""
     )
+    show_figures_as_html(shell)
