@@ -99,7 +99,7 @@ def progress(items: Any, unit: str = "step") -> Progress:
     unit: what one turn is called, such as "update". Nothing is shown in short training, and where
     there is no notebook.
     """
-    found = range(items) if isinstance(items, int) else items
+    found: Any = range(items) if isinstance(items, int) else items
     found = found if isinstance(found, Sized) else list(found)
     return Progress(found, unit, len(found))
 
@@ -110,7 +110,7 @@ def progress_of_fit() -> Callback:
 
     class Epochs(keras.callbacks.Callback):
         def on_train_begin(self, logs: Any = None) -> None:
-            self.loop = Progress((), "epoch", self.params["epochs"])
+            self.loop: Progress = Progress((), "epoch", self.params["epochs"])
             _LINE.begin(self.loop)
             _LINE.show()
 
@@ -194,7 +194,7 @@ def _duration(seconds: float) -> str:
 
 def _running_cell() -> int | None:
     """Return the number of the run in a notebook's kernel, None elsewhere."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell.execution_count if type(shell).__name__ == "ZMQInteractiveShell" else None
 
 
