@@ -340,6 +340,11 @@ one, other = os.pipe()
 os.write(other, b"abc")
 said["FIONREAD"] = struct.unpack("i", fcntl.ioctl(one, 0x541B, b"    "))[0]
 said["PR_SET_DUMPABLE"] = error(c.prctl(4, 1, 0, 0, 0))
+said["PR_SET_SECCOMP"] = error(c.prctl(22, 2, 0, 0, 0))
+said["landlock_create_ruleset"] = error(c.syscall(444, 0, 0, 1))
+said["setxattr"] = error(c.setxattr(b".", b"user.a", b"b", 1, 0))
+for file in (here, os.open(os.__file__, os.O_RDONLY)):  # of two, only one could have the lock
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 pair = socket.socketpair()
 try:
     socket.send_fds(pair[0], [b"x"], [here])
@@ -370,7 +375,10 @@ def test_a_filter_refuses_what_nothing_else_governs(tmp_path, limits, sends):
         "FICLONE": none,
         "made up": none,
         "FIONREAD": 3,
-        "PR_SET_DUMPABLE": "Operation not permitted",
+        **dict.fromkeys(
+            ("PR_SET_DUMPABLE", "PR_SET_SECCOMP", "landlock_create_ruleset", "setxattr"),
+            "Operation not permitted",
+        ),
         "send_fds": sends,
     }
 

@@ -39,6 +39,7 @@ FILLS: dict[str, Callable[[np.ndarray, list[np.ndarray]], np.ndarray]] = {
     },
     "whole 0": lambda array, _: np.zeros(array.shape, int),
     "whole 1": lambda array, _: np.ones(array.shape, int),
+    "false": lambda array, _: np.zeros(array.shape, bool),
     "arguments": _from_arguments,
     "arguments, the last first": lambda array, given: _from_arguments(array, given[::-1]),
     "noise": lambda array, _: _noise(array, 1.0),

@@ -145,7 +145,7 @@ def _charged_once(exercise: Exercise, first: tuple[str, ...], parts: list[Leaf])
     gives that, too.
     """
     wrong = [part for part in parts if part.kind == "value"]
-    if all(np.size(part.got) > 1 and np.ptp(part.got) < FLAT for part in wrong):
+    if all(np.size(part.got) > 1 and np.ptp(1.0 * part.got) < FLAT for part in wrong):
         return parts
     looking = (
         criterion

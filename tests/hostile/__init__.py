@@ -10,8 +10,9 @@ odd. A case file is a percent script with a header:
 
 Its cells are put into the released notebook: `# %% exercise="name"` takes the place of that answer
 (`exercise="*"` of every other one, with EXERCISE for the name); the others stand after the set-up
-or after the answer they follow. `# <right: name>` stands for the answer key's cell. Names between
-at-signs, such as @OTHER@, become what `Targets` says: an attacker who knows where everything is.
+or after the answer they follow. `# <right: name>` stands for the answer key's cell; a case that has
+got what it should not deletes the answer below it, so that its score tells. Names between at-signs,
+such as @OTHER@, become what `Targets` says: an attacker who knows where everything is.
 
 The files do not end in .py, because nobody should import or run one by accident.
 """

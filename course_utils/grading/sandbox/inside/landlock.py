@@ -30,6 +30,7 @@ DEVICE = WRITE_FILE | READ_FILE | IOCTL_DEV
 EVERYTHING = (1 << 16) - 1
 _FILES_ONLY = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV  # all a plain file can have
 
+_NOT_LOGGED = 0b101  # or each refusal could fill the machine's log: here, and in what it confines
 # rights that version 1 of the interface knows, and what each later one adds
 _FIRST = (1 << 13) - 1
 _ADDED = {2: 1 << 13, 3: TRUNCATE, 5: IOCTL_DEV}
@@ -66,7 +67,7 @@ def restrict(rules: Iterable[Rule]) -> int:
     try:
         for path, rights in rules:
             _allow(ruleset, path, rights & handled)
-        syscall("landlock_restrict_self", ruleset, 0)
+        syscall("landlock_restrict_self", ruleset, _NOT_LOGGED if abi >= 7 else 0)
     finally:
         os.close(ruleset)
     return abi

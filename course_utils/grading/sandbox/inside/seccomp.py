@@ -1,12 +1,13 @@
 """Take system calls away from this process: those that neither namespaces nor Landlock govern.
 
 Some of what the kernel offers belongs to no namespace and has no path: keyrings, memory files,
-leases, reserved pages, sockets of rare families, another process's limits. And some parts of the
-kernel are large, seldom used and often broken (io_uring, bpf, userfaultfd). A filter, run by the
-kernel before each call, refuses these with an error that libraries are prepared for. It sees the
-number of a call and its arguments, but no memory they point to. Calls that need a capability are
-not listed, since a worker has none. Calls newer than this list do not exist for a worker: libraries
-then fall back to older ones. Of ioctl, which is a thousand calls in one, only a few are left.
+leases, locks, reserved pages, sockets of rare families, another process's limits. And some parts of
+the kernel are large, seldom used and often broken (io_uring, bpf, userfaultfd). A filter, run by
+the kernel before each call, refuses these with an error that libraries are prepared for. It sees
+the number of a call and its arguments, but no memory they point to. Calls that need a capability
+are not listed, since a worker has none. Calls newer than this list do not exist for a worker:
+libraries then fall back to older ones. Of ioctl, which is a thousand calls in one, only a few are
+left.
 
 A worker without a file system of its own gives up more: what a file's owner may do to it where the
 worker runs as the person who grades, and what hides files from being counted.
@@ -61,9 +62,18 @@ _FORBIDDEN = {
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
     "io_setup": (206, 0),  # there is one bound for the whole machine
-    # memory that no limit counts
+    # memory that no limit counts; access lists and rules are kept apart from what they are about
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
     # every family but Unix reaches past the worker: no namespace covers AF_VSOCK, say; pairs stay
     "socket": (41, 198),
     # pages that a pipe holds once they are unmapped count for nobody, and one may be a huge page
@@ -87,6 +97,8 @@ _FORBIDDEN = {
     "perf_event_open": (298, 241),
     "personality": (135, 92),
     "modify_ldt": (154, None),
+    "seccomp": (317, 277),  # a filter may have the kernel note each call in the machine's log
+    "syslog": (103, 116),
     # namespaces and mounts
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -106,8 +118,15 @@ _FORBIDDEN = {
 _MISSING = {"clone3": (435, 435)}
 
 # what concerns every file system of the machine, or the cores that the template has chosen; it is
-# said to have worked
-_IGNORED = {"sync": (162, 81), "syncfs": (306, 267), "sched_setaffinity": (203, 122)}
+# said to have worked. So are locks: one on a file that is only read would make others wait, one on
+# each byte would be memory that no limit counts, and files of its own a submission has alone
+_IGNORED = {
+    "sync": (162, 81),
+    "syncfs": (306, 267),
+    "sched_setaffinity": (203, 122),
+    "flock": (73, 32),
+}
+_FCNTL, _LOCKS = (72, 25), (6, 7, 37, 38)  # of a process and of an open file, to try and to wait
 
 # what belongs to a file's owner and no other mechanism governs: for a worker that is this owner
 _OWNERS = {
@@ -115,12 +134,7 @@ _OWNERS = {
     "fchown": (93, 55),
     "lchown": (94, None),
     "fchownat": (260, 54),
-    "setxattr": (188, 5),
-    "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7),
-    "removexattr": (197, 14),
-    "lremovexattr": (198, 15),
-    "fremovexattr": (199, 16),
+    "truncate": (76, 45),  # Landlock governs it from its version 3 on
 }
 # the same, which honest libraries call after copying a file: they are told that it worked
 _PRETENDED = {
@@ -137,7 +151,7 @@ _PRETENDED = {
 _HIDING = {"sendmsg": (46, 211), "sendmmsg": (307, 269)}
 
 # all that is left of ioctl: what terminals, pipes and event loops are asked
-_IOCTL, _REQUEST = (16, 29), 1
+_IOCTL, _REQUEST = (16, 29), 1  # the argument that says which
 _REQUESTS = (
     *(termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD),
     *(termios.FIONBIO, termios.FIOCLEX, termios.FIONCLEX),
@@ -159,6 +173,7 @@ _CONDITIONAL = {
     "prlimit64 of cores": ((302, 261), 1, _EQUAL, _LIMIT_OF_CORES),
     "prctl, to outlive the template": ((157, 167), 0, _EQUAL, _SET_DEATH_SIGNAL),
     "prctl, to hide what it has open": ((157, 167), 0, _EQUAL, _SET_DUMPABLE),
+    "prctl, to add a filter": ((157, 167), 0, _EQUAL, _SET_SECCOMP),
     "prlimit64": ((302, 261), 0, _DIFFERS, 0),
     "setpriority": ((141, 140), 0, _DIFFERS, 0),
     "setpriority of another": ((141, 140), 1, _DIFFERS, 0),
@@ -168,9 +183,9 @@ _CONDITIONAL = {
     "sched_setscheduler": ((144, 119), 0, _DIFFERS, 0),
     "sched_setattr": ((314, 274), 0, _DIFFERS, 0),
     # files that others use, too: who opens one with a lease on it waits up to 45 seconds
-    "fcntl, for a lease": ((72, 25), 1, _EQUAL, _SET_LEASE),
-    "fcntl, to watch a folder": ((72, 25), 1, _EQUAL, _NOTIFY),
-    "fcntl, for a larger pipe": ((72, 25), 1, _EQUAL, _SET_PIPE_SIZE),
+    "fcntl, for a lease": (_FCNTL, 1, _EQUAL, _SET_LEASE),
+    "fcntl, to watch a folder": (_FCNTL, 1, _EQUAL, _NOTIFY),
+    "fcntl, for a larger pipe": (_FCNTL, 1, _EQUAL, _SET_PIPE_SIZE),
 }
 
 _MACHINES = 0xC000003E, 0xC00000B7  # audit's numbers of x86-64 and arm64
@@ -216,6 +231,8 @@ def program(alone: bool, owner: bool) -> bytes:
             lines += [_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, _ERRNO | code)]
     for numbers, argument, test, value in _CONDITIONAL.values():
         lines += _if_number(numbers[here], [_argument(argument), *_refused_if(test, value)])
+    locks = [line for lock in _LOCKS for line in _refused_if(_EQUAL, lock, code=0)]
+    lines += _if_number(_FCNTL[here], [_argument(_REQUEST), *locks])
     lines += _if_number(_IOCTL[here], [_argument(_REQUEST), *_refused_but(_REQUESTS)])
     return b"".join([*lines, _line(_RETURN, _ALLOW)])
 
@@ -231,9 +248,9 @@ def _argument(place: int) -> bytes:
     return _line(_LOAD, _ARGUMENTS + 8 * place)
 
 
-def _refused_if(test: int, value: int) -> list[bytes]:
+def _refused_if(test: int, value: int, code: int = errno.EPERM) -> list[bytes]:
     """Return the lines that refuse a call whose argument, loaded already, passes a test."""
-    refuse = _line(_RETURN, _ERRNO | errno.EPERM)
+    refuse = _line(_RETURN, _ERRNO | code)
     if test == _EQUAL:
         return [_line(_JUMP_EQUAL, value, 0, 1), refuse]
     if test == _SOME_BIT:
