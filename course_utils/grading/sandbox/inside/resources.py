@@ -214,15 +214,21 @@ def nameless_mb(pids: Iterable[int], scratch: Path, user: int) -> float:
     """Return what files below `scratch` take, in MB, that are in use but have no name any more.
 
     `user` is who runs these processes if this one is root. A file that is mapped, but not held
-    open, has a size that cannot be told: no library does that, so it counts as too much.
+    open, has a size that cannot be told: no library does that, so it counts as too much. The same
+    goes for a process that cannot be looked into, since it runs a program that cannot be read.
     """
     sizes: dict[int, int] = {}  # by inode
     mapped: set[int] = set()
     with _acting_as(user):
         for pid in pids:
-            with contextlib.suppress(OSError):
+            try:
                 sizes |= _held_open(pid)
                 mapped |= _mapped(pid, f"{scratch}/")
+            except PermissionError:
+                if resident_mb(pid):  # else it has ended
+                    return math.inf
+            except OSError:  # it is gone
+                continue
     return sum(sizes.values()) / MEGABYTE if mapped <= sizes.keys() else math.inf
 
 
