@@ -110,7 +110,7 @@ def rnn_cell_backward(da_next, cache):
 
 def test_the_first_wrong_variable_is_named_with_its_line_and_its_relation():
     result = explained(BACK.format(dz="(1 - a_next**2) * da_next * a_prev"))
-    assert "`dz` is the first stage" in result.note
+    assert "`dz` is wrong" in result.note
     assert "`dz = (1 - a_next ** 2) * da_next * a_prev`" in result.note
     assert "`dz` has the factor `a_prev` once too often" in result.note
 
@@ -137,7 +137,7 @@ def lstm_cell_forward(xt, a_prev, c_prev, parameters):
 
 def test_the_first_wrong_stage_is_named_with_those_that_are_right():
     result = explained(LSTM.format(it='p["Wi"] @ s - p["bi"]'))
-    assert "`cache.ft` is right; `cache.it` is the first that differs" in result.note
+    assert "`ft` is right; `it` is the first that differs" in result.note
     assert "uses `bi` with the wrong sign" in result.note
     assert explained(LSTM.format(it='p["Wi"] @ s + p["bi"]')).status == "passed"
 
@@ -297,7 +297,7 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
         ({"passed": "inputs=x"}, "", "this argument is called `sequences`, not `inputs`"),
         ({"x": "X[:, t, :]"}, "", "reads tensors of 3 axes, batch included, and gets"),
         ({"x": "reshaper(np.array(X)[:, t])"}, "", "`np.array` needs numbers"),
-        ({"out": "densor"}, "", "layer stands where its output belongs"),
+        ({"out": "densor"}, "", "layer itself stands where its output belongs"),
     ],
 )
 def test_errors_of_keras_are_explained(change, where, why):

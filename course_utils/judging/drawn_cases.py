@@ -37,9 +37,9 @@ class Trial:
         return [self.observe_case(function, i) for i in range(len(self.cases))]
 
     def observe_case(self, function: Callable, i: int) -> Observation:
-        """Observe `function` on case i; with its variables, if the exercise knows any."""
+        """Observe `function` on case i; with its variables, if it computes with arrays."""
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
-        if self.exercise.intermediates:
+        if self.exercise.probe == "call":
             return look(probe, {name: function}, name, case.args, case.after)
         return probe({name: function}, name, case.args, case.after)
 

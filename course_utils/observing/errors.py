@@ -100,11 +100,19 @@ def _variables(frame: FrameType | None) -> dict[str, str]:
 
 
 def _similar(error: BaseException, frame: FrameType | None) -> list[str]:
-    """List defined names like the one that an error says is not defined."""
+    """List defined names like the one that is not defined, or the module that has it."""
     missing = getattr(error, "name", None) if isinstance(error, NameError) else None
     if frame is None or not isinstance(missing, str):
         return []
-    known = [name for name in {**frame.f_globals, **frame.f_locals} if isinstance(name, str)]
+    names = {**frame.f_globals, **frame.f_locals}
+    known = [name for name in names if isinstance(name, str)]
+    inside = [
+        f"{name}.{missing}"
+        for name in known
+        if inspect.ismodule(names[name]) and missing in vars(names[name])
+    ]
+    if inside:
+        return [inside[0][:LONGEST]]
     return [name[:LONGEST] for name in get_close_matches(missing, known, 2) if name != missing]
 
 

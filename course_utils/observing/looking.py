@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
@@ -40,7 +40,7 @@ class _Watched:
     """A function that keeps its numeric variables as they are when it returns."""
 
     def __init__(self, function: Callable) -> None:
-        self._function = function
+        self._function = self.__wrapped__ = function  # whose signature it has
         self.__globals__ = function.__globals__  # where errors are looked for
         self.variables: dict[str, np.ndarray] = {}
 
@@ -91,6 +91,16 @@ def _lines(function: Callable) -> dict[str, str]:
         if isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in (name for each in targets for name in ast.walk(each)):
-                if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
-                    found[target.id] = ast.unparse(node)[:200]
+                if isinstance(getattr(target, "ctx", None), ast.Store):
+                    found |= dict.fromkeys(_filled(target), ast.unparse(node)[:200])
     return found
+
+
+def _filled(target: ast.AST) -> Iterator[str]:
+    """Name what an assignment fills: a variable, or for `a[..., t]` the array, or "d['key']"."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+        key = target.slice
+        of_dict = isinstance(key, ast.Constant) and isinstance(key.value, str)
+        yield ast.unparse(target) if of_dict else target.value.id

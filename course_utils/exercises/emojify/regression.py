@@ -85,6 +85,11 @@ CROSS_ENTROPY = Exercise(
             "You look at the most probable class, right or wrong. The cost asks how probable the "
             "*true* class was held to be.",
             lambda A, Y: -np.mean(np.log(A.max(axis=1)))),
+        Misconception("every row with every label",
+            "`A[:, Y]` picks the columns of all labels from every row, m times m numbers. Each "
+            "row has one label of its own: give the rows' numbers, too.",
+            lambda A, Y: -np.mean(np.log(A[:, Y])),
+            (lambda A, Y: -np.sum(np.log(A[:, Y])) / len(Y),)),
     ),
     hints=(
         "Of the five probabilities in a row, which one says how surprised the model was by the "
@@ -111,10 +116,12 @@ def _predicted(X, Y, words, W, b):
 
 
 def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: a - y, bias=1.0,
-             order=range, all_epochs=True, start=np.zeros, pred=_predicted):  # fmt: skip
+             order=range, all_epochs=True, start=np.zeros, pred=_predicted,
+             labels=None):  # fmt: skip
     """Train one example at a time, with one thing or another done wrong."""
     averages, y = _averages(X, words), np.eye(Y.max() + 1)[Y]
     W, b = start((y.shape[1], averages.shape[1])), start(y.shape[1])
+    y = y if labels is None else labels(Y)
     for _ in range(epochs if all_epochs else 1):
         for i in order(len(Y)):
             dz = error(activation(W @ averages[i] + b), y[i])
@@ -221,6 +228,10 @@ MODEL = Exercise(
             "Five sigmoids are five separate questions, and their answers don't add up to 1. "
             "These classes exclude each other: softmax.",
             partial(_trained, activation=lambda z: 1 / (1 + np.exp(-z)))),
+        Misconception("labels in place of one-hot rows",
+            "You subtract the label, one number, from all probabilities. Subtract the sentence's "
+            "row of `Y_oh`, which has a 1 for the true class alone.",
+            partial(_trained, labels=lambda Y: Y)),
         Misconception("no softmax",
             "You compare the raw scores with the labels. Turn them into probabilities first.",
             partial(_trained, activation=lambda z: z)),

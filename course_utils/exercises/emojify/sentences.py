@@ -106,6 +106,10 @@ SENTENCE_TO_AVG = Exercise(
             "A word that is not in the map raises a KeyError. People misspell: ask first whether "
             "the map has the word.",
             partial(_averaged, known=lambda tokens, words: [words[word] for word in tokens])),
+        Misconception("letters in place of words",
+            "A loop over a text goes through its letters, and hardly any of these is in the map. "
+            "Split the sentence into words first.",
+            partial(_averaged, tokens=lambda text: list(text.lower()))),
     ),
     hints=(
         "How do *I LOVE it* and *i love it* come to the same words? And what should a word that "
@@ -140,6 +144,17 @@ def _too_long(row, size):
     out = np.zeros(size, int)
     for j, number in enumerate(row):
         out[j] = number
+    return out
+
+
+def _one_counter(X, index, max_len):
+    """Count positions through all sentences: later ones start where the last one ended."""
+    out, j = np.zeros((len(X), max_len)), 0
+    for i, text in enumerate(X):
+        for number in _numbers(lower_words(text), index):
+            if j < max_len:
+                out[i, j] = number
+                j += 1
     return out
 
 
@@ -214,6 +229,10 @@ SENTENCES_TO_INDICES = Exercise(
             "Every word of a sentence is written to position 0, so only the last one stays. Move "
             "on by one position after each word.",
             partial(_filled, place=lambda row, size: _padded(row[-1:], size))),
+        Misconception("position not set back",
+            "The position goes on counting from one sentence to the next, so later rows start too "
+            "far right, or stay empty. Each sentence starts at position 0.",
+            _one_counter),
         Misconception("written backwards",
             "The words stand in reverse. The LSTM should read the sentence as it was said.",
             partial(_filled, place=lambda row, size: _padded(row[::-1], size))),

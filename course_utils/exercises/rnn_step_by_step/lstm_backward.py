@@ -30,6 +30,7 @@ def lstm_cell_back(
     swap_halves=False,
     out_state=np.tanh,
     x_first=False,
+    open_brackets="",
 ):
     """Go back through an LSTM cell with any of its factors left out or exchanged."""
     _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p = cache
@@ -41,6 +42,9 @@ def lstm_cell_back(
         "c": dc * it * ((1 - cct**2) if candidate_slope else 1.0),
         "o": da_next * out_state(c_next) * (ot * (1 - ot) if gate_slope else 1.0),
     }
+    steep = {"f": (c_prev, ft * (1 - ft)), "i": (cct, it * (1 - it)), "c": (it, 1 - cct**2)}
+    for k in open_brackets:
+        dz[k] = dc_next * steep[k][0] + da_next * ot * slope * steep[k][0] * steep[k][1]
     inputs = np.concatenate((xt, a_prev) if x_first else (a_prev, xt))
     joined = sum(p[f"W{k}"].T @ dz[k] for k in "fico")  # (n_a + n_x, m)
     n_a, n_x = a_prev.shape[0], xt.shape[0]
@@ -115,6 +119,13 @@ LSTM_CELL_BACKWARD = Exercise(
             "slope of the candidate forgotten",
             "The gradient of the candidate lacks the slope of its tanh.",
             partial(lstm_cell_back, candidate_slope=False),
+        ),
+        Misconception(
+            "brackets of a sum forgotten",
+            "A gate's slope multiplies only the term with `da_next`. It belongs to the whole "
+            "gradient of the cell state: put the sum of both terms in brackets first.",
+            partial(lstm_cell_back, open_brackets="fic"),
+            tuple(partial(lstm_cell_back, open_brackets=k) for k in ("c", "i", "f", "ic", "fi")),
         ),
         Misconception(
             "dc_prev through the wrong gate",

@@ -28,7 +28,16 @@ def _cosine_with(rows, d):
 
 
 def _search(
-    a, b, c, words, *, score: Callable = _cosines, skip: str = "abc", lower="all", floor=None
+    a,
+    b,
+    c,
+    words,
+    *,
+    score: Callable = _cosines,
+    skip: str = "abc",
+    lower="all",
+    floor=None,
+    choose: Callable = np.argmax,
 ):
     """Return the word of the greatest score, with one thing or another done wrong."""
     given = dict(zip("abc", (a, b, c), strict=True))
@@ -39,7 +48,7 @@ def _search(
     for letter in skip:
         if skipped[letter] in words:
             scores[known.index(skipped[letter])] = -np.inf
-    best = int(np.argmax(scores))
+    best = choose(scores)
     return known[best] if floor is None or scores[best] > floor else None
 
 
@@ -253,6 +262,13 @@ COMPLETE_ANALOGY = Exercise(
             "You take the cosine of each word with e_c + e_b - e_a, seen from the zero point "
             "(known as 3CosAdd). Here steps are compared: e_b - e_a with e_w - e_c.",
             _by(lambda E, e_a, e_b, e_c: _cosine_with(E, e_c + e_b - e_a)),
+        ),
+        Misconception(
+            "best so far not kept",
+            "You answer with the last word of the map, or the first, whatever its score. Where a "
+            "word beats the best so far, keep its score with it; return after the loop.",
+            partial(_search, choose=lambda scores: np.flatnonzero(scores > -np.inf)[-1]),
+            (partial(_search, choose=lambda scores: np.flatnonzero(scores > -np.inf)[0]),),
         ),
         Misconception(
             "best so far starts too high",

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+import numpy as np
+
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
 from ..model import Case, Misconception
 from .errors import explain_error
+from .forms import explain_form
 from .mistakes import named_mistakes
 from .relations import Wrong, quantities, relation
-from .stages import first_wrong_stage, first_wrong_variable, parts_that_are_wrong
+from .stages import (
+    first_not_finite,
+    first_wrong_stage,
+    first_wrong_variable,
+    listed,
+    parts_that_are_wrong,
+    right_variables,
+)
 from .supposing import supposition
 
 
@@ -34,13 +44,17 @@ def explain(
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
         return named, explain_error(trial.exercise, trial.cases[i], observations[i])
-    if named or leaf is None:
+    if leaf is None or (named and leaf.name not in left):
         return named, ""
-    return [], (
+    if leaf.kind == "type":
+        return named, explain_form(trial, observations[at], at)
+    return named, (
         _diagnosis(trial, observations)
+        or _exchanged(compared, leaf)
         or _overwritten(compared[at], leaf)
-        or first_wrong_variable(trial, observations, at)
-        or _first_stage(trial, compared, at, leaf)
+        or _first_wrong(trial, observations, compared, at, leaf)
+        or _changed(observations[at])
+        or parts_that_are_wrong(compared[at])
     )
 
 
@@ -56,11 +70,46 @@ def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
     return ""
 
 
-def _first_stage(trial: Trial, compared: Sequence[list[Leaf]], at: int, leaf: Leaf) -> str:
-    """Explain the first wrong stage of a case, or the part that is told first."""
-    stage, said = first_wrong_stage(trial.exercise.stages, compared[at])
-    found = " ".join(filter(None, (said, _of_part(trial, compared, stage or leaf))))
-    return found or parts_that_are_wrong(compared[at])
+def _first_wrong(
+    trial: Trial,
+    observations: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    at: int,
+    leaf: Leaf,
+) -> str:
+    """Explain the first wrong variable or stage of a case, or the part that is told first."""
+    for case, seen, parts in zip(trial.cases, observations, compared, strict=True):
+        has_nan = any(part.name == leaf.name and _is_not_finite(part) for part in parts)
+        if has_nan and (said := first_not_finite(seen)):
+            return f"{said} ({case.label})"
+    variable = first_wrong_variable(trial, observations, compared, at)
+    if variable and variable.part is None:
+        return f"{variable.said} {relation(variable.wrong, trial.exercise.axes)}".strip()
+    if variable:
+        said, wrong = variable.said, variable.part
+    else:
+        wrong, said = first_wrong_stage(trial.exercise.stages, compared[at])
+        right = right_variables(trial, observations, compared, at)
+        if not said and right:
+            said = (
+                f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
+            )
+    return " ".join(filter(None, (said, _of_part(trial, compared, wrong or leaf))))
+
+
+def _is_not_finite(part: Leaf) -> bool:
+    floats = isinstance(part.got, np.ndarray) and part.got.dtype.kind == "f"
+    return part.kind in ("value", "shape") and floats and not np.isfinite(part.got).all()
+
+
+def _changed(seen: Observation) -> str:
+    """Name an argument that was changed while it was still being read."""
+    if not seen.get("changed"):
+        return ""
+    return (
+        f"Your function changes its argument `{next(iter(seen['changed']))}` in place, so whatever "
+        "reads it after that gets other numbers. Start from a copy, or make a new array."
+    )
 
 
 def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
@@ -72,6 +121,22 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
         if found.name == leaf.name and found.kind != "ok"
     ]
     return relation(wrong, trial.exercise.axes) or supposition(trial, compared, leaf.name)
+
+
+def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
+    """Name the part that has changed places with the one that is told."""
+    cases = [{part.name: part for part in parts} for parts in compared]
+    wrong = [parts for parts in cases if leaf.name in parts and parts[leaf.name].kind != "ok"]
+    for other in wrong[0]:
+        if other != leaf.name and all(
+            other in parts
+            and parts[other].kind in ("value", "shape")
+            and same(parts[leaf.name].got, np.asarray(parts[other].expected))
+            and same(parts[other].got, np.asarray(parts[leaf.name].expected))
+            for parts in wrong
+        ):
+            return f"{label(leaf.name)} and {label(other)} have changed places: mind their order."
+    return ""
 
 
 def _overwritten(leaves: Sequence[Leaf], leaf: Leaf) -> str:

@@ -10,16 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
 from .keras_errors import KERAS_RULES
 from .raised import Raised
+from .shapes import of_shapes, with_axes
 
 MOST_TOLD = 4  # variables
-MOST_WALKED, MOST_DEPTH = 50, 6  # of the arguments of a case
-LEAST_FIXED = 6  # smaller numbers are too common to be called a size that was written down
 
 
 def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
@@ -36,7 +33,10 @@ def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
         _text(seen, "helper"),
         [str(name) for name in seen.get("similar", []) if isinstance(name, str)],
     )
-    return next((said for rule in RULES if (said := rule(error))), "")
+    said = next((said for rule in RULES if (said := rule(error))), "")
+    if said and error.where in exercise.needs:
+        said += f" Look at what `{exercise.name}` passes to it."
+    return said
 
 
 def _text(seen: Observation, key: str) -> str:
@@ -108,9 +108,11 @@ def _not_defined(e: Raised) -> str:
     name = re.search(r"name '(\w+)' is not defined", e.message)
     if e.type != "NameError" or not name:
         return ""
-    close = f" Do you mean `{e.similar[0]}`?" if e.similar else ""
     if name[1] in ("tf", "K", "pd", "torch"):
-        return f"`{name[1]}` is not imported in this notebook, and not needed.{close}"
+        return f"`{name[1]}` is not imported in this notebook, and not needed."
+    if e.similar and e.similar[0].endswith(f".{name[1]}"):
+        return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
+    close = f" Do you mean `{e.similar[0]}`?" if e.similar else ""
     return (
         f"Nothing called `{name[1]}` exists when this line runs.{close} If a cell defines it, run "
         "that cell first; if it stands further down in your function, move it up."
@@ -165,90 +167,6 @@ def _key(e: Raised) -> str:
     )
 
 
-def _shapes(e: Raised) -> str:
-    """Shapes that do not fit each other, with the names of their axes."""
-    found = [_shape(text) for text in re.findall(r"\((\d+(?:,\s*\d+)*,?)\)", e.message)]
-    core = re.search(r"size (\d+) is different from (\d+)", e.message)
-    misfit = core or re.search(
-        r"could not be broadcast|could not broadcast|not aligned|must match exactly|not compatible|"
-        r"[Ii]ncompatible|cannot reshape|same number of dimensions|inhomogeneous", e.message,
-    )  # fmt: skip
-    if e.type != "ValueError" or not misfit:
-        return ""
-    fixed = _fixed_size(e, [n for shape in found for n in shape])
-    if fixed:
-        return fixed
-    names = [n for n in e.held("array", "tensor") if "()" not in e.variables[n]]
-    told = [f"`{n}` is {_with_axes(e.variables[n].partition(' ')[2], e.case)}" for n in names[:4]]
-    told = told or [_with_axes(str(shape), e.case) for shape in found if shape]
-    if not told:
-        return ""
-    advice = ""
-    if core:
-        advice = " A product `A @ B` needs as many columns in A as rows in B."
-    elif "broadcast" in e.message and len(found) > 1:
-        advice = " Two arrays fit element by element if each axis is equal or 1."
-    return f"On this line {', '.join(told)}: these do not fit.{advice}"
-
-
-def _shape(text: str) -> tuple[int, ...]:
-    return tuple(int(n) for n in re.findall(r"\d+", text))
-
-
-def _with_axes(shape: str, case: Case) -> str:
-    """Write a shape with the sizes of the case for its axes: "(5, 4) = (n_a, m)"."""
-    sizes = re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)
-    by_size: dict[str, list[str]] = {}
-    for name, size in sizes:
-        by_size.setdefault(size, []).append(name)
-    axes = re.findall(r"\d+", shape)
-    named = [by_size[n][0] if len(by_size.get(n, ())) == 1 else n for n in axes]
-    if not axes or named == axes:
-        return shape
-    return f"{shape}, that is ({', '.join(named)}{',' * (len(named) == 1)})"
-
-
-def _fixed_size(e: Raised, lengths: list[int]) -> str:
-    known = sizes_of(e.case)
-    strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
-    if not strange or len(set(lengths)) < 2:
-        return ""
-    return (
-        f"The size {strange[0]} is nowhere in the arguments of this case. Do you write it as a "
-        "fixed number? Take sizes from the arguments."
-    )
-
-
-def sizes_of(case: Case) -> set[int]:
-    """Return every size and whole number in the arguments of a case.
-
-    Of the sizes that its label names, sums and products of two are among them, too.
-    """
-    found: set[int] = set()
-
-    def walk(value: Any, depth: int = 0) -> None:
-        if isinstance(value, (int, np.integer)):
-            found.add(int(value))
-        elif isinstance(value, np.ndarray):
-            found.update((*value.shape, value.size))
-        elif isinstance(value, Mapping):
-            found.update((len(value), len(value) + 1, len(value) + 2))
-            for item in list(value.values())[:MOST_WALKED]:
-                walk(item, depth + 1)
-        elif isinstance(value, (list, tuple)) and depth < MOST_DEPTH:
-            found.add(len(value))
-            for item in value[:MOST_WALKED]:
-                walk(item, depth + 1)
-        elif isinstance(value, str):
-            found.add(len(value.split()))
-
-    for value in (*case.args.values(), *case.after.values()):
-        walk(value)
-    named = {int(n) for n in re.findall(r"=(\d+)", case.label)}
-    both = {f for a in named for b in named for f in (a + b, a * b)}
-    return found | named | both
-
-
 def _index(e: Raised) -> str:
     """An index outside of what there is."""
     if e.type != "IndexError":
@@ -257,12 +175,16 @@ def _index(e: Raised) -> str:
     if bounds:
         index, axis, size = bounds.groups()
         counted = " Counting starts at 0, so the last one is one less." if index == size else ""
-        return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{counted}"
+        told = f" {_line(e)}".rstrip()
+        return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{counted or told}"
     many = re.search(r"array is (\d+)-dimensional, but (\d+) were indexed", e.message)
     if many:
-        names = [f"`{n}` is {_with_axes(e.variables[n][6:], e.case)}" for n in e.held("array")]
+        names = [f"`{n}` is {with_axes(e.variables[n][6:], e.case)}" for n in e.held("array")]
         told = f" Here {', '.join(names[:3])}." if names else ""
         return f"{many[2]} indices are asked of an array with {many[1]} axes.{told}"
+    if "only integers, slices" in e.message:
+        odd = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.held("str", "float")]
+        return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
     if "out of range" in e.message:
         short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
         lengths = [
@@ -273,21 +195,31 @@ def _index(e: Raised) -> str:
     return ""
 
 
+def _attribute(e: Raised) -> str:
+    """An attribute or method that a value does not have."""
+    found = re.match(
+        r"'(list|tuple|dict|str|int|float|function|numpy\.ndarray|numpy\.\w+|KerasTensor)' object "
+        r"has no attribute '(\w+)'",
+        e.message,
+    )
+    if e.type != "AttributeError" or not found:
+        return ""
+    kind, name = found[1].rpartition(".")[2], found[2]
+    owners = [n for n in e.names() if re.search(rf"\b{n}\b[^=]*\.{name}\b", e.source)]
+    who = f"`{owners[0]}`" if owners else "The value before the dot"
+    if kind == "ndarray":
+        whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
+        return f"{who} is an array, which has no `.{name}`.{whose}"
+    if kind == "KerasTensor":
+        return f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
+    return f"{who} is a {kind}, which has no `.{name}`: an array or another object belongs here."
+
+
 def _kinds(e: Raised) -> str:
     """Values of a kind that the line cannot use."""
-    if e.type not in ("TypeError", "AttributeError"):
+    if e.type != "TypeError":
         return ""
-    attribute = re.match(
-        r"'(list|tuple|dict|str|int|float|function)' object has no attribute '(\w+)'", e.message
-    )
     called = re.match(r"'([\w.]+)' object is not callable", e.message)
-    if attribute:
-        kind, name = attribute.groups()
-        owners = [n for n in e.names() if re.search(rf"\b{n}\b[^=]*\.{name}\b", e.source)]
-        who = f"`{owners[0]}`" if owners else "What stands before the dot"
-        return (
-            f"{who} is a {kind}, which has no `.{name}`: an array or another object belongs here."
-        )
     if called:
         return (
             f"Something on this line is called like a function and is {_a(called[1])}: round "
@@ -305,6 +237,69 @@ def _kinds(e: Raised) -> str:
             else ""
         )
     return ""
+
+
+MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
+    (
+        r"Cannot interpret '.*' as a data type|data type .* not understood",
+        "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
+        "own.",
+    ),
+    (
+        r"unhashable type: '([\w.]+)'",
+        "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
+    ),
+    (
+        r"'(\w+)' object is not subscriptable",
+        "Square brackets ask for an element, and the value before them is of type {0}, which has "
+        "none.",
+    ),
+    (
+        r"'([\w.]+)' object is not iterable",
+        "A loop, or an assignment to several names, reads the elements of a value of type {0}, "
+        "which has none.",
+    ),
+    (
+        r"setting an array element with a sequence|only (?:length-1|0-dimensional|size-1) arrays",
+        "A place for one number gets a whole array.",
+    ),
+    (
+        r"too many values to unpack \(expected (\d+)",
+        "The left side names {0} values, and more come back. Look at what the right side returns.",
+    ),
+    (
+        r"not enough values to unpack \(expected (\d+), got (\d+)",
+        "The left side names {0} values, and {1} come back. Look at what the right side returns.",
+    ),
+    (
+        r"[Tt]ruth value of an array",
+        "An array of several numbers stands where one yes or no is needed: in a condition, or as "
+        "an argument that should be a number. Look at the order of the arguments.",
+    ),
+    (
+        r"axis (\d+) is out of bounds for array of dimension (\d+)",
+        "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
+    ),
+    (
+        r"zero-dimensional arrays cannot be concatenated",
+        "A number stands where an array is to be joined to another.",
+    ),
+)
+
+
+def _known_message(e: Raised) -> str:
+    for pattern, said in MESSAGES:
+        if found := re.search(pattern, e.message):
+            return f"{said.format(*found.groups())} {_line(e)}".strip()
+    return ""
+
+
+def _joined(e: Raised) -> str:
+    """Arrays to be joined that are not in a tuple of their own."""
+    call = re.search(r"\b(np\.(?:concatenate|[vh]?stack))\(\s*[^(\[]", e.source)
+    if e.type != "TypeError" or not call or "integer" not in e.message:
+        return ""
+    return f"`{call[1]}` takes the arrays as one argument: a tuple, in brackets of its own."
 
 
 def _a(kind: str) -> str:
@@ -343,7 +338,7 @@ def _in_words(brief: str, case: Case) -> str:
     """Put the description of a variable into words: "array (5, 4)" -> "an array (n_a, m)"."""
     kind, _, detail = brief.partition(" ")
     if kind in ("array", "tensor"):
-        return f"{_a(kind)} of shape {_with_axes(detail, case)}"
+        return f"{_a(kind)} of shape {with_axes(detail, case)}"
     if kind in ("list", "tuple"):
         return f"a {kind} of {detail}"
     if kind == "dict":
@@ -361,10 +356,13 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _none,
     _helper,
     _key,
-    _shapes,
+    of_shapes,
     _index,
     _division,
     _recursion,
+    _joined,
+    _attribute,
+    _known_message,
     _kinds,
     _line,
 )  # fmt: skip

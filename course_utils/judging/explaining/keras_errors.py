@@ -61,6 +61,11 @@ def _symbolic(e: Raised) -> str:
             "A symbolic tensor has no numbers yet, so Python cannot decide an `if`, `and` or "
             "`while` by it. Use an operation of keras.ops that works on the whole tensor."
         )
+    if e.helper and not e.helper.startswith("_"):
+        return (
+            f"`{e.helper}` computes with numbers, and here it gets a symbolic tensor: the model is "
+            "still being put together. Use a layer that does the same."
+        )
     library = re.search(r"\b(np|numpy|tf|tensorflow|K|backend)\.\w+(?:\.\w+)*", e.source)
     if library:
         return (
@@ -78,21 +83,25 @@ def _symbolic(e: Raised) -> str:
 
 def _layer_not_called(e: Raised) -> str:
     """A layer where its output belongs."""
-    shown = re.search(
-        r"(?:inputs=|outputs=|Got:? ?|Received:? (?:\w+=)?|Found:? |value )\[?'?<(?!KerasTensor)"
-        r"(?:keras\S*\.)?(\w+)[^>]*(?:name=\w+|object at)[^>]*>",
-        e.message,
-    ) or re.match(
-        r"'(Dense|LSTM|GRU|Dropout|Embedding|Activation|Input|Lambda|Bidirectional|"
-        r"Flatten|Reshape|Concatenate|RepeatVector)' object (?:has no attribute "
-        r"'(?:shape|dtype)|is not (?:iterable|subscriptable))",
-        e.message,
+    shown = (
+        re.search(
+            r"(?:inputs=|outputs=|Got:? ?|Received:? (?:\w+=)?|Found:? |value )\[?'?<"
+            r"(?!KerasTensor)(?:keras\S*\.)?(\w+)[^>]*(?:name=\w+|object at)[^>]*>",
+            e.message,
+        )
+        or re.match(
+            r"'(Dense|LSTM|GRU|Dropout|Embedding|Activation|Input|Lambda|Bidirectional|"
+            r"Flatten|Reshape|Concatenate|RepeatVector)' object (?:has no attribute "
+            r"'(?:shape|dtype)|is not (?:iterable|subscriptable))",
+            e.message,
+        )
+        or re.search(r"<(\w+) name=\w+, built=(?:True|False)>", e.message)
     )
     if not shown:
         return ""
     return (
-        f"A {shown[1]} layer stands where its output belongs. A layer is a function: call it with "
-        "the tensor it reads, `layer(tensor)`, and use what comes back."
+        f"The {shown[1]} layer itself stands where its output belongs. A layer is a function: "
+        "call it with the tensor it reads, `layer(tensor)`, and use what comes back."
     )
 
 
@@ -115,13 +124,70 @@ def _missing_in_keras(e: Raised) -> str:
     return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
 
 
-def _stateful(e: Raised) -> str:
-    if "stateful=True" not in e.message:
-        return ""
-    return (
+MESSAGES = (  # "{0}" stands for the first group
+    (
+        r"stateful=True",
         "`stateful=True` carries states from batch to batch, which needs a fixed batch size. "
-        "Nothing here asks for it: leave it out."
-    )
+        "Nothing here asks for it: leave it out.",
+    ),
+    (
+        r"weight list of length \d+, but the layer was expecting 0 weights",
+        "The layer has no weights yet: they are made when it is built, or first called. Build it "
+        "before you set them.",
+    ),
+    (
+        r"weight list of length (\d+), but the layer was expecting (\d+) weights",
+        "`set_weights` takes a list with one array for each of the layer's {1} weights, and gets "
+        "{0} things. A single array goes into a list, too.",
+    ),
+    (
+        r"is not connected to `?inputs",
+        "An output depends on a tensor that is not among the model's inputs. Every `keras.Input` "
+        "that the outputs come from must be listed.",
+    ),
+    (
+        r"Cannot convert '(.*)' to a shape\. Found invalid (?:dimension|entry) '(\(.*?\))' of type",
+        "The shape holds a tuple, {1}, as one of its sizes: what you put in brackets is a shape "
+        "already.",
+    ),
+    (
+        r"The name \"(\w+)\" is used (\d+) times in the model",
+        "Two layers are called `{0}`. Names must differ: make the layer once, before the loop, or "
+        "give it no name.",
+    ),
+    (
+        r"[Ee]xpected axis (-?\d+) of input shape to have value (\d+), but received input with "
+        r"shape (\([^)]*\))",
+        "This layer has weights for {1} numbers on axis {0}, and gets a tensor of shape {2}. Is it "
+        "the layer that belongs here, and the right tensor?",
+    ),
+    (
+        r"requires inputs with matching shapes except for the concatenation axis\. Received:? "
+        r"(?:input_shape=)?(\[.*?\])",
+        "The tensors to be joined have the shapes {0}: they may differ on the axis along which "
+        "they are joined, and on no other.",
+    ),
+    (
+        r"should be called on a list of at least (\d+) input",
+        "This layer reads several tensors: give them as one list.",
+    ),
+    (
+        r"expects? (\d+) input\(?s?\)?, but it received (\d+) input",
+        "It reads {0} tensors, and gets {1}. Look at what the list on this line holds.",
+    ),
+    (
+        r"automatically infer the shape of the Lambda|output_shape.*Lambda",
+        "Keras cannot tell what shape this Lambda layer gives. Use a layer or an operation of "
+        "keras.ops, which know it.",
+    ),
+)
+
+
+def _known_message(e: Raised) -> str:
+    for pattern, said in MESSAGES:
+        if found := re.search(pattern, e.message):
+            return said.format(*found.groups())
+    return ""
 
 
 def _keras_ranks(e: Raised) -> str:
@@ -147,6 +213,6 @@ KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
     _symbolic,
     _layer_not_called,
     _missing_in_keras,
-    _stateful,
+    _known_message,
     _keras_ranks,
 )

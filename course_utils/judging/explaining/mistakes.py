@@ -7,6 +7,8 @@ from functools import partial
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from ..compare import same
 from ..drawn_cases import Parts, Trial
 from ..model import Exercise, Form, Misconception, looks_at
@@ -28,7 +30,8 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
     `seen` has what `Trial.parts` says of each case. A misconception explains a part if on every
     case where either is wrong both are the same; one that would break a part that is right here
     is not the learner's. Two that explain different parts are both named; where no one explains
-    anything, two made at once may.
+    anything, two made at once may. Of what is left, one explains what it spoils in some cases, if
+    all of that is the same here.
     """
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
@@ -36,20 +39,71 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
     exercise = trial.exercise
     forms = [((mistake,), form) for mistake, form in exercise.wrong_forms()]
     named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
+    values = {name for name in left if not name.startswith("(error)")}
     if left and exercise.probe == "call":  # building networks takes too long for pairs
-        wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
+        wrong = [
+            i
+            for i, parts in enumerate(seen)
+            if f"(error) {i}" not in parts and not all(ok for ok, _ in parts.values())
+        ]
         possible = (
             (both, _together(a, b))
             for both, a, b in pairs(exercise)
             if all(_may_be_both(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong)
         )
-        candidates = _fitting(trial, seen, unexplained, possible)
+        candidates = list(_fitting(trial, seen, unexplained, possible))
         if named:
-            candidates = (each for each in candidates if each.explained == unexplained)
-        both, left_by_both = _best(list(candidates), unexplained)
-        if both:
+            candidates = [each for each in candidates if (values or left) <= each.explained]
+        both, left_by_both = _best(candidates, unexplained)
+        if both and (not named or not left_by_both):
             return both, left_by_both
+        if both and all(name.startswith("(error)") for name in left_by_both):
+            # the one that was named explains an error, and these two explain the numbers
+            return [*named, *(m for m in both if m not in named)], left & left_by_both
+    if values:
+        more, explained = _in_some_cases(trial, seen, values, named)
+        return [*named, *more], left - explained
     return named, left
+
+
+def _in_some_cases(
+    trial: Trial, seen: Sequence[Parts], names: set[str], named: list[Misconception]
+) -> tuple[list[Misconception], set[str]]:
+    """Name mistakes that explain parts in some of the cases only: others are wrong otherwise.
+
+    All that such a mistake spoils must be spoiled here in the same way, and some of that must be
+    numbers that are seldom met by chance. Returns the parts that are explained in all cases, too.
+    """
+    wrong = {
+        (name, i)
+        for i, parts in enumerate(seen)
+        for name, (ok, _) in parts.items()
+        if name in names and not ok
+    }
+    left, found = set(wrong), list[Misconception]()
+    for mistake, form in trial.exercise.wrong_forms():
+        if mistake in (*named, *found) or len(named) + len(found) >= AT_MOST:
+            continue
+        if not any(_alike(seen[i], trial.mistake(form, i)) for i in {i for _, i in left}):
+            continue
+        its = [trial.mistake(form, i) for i in range(len(seen))]
+        spoiled = {(n, i) for i, parts in enumerate(its) for n, (ok, _) in parts.items() if not ok}
+        same_here = all(
+            name in seen[i] and not seen[i][name][0] and same(seen[i][name][1], its[i][name][1])
+            for name, i in spoiled
+            if name in seen[i] or f"(error) {i}" not in seen[i]
+        )
+        if same_here and any(_tells(seen[i][name][1]) for name, i in spoiled & left):
+            found.append(mistake)
+            left -= spoiled
+    return found, names - {name for name, _ in left}
+
+
+def _tells(value: object) -> bool:
+    """Return True if a value is seldom met by chance: numbers that differ, or a fraction."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return False
+    return bool(np.ptp(value) > 0) if value.size > 1 else bool(value % 1)
 
 
 def _best(

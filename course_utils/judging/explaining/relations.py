@@ -83,6 +83,12 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     name = label(wrong[0].leaf.name)
     if all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
         return f"{_capital(name)} is the transpose of what is expected."
+    if said := _another(wrong, name):
+        return said
+    if (axis := _only_axis(wrong)) is not None:
+        for one, verb in ((np.sum, "summed"), (np.mean, "averaged")):
+            if all(same(w.got, one(w.want, axis=axis, keepdims=True)) for w in wrong):
+                return f"{_capital(name)} is {verb} over axis {axis}, too."
     if len({w.want.shape for w in wrong}) > 1:
         for axis in range(wrong[0].got.ndim):
             fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
@@ -109,6 +115,15 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
     return _other_length(wrong, name)
+
+
+def _only_axis(wrong: Sequence[Wrong]) -> int | None:
+    """Return the axis of which the length is wrong, if it is the same one everywhere."""
+    if any(w.got.ndim != w.want.ndim for w in wrong):
+        return None
+    axes = {tuple(np.flatnonzero(np.not_equal(w.got.shape, w.want.shape)).tolist()) for w in wrong}
+    only = axes.pop()
+    return only[0] if not axes and len(only) == 1 else None
 
 
 def _lost_axis(w: Wrong) -> int:
@@ -143,7 +158,10 @@ def _other_length(wrong: Sequence[Wrong], name: str) -> str:
 def _simple(wrong: Sequence[Wrong], name: str) -> str:
     """What can be said without the right numbers, and signs."""
     if any(np.isnan(w.got).any() for w in wrong):
-        return f"{_capital(name)} contains nan: look for a division by zero or an overflow."
+        return (
+            f"{_capital(name)} contains nan: look for a division by zero, an overflow, or the "
+            "root of a negative number."
+        )
     if any(np.isinf(w.got).any() for w in wrong):
         return f"{_capital(name)} contains inf: look for a division by zero or an overflow."
     if all(
@@ -253,7 +271,7 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
         if other == wrong[0].leaf.name:
             continue
         if all(
-            (w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other]))
+            w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other])
             for w in wrong
         ):
             return f"{_capital(name)} holds {label(other)} instead."

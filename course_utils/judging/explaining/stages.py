@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from ..compare import Kind, Leaf, agrees, label
+from ..compare import Kind, Leaf, agrees, label, same
 from ..drawn_cases import Observation, Trial
-from .relations import Wrong, relation
+from ..model import Case
+from .relations import Wrong, quantities
 
 MOST_TOLD = 3  # names that are right
 
@@ -32,43 +34,93 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
     return None, ""
 
 
-def first_wrong_variable(trial: Trial, observations: Sequence[Observation], at: int) -> str:
-    """Name the first of the learner's variables that is wrong in a case, and how it is wrong.
+class Variable(NamedTuple):
+    """A learner's variable that is wrong, with a sentence that places it.
 
-    Only variables that the exercise knows by name are compared; "" if none of them is wrong.
+    `part` is the returned part that holds its value, if there is one; `wrong` has it in all cases.
     """
-    found = _compared_variables(trial, observations[at], at)
-    name = next((name for name, leaf in found.items() if leaf.kind != "ok"), "")
+
+    said: str
+    part: Leaf | None
+    wrong: list[Wrong]
+
+
+def first_wrong_variable(
+    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+) -> Variable | None:
+    """Find the first of the learner's variables that is wrong in a case; None if none is known.
+
+    A variable is known if the exercise knows what belongs in one of that name, or if a returned
+    part of that name holds its value.
+    """
+    known = [
+        _known_variables(trial, *one)
+        for one in zip(trial.cases, observations, compared, strict=True)
+    ]
+    name = next((name for name, leaf in known[at].items() if leaf.kind != "ok"), "")
     if not name:
-        listed = _listed([f"`{each}`" for each in list(found)[-MOST_TOLD:]])
-        verb = "are" if len(found) > 1 else "is"
-        return f"{listed} {verb} right: the mistake is in another line." if found else ""
-    right = [f"`{each}`" for each in list(found)[: list(found).index(name)]][-MOST_TOLD:]
-    lines = observations[at].get("lines", {})
+        return None
+    leaf, lines = known[at][name], observations[at].get("lines", {})
+    right = [f"`{each}`" for each in list(known[at])[: list(known[at]).index(name)]][-MOST_TOLD:]
     line = f" (`{lines[name]}`)" if name in lines else ""
+    said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
     wrong = []
-    for i, seen in enumerate(observations):
-        its = _compared_variables(trial, seen, i)
+    for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
             before = {n: a for n, a in seen["variables"].items() if a.ndim and n != name}
-            wrong.append(Wrong(trial.cases[i], its[name], before))
-    return f"{_told(right, f'`{name}`')[:-1]}{line}. {relation(wrong, trial.exercise.axes)}".strip()
+            wrong.append(Wrong(case, its[name], before))
+    return Variable(said, leaf if leaf in compared[at] else None, wrong)
 
 
-def _compared_variables(trial: Trial, seen: Observation, i: int) -> dict[str, Leaf]:
+def right_variables(
+    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+) -> list[str]:
+    """List the learner's variables that are known to be right in a case, latest last."""
+    known = _known_variables(trial, trial.cases[at], observations[at], compared[at])
+    return [f"`{name}`" for name, leaf in known.items() if leaf.kind == "ok"][-MOST_TOLD:]
+
+
+def _known_variables(
+    trial: Trial, case: Case, seen: Observation, leaves: Sequence[Leaf]
+) -> dict[str, Leaf]:
     """Compare the variables of one case that are known, in the order of their assignment."""
     held = seen.get("variables")
-    if seen["status"] != "returned" or not held or trial.exercise.intermediates is None:
+    if seen["status"] != "returned" or not held:
         return {}
-    known = trial.exercise.intermediates(*trial.cases[i].args.values())
+    intermediates = trial.exercise.intermediates
+    between = intermediates(*case.args.values()) if intermediates else {}
+    given = quantities(case.args, [])
+    parts: dict[str, Leaf] = {}
+    for leaf in leaves:
+        name = leaf.name.rpartition(".")[2]
+        known = leaf.kind in ("ok", "value", "shape") and ".steps." not in leaf.name
+        if known and name not in given:
+            parts.setdefault(name, leaf)
     found = {}
     for name, got in held.items():
-        if name in known:
-            wants = [np.asarray(want) for want in known[name]]
-            ok = any(agrees(got, want) for want in wants)
-            kind: Kind = "ok" if ok else "value" if got.shape == wants[0].shape else "shape"
-            found[name] = Leaf(name, kind, wants[0], got)
+        if name in between:
+            first, *others = [np.asarray(want) for want in between[name]]
+            ok = agrees(got, first)
+            if not ok and any(agrees(got, other) for other in others):
+                continue  # right for one use of the name, and perhaps not for this one
+            kind: Kind = "ok" if ok else "value" if got.shape == first.shape else "shape"
+            found[name] = Leaf(name, kind, first, got)
+        elif name in parts and same(np.asarray(parts[name].got), got):
+            found[name] = parts[name]
     return found
+
+
+def first_not_finite(seen: Observation) -> str:
+    """Name the learner's first variable that holds nan or inf, with its line."""
+    for name, value in seen.get("variables", {}).items():
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            line = seen.get("lines", {}).get(name)
+            what = "nan" if np.isnan(value).any() else "inf"
+            return (
+                f"`{name}` is the first that holds {what}{f' (`{line}`)' if line else ''}: a "
+                "division by zero, an overflow, or the root or logarithm of a negative number."
+            )
+    return ""
 
 
 def parts_that_are_wrong(leaves: Sequence[Leaf]) -> str:
@@ -79,17 +131,18 @@ def parts_that_are_wrong(leaves: Sequence[Leaf]) -> str:
     if len(named) < 2 or not wrong:
         return ""
     if not right:
-        return f"{_listed(wrong)} are all wrong: look at what they have in common."
+        return f"{listed(wrong)} are all wrong: look at what they have in common."
     verb, depend = "are" if right[1:] else "is", "depend" if wrong[1:] else "depends"
-    return f"{_listed(right)} {verb} right: look at what only {_listed(wrong)} {depend} on."
+    return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend} on."
 
 
 def _told(right: list[str], wrong: str) -> str:
     if not right:
         return f"{wrong} is the first stage, and it is wrong already."
     verb = "are" if right[1:] else "is"
-    return f"{_listed(right)} {verb} right; {wrong} is the first that differs."
+    return f"{listed(right)} {verb} right; {wrong} is the first that differs."
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Join names: "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import combinations, islice
+from itertools import combinations, islice, permutations
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..compare import Leaf, leaves, same
 from ..drawn_cases import Trial
 from ..model import Case
 
-MOST_SUPPOSED = 60
+MOST_SUPPOSED = 150
 MOST_KEYS = 20  # of a dict of parameters; word maps have more
 SUCH = "The numbers are those of an answer that"
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # arguments -> others
@@ -62,18 +62,29 @@ def _changes(case: Case) -> Iterator[tuple[str, Change]]:
         for does, turn in _turns(value):
             yield f"{SUCH} {does.format(name)}.", _with(name, turn)
     for name, held in case.args.items():
-        if isinstance(held, Mapping) and len(held) <= MOST_KEYS:
-            for key, value in held.items():
-                for does, turn in _turns(value) if _is_array(value) else ():
-                    yield f"{SUCH} {does.format(key)}.", _inside(name, key, turn)
+        for key in _fields(held):
+            for does, turn in _turns(held[key]):
+                yield f"{SUCH} {does.format(key)}.", _inside(name, key, turn)
+        for key, other in permutations(_fields(held), 2):
+            if held[key].shape == held[other].shape:
+                yield f"{SUCH} uses `{other}` where `{key}` belongs.", _replaced(name, key, other)
     for one, other in combinations(arrays, 2):
         if arrays[one].shape == arrays[other].shape:
             yield f"{SUCH} takes `{one}` for `{other}` and the reverse.", _swapped(one, other)
 
 
+def _fields(held: Any) -> list[str]:
+    """List the keys under which a dict of parameters holds arrays."""
+    if not isinstance(held, Mapping) or len(held) > MOST_KEYS:
+        return []
+    return [key for key, value in held.items() if _is_array(value)]
+
+
 def _turns(value: np.ndarray) -> Iterator[tuple[str, Callable]]:
     """Yield what an answer may do with an array, and what the array is in effect."""
     yield "leaves `{}` out, or multiplies it by zeros", np.zeros_like
+    yield "counts `{}` twice", partial(np.multiply, 2)
+    yield "leaves out the factor `{}`", np.ones_like
     if value.ndim == 3:
         yield "reads `{}` one step late: at step t it takes step t - 1", partial(_rolled, by=1)
         yield "reads `{}` one step early: at step t it takes step t + 1", partial(_rolled, by=-1)
@@ -102,6 +113,10 @@ def _with(name: str, turn: Callable) -> Change:
 
 def _inside(name: str, key: str, turn: Callable) -> Change:
     return lambda args: {**args, name: {**args[name], key: turn(args[name][key])}}
+
+
+def _replaced(name: str, key: str, other: str) -> Change:
+    return lambda args: {**args, name: {**args[name], key: args[name][other]}}
 
 
 def _swapped(one: str, other: str) -> Change:

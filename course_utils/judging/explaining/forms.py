@@ -1,0 +1,110 @@
+"""Say what is amiss with a tuple, list or dict that does not hold what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..compare import same
+from ..drawn_cases import Observation, Trial
+from ..model import Nested, Parts
+
+MOST_TOLD = 6  # names
+
+
+def explain_form(trial: Trial, seen: Observation, i: int) -> str:
+    """Explain the first container of case i that has another form than expected; "" if unclear."""
+    got = trial.exercise.read(trial.cases[i], seen)
+    return _explained(trial.expected[i], got, trial.exercise.returns)
+
+
+def _explained(expected: Any, got: Any, parts: Parts) -> str:
+    if isinstance(expected, Mapping) and isinstance(got, Mapping):
+        if missing := [key for key in expected if key not in got]:
+            return _of_keys(expected, got, missing)
+        children = [(expected[key], got[key], ()) for key in expected]
+    elif isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
+        if isinstance(parts, Nested) and parts.each:
+            inside: list[Parts] = [Nested("", parts.parts)] * len(expected)
+            if len(got) != len(expected):
+                return _of_steps(expected, got)
+        else:
+            named = parts.parts if isinstance(parts, Nested) else parts
+            named = () if isinstance(named, str) else named
+            if len(got) != len(expected):
+                return _of_parts(expected, got, named)
+            inside = [part if isinstance(part, Nested) else () for part in named]
+            inside = inside if len(inside) == len(expected) else [()] * len(expected)
+        children = list(zip(expected, got, inside, strict=True))
+    else:
+        return ""
+    return next((said for child in children if (said := _explained(*child))), "")
+
+
+def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:
+    """A dict without some key: another one may hold what belongs there."""
+    extra = [key for key in got if key not in expected]
+    for key in missing:
+        for other in extra:
+            if _equal(expected[key], got[other]):
+                return f"The key `{other}` holds what belongs under `{key}`: only the name differs."
+    if not extra:
+        return ""
+    told = ", ".join(f"`{key}`" for key in extra[:MOST_TOLD])
+    return f"Nobody asks for {told}: is that a name spelled otherwise?"
+
+
+def _of_steps(expected: Sequence, got: Sequence) -> str:
+    """A list with an entry for each step that has too few: say which steps they are."""
+    steps = [next((k for k, want in enumerate(expected) if _equal(want, one)), -1) for one in got]
+    if not got:
+        return "The list is empty: append to it in each step."
+    if -1 in steps or len(got) > len(expected):
+        return ""
+    if steps == [len(expected) - 1]:
+        return (
+            "It holds the entry of the last step only: each step must append its own, inside the "
+            "loop."
+        )
+    if steps == [0]:
+        return "It holds the entry of step 0 only: does the function return inside the loop?"
+    if steps == list(range(steps[0], steps[0] + len(steps))):
+        which = "first" if steps[0] else "last"
+        return (
+            f"It holds the entries of steps {steps[0]} to {steps[-1]}, and the {which} is missing: "
+            "look at the range of the loop."
+        )
+    return f"It holds the entries of steps {', '.join(map(str, steps))}."
+
+
+def _of_parts(expected: Sequence, got: Sequence, names: Sequence[str | Nested]) -> str:
+    """A tuple of another length: say which parts are there and right, and which are not."""
+    if len(names) != len(expected):
+        return ""
+    labels = [f"`{name if isinstance(name, str) else name.name}`" for name in names]
+    there = [any(_equal(want, one) for one in got) for want in expected]
+    missing = [label for label, found in zip(labels, there, strict=True) if not found]
+    if not any(there) or not missing or len(missing) != len(expected) - sum(there):
+        return ""
+    if len(missing) == len(expected) - len(got):
+        return f"{' and '.join(missing)} {'are' if missing[1:] else 'is'} missing."
+    return ""
+
+
+def _equal(expected: Any, got: Any) -> bool:
+    """Return True if a value is right, whatever it is made of."""
+    if isinstance(expected, Mapping):
+        return (
+            isinstance(got, Mapping)
+            and expected.keys() <= got.keys()
+            and all(_equal(expected[key], got[key]) for key in expected)
+        )
+    if isinstance(expected, (tuple, list)):
+        return (
+            isinstance(got, (tuple, list))
+            and len(got) == len(expected)
+            and all(map(_equal, expected, got))
+        )
+    return same(np.asarray(expected), np.asarray(got)) if got is not None else expected is None

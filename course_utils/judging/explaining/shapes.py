@@ -1,0 +1,259 @@
+"""Say which shapes on the line of an error do not fit each other, and what their axes are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..model import Case
+from .raised import Raised
+
+LEAST_FIXED = 6  # smaller numbers are too common to be called a size that was written down
+MOST_WALKED, MOST_DEPTH = 50, 6  # of the arguments of a case
+MISFIT = (
+    r"could not be broadcast|could not broadcast|not aligned|must match exactly|not compatible|"
+    r"[Ii]ncompatible|cannot reshape|same number of dimensions|inhomogeneous|core dimension|"
+    r"Dimensions must be equal"
+)
+Shape = tuple[int, ...]
+
+
+def of_shapes(e: Raised) -> str:
+    """Explain shapes that do not fit each other, with the names of their axes."""
+    found = [_shape(text) for text in re.findall(r"[(\[](\d+(?:,\s*\d+)*,?)[)\]]", e.message)]
+    if not re.search(MISFIT, e.message) or "function_node" not in e.message and (
+        e.type != "ValueError"
+    ):  # fmt: skip
+        return ""
+    if fixed := _fixed_size(e, [n for shape in found for n in shape]):
+        return fixed
+    if operation := _first_misfit(e):
+        return _of_operation(operation, e.case)
+    into = re.search(r"input array from shape \((.*?)\) into shape \((.*?)\)", e.message)
+    if into:
+        came, place = (with_axes(_shape(text), e.case) for text in into.groups())
+        return (
+            f"A place of shape {place} gets an array of shape {came}. Compare the sizes with which "
+            "the array on the left was made, or the axis at which it is filled."
+        )
+    if passed := _passed(e):
+        return passed
+    names = [n for n in e.held("array", "tensor") if "()" not in e.variables[n]]
+    shapes = [_shape(e.variables[n].partition(" ")[2]) for n in names]
+    told = [f"`{n}` is {with_axes(s, e.case)}" for n, s in zip(names[:4], shapes, strict=False)]
+    told += [with_axes(shape, e.case) for shape in found if shape and shape not in shapes]
+    return f"On this line {', '.join(told)}: these do not fit." if told else ""
+
+
+def _shape(text: str) -> Shape:
+    return tuple(int(n) for n in re.findall(r"\d+", text))
+
+
+def with_axes(shape: Shape | str, case: Case) -> str:
+    """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
+    sizes = {name: int(n) for name, n in re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)}
+    sums = {f"{a} + {b}": sizes[a] + sizes[b] for a in sizes for b in sizes if a < b}
+    told = str(shape)
+    axes = re.findall(r"\d+", told)
+    named = []
+    for n in axes:
+        fits = [name for name, size in sizes.items() if size == int(n)]
+        fits = fits or [name for name, size in sums.items() if size == int(n) and int(n) > 1]
+        named.append(fits[0] if len(fits) == 1 else n)
+    if not axes or named == axes:
+        return told
+    return f"{told}, that is ({', '.join(named)}{',' * (len(named) == 1)})"
+
+
+class _Operation(NamedTuple):
+    """Two operands that do not fit, as written, and their shapes."""
+
+    product: bool  # of matrices; else element by element
+    left: str
+    right: str
+    shapes: tuple[Shape, Shape]
+
+
+class _Misfit(Exception):
+    """Carries the first operation that cannot be done."""
+
+
+def _first_misfit(e: Raised) -> _Operation | None:
+    """Find the operation on the line that cannot be done, where the shapes are known."""
+    try:
+        tree = ast.parse(e.source.removesuffix(":"))
+    except SyntaxError:  # a part of a statement
+        return None
+    try:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) and node.value:
+                _shape_of(node.value, e)
+    except _Misfit as found:
+        return found.args[0]
+    return None
+
+
+def _passed(e: Raised) -> str:
+    """Tell the shapes that a line passes to an exercise that this one builds on."""
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(e.source.removesuffix(":"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in e.exercise.needs:
+                shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
+                told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
+                if told:
+                    return (
+                        f"Of what `{ast.unparse(node.func)}` gets here, {', '.join(told)}. Compare "
+                        "that with the shapes in its docstring."
+                    )
+    return ""
+
+
+def _shape_of(node: ast.expr, e: Raised) -> Shape | None:
+    """Return the shape of an expression, None if it is not known; raises _Misfit."""
+    if isinstance(node, ast.Constant):
+        return () if isinstance(node.value, (int, float)) else None
+    if isinstance(node, ast.Name):
+        return _held_shape(e.variables.get(node.id, ""))
+    if isinstance(node, ast.Attribute):
+        inside = _shape_of(node.value, e)
+        return inside[::-1] if inside is not None and node.attr == "T" else None
+    if isinstance(node, ast.Subscript):
+        return _shape_of_part(node, e)
+    if isinstance(node, ast.BinOp):
+        return _shape_of_two(node.left, node.right, isinstance(node.op, ast.MatMult), e)
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        if name in ("np.dot", "np.matmul") and len(node.args) == 2:
+            return _shape_of_two(*node.args, True, e)
+        if name == "np.multiply" and len(node.args) == 2:
+            return _shape_of_two(*node.args, False, e)
+        inside = [_shape_of(each, e) for each in node.args]
+        same_shape = name in ("np.tanh", "np.exp", "np.square", "np.sqrt", "sigmoid", "softmax")
+        return inside[0] if same_shape and inside else None
+    return None
+
+
+def _held_shape(brief: str) -> Shape | None:
+    kind, _, detail = brief.partition(" ")
+    if kind in ("int", "float"):
+        return ()
+    return _shape(detail) if kind == "array" else None
+
+
+def _shape_of_part(node: ast.Subscript, e: Raised) -> Shape | None:
+    """Return the shape of `parameters["Wax"]`, or of a slice of an array."""
+    key = node.slice
+    if isinstance(node.value, ast.Name) and isinstance(key, ast.Constant):
+        held = e.case.args.get(node.value.id)
+        item = held.get(key.value) if isinstance(held, Mapping) else None
+        if isinstance(item, np.ndarray):
+            return item.shape
+    whole = _shape_of(node.value, e)
+    if whole is None:
+        return None
+    keys = key.elts if isinstance(key, ast.Tuple) else [key]
+    left: list[int] = list(whole[len(keys) :])
+    for size, each in reversed(list(zip(whole, keys, strict=False))):
+        if isinstance(each, ast.Slice) and not (each.lower or each.upper or each.step):
+            left.insert(0, size)
+        elif (
+            not isinstance(each, ast.Slice)
+            and _shape_of(each, e) != ()
+            or isinstance(each, ast.Slice)
+        ):
+            return None
+    return tuple(left) if len(keys) <= len(whole) else None
+
+
+def _shape_of_two(left: ast.expr, right: ast.expr, product: bool, e: Raised) -> Shape | None:
+    one, other = _shape_of(left, e), _shape_of(right, e)
+    if one is None or other is None:
+        return None
+    fits = _product(one, other) if product else _broadcast(one, other)
+    if fits is None:
+        operation = _Operation(product, ast.unparse(left), ast.unparse(right), (one, other))
+        raise _Misfit(operation)
+    return fits
+
+
+def _product(one: Shape, other: Shape) -> Shape | None:
+    try:
+        return np.dot(np.zeros(one), np.zeros(other)).shape
+    except ValueError:
+        return None
+
+
+def _broadcast(one: Shape, other: Shape) -> Shape | None:
+    try:
+        return np.broadcast_shapes(one, other)
+    except ValueError:
+        return None
+
+
+def _of_operation(found: _Operation, case: Case) -> str:
+    one, other = found.shapes
+    operands = [
+        f"`{text}` is {with_axes(shape, case)}"
+        for text, shape in zip((found.left, found.right), found.shapes, strict=True)
+    ]
+    if found.product:
+        said = "A matrix product needs as many columns on the left as rows on the right."
+        if one == other:
+            more = " Element by element, with `*`, they would fit."
+        elif _product(other, one) is not None:
+            more = " In the other order they would fit."
+        elif _product(one[::-1], other) is not None or _product(one, other[::-1]) is not None:
+            more = " With one of them transposed they would fit."
+        else:
+            more = " Are these the two that belong together?"
+    else:
+        said = "Element by element, each axis must be equal or 1."
+        fits = len(one) == len(other) == 2 and _product(one, other) is not None
+        more = " As a matrix product, with `@`, they would fit." if fits else ""
+    return f"{' and '.join(operands)}. {said}{more}"
+
+
+def _fixed_size(e: Raised, lengths: list[int]) -> str:
+    known = sizes_of(e.case)
+    strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
+    if not strange or len(set(lengths)) < 2:
+        return ""
+    return (
+        f"The size {strange[0]} is nowhere in the arguments of this case. Do you write it as a "
+        "fixed number? Take sizes from the arguments."
+    )
+
+
+def sizes_of(case: Case) -> set[int]:
+    """Return every size and whole number in the arguments of a case.
+
+    Of the sizes that its label names, sums and products of two are among them, too.
+    """
+    found: set[int] = set()
+
+    def walk(value: Any, depth: int = 0) -> None:
+        if isinstance(value, (int, np.integer)):
+            found.add(int(value))
+        elif isinstance(value, np.ndarray):
+            found.update((*value.shape, value.size))
+        elif isinstance(value, Mapping):
+            found.update((len(value), len(value) + 1, len(value) + 2))
+            for item in list(value.values())[:MOST_WALKED]:
+                walk(item, depth + 1)
+        elif isinstance(value, (list, tuple)) and depth < MOST_DEPTH:
+            found.add(len(value))
+            for item in value[:MOST_WALKED]:
+                walk(item, depth + 1)
+        elif isinstance(value, str):
+            found.add(len(value.split()))
+
+    for value in (*case.args.values(), *case.after.values()):
+        walk(value)
+    named = {int(n) for n in re.findall(r"=(\d+)", case.label)}
+    both = {f for a in named for b in named for f in (a + b, a * b, 4 * a)}
+    return found | named | both
