@@ -27,10 +27,12 @@ def test_a_plot_is_read_out_with_its_axes_and_legend():
     assert 'alt="Line plot: a title, state against input; memory &lt;1&gt;' in to_html(figure)
 
 
-def test_a_diagram_is_read_out_by_its_texts():
+def test_a_diagram_is_read_out_by_its_texts_or_by_its_own_description():
+    _, ax = plt.subplots()
+    ax.text(0, 0, r"$a^{\langle 0 \rangle}$")
+    assert described(ax.figure) == "Diagram; with the texts a^0."
     draw_unrolled(2)
-    said = described(plt.gcf())
-    assert said.startswith("Diagram; with the texts cell, x^0, y^0, a_0")
+    assert described(plt.gcf()).startswith("A network unrolled over 2 time steps:")
 
 
 def test_it_has_two_pixels_for_one_on_the_page():
@@ -41,12 +43,15 @@ def test_it_has_two_pixels_for_one_on_the_page():
     assert int(re.search(r'width="(\d+)"', page)[1]) == int.from_bytes(png[16:20], "big") // 2
 
 
-def test_only_figures_without_pictures_follow_the_page():
+def test_only_figures_without_photographs_follow_the_page():
     figure, ax = plt.subplots()
     ax.plot([1, 2])
     assert 'class="course-figure"' in to_html(figure)
     figure, ax = plt.subplots()
-    ax.imshow(np.zeros((3, 3)))
+    ax.imshow(np.zeros((3, 3)))  # a map of numbers
+    assert 'class="course-figure"' in to_html(figure)
+    figure, ax = plt.subplots()
+    ax.imshow(np.zeros((3, 3, 3)))
     assert 'class="course-figure"' not in to_html(figure)
     assert 'class="course-figure"' not in to_html(plot_confusion_matrix([0, 1], [0, 1]).figure)
 

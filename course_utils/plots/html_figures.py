@@ -15,8 +15,8 @@ from typing import Any
 
 DENSITY = 2  # pixels of the picture for one on the page
 MOST = 12  # texts of a diagram that are read out
-# On a dark page, white becomes the page's colour and each hue stays what it is. Pictures are left
-# as they are: a photograph must not be inverted.
+# On a dark page, white becomes the page's colour and each hue stays what it is. Photographs and
+# emojis are left as they are; a map of numbers has its scale beside it, which turns with it.
 _STYLE = """<style>
 [data-jp-theme-light="false"] .course-figure { filter: invert(0.93) hue-rotate(180deg); }
 </style>"""
@@ -38,7 +38,7 @@ def to_html(figure: Any) -> str | None:
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=DENSITY * figure.dpi, bbox_inches="tight")
     width = int.from_bytes(png.getvalue()[16:20], "big") // DENSITY  # of the PNG's header
-    themed = "" if _has_pictures(figure) else ' class="course-figure"'
+    themed = "" if _has_photographs(figure) else ' class="course-figure"'
     data = b64encode(png.getvalue()).decode()
     return (
         f'{_STYLE}<img alt="{escape(described(figure))}"{themed} width="{width}" '
@@ -46,8 +46,15 @@ def to_html(figure: Any) -> str | None:
     )
 
 
+def describe(figure: Any, text: str) -> None:
+    """Give a figure the text that is read out in its place, where its axes and legend say less."""
+    figure.course_description = text
+
+
 def described(figure: Any) -> str:
     """Say in a sentence or two what a figure shows: its kind, its axes and what is drawn there."""
+    if given := getattr(figure, "course_description", ""):
+        return given
     title = figure.get_suptitle()
     parts = [_described_axes(ax) for ax in figure.axes if ax.get_label() != "<colorbar>"]
     return " ".join([*([f"{title}."] if title else []), *filter(None, parts)]) or "A figure."
@@ -84,10 +91,11 @@ def _spoken(text: str) -> str:
     return re.sub(r"[${}]|\s+(?=[}\s]|$)", "", text).strip()
 
 
-def _has_pictures(figure: Any) -> bool:
+def _has_photographs(figure: Any) -> bool:
     from matplotlib.offsetbox import AnnotationBbox
 
     return any(
-        ax.images or any(isinstance(each, AnnotationBbox) for each in ax.get_children())
+        any(image.get_array().ndim == 3 for image in ax.images)  # colours, not numbers
+        or any(isinstance(each, AnnotationBbox) for each in ax.get_children())
         for ax in figure.axes
     )

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from course_utils.music.names import (
+    describe,
     is_minor,
     key_place,
     metre,
@@ -19,6 +20,7 @@ from course_utils.music.names import (
 )
 from course_utils.music.notes import Chord, Note, Tune
 
+from .html_figures import describe as describe_figure
 from .style import COLOURS
 
 _BARS_PER_ROW = 8
@@ -68,6 +70,7 @@ def piano_roll(tune: Tune, title: str | None = None) -> list[Axes]:
                 _note(ax, start, stop, note, role(note.pitch, tune.chord_at(note.start)))
     axes[-1].set_xlabel("bar", labelpad=1)
     figure.suptitle(tune.title if title is None else title, fontsize=10)
+    describe_figure(figure, f"Piano roll of {describe(tune)}.")
     found = {role(note.pitch, tune.chord_at(note.start)) for note in tune.melody}
     keys = [_key(name) for name in _LOOKS if name in found]
     figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), handlelength=1.6)

@@ -16,6 +16,7 @@ from course_utils.music.names import describe
 from course_utils.music.notes import Tune
 from course_utils.music.playing import play
 
+from .html_figures import described
 from .music import piano_roll
 
 _SIZE = "width:700px; max-width:100%"  # as wide as the score
@@ -110,7 +111,7 @@ def to_html(tune: Tune, *, autoplay: bool = False) -> str:
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=150)  # sharp on dense screens too
     plt.close(figure)
-    alt = escape(f"Piano roll of {describe(tune)}")
+    alt = escape(described(figure))
     roll = b64encode(png.getvalue()).decode()
     image = f'<img alt="{alt}" style="{_SIZE}" src="data:image/png;base64,{roll}">'
     blocks = (play(tune, autoplay=autoplay)._repr_html_(), image, _score(tune))

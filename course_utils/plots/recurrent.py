@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from .html_figures import describe
 from .style import COLOURS
 
 Point = tuple[float, float]
@@ -52,6 +53,12 @@ def draw_unrolled(steps: int = 4, *, backward: bool = False) -> Axes:
         _write(ax, last + 1.25, -0.45, "gradient", "wrong", ha="right", fontsize=8)
     ax.set(xlim=(-1.4, 1.7 * steps - 0.4), ylim=(-1.6, 1.6))
     ax.axis("off")
+    text = (
+        f"A network unrolled over {steps} time steps: at each, the same cell reads an input and "
+        "the state of the step before, and gives an output and the next state."
+    )
+    back = " The gradient goes back along the states, from the last cell to the first."
+    describe(ax.figure, text + (back if backward else ""))
     return ax
 
 
@@ -91,14 +98,14 @@ def plot_gates(caches: list, *, example: int = 0, unit: int = 0) -> tuple[Axes, 
     `caches` is the list of cell caches that `lstm_forward` returns.
     """
     _, (top, bottom) = plt.subplots(2, 1, figsize=(6.0, 3.4), sharex=True)
-    places = {"forget": 4, "update": 5, "output": 7}
-    for name, place in places.items():
+    places = {"forget": (4, "-"), "update": (5, "--"), "output": (7, ":")}
+    for name, (place, style) in places.items():
         values = [cache[place][unit, example] for cache in caches]
-        top.plot(values, color=COLOURS[name], label=f"{name} gate")
+        top.plot(values, style, ds="steps-mid", color=COLOURS[name], label=f"{name} gate")
     top.set(ylim=(-0.05, 1.05), ylabel="gate")
     for name, place in {"cell": 1, "hidden": 0}.items():
         values = [cache[place][unit, example] for cache in caches]
-        bottom.plot(values, color=COLOURS[name], label=f"{name} state")
+        bottom.plot(values, ds="steps-mid", color=COLOURS[name], label=f"{name} state")
     bottom.set(xlabel="time step", ylabel="state")
     for ax in (top, bottom):
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

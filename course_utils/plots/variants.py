@@ -64,12 +64,11 @@ def plot_gru(caches: list, x: np.ndarray, *, unit: int = 0) -> tuple[Axes, Axes]
         ("reset r", 3, "forget", ":"),
     ):
         values = [cache[place][unit, 0] for cache in caches]
-        top.plot(values, style, color=COLOURS[colour], label=name)
+        top.plot(values, style, ds="steps-mid", color=COLOURS[colour], label=name)
     top.set(ylim=(-0.05, 1.05), ylabel="gate")
     bottom.plot(x[0, 0], ".", color=COLOURS["input"], label="input value")
-    bottom.plot(
-        [cache[0][unit, 0] for cache in caches], color=COLOURS["hidden"], label="hidden state"
-    )
+    states = [cache[0][unit, 0] for cache in caches]
+    bottom.plot(states, ds="steps-mid", color=COLOURS["hidden"], label="hidden state")
     bottom.set(xlabel="time step", ylabel="value")
     for ax in (top, bottom):
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
