@@ -13,7 +13,9 @@ from matplotlib.colors import to_rgb
 from course_utils.plots import COLOURS
 from course_utils.plots.emoji import plot_confusion_matrix
 from course_utils.plots.html_figures import described, to_html
+from course_utils.plots.images import plot_confusion
 from course_utils.plots.recurrent import draw_unrolled
+from course_utils.plots.translation import attention_map
 
 pytestmark = pytest.mark.usefixtures("course_figures")
 
@@ -33,6 +35,23 @@ def test_a_diagram_is_read_out_by_its_texts_or_by_its_own_description():
     assert described(ax.figure) == "Diagram; with the texts a^0."
     draw_unrolled(2)
     assert described(plt.gcf()).startswith("A network unrolled over 2 time steps:")
+
+
+def test_names_along_an_axis_are_read_out_in_order_and_numbers_are_not():
+    figure, ax = plt.subplots()
+    ax.plot([1, 2], [3, 4], "o")
+    ax.set_yticks([3, 4], ["low\nest", "high"])
+    ax.set_xticks([1, 2])
+    assert described(figure) == "Dots; from top to bottom high, low est."
+    attention_map(np.eye(2), "ab", "xy")
+    assert "from left to right a, b; from top to bottom x, y" in described(plt.gcf())
+
+
+def test_a_confusion_matrix_is_read_out_by_its_mistakes():
+    plot_confusion(np.array([[3, 2], [0, 4]]), ["cat", "dog"])
+    assert described(plt.gcf()) == (
+        "Confusion matrix: 7 of 9 right; most often taken: cat as dog (2)."
+    )
 
 
 def test_it_has_two_pixels_for_one_on_the_page():

@@ -9,7 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
+from .html_figures import describe
 from .style import COLOURS
+
+SPOKEN = 3  # confusions that are read out
 
 
 def shades() -> Colormap:
@@ -35,10 +38,12 @@ def confusion_counts(Y_true: Sequence[int], Y_pred: Sequence[int], classes: int)
     return counts
 
 
-def draw_counts(counts: np.ndarray, figsize: tuple[float, float], fontsize: float) -> Axes:
-    """Draw confusion counts (classes, classes); the caller sets the ticks.
+def draw_counts(
+    counts: np.ndarray, names: Sequence[str], figsize: tuple[float, float], fontsize: float
+) -> Axes:
+    """Draw confusion counts (classes, classes) of classes with these names.
 
-    The right ones, on the diagonal, are bold and counted in the title.
+    The right ones, on the diagonal, are bold and counted in the title. The caller sets the ticks.
     """
     _, ax = plt.subplots(figsize=figsize)
     ax.imshow(counts, cmap=shades(), vmin=0, vmax=max(1, counts.max()))
@@ -52,4 +57,8 @@ def draw_counts(counts: np.ndarray, figsize: tuple[float, float], fontsize: floa
     ax.set(xlabel="predicted", ylabel="true")
     ax.set_title(f"{np.trace(counts)} of {counts.sum()} right")
     ax.grid(False)
+    pairs = sorted(zip(*np.nonzero(counts), strict=True), key=lambda pair: -counts[pair])
+    wrong = [f"{names[i]} as {names[j]} ({counts[i, j]})" for i, j in pairs if i != j][:SPOKEN]
+    taken = f"; most often taken: {', '.join(wrong)}" if wrong else ""
+    describe(ax.figure, f"Confusion matrix: {ax.get_title()}{taken}.")
     return ax

@@ -63,7 +63,7 @@ def plot_confusion_matrix(Y_true: Sequence[int], Y_pred: Sequence[int]) -> Axes:
     """
     C = len(ICONS)
     counts = confusion_counts(Y_true, Y_pred, C)  # (5, 5)
-    ax = draw_counts(counts, figsize=(3.8, 3.4), fontsize=9)
+    ax = draw_counts(counts, NAMES, figsize=(3.8, 3.4), fontsize=9)
     emoji_ticks(ax, "x")
     emoji_ticks(ax, "y")
     ax.set(xlim=(-0.5, C - 0.5), ylim=(C - 0.5, -0.5))  # the icons would widen them

@@ -61,33 +61,54 @@ def described(figure: Any) -> str:
 
 
 def _described_axes(ax: Any) -> str:
-    lines = [line for line in ax.get_lines() if len(line.get_xdata()) > 1]
+    points = [line for line in ax.get_lines() if len(line.get_xdata()) > 1]
+    lines = [line for line in points if line.get_linestyle() != "None"]
     handles, labels = ax.get_legend_handles_labels()
     names = [label for label in labels if not label.startswith("_")]
     kind = (
         "Picture" if ax.images
         else "Line plot" if lines
         else "Bar chart" if ax.containers
-        else "Dots" if ax.collections
+        else "Dots" if ax.collections or points
         else "Diagram"
     )  # fmt: skip
     axes = " against ".join(filter(None, [ax.get_ylabel(), ax.get_xlabel()]))
-    words = [_spoken(text.get_text()) for text in ax.texts if text.get_text().strip()]
+    words = [text.get_text() for text in ax.texts if text.get_text().strip()]
     said = f"{kind}{': ' if axes or ax.get_title() else ''}"
-    said += ", ".join(filter(None, [ax.get_title(), axes]))
+    said += ", ".join(filter(None, [_spoken(ax.get_title()), axes]))
     if names:
         said += f"; {', '.join(dict.fromkeys(names))}"
     elif len(lines) > 1:
         said += f"; {len(lines)} lines"
     if words and (kind == "Diagram" or len(words) <= MOST):
-        more = f" and {len(words) - MOST} more" if len(words) > MOST else ""
-        said += f"; with the texts {', '.join(words[:MOST])}{more}"
+        said += f"; with the texts {_listed(words)}"
+    for place, axis in (("from left to right", ax.xaxis), ("from top to bottom", ax.yaxis)):
+        if named := _named_places(axis):
+            said += f"; {place} {_listed(named)}"
     return said + "."
+
+
+def _named_places(axis: Any) -> list[str]:
+    """List the names that stand along an axis in place of numbers, as a reader meets them."""
+    from matplotlib.category import StrCategoryLocator
+    from matplotlib.ticker import FixedLocator
+
+    if not isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
+        return []
+    names = [label.get_text() for label in axis.get_ticklabels() if label.get_text().strip()]
+    upwards = axis.axis_name == "y" and not axis.get_inverted()
+    is_scale = not any(letter.isalpha() for name in names for letter in name)
+    return [] if is_scale else names[::-1] if upwards else names
+
+
+def _listed(texts: list[str]) -> str:
+    more = f" and {len(texts) - MOST} more" if len(texts) > MOST else ""
+    return f"{', '.join(map(_spoken, texts[:MOST]))}{more}"
 
 
 def _spoken(text: str) -> str:
     r"""Leave out what is only there to set a formula: "$a^{\langle 0 \rangle}$" becomes "a^0"."""
-    text = re.sub(r"\\[a-zA-Z]+\s?", "", text)
+    text = re.sub(r"\\[a-zA-Z]+\s?", "", text.replace("\n", " "))
     return re.sub(r"[${}]|\s+(?=[}\s]|$)", "", text).strip()
 
 

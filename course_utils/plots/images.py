@@ -63,7 +63,7 @@ def plot_learning(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> tup
 
 def plot_confusion(counts: np.ndarray, names: Sequence[str], title: str = "") -> Axes:
     """Draw confusion counts (classes, classes), true classes as rows, with the classes' names."""
-    ax = draw_counts(np.asarray(counts), figsize=(4.6, 4.2), fontsize=7)
+    ax = draw_counts(np.asarray(counts), names, figsize=(4.6, 4.2), fontsize=7)
     ax.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)
     if title:
