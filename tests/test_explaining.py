@@ -74,6 +74,21 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{ENTROPY}    return float(np.log(A))", "`A` is an array of shape"),
         (f"{ENTROPY}    return 1 / (len(Y) - len(A))", "may be zero"),
         (f"{ENTROPY}    return np.int(3)", "NumPy no longer has `np.int`"),
+        (f"{CELL}    return np.dot(xt, parameters['Wax'])", "In the other order they would fit"),
+        (
+            f"{CELL}    return parameters['Wax'] @ a_prev",
+            "With one of them transposed they would fit",
+        ),
+        (f"{CELL}    return np.tanh(np.dot(a_prev, a_prev))", "`*`, they would fit"),
+        (f"{CELL}    return a_prev * xt", "`a_prev` is (5, 4), that is (n_a, m) and `xt` is"),
+        (f"{CELL}    return np.concatenate(a_prev, xt)", "takes the arrays as one argument"),
+        (f"{CELL}    return np.zeros(3, 4)", "The shape of a new array is one argument"),
+        (f"{CELL}    a, b = 1, 2, 3\n    return a", "The left side names 2 values, and more come"),
+        (f"{CELL}    if xt:\n        return xt", "stands where one yes or no is needed"),
+        (f"{CELL}    a = []\n    a = a.append(1)\n    a = a.append(2)", "on a line of its own"),
+        (f"{CELL}    return tanh(xt)", "In this notebook it is called `np.tanh`"),
+        (f"{CELL}    return xt.lower()", "an array, which has no `.lower`. That is a text's"),
+        (f"{ENTROPY}    i = 'x'\n    return A[i]", "An array is indexed by whole numbers"),
     ],
 )
 def test_an_error_is_explained_in_the_words_of_the_task(source, said):
@@ -152,6 +167,70 @@ def rnn_forward(x, a0, parameters):
         caches.append((a, before, x[:, :, t], p))
     return np.stack(states, 2), np.stack(outputs, 2), (caches, x)
 """
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        ("yt_pred, c_next", "`c_next` and `yt_pred` have changed places"),
+        ("c_next, yt_pred, 1", ""),  # the summary says it all
+    ],
+)
+def test_what_is_returned_in_another_order_is_named(gives, said):
+    source = LSTM.format(it='p["Wi"] @ s + p["bi"]').replace(
+        "a_next, c_next, yt_pred,", f"a_next, {gives},", 1
+    )
+    note = explained(source).note
+    assert said in note if said else note == ""
+
+
+def test_an_argument_in_anothers_place_is_recognised():
+    source = LSTM.format(it='p["Wi"] @ s + p["bi"]')
+    assert "uses `Wi` where `Wo` belongs" in explained(source.replace('["Wo"]', '["Wi"]')).note
+    note = explained(source.replace("ft * c_prev", "ft * a_prev")).note
+    assert "`c_next` is the first that differs" in note
+    assert "uses `a_prev` where `c_prev` belongs" in note
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("    return", "    caches = caches[-1:]\n    return"), "the entry of the last step only"),
+        (("    return", "        break\n    return"), "the entry of step 0 only"),
+        (("    return", "    caches = caches[:-1]\n    return"), "entries of steps 0 to 5"),
+        (("    return", "    caches = []\n    return"), "The list is empty"),
+        ((", (caches, x)", ""), "`caches` is missing"),
+    ],
+)
+def test_a_list_with_too_few_entries_says_which_it_has(change, said):
+    source = SEQUENCE.format(t="t").replace(*change)
+    if "break" in source:
+        source = source.replace(
+            "    return np", "    states, outputs = states * 7, outputs * 7\n    return np"
+        )
+    assert said in explained(source).note
+
+
+def test_a_key_of_another_name_is_recognised():
+    note = explained(BACK.format(dz="(1 - a_next**2) * da_next").replace('"dxt"', '"dx"')).note
+    assert note == "The key `dx` holds what belongs under `dxt`: only the name differs."
+
+
+def test_the_first_variable_that_is_nan_is_named():
+    source = BACK.format(dz="np.sqrt(-da_next * da_next)")
+    assert "`dz` is the first that holds nan (`dz = np.sqrt(" in explained(source).note
+
+
+MISTAKES_AT_ONCE = """
+def sentence_to_avg(sentence, word_to_vec_map):
+    words = sentence.lower().split()
+    return sum(word_to_vec_map[w] for w in words if w in word_to_vec_map) / len(words)
+"""
+
+
+def test_mistakes_in_different_cases_are_named_one_by_one():
+    result = explained(MISTAKES_AT_ONCE)  # where no word is known, a number comes back
+    assert [name for name, _ in result.misconceptions] == ["divided by all words"]
 
 
 def test_another_step_is_recognised_by_asking_the_oracle():

@@ -191,7 +191,7 @@ GRU_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "always reset before",
-            "You always multiply the memory before the product. With `reset_after`, the gate "
+            "`reset_after` makes no difference in your cell. With `reset_after`, the gate "
             "multiplies what the matrix and its bias made of the memory.",
             partial(gru_cell, form=lambda after: False),
         ),

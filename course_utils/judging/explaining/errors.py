@@ -122,6 +122,12 @@ def _not_defined(e: Raised) -> str:
 def _none(e: Raised) -> str:
     """A gap of a scaffold that is still None."""
     empty = e.held("None")
+    for name in empty:
+        if method := re.search(rf"\b{name} = {name}\.(append|extend|update|sort|add)\(", e.source):
+            return (
+                f"`{method[1]}` changes `{name}` in place and returns None, which you then keep as "
+                f"`{name}`. Call it on a line of its own, without `=`."
+            )
     if "NoneType" not in e.message and not empty:
         return ""
     if empty:
@@ -279,6 +285,11 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     (
         r"axis (\d+) is out of bounds for array of dimension (\d+)",
         "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
+    ),
+    (
+        r"could not convert string to float",
+        "A text stands where a number belongs. Reading the elements of a dict, in a loop or for "
+        "several names at once, gives its keys.",
     ),
     (
         r"zero-dimensional arrays cannot be concatenated",

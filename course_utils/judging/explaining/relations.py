@@ -99,6 +99,8 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
                     f"Axis {axis} of {name} has the length {size} in every case, whatever the case "
                     f"holds. Is {size} written as a fixed number? Take it from the arguments."
                 )
+    if said := _cut(wrong, name):
+        return said
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
         return f"{_capital(name)} has an axis of length 1 too many."
     if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
@@ -115,6 +117,27 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
     return _other_length(wrong, name)
+
+
+def _cut(wrong: Sequence[Wrong], name: str) -> str:
+    """Right entries along one axis, with some too many or too few at an end."""
+    if (axis := _only_axis(wrong)) is None:
+        return ""
+    longer = {w.got.shape[axis] > w.want.shape[axis] for w in wrong}
+    for end in ("end", "beginning"):
+        if len(longer) == 1 and all(_agree_but_for(w, axis, end) for w in wrong):
+            what = "more than there should be" if longer.pop() else "some missing"
+            return f"The entries of {name} along axis {axis} are right, with {what} at the {end}."
+    return ""
+
+
+def _agree_but_for(w: Wrong, axis: int, end: str) -> bool:
+    n = min(w.got.shape[axis], w.want.shape[axis])
+    kept = [
+        np.take(array, range(n) if end == "end" else range(-n, 0), axis)
+        for array in (w.got, w.want)
+    ]
+    return n > 0 and same(*kept)
 
 
 def _only_axis(wrong: Sequence[Wrong]) -> int | None:

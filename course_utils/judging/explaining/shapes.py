@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ def _shape(text: str) -> Shape:
 def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
     sizes = {name: int(n) for name, n in re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)}
-    sums = {f"{a} + {b}": sizes[a] + sizes[b] for a in sizes for b in sizes if a < b}
+    sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
     told = str(shape)
     axes = re.findall(r"\d+", told)
     named = []
@@ -68,6 +69,11 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     if not axes or named == axes:
         return told
     return f"{told}, that is ({', '.join(named)}{',' * (len(named) == 1)})"
+
+
+def _joined(sizes: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Pair the sizes of axes that are joined to one: units and features, not time and batch."""
+    return list(combinations(sorted(name for name in sizes if name.startswith("n_")), 2))
 
 
 class _Operation(NamedTuple):
@@ -135,6 +141,9 @@ def _shape_of(node: ast.expr, e: Raised) -> Shape | None:
         inside = [_shape_of(each, e) for each in node.args]
         same_shape = name in ("np.tanh", "np.exp", "np.square", "np.sqrt", "sigmoid", "softmax")
         return inside[0] if same_shape and inside else None
+    if isinstance(node, ast.Tuple | ast.List):
+        for each in node.elts:
+            _shape_of(each, e)
     return None
 
 
@@ -232,7 +241,7 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
 def sizes_of(case: Case) -> set[int]:
     """Return every size and whole number in the arguments of a case.
 
-    Of the sizes that its label names, sums and products of two are among them, too.
+    Of the sizes that its label names, products are among them, too, and sums of joined axes.
     """
     found: set[int] = set()
 
@@ -254,6 +263,7 @@ def sizes_of(case: Case) -> set[int]:
 
     for value in (*case.args.values(), *case.after.values()):
         walk(value)
-    named = {int(n) for n in re.findall(r"=(\d+)", case.label)}
-    both = {f for a in named for b in named for f in (a + b, a * b, 4 * a)}
-    return found | named | both
+    sizes = {name: int(n) for name, n in re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)}
+    named = set(sizes.values())
+    sums = {sizes[a] + sizes[b] for a, b in _joined(sizes)}
+    return found | named | sums | {a * b for a in named for b in (*named, 2, 4)}

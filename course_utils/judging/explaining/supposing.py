@@ -68,6 +68,9 @@ def _changes(case: Case) -> Iterator[tuple[str, Change]]:
         for key, other in permutations(_fields(held), 2):
             if held[key].shape == held[other].shape:
                 yield f"{SUCH} uses `{other}` where `{key}` belongs.", _replaced(name, key, other)
+    for one, other in permutations(arrays, 2):
+        if arrays[one].shape == arrays[other].shape:
+            yield f"{SUCH} uses `{other}` where `{one}` belongs.", _taken(one, other)
     for one, other in combinations(arrays, 2):
         if arrays[one].shape == arrays[other].shape:
             yield f"{SUCH} takes `{one}` for `{other}` and the reverse.", _swapped(one, other)
@@ -113,6 +116,10 @@ def _with(name: str, turn: Callable) -> Change:
 
 def _inside(name: str, key: str, turn: Callable) -> Change:
     return lambda args: {**args, name: {**args[name], key: turn(args[name][key])}}
+
+
+def _taken(name: str, other: str) -> Change:
+    return lambda args: {**args, name: args[other]}
 
 
 def _replaced(name: str, key: str, other: str) -> Change:
