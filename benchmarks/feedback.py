@@ -2,8 +2,8 @@
 
 Wrong answers of known cause: every form of every known mistake, pairs of them, and the reference
 answers broken by one small change. An explanation is false if it names a known mistake other than
-those made (and whose numbers differ), or a part that is right. A file of specimens, ANSWERS with
-the fields exercise, source and cause, is shown answer by answer.
+those made (unless it gives the same numbers in every case), or a part that is right. A file of
+specimens, ANSWERS with the fields exercise, source and cause, is shown answer by answer.
 Run: python benchmarks/feedback.py [--every N] [--specimens FILE] [EXERCISE ...]
 """
 
@@ -32,7 +32,7 @@ from course_utils.authoring.proving import mutants_of, time_limit
 from course_utils.exercises import assignment, find, stems
 from course_utils.exercises.sealed import shown
 from course_utils.judging.drawn_cases import Trial
-from course_utils.judging.explaining.mistakes import pairs
+from course_utils.judging.explaining.mistakes import named_mistakes, pairs
 from course_utils.judging.judge import judge
 from course_utils.judging.model import Exercise
 from course_utils.judging.panel import to_text
@@ -82,6 +82,11 @@ def names_a_right_part(result: Result, right: set[str], wrong: set[str]) -> str:
     if named and named[0] in right - wrong:
         return named[0]
     return ""
+
+
+def unexplained(trial: Trial, seen: list) -> set[str]:
+    """Return the wrong parts that the known mistakes which are named do not reproduce."""
+    return named_mistakes(trial, [trial.parts(i, one) for i, one in enumerate(seen)])[1]
 
 
 def parts_of(trial: Trial, seen: list) -> tuple[set[str], set[str]]:
@@ -143,6 +148,8 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
             else ""
         )
         other = {name for name, _ in result.misconceptions} - made if made else set()
+        if other and not unexplained(trial, seen):
+            other = set()
         if right or other:  # a mistake that was made may be told by a part that is right
             counts["false"] += 1
         if verbose and (right or other or source_of(result) == "none"):

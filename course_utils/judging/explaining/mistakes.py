@@ -51,7 +51,9 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
             for both, a, b in pairs(exercise)
             if all(_may_be_both(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong)
         )
-        candidates = list(_fitting(trial, seen, unexplained, possible))
+        # two that would spoil something in another way than it is here are not the learner's
+        fitting = _fitting(trial, seen, unexplained, possible)
+        candidates = [each for each in fitting if not each.extra]
         if named:
             candidates = [each for each in candidates if (values or left) <= each.explained]
         both, left_by_both = _best(candidates, unexplained)
@@ -173,7 +175,9 @@ def _fitting(
         its = [trial.mistake(form, i) for i in range(len(seen))]
         explained = {name for name in unexplained if _explains(name, seen, its)}
         extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
-        if _covers(trial.exercise, unexplained, explained) and not _contradicted(seen, its):
+        if not _covers(trial.exercise, unexplained, explained) or _contradicted(seen, its):
+            continue
+        if not extra or any(_tells(parts[n][1]) for parts in seen for n in explained & {*parts}):
             yield Candidate(mistakes, explained, len(extra))
 
 
