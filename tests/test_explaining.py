@@ -211,6 +211,16 @@ def test_a_list_with_too_few_entries_says_which_it_has(change, said):
     assert said in explained(source).note
 
 
+def test_a_criterion_of_its_own_kind_has_a_hint_of_its_own():
+    right = BACK.format(dz="(1 - a_next**2) * da_next")
+    changes = right.replace("    return", "    da_next *= 2\n    return")
+    one = right.replace("    return", "    dz = dz * (dz.shape[1] > 1)\n    return")
+    hints = find("rnn_cell_backward")[1].hints
+    for source, said in ((changes, "writes into an array"), (one, "With one example")):
+        first, *others = explained(source).hints
+        assert said in first and tuple(others) == hints
+
+
 def test_a_key_of_another_name_is_recognised():
     note = explained(BACK.format(dz="(1 - a_next**2) * da_next").replace('"dxt"', '"dx"')).note
     assert note == "The key `dx` holds what belongs under `dxt`: only the name differs."

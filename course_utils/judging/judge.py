@@ -20,6 +20,15 @@ from .model import Exercise, Misconception, looks_at
 from .result import CriterionResult, Result, Status
 
 FLAT = 1e-5  # an array that varies less than this says nothing
+# where the exercise's own hints, on how to compute, do not help; by tag or aspect of a criterion
+COMMON_HINTS = {
+    "unmodified": "Which line writes into an array or dict that you were given? `a += b` and "
+    "`a[i] = b` do; `a = a + b` makes a new one.",
+    "batch of one": "Print the shapes in the case that fails. With one example, an axis has length "
+    "1: which line drops it, or takes it for another one?",
+    "one step": "Go through the case that fails by hand. With one step, the loop runs once: which "
+    "line reads a step before or after it, or needs more than one?",
+}
 LARGER = 100  # times as large as expected: from parts beyond that nothing is said to follow
 
 
@@ -78,7 +87,8 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
 def _hints(exercise: Exercise, failures: dict[str, Failure | None]) -> tuple[str, ...]:
     """Return the exercise's hints, after that of the first criterion that is not met."""
     unmet = next(c for c in exercise.criteria if failures[c.name])
-    return tuple(filter(None, (unmet.hint, *exercise.hints)))
+    own = unmet.hint or COMMON_HINTS.get(unmet.tag or unmet.aspect, "")
+    return tuple(filter(None, (own, *exercise.hints)))
 
 
 def _criterion_results(
