@@ -257,8 +257,10 @@ def _which(fn: Any) -> tuple[Assignment, Exercise]:
     except KeyError:
         found = None
     if isinstance(fn, str) or not callable(fn):
-        example = name if found else "rnn_cell_forward"
-        raise CheckFailed(f"pass the function itself, without quotes or brackets: check({example})")
+        raise CheckFailed(
+            "pass the function itself, without quotes or brackets: "
+            f"check({name if found else attempts.example()})"
+        )
     if found is None:
         known = [name for stem in stems() for name in load_assignment(stem).names()]
         close = get_close_matches(name, known, 1)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,9 +227,20 @@ def check(notebook: Path, exercises: tuple[str, ...]) -> None:
     shown = [r for r in grade.results if not exercises or r.exercise in exercises]
     for result in shown:
         hint = result.hints[0] if result.hints and result.status == "failed" else ""
-        click.echo(to_text(result, Extras(hint=hint, hint_label="Hint")) + "\n")
+        text = to_text(result, Extras(hint=hint, hint_label="Hint"))
+        click.echo((_for_a_terminal(text) if sys.stdout.isatty() else text) + "\n")
     click.echo(f"Score: {sum(r.points for r in shown)} / {sum(r.max_points for r in shown)} points")
     sys.exit(0 if all(r.status == "passed" for r in shown) else 1)
+
+
+def _for_a_terminal(text: str) -> str:
+    """Break long sentences at the terminal's width, and set `code` in bold."""
+    width = shutil.get_terminal_size().columns
+    lines = [
+        line if line.startswith(" ") else textwrap.fill(line, width, break_on_hyphens=False)
+        for line in text.splitlines()  # a line that is indented belongs to a table
+    ]
+    return re.sub(r"`([^`]+)`", lambda code: click.style(code[1], bold=True), "\n".join(lines))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import nbformat
 import pytest
 
+from course_utils import cli
 from tests.conftest import ROOT
 
 COURSE = [sys.executable, "-m", "course_utils.cli"]
@@ -123,3 +125,13 @@ def test_grades_are_written_though_nobody_listens(tmp_path, lost):
     )
     assert ran.returncode == 1  # one could not be graded
     assert len((tmp_path / "out" / "grades.csv").read_text().splitlines()) == 3
+
+
+def test_on_a_terminal_sentences_end_at_its_width_and_code_is_bold(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "24")
+    said = cli._for_a_terminal("`rnn_forward` gives the wrong shape.\n  [tables stay as they are]")
+    assert said.splitlines() == [
+        f"{click.style('rnn_forward', bold=True)} gives the",
+        "wrong shape.",
+        "  [tables stay as they are]",
+    ]

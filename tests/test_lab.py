@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, expect  # noqa: E402
 
 from .browser import (  # noqa: E402
     CHROMIUM,
+    PATIENCE,
     Notebook,
     chromium,
     illegible,
@@ -34,7 +35,8 @@ STEM = "01_rnn_step_by_step"
 RIGHT = "a_next = np.tanh(Wax @ xt + Waa @ a_prev + ba)"
 WRONG = "a_next = np.tanh(Wax @ xt) + np.tanh(Waa @ a_prev) + np.tanh(ba)"
 PREDICTION = "yt_pred = softmax(Wya @ a_next + by)"
-THEMES = pytest.mark.parametrize("theme", ["Light", "Dark"])
+minutes = pytest.mark.minutes  # left to `make browser`: `make test` walks the short path only
+THEMES = pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=minutes)])
 MUSIC = """
 from course_utils.music_utils import load_corpus
 from course_utils.plots.music_widget import explore
@@ -106,7 +108,7 @@ def answer(opened: Notebook, *lines: str) -> tuple[int, int]:
 @THEMES
 def test_it_opens_at_a_start_page_that_leads_into_the_notebooks(lab, page, theme):
     lab.theme(theme)
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(lab.address.format("?"))  # as `make lab` opens it
     start = page.locator(".jp-Notebook")
     expect(start.locator("h1")).to_contain_text("Sequence models, by building them")
@@ -150,6 +152,7 @@ def test_an_answer_is_checked_and_a_mistake_explained(notebook, theme):
     )
 
 
+@minutes
 def test_a_check_never_passes_for_what_the_cell_no_longer_says(notebook):
     opened = notebook()
     written, checked = answer(opened, RIGHT, PREDICTION)
@@ -174,6 +177,7 @@ def test_a_check_never_passes_for_what_the_cell_no_longer_says(notebook):
     expect(opened.run(checked)).to_contain_text("rnn_cell_forward: passed")
 
 
+@minutes
 def test_after_a_restart_it_says_what_to_run_first_and_the_points_are_there(notebook):
     opened = notebook()
     written, checked = answer(opened, RIGHT, PREDICTION)
@@ -194,6 +198,7 @@ def test_after_a_restart_it_says_what_to_run_first_and_the_points_are_there(note
     expect(last).to_contain_text(f"10 / 100 {STEM}")
 
 
+@minutes
 def test_run_all_of_an_untouched_notebook_reaches_its_end(notebook):
     opened = notebook()
     opened.menu("Run", "Run All Cells$")
@@ -212,6 +217,7 @@ def test_run_all_of_an_untouched_notebook_reaches_its_end(notebook):
         )
 
 
+@minutes
 def test_an_exercise_opens_with_its_badge_formulas_and_hints(notebook):
     opened = notebook()
     heading = opened.cells.nth(opened.index("rnn_cell_forward") - 1)
@@ -225,6 +231,7 @@ def test_an_exercise_opens_with_its_badge_formulas_and_hints(notebook):
     expect(heading.get_by_text("broadcasts over the batch.")).to_be_visible()
 
 
+@minutes
 @THEMES
 def test_a_figure_is_read_out_sharp_and_at_home_on_the_page(lab, notebook, theme):
     opened = notebook(theme, notebook_of(lab.work.folder, FIGURE))
@@ -238,6 +245,7 @@ def test_a_figure_is_read_out_sharp_and_at_home_on_the_page(lab, notebook, theme
     assert inverted == (theme == "Dark")
 
 
+@minutes
 @THEMES
 def test_the_temperature_panel_plays_again_and_again(lab, notebook, theme):
     opened = notebook(theme, notebook_of(lab.work.folder, MUSIC))
@@ -263,6 +271,7 @@ def test_the_temperature_panel_plays_again_and_again(lab, notebook, theme):
     assert violations(panel) == []
 
 
+@minutes
 @THEMES
 def test_the_sentence_panel_answers_again_and_again(lab, notebook, theme):
     opened = notebook(theme, notebook_of(lab.work.folder, SENTENCES))

@@ -14,6 +14,7 @@ from ..judging.drawn_cases import Trial
 from ..judging.model import Exercise
 from ..judging.result import Result
 from ..observing.keras_objects import made_arguments
+from .runs import notebook
 
 _failed: dict[str, tuple[Trial, int]] = {}  # exercise -> the cases it failed on last, and which
 _hints: dict[str, tuple[str, ...]] = {}  # exercise -> the hints that fit its last result
@@ -86,6 +87,13 @@ def open_hint(exercise: Exercise) -> str:
     return f"{label} for {exercise.name}: {text}{end if rung == len(rungs) - 1 else ''}"
 
 
+def example() -> str:
+    """Return the name of an exercise, of this kernel's notebook where it is known."""
+    path = notebook()
+    stem = path.stem if path and path.stem in stems() else stems()[0]
+    return load_assignment(stem).names()[0]
+
+
 def asked_for(fn: Any) -> Exercise | str:
     """Return the exercise that `hint` is asked about, or say how to ask.
 
@@ -97,8 +105,8 @@ def asked_for(fn: Any) -> Exercise | str:
     try:
         return find(name)[1]
     except KeyError:
-        example = load_assignment(stems()[0]).names()[0]
+        one = example()
         return (
-            f'Say which exercise: hint({example}), or hint("{example}") if it is not defined yet. '
+            f'Say which exercise: hint({one}), or hint("{one}") if it is not defined yet. '
             "Without a name, `hint()` is about the exercise that was checked last."
         )

@@ -10,7 +10,8 @@ from .. import PACKAGE
 from ..session import results
 from .folder import START, Work
 
-# defaults that a learner's own settings override: saving often, no news, no tiles of other tools
+# defaults that a learner's own settings override: saving often, no news, and nothing of other
+# tools, whose extensions slow the server's start
 SETTINGS = PACKAGE / "workspace" / "jupyter"
 
 
