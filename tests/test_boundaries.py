@@ -20,8 +20,8 @@ LEVELS = (
     "emojis, images, music, reviews, translation, vectors",
     "plots, rnn_utils",
     "demos",
-    "emo_utils, image_utils, music_utils, rnn_variants_utils, sentiment_utils, translation_utils, "
-    "w2v_utils",
+    "attention_utils, emo_utils, image_utils, music_utils, rnn_variants_utils, sentiment_utils, "
+    "translation_utils, w2v_utils",
     "observing",
     "judging",
     "exercises",
@@ -129,6 +129,7 @@ def test_the_package_never_imports_solutions(path):
         *("exercises.sentiment", "sentiment_utils", "reviews.imdb", "results"),
         "exercises.image_rnn",
         "exercises.translation",
+        *("exercises.attention", "attention_utils"),
         *("grading.core.engine", "observing.probes", "cli"),
     ],
 )

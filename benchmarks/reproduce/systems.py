@@ -1,6 +1,6 @@
 """List every system, in course order."""
 
-from . import emoji, images, improvising, sentiment, translation, words
+from . import attention, emoji, images, improvising, sentiment, translation, words
 
 SYSTEMS = [
     *improvising.SYSTEMS,
@@ -9,4 +9,5 @@ SYSTEMS = [
     *sentiment.SYSTEMS,
     *images.SYSTEMS,
     *translation.SYSTEMS,
+    *attention.SYSTEMS,
 ]

@@ -18,6 +18,7 @@ _MODULES = {
     "07_sentiment": "sentiment",
     "08_image_rnn": "image_rnn",
     "09_translation": "translation",
+    "10_attention": "attention",
 }
 
 
