@@ -386,6 +386,14 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
         ({"passed": "inputs=x"}, "", "this argument is called `sequences`, not `inputs`"),
         ({"x": "X[:, t, :]"}, "", "reads tensors of 3 axes, batch included, and gets"),
         ({"x": "reshaper(np.array(X)[:, t])"}, "", "`np.array` needs numbers"),
+        ({"out": "densor(a)(a)"}, "", "A tensor is called like a layer"),
+        ({"x": "reshaper(X[:, t + 1, :])"}, "", "beyond the end of an axis"),
+        (
+            {"out": "keras.layers.Dense(9, 'sofmax')(a)"},
+            "",
+            "no activation function called `sofmax`",
+        ),
+        ({"out": "keras.layers.Dense(a, 9)"}, "", "its brackets take settings"),
         ({"out": "densor"}, "", "layer itself stands where its output belongs"),
     ],
 )

@@ -135,6 +135,8 @@ def _none(e: Raised) -> str:
             f"`{empty[0]}` is still None on this line: a gap that is not filled in yet, or the "
             "result of a function without `return`."
         )
+    if not e.source:
+        return ""
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     return "Something on this line is None: a function without `return`, or a gap still open."
@@ -191,13 +193,13 @@ def _index(e: Raised) -> str:
     if "only integers, slices" in e.message:
         odd = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.held("str", "float")]
         return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
-    if "out of range" in e.message:
+    if "out of range" in e.message and e.source:
         short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
         lengths = [
             f"`{n}` has {e.variables[n].split(' ')[1]}" for n in short if e.held("list", "tuple")
         ]
         told = f" On this line {', '.join(lengths)}." if lengths else ""
-        return f"This case is small ({e.case.label}): there is no element with that index.{told}"
+        return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from .raised import Raised
 
@@ -28,8 +30,38 @@ def _renamed_argument(e: Raised) -> str:
             )
     if given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
         new = f" It is called `{known[given]}` now." if given in known else ""
-        return f"Keras 3 has no argument `{given}` here.{new} Older examples still show it."
+        if new:
+            return f"Keras 3 has no argument `{given}` here.{new} Older examples still show it."
+        return (
+            f"What is made here takes no argument `{given}`. Does it belong to another layer on "
+            "this line? Older examples also show arguments that Keras 3 no longer has."
+        )
     return ""
+
+
+def _tensor_as_setting(e: Raised) -> str:
+    """A tensor given to a layer's class, which takes settings."""
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(e.source)):
+            made = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if made in e.variables:  # a layer that was made already
+                continue
+            if re.fullmatch(r"(?:(?:keras\.)?layers\.)?(?!Model|Input|Sequential)[A-Z]\w+", made):
+                tensors = [ast.unparse(each) for each in node.args if _is_tensor(each, e)]
+                if tensors:
+                    return (
+                        f"`{made}(...)` makes a layer, and its brackets take settings; here they "
+                        f"take the tensor `{tensors[0]}`. Make the layer first, then call it with "
+                        "the tensor, in brackets of their own."
+                    )
+    return ""
+
+
+def _is_tensor(node: ast.expr, e: Raised) -> bool:
+    """Return True for a variable that holds a tensor, and for a layer that is made and called."""
+    if isinstance(node, ast.Name):
+        return e.variables.get(node.id, "").startswith("tensor")
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Call)
 
 
 def _symbolic(e: Raised) -> str:
@@ -86,7 +118,7 @@ def _layer_not_called(e: Raised) -> str:
     shown = (
         re.search(
             r"(?:inputs=|outputs=|Got:? ?|Received:? (?:\w+=)?|Found:? |value )\[?'?<"
-            r"(?!KerasTensor)(?:keras\S*\.)?(\w+)[^>]*(?:name=\w+|object at)[^>]*>",
+            r"(?![Kk]eras[Tt]ensor)(?:keras\S*\.)?(\w+)[^>]*(?:name=\w+|object at)[^>]*>",
             e.message,
         )
         or re.match(
@@ -142,8 +174,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"is not connected to `?inputs",
-        "An output depends on a tensor that is not among the model's inputs. Every `keras.Input` "
-        "that the outputs come from must be listed.",
+        "An output depends on a tensor that is not among the model's inputs. List every "
+        "`keras.Input`, and use its name for nothing else.",
     ),
     (
         r"Cannot convert '(.*)' to a shape\. Found invalid (?:dimension|entry) '(\(.*?\))' of type",
@@ -168,12 +200,66 @@ MESSAGES = (  # "{0}" stands for the first group
         "they are joined, and on no other.",
     ),
     (
+        r"Could not interpret activation function identifier: (\w+)",
+        "Keras knows no activation function called `{0}`: is it spelled otherwise?",
+    ),
+    (
+        r"Only instances of `?keras.Layer`? can be added to a Sequential",
+        "A Sequential model is made of layers and calls them itself. Add the layer, without "
+        "calling it.",
+    ),
+    (
+        r"[Tt]otal size of the tensor must be unchanged\. Received: input_shape=(\([^)]*\)), "
+        r"target_shape=(\([^)]*\))",
+        "A Reshape keeps all numbers: {0} and {1} do not hold equally many.",
+    ),
+    (
+        r"output size would be zero or negative",
+        "The window is larger than what is left of the image. Look at its size, and at what the "
+        "layers before it leave.",
+    ),
+    (
+        r"(\w+)\.__init__\(\) missing \d+ required positional arguments?: (.*)",
+        "`{0}` cannot be made without {1}.",
+    ),
+    (
+        r"too many positional arguments|takes from \d+ to \d+ positional arguments",
+        "A layer is called with one argument. Several tensors go into one list; anything else "
+        "has a name, such as `initial_state=`.",
+    ),
+    (
+        r"calling .{0,9}(LSTM)\.call\(\)\..{0,9}list index out of range",
+        "An {0} starts from two states, hidden and cell: `initial_state` takes a list of both.",
+    ),
+    (
+        r"batch_dot on inputs with shapes (\(.*?\)) and (\(.*?\)) with axes=(\[.*?\])",
+        "The tensors to be multiplied have the shapes {0} and {1}, and their axes {2} are not "
+        "equally long. The batch is axis 0.",
+    ),
+    (
+        r"No such layer: (\w+)\. Existing layers are: (\[.*?\])",
+        "The model has no layer called `{0}`; it has {1}.",
+    ),
+    (
+        r"Array has shape (\(.*?\)) but out-of-bounds index",
+        "A slice asks for an element beyond the end of an axis: the tensor has shape {0}, and "
+        "counting starts at 0.",
+    ),
+    (
+        r"'KerasTensor' object is not callable",
+        "A tensor is called like a layer. Call the layer itself, and call it once.",
+    ),
+    (
+        r"should return a Keras \w+, got an object of type NoneType",
+        "The function ends without a value: is the `return` missing?",
+    ),
+    (
         r"should be called on a list of at least (\d+) input",
         "This layer reads several tensors: give them as one list.",
     ),
     (
         r"expects? (\d+) input\(?s?\)?, but it received (\d+) input",
-        "It reads {0} tensors, and gets {1}. Look at what the list on this line holds.",
+        "It takes {0} tensor(s) and gets {1}. Look at what is in the list on this line.",
     ),
     (
         r"automatically infer the shape of the Lambda|output_shape.*Lambda",
@@ -211,6 +297,7 @@ def _keras_ranks(e: Raised) -> str:
 KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
     _renamed_argument,
     _symbolic,
+    _tensor_as_setting,
     _layer_not_called,
     _missing_in_keras,
     _known_message,

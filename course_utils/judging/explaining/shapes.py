@@ -26,10 +26,10 @@ Shape = tuple[int, ...]
 
 def of_shapes(e: Raised) -> str:
     """Explain shapes that do not fit each other, with the names of their axes."""
+    if said := _of_kernels(e):
+        return said
     found = [_shape(text) for text in re.findall(r"[(\[](\d+(?:,\s*\d+)*,?)[)\]]", e.message)]
-    if not re.search(MISFIT, e.message) or "function_node" not in e.message and (
-        e.type != "ValueError"
-    ):  # fmt: skip
+    if e.type != "ValueError" or not e.source or not re.search(MISFIT, e.message):
         return ""
     if fixed := _fixed_size(e, [n for shape in found for n in shape]):
         return fixed
@@ -49,6 +49,18 @@ def of_shapes(e: Raised) -> str:
     told = [f"`{n}` is {with_axes(s, e.case)}" for n, s in zip(names[:4], shapes, strict=False)]
     told += [with_axes(shape, e.case) for shape in found if shape and shape not in shapes]
     return f"On this line {', '.join(told)}: these do not fit." if told else ""
+
+
+def _of_kernels(e: Raised) -> str:
+    """Explain a product inside a layer that TensorFlow could not make when the model ran."""
+    found = re.search(r"size-incompatible: In\[0\]: \[(.*?)\], In\[1\]: \[(.*?)\]", e.message)
+    if not found:
+        return ""
+    came, weights = _shape(found[1])[-1], _shape(found[2])[0]
+    return _fixed_size(e, [came, weights]) or (
+        f"When the model runs, a layer with weights for {weights} numbers gets {came} of them. "
+        "Look at the sizes of the tensors that the layers hand on."
+    )
 
 
 def _shape(text: str) -> Shape:
