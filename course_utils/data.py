@@ -119,6 +119,18 @@ _ALL = [
         """),  # noqa: E501
     ),
     Dataset(
+        name="alice",
+        what="Alice's Adventures in Wonderland: 142,219 characters, a paragraph a line",
+        embedded="in data/, as plain text; data/alice.md is its card",
+        real="read_characters(path): any text file, in any encoding and compression",
+        loader="course_utils.language_model_utils.read_characters",
+        licence="public domain",
+        origin="Lewis Carroll (1865), the Millennium Fulcrum Edition 2.9 (1991)",
+        sha256=_sums("""
+        28a0547d8ead4b0b56631bb516ca750d8045bf421c7b8e80ae2952748631eea7  data/alice.txt
+        """),
+    ),
+    Dataset(
         name="translation",
         what="4,526 short English-French pairs of thirteen constructions: train and test",
         embedded="in data/translation, written by the course's own grammar of both languages",

@@ -17,11 +17,11 @@ from tests.conftest import ROOT
 # from the ground up: nothing imports what stands above it (see CONTRIBUTING)
 LEVELS = (
     "data, environment, files, results, streams, training",
-    "emojis, images, music, reviews, translation, vectors",
+    "characters, emojis, images, music, reviews, translation, vectors",
     "plots, rnn_utils",
     "demos",
-    "attention_utils, emo_utils, image_utils, music_utils, rnn_variants_utils, sentiment_utils, "
-    "translation_utils, w2v_utils",
+    "attention_utils, emo_utils, image_utils, language_model_utils, music_utils, "
+    "rnn_variants_utils, sentiment_utils, translation_utils, w2v_utils",
     "observing",
     "judging",
     "exercises",
@@ -117,6 +117,7 @@ def test_the_package_never_imports_solutions(path):
         *(
             "rnn_utils",
             "rnn_variants_utils",
+            "language_model_utils",
             "w2v_utils",
             "emo_utils",
             "image_utils",

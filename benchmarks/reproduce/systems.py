@@ -1,8 +1,9 @@
 """List every system, in course order."""
 
-from . import attention, emoji, images, improvising, sentiment, translation, words
+from . import attention, emoji, images, improvising, sentiment, speaking, translation, words
 
 SYSTEMS = [
+    *speaking.SYSTEMS,
     *improvising.SYSTEMS,
     *words.SYSTEMS,
     *emoji.SYSTEMS,

@@ -12,6 +12,7 @@ from ..judging.model import Assignment, Exercise
 _MODULES = {
     "01_rnn_step_by_step": "rnn_step_by_step",
     "02_rnn_variants": "rnn_variants",
+    "03_language_model": "language_model",
     "04_jazz_improvisation": "jazz_improvisation",
     "05_word_vectors": "word_vectors",
     "06_emojify": "emojify",

@@ -20,7 +20,7 @@ INSIDE = "grading/sandbox/inside"
 HELPERS = (
     *("__init__.py", "*_utils.py", "training.py", "results.py", "data.py", "demos/__init__.py"),
     *("files/*.py", "vectors/*.py", "music/*.py", "reviews/*.py", "emojis/*.py", "images/*.py"),
-    *("translation/*.py", "plots/*.py"),
+    *("translation/*.py", "characters/*.py", "plots/*.py"),
 )
 WORKER = (
     *("observing/*.py", "grading/__init__.py", "grading/sandbox/__init__.py"),

@@ -1,0 +1,220 @@
+"""The exercise that makes the network speak."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ...judging.model import Case, Criterion, Exercise, Misconception
+from ...rnn_utils import softmax
+from ..rnn_step_by_step.cases import rnn_parameters
+from . import oracle
+from .cases import AXES
+
+CLEAR = 2e-3  # between a draw and the ends of a character's share: float32 is far finer
+
+
+def _keep_best(z, k):
+    return np.where(z >= np.sort(z)[-k], z, -np.inf)
+
+
+def speak(
+    first,
+    a0,
+    p,
+    draws,
+    temperature,
+    top_k,
+    *,
+    scale=lambda z, T: z / T,
+    keep=_keep_best,
+    shares=softmax,
+    choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw, side="right")),
+    start=lambda a0: a0,
+    feed=True,
+    carry=True,
+    keep_first=False,
+):
+    """Draw characters from the network, broken in one way."""
+    index, a, indices = first, start(a0), []
+    for draw in draws:
+        read = index if feed else first
+        new = np.tanh(p["Wax"][:, [read]] + p["Waa"] @ a + p["ba"])
+        a = new if carry else a
+        z = scale((p["Wya"] @ new + p["by"])[:, 0], temperature)
+        z = keep(z, top_k) if top_k else z
+        share = shares(z)
+        index = min(choose(share / share.sum(), draw), len(share) - 1)
+        indices.append(index)
+    return np.array([first, *indices[:-1]] if keep_first else indices)
+
+
+def _worst(z, k):
+    return np.where(z <= np.sort(z)[k - 1], z, -np.inf)
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    """Make arguments (first, a0, parameters, draws, temperature, top_k)."""
+    made = []
+    for n_y, n_a, n_draws, temperature, top_k, tag in (
+        (6, 4, 14, 1.0, None, ()),
+        (5, 6, 16, 1.0, None, ()),
+        (6, 5, 14, float(rng.uniform(0.3, 0.6)), None, ("temperature",)),
+        (6, 4, 14, float(rng.uniform(1.8, 2.5)), None, ("temperature",)),
+        (7, 4, 16, 1.0, 2, ("top k",)),
+        (6, 5, 16, 1.0, 3, ("top k",)),
+        (6, 5, 12, float(rng.uniform(1.5, 2.5)), 3, ("top k",)),
+        (6, 4, 1, 1.0, None, ("one character",)),
+    ):
+        what = f"{n_draws} characters of {n_y}, n_a={n_a}, temperature={temperature:.2f}"
+        args = _drawn(rng, n_y, n_a, n_draws, temperature, top_k)
+        made.append(Case(f"{what}, top_k={top_k}", args, frozenset(tag)))
+    return made
+
+
+def _drawn(rng, n_y, n_a, n_draws, temperature, top_k) -> dict:
+    """Draw a network, and numbers that choose characters clearly."""
+    parameters = rnn_parameters(rng, n_y, n_a, n_y)
+    parameters["Wya"] *= 0.8
+    first, a0 = int(rng.integers(n_y)), rng.normal(0, 0.6, (n_a, 1))
+    draws, index, a = np.zeros(n_draws), first, a0
+    for i in range(n_draws):
+        a, shares = oracle.probabilities(index, a, parameters, temperature, top_k)
+        ends = np.cumsum([0.0, *shares])
+        draw = rng.uniform()
+        while np.abs(ends - draw).min() < CLEAR:
+            draw = rng.uniform()
+        draws[i], index = draw, int(np.searchsorted(ends[1:], draw, side="right"))
+    return {
+        "first": first, "a0": a0, "parameters": parameters, "draws": draws,
+        "temperature": temperature, "top_k": top_k,
+    }  # fmt: skip
+
+
+SAMPLE = Exercise(
+    name="sample",
+    difficulty=2,
+    minutes=20,
+    needs=("language_model_forward",),
+    returns="indices",
+    axes=AXES,
+    cases=_cases,
+    oracle=oracle.sample,
+    criteria=(
+        Criterion("one index for each draw", 1, aspect="shape"),
+        Criterion("the characters that the draws choose", 8),
+        Criterion("temperature", 4, tag="temperature"),
+        Criterion("top_k", 4, tag="top k"),
+        Criterion("works for one character", 1, tag="one character", beside=True),
+        Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
+    ),
+    misconceptions=(
+        Misconception(
+            "always the likeliest",
+            "You take the likeliest character and never use the draw. Such a text soon goes "
+            "round in circles.",
+            partial(speak, choose=lambda share, draw: int(np.argmax(share))),
+        ),
+        Misconception(
+            "the character before is not read",
+            "Every step reads `first`. The character that was just drawn is the next input: that "
+            "is how the network hears itself.",
+            partial(speak, feed=False),
+        ),
+        Misconception(
+            "state not carried",
+            "Every step starts from `a0`, so the network knows only one character. Carry the "
+            "state on.",
+            partial(speak, carry=False),
+        ),
+        Misconception(
+            "a0 ignored",
+            "The state starts from zeros. It should start from the `a0` you are given, which "
+            "may have read a text.",
+            partial(speak, start=np.zeros_like),
+        ),
+        Misconception(
+            "first returned",
+            "The indices begin with `first`, which was given and not drawn, and the last draw is "
+            "missing. Return what was drawn.",
+            partial(speak, keep_first=True),
+        ),
+        Misconception(
+            "one character too early",
+            "You choose the last character whose running total is still below the draw. Choose "
+            "the first whose total exceeds it.",
+            partial(
+                speak,
+                choose=lambda share, draw: max(
+                    int(np.searchsorted(np.cumsum(share), draw, side="right")) - 1, 0
+                ),
+            ),
+        ),
+        Misconception(
+            "one character too late",
+            "You choose the character after the one whose running total exceeds the draw.",
+            partial(
+                speak,
+                choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw)) + 1,
+            ),
+        ),
+        Misconception(
+            "totals from the likeliest down",
+            "You add up the probabilities in another order than that of the characters. The "
+            "docstring says which character a draw means: by running totals in their own order.",
+            partial(
+                speak,
+                choose=lambda share, draw: int(
+                    np.argsort(-share)[
+                        min(np.searchsorted(np.cumsum(np.sort(share)[::-1]), draw), len(share) - 1)
+                    ]
+                ),
+            ),
+        ),
+        Misconception(
+            "temperature ignored",
+            "The temperature changes nothing. Divide the scores by it before the softmax.",
+            partial(speak, scale=lambda z, T: z),
+        ),
+        Misconception(
+            "multiplied by the temperature",
+            "You multiply the scores by the temperature, so that a hot network gets surer. Divide.",
+            partial(speak, scale=lambda z, T: z * T),
+        ),
+        Misconception(
+            "top_k ignored",
+            "All characters can still be drawn. With `top_k`, all but the likeliest get a "
+            "probability of 0.",
+            partial(speak, keep=lambda z, k: z),
+        ),
+        Misconception(
+            "one too many or too few",
+            "You keep one character more than `top_k`, or one fewer.",
+            partial(speak, keep=lambda z, k: _keep_best(z, min(k + 1, len(z)))),
+            (partial(speak, keep=lambda z, k: _keep_best(z, k - 1)),),
+        ),
+        Misconception(
+            "the first k characters",
+            "You keep the first `top_k` characters of the alphabet. Keep those with the highest "
+            "scores.",
+            partial(speak, keep=lambda z, k: np.where(np.arange(len(z)) < k, z, -np.inf)),
+        ),
+        Misconception(
+            "the least likely",
+            "You keep the least likely characters. Sorting goes upwards: the best stand at the "
+            "end.",
+            partial(speak, keep=_worst),
+        ),
+    ),
+    hints=(
+        "A draw of 0.7 lands somewhere on a line from 0 to 1. How would you divide that line "
+        "among the characters, so that each gets a piece as long as its probability?",
+        "`language_model_forward(np.array([[index]]), a, parameters)` reads one character and "
+        "gives a (n_a, 1, 1) and y_pred (n_y, 1, 1). Powers of probabilities, p ** (1 / "
+        "temperature), made to add up to 1 again, are the softmax of scores / temperature.",
+        "In a loop over the draws: read the last character, sharpen or flatten the "
+        "probabilities, set those below the k-th largest to 0, make them add up to 1. np.cumsum "
+        "gives running totals; count how many of them are not above the draw.",
+    ),
+)
