@@ -208,7 +208,7 @@ def output_backward(y_pred, targets, a, parameters):
 check(output_backward)
 
 # %% [markdown]
-# **Look.** The network from above, set by hand, has just read the *t* of *thought*. The bars are $dz$ for its scores, before the division by $m\,T_x$. Predict: which bar points down, and how long are all the others together? What would change after a *q*, which an *u* follows for certain?
+# **Look.** The network from above, set by hand, has just read the *t* of *thought*. The bars are $dz$ for its scores, before the division by $m\,T_x$. Predict: which bar points down, and how long are all the others together? What changes after a *q*, which is always followed by a *u*?
 
 # %% tags=["demo"]
 pushed = {}
@@ -288,7 +288,7 @@ def check_gradients(loss, parameters, gradients, epsilon=1e-5, places=20):
     return apart
 
 # %% [markdown]
-# Try it on a network that reads three stretches of twelve characters, and on four versions of its backward pass with a mistake in each. Predict: which mistakes does it see, and in which arrays? One of them leaves every gradient pointing exactly the right way.
+# Try it on a network that reads three stretches of twelve characters, and on three versions of its backward pass with a mistake in each. Predict: in which arrays will each mistake show? One of the three leaves every gradient pointing exactly the right way.
 
 # %% tags=["demo"]
 rng = np.random.default_rng(2)
@@ -312,9 +312,10 @@ def all_gradients(a0=a_start, share=1.0, back=1.0):
 
 
 for title, gradients in {
-    "yours": all_gradients(), "nothing goes back in time": all_gradients(back=0.0),
-    "a0 taken for zeros": all_gradients(a0=0 * a_start), "sum for mean": all_gradients(share=36.0),
-    "dba of one example": all_gradients() | {"dba": all_gradients()["dba"] / 3},
+    "yours": all_gradients(),
+    "nothing goes back in time": all_gradients(back=0.0),
+    "a0 taken for zeros": all_gradients(a0=0 * a_start),
+    "sum for mean": all_gradients(share=36.0),
 }.items():
     apart = check_gradients(nats, small, gradients)
     print(f"{title:>26}:", ", ".join(f"{name} {value:.2f}" for name, value in apart.items()))
@@ -393,10 +394,10 @@ check(train_step)
 # %% [markdown]
 # ## Exercise: `sample`
 #
-# Now let it speak. The network reads a character, gives a probability to each next one, and one is **drawn**; that is the next it reads. So that your answer can be checked, chance comes from outside: `draws` holds numbers between 0 and 1, such as `rng.random(n)` gives. Lay the probabilities side by side, in the order of the characters' numbers, on a line from 0 to 1. A draw chooses the character on whose piece it falls: **the first whose running total exceeds it**.
+# Now let it speak. The network reads a character, gives each possible next one a probability, and one of them is **drawn**; that one it reads next. So that your answer can be checked, chance comes from outside: `draws` holds numbers between 0 and 1. Lay the probabilities side by side on a line from 0 to 1, in the order of the characters' numbers. A draw chooses the character on whose piece it falls: **the first whose running total exceeds it**.
 #
-# - **Temperature** $\tau$: scores are divided by it before the softmax, which is the same as $p^{1/\tau}$, made to add up to 1 again. Below 1, the likely become likelier.
-# - **Top-k**: only the `top_k` most probable characters can be drawn; the others get probability 0, and the rest is made to add up to 1 again.
+# - **Temperature** $\tau$ divides the scores before the softmax. This is the same as $p^{1/\tau}$, made to add up to 1 again.
+# - **Top-k** allows the `top_k` most probable characters only. The others get probability 0.
 #
 # **Expect:** whole numbers, one for each draw, without `first`.
 
@@ -457,7 +458,7 @@ for temperature in (0.2, 1.0, 3.0):
 # **Bet:** after how many updates does it beat the bigram, and the trigram? What will it learn first: spaces, capitals, words, quotation marks? It takes one to two minutes.
 
 # %% tags=["train", "nbval-ignore-output"] why="thousands of updates magnify a rounding error, and tests train briefly"
-m, T_x, n_a, updates = 32, 32, 128, epochs(3000)
+m, T_x, n_a, updates = 32, 32, 128, epochs(2000)
 x_held, y_held, _ = next(batches(held, 16, len(held) // 16 - 1, 1))
 bits_learn, bits_held = {}, {}
 
@@ -476,7 +477,7 @@ for k, (x, targets, fresh) in enumerate(pieces):
         bits_held[k] = measure(parameters)
         print(f"update {k}, {bits_held[k]:.2f} bits: {speak(parameters, 'Alice', 120)!r}")
     state = np.zeros((n_a, m)) if fresh else state
-    parameters, memory, state, bits = train_step(x, targets, state, parameters, memory, 0.003, 5.0)
+    parameters, memory, state, bits = train_step(x, targets, state, parameters, memory, 0.004, 5.0)
     bits_learn[k] = bits
     pieces.note = f"{bits:.2f} bits"
 bits_held[updates] = measure(parameters)
@@ -522,7 +523,7 @@ def report(k, weights):
 
 
 pieces = progress(batches(learn, m, T_x, updates), "update")
-lstm = train_lstm(pieces, n_y, output_backward, n_a=58, seed=1, rate=0.003, report=report)
+lstm = train_lstm(pieces, n_y, output_backward, n_a=58, seed=1, rate=0.004, report=report)
 lstm_held[updates] = language_model_loss(read_with_lstm(x_held, lstm)[2], y_held)[0]
 plot_learning({"plain RNN": bits_held, "LSTM": lstm_held}, baselines)
 plt.show()

@@ -21,7 +21,7 @@ from course_utils.rnn_utils import rnn_parameters
 
 from .system import Job, System
 
-STARTS, UPDATES, M, T_X, RATE, MAX_NORM = 3, 3000, 32, 32, 0.003, 5.0
+STARTS, UPDATES, M, T_X, RATE, MAX_NORM = 3, 2000, 32, 32, 0.004, 5.0
 UNITS = {"RNN": 128, "LSTM": 58}
 ANSWERS = (
     "language_model_loss",

@@ -32,7 +32,9 @@ def _start(n_y: int, n_a: int, seed: int) -> Parameters:
     return {name: weights.astype(np.float32) for name, weights in drawn.items()}
 
 
-def _read_piece(x: Array, states: States, p: Parameters) -> tuple[Array, Array, States, list[Callable]]:
+def _read_piece(
+    x: Array, states: States, p: Parameters
+) -> tuple[Array, Array, States, list[Callable]]:
     """Return hidden and cell states (n_a, m, T_x), the last of both, and the ways back."""
     one_hot = np.eye(len(p["by"]), dtype=p["W"].dtype)
     hidden, cells, backs = [], [], []

@@ -50,6 +50,12 @@ def speak(
     return np.array([first, *indices[:-1]] if keep_first else indices)
 
 
+def _from_the_likeliest(share, draw):
+    order = np.argsort(-share)
+    place = int(np.searchsorted(np.cumsum(share[order]), draw))
+    return int(order[min(place, len(order) - 1)])
+
+
 def _worst(z, k):
     return np.where(z <= np.sort(z)[k - 1], z, -np.inf)
 
@@ -163,14 +169,7 @@ SAMPLE = Exercise(
             "totals from the likeliest down",
             "You add up the probabilities in another order than that of the characters. The "
             "docstring says which character a draw means: by running totals in their own order.",
-            partial(
-                speak,
-                choose=lambda share, draw: int(
-                    np.argsort(-share)[
-                        min(np.searchsorted(np.cumsum(np.sort(share)[::-1]), draw), len(share) - 1)
-                    ]
-                ),
-            ),
+            partial(speak, choose=_from_the_likeliest),
         ),
         Misconception(
             "temperature ignored",

@@ -14,7 +14,10 @@ from .network import backward, forward
 
 NAMES = ("Wax", "Waa", "Wya", "ba", "by")
 DECAY = 0.99
-_NAMED = Nested("parameters", ())
+
+
+def _joint_norm(gradients):
+    return np.sqrt(sum(np.sum(g**2) for g in gradients))
 
 
 def step(
@@ -27,7 +30,7 @@ def step(
     max_norm,
     *,
     factor=lambda norm, limit: limit / max(norm, limit),
-    length=lambda gradients: np.sqrt(sum(np.sum(g**2) for g in gradients)),
+    length=_joint_norm,
     change=None,
     remember=lambda old, g: DECAY * old + (1 - DECAY) * g**2,
     divide=lambda old, new: np.sqrt(new) + 1e-8,
@@ -98,7 +101,7 @@ TRAIN_STEP = Exercise(
         "output_backward",
         "language_model_backward",
     ),
-    returns=(_NAMED, Nested("memory", ()), "a_last", "bits"),
+    returns=(Nested("parameters", ()), Nested("memory", ()), "a_last", "bits"),
     axes=AXES,
     cases=_cases,
     oracle=oracle.train_step,
