@@ -639,7 +639,8 @@ plt.show()
 
 # %% [markdown]
 # All five LSTMs that start with open forget gates recall the number; of those that start half open, none does, and neither does any plain network. So gates alone are not the reason: the start is. Of what is written at step 0, twenty forget gates let $\sigma(3)^{20} \approx 0.4$ reach the end, or $\sigma(0)^{20} \approx 10^{-6}$. From a millionth of the number, 300 updates learn nothing. What gates do give you is a start that keeps: one bias, set before training. That is why `bf` = 1 is the usual default (Jozefowicz et al., 2015; Keras calls it `unit_forget_bias`).
-#
+
+# %% [markdown]
 # Is the plain network unable, then, or only slow? Predict what five times as many updates make of it, and of the LSTM that starts half open (some twenty seconds).
 
 # %% tags=["train", "nbval-ignore-output"] why="thousands of updates magnify a rounding error"

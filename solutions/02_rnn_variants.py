@@ -305,7 +305,8 @@ plt.show()
 # 1. **Axes**: sequences are `(m, T_x, n_x)`, weights are transposed and split: `kernel` for the input, `recurrent_kernel` for the state, the gates side by side in the order z, r, candidate.
 # 2. **The update gate is the other way round**: in Keras $a = z * a_{prev} + (1 - z) * \tilde a$. Since $1 - \sigma(u) = \sigma(-u)$, changing the sign of `Wz` and `bz` turns one into the other.
 # 3. **`reset_after=True` is the default**, with two biases for everything. For z and r they simply add up; for the candidate the second one is our `bca`.
-#
+
+# %% [markdown]
 # Predict what happens if you forget to say `reset_after=False`: an error, or other numbers?
 
 # %% tags=["demo"]
@@ -441,15 +442,15 @@ print("zero peepholes and Keras's LSTM", "agree" if apart < 1e-12 else f"differ 
 # ## Part 4: both directions
 #
 # *The bank was closed* and *the bank was muddy*: to know which bank, a reader has to wait for what comes later. Where the whole sequence is there before you answer, let a second network read it from the end, and give the next layer both states.
+#
+# Sequences in a batch differ in length, so some are padded. A `mask` of shape `(m, T_x)` is True where a step is real. A reader passes over the other steps: **its state stays what it was**, and what it returns there is 0, since there was nothing to read.
 
 # %% [markdown]
 # ## Two readers: `bidirectional_forward`
 #
 # Two GRUs (the plain form, `reset_after=False`) with weights of their own, `forwards` and `backwards`, start from zeros and read $x$ in opposite directions. At each step their states are joined, the forward one on top: $a^{\langle t \rangle} = [\overrightarrow{a}^{\langle t \rangle};\, \overleftarrow{a}^{\langle t \rangle}]$, of shape `(2 n_a, m)`. What the second reader knew at step $t$ belongs to step $t$, whenever it was computed.
 #
-# Sequences in a batch differ in length, so some are padded. `mask` `(m, T_x)` is True where a step is real. A reader passes over the others: **its state stays what it was**, and `a` is 0 there, since there was nothing to read.
-#
-# Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
+# Both pass over padding: at a step where `mask` is False, the state stays what it was, and `a` is 0. Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
 #
 # **Expect:** `a` of shape `(2 n_a, m, T_x)`. The upper half of each column of `last` can be found in the upper half of `a` at some step, and the lower half in the lower half, but seldom at the same step.
 
@@ -549,7 +550,8 @@ print(f"{'LSTM and peepholes':>18}: {'':>17} {4 * plain + 3 * n_a:>7,} by the fo
 # Now the task, the **adding problem**: a sequence of a hundred numbers between 0 and 1; two of them are marked, one in each half; at the end, answer their sum. Whoever ignores the input and always says 1 has a mean squared error of 1/6 = 0.167.
 #
 # Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, which makes the plain one the widest; it also gets the learning rate that served it best of four. Each starts with an orthogonal recurrence, on the very edge that Part 1 drew, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
-#
+
+# %% [markdown]
 # **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (The times are your processor's; a step is one time step forwards and backwards, for 32 sequences at once.)
 
 # %% tags=["train", "nbval-ignore-output"] why="times differ, floating point differs between processors, and tests train briefly"
