@@ -136,6 +136,7 @@ def test_a_unigram_counts_with_equal_shares_mixed_in():
     found = NGram([0, 0, 1], n_y=4, order=1).probabilities([2, 2])
     # three characters, two kinds of them: 2 parts in 5 are equal shares
     np.testing.assert_allclose(found, np.array([2.5, 1.5, 0.5, 0.5]) / 5)
+    assert NGram([0, 0, 1], n_y=4, order=2).size == 4  # 0 and 1; 0 after 0, 1 after 0
 
 
 def test_a_context_that_was_never_seen_falls_back_on_a_shorter_one():

@@ -31,6 +31,11 @@ class NGram:
             for length in range(min(order - 1, t) + 1):
                 self._counts[tuple(text[t - length : t])][character] += 1
 
+    @property
+    def size(self) -> int:
+        """Return how many counts the model keeps."""
+        return sum(map(len, self._counts.values()))
+
     def probabilities(self, context: Sequence[int]) -> np.ndarray:
         """Return the probability of every character after a context, (n_y,)."""
         return self._after(tuple(context)[max(0, len(context) - self.order + 1) :]).copy()

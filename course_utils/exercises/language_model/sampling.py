@@ -29,12 +29,13 @@ def speak(
     *,
     scale=lambda z, T: z / T,
     keep=_keep_best,
-    shares=softmax,
     choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw, side="right")),
     start=lambda a0: a0,
     feed=True,
     carry=True,
     keep_first=False,
+    again=True,
+    last=True,
 ):
     """Draw characters from the network, broken in one way."""
     index, a, indices = first, start(a0), []
@@ -43,9 +44,11 @@ def speak(
         new = np.tanh(p["Wax"][:, [read]] + p["Waa"] @ a + p["ba"])
         a = new if carry else a
         z = scale((p["Wya"] @ new + p["by"])[:, 0], temperature)
-        z = keep(z, top_k) if top_k else z
-        share = shares(z)
-        index = min(choose(share / share.sum(), draw), len(share) - 1)
+        kept = keep(z, top_k) if top_k else z
+        # `again`: what is kept is made to add up to 1
+        share = softmax(kept) if again else softmax(z) * np.isfinite(kept)
+        index = choose(share, draw)
+        index = min(index, len(share) - 1) if last else index
         indices.append(index)
     return np.array([first, *indices[:-1]] if keep_first else indices)
 
@@ -186,6 +189,13 @@ SAMPLE = Exercise(
             "All characters can still be drawn. With `top_k`, all but the likeliest get a "
             "probability of 0.",
             partial(speak, keep=lambda z, k: z),
+        ),
+        Misconception(
+            "not made to add up to 1 again",
+            "With `top_k`, your probabilities add up to less than 1, so a large draw falls behind "
+            "all of them. Divide by their sum, or compare with draw times the sum.",
+            partial(speak, again=False),
+            (partial(speak, again=False, last=False),),
         ),
         Misconception(
             "one too many or too few",
