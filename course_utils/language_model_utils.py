@@ -7,12 +7,12 @@ from course_utils.characters.texts import (
     Alphabet,
     batches,
     hold_back,
-    in_speech,
+    properties_of,
     read_characters,
 )
 from course_utils.demos.character_lstm import read_with_lstm, sample_lstm, train_lstm
 
 __all__ = [
-    "Alphabet", "NGram", "batches", "hold_back", "in_speech", "read_characters", "read_with_lstm",
-    "sample_lstm", "train_lstm",
+    "Alphabet", "NGram", "batches", "hold_back", "properties_of", "read_characters",
+    "read_with_lstm", "sample_lstm", "train_lstm",
 ]  # fmt: skip

@@ -20,8 +20,8 @@ import numpy as np
 
 from course_utils.check import check, hint, score
 from course_utils.language_model_utils import (
-    Alphabet, NGram, batches, hold_back, in_speech, read_characters, read_with_lstm, sample_lstm,
-    train_lstm,
+    Alphabet, NGram, batches, hold_back, properties_of, read_characters, read_with_lstm,
+    sample_lstm, train_lstm,
 )
 from course_utils.plots import COLOURS, use_course_style
 from course_utils.plots.language_model import (
@@ -208,23 +208,24 @@ def output_backward(y_pred, targets, a, parameters):
 check(output_backward)
 
 # %% [markdown]
-# **Look.** The network from above, set by hand, has just read the *t* of *thought*. The bars are $dz$ for its scores, before the division by $m\,T_x$. Predict: which bar points down, and how long are all the others together? What changes after a *q*, which is always followed by a *u*?
+# **Look.** The network from above, set by hand, has just read a *t*. The bars are $dz$ for its scores, before the division by $m\,T_x$: once where an *h* comes next, and once where it is a *w*. Predict: in how many places do the two differ? And what will $dz$ look like after a *q*, when the *u* comes?
 
 # %% tags=["demo"]
 pushed = {}
-for read, came in ("th", "qu"):
+for read, came in ("th", "tw", "qu"):
     x_one, y_one = alphabet.encode(read)[None], alphabet.encode(came)[None]  # (1, 1) each
     a_one, y_pred = language_model_forward(x_one, np.zeros((n_y, 1)), by_hand)
-    pushed[f"after {read}, {came} came"] = output_backward(y_pred, y_one, a_one, by_hand)["dby"][:, 0]
+    dz = output_backward(y_pred, y_one, a_one, by_hand)["dby"][:, 0]
+    pushed[f"after {read}, {came} came"] = dz
+    print(f"after {read}, {came} came: the target {dz.min():.3f}, all the others together {dz[dz > 0].sum():.3f}")
+del pushed["after q, u came"]
 plot_shares(pushed, alphabet.characters, most=9, ylabel="prediction minus truth")
 plt.show()
-for name, dz in pushed.items():
-    print(f"{name}: the target {dz.min():.3f}, all the others together {dz[dz > 0].sum():.3f}")
 
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only the character that came points down: a step against the gradient raises its score, and lowers each other one in proportion to the probability it had. Together the others are as long as the target's bar, since prediction and truth both add up to 1. After a *q* the model is sure and right, all bars are short, and there is nothing to learn.
+# In two: at *h* and at *w*. Only the character that came points down, so a step against the gradient raises its score and lowers each other one in proportion to the probability it had. Together the others are as long as the target's bar, since prediction and truth both add up to 1. After a *q* the model is sure and right: all bars are short, and there is nothing to learn.
 #
 # </details>
 
@@ -453,9 +454,9 @@ for temperature in (0.2, 1.0, 3.0):
 # %% [markdown]
 # ## Part 5: watch it learn
 #
-# Your network has 128 units and 34,000 weights, all small random numbers. It reads 32 stretches of the book side by side, 32 characters at a time, and starts each piece with the state that the last one left. Every 500 updates it says something, and is measured on the part of the book that it never reads.
+# Your network has 128 units and 34,000 weights, all small random numbers. It reads 32 stretches of the book side by side, 32 characters at a time, and starts each piece with the state that the last one left. Every hundred updates it says something, and is measured on the part of the book that it never reads.
 #
-# **Bet:** after how many updates does it beat the bigram, and the trigram? What will it learn first: spaces, capitals, words, quotation marks? It takes one to two minutes.
+# **Bet:** after how many updates does it beat the bigram, the trigram, the 5-gram? What will it learn first: spaces, capitals, words, quotation marks? It takes about a minute.
 
 # %% tags=["train", "nbval-ignore-output"] why="thousands of updates magnify a rounding error, and tests train briefly"
 m, T_x, n_a, updates = 32, 32, 128, epochs(2000)
@@ -473,37 +474,42 @@ parameters = rnn_parameters(n_y, n_a, n_y, seed=1, scale=n_a**-0.5)
 memory, state = {name: np.zeros(weights.shape) for name, weights in parameters.items()}, None
 pieces = progress(batches(learn, m, T_x, updates), "update")
 for k, (x, targets, fresh) in enumerate(pieces):
-    if k % 500 == 0:
-        bits_held[k] = measure(parameters)
-        print(f"update {k}, {bits_held[k]:.2f} bits: {speak(parameters, 'Alice', 120)!r}")
+    if k % 100 == 0:
+        bits_held[k], said = measure(parameters), speak(parameters, "Alice", 100)
+        pieces.note = f"{bits_held[k]:.2f} bits\n{said}"
+        if k in (0, 100, 200, 500, 1000):
+            print(f"update {k:>4}, {bits_held[k]:.2f} bits: {said!r}")
     state = np.zeros((n_a, m)) if fresh else state
-    parameters, memory, state, bits = train_step(x, targets, state, parameters, memory, 0.004, 5.0)
-    bits_learn[k] = bits
-    pieces.note = f"{bits:.2f} bits"
+    parameters, memory, state, bits_learn[k] = train_step(x, targets, state, parameters, memory, 0.004, 5.0)
 bits_held[updates] = measure(parameters)
-print(f"\nafter {updates} updates: {bits_held[updates]:.2f} bits on the part held back; bigram {baselines['bigram']:.2f}, trigram {baselines['trigram']:.2f}")
+print(f"update {updates}, {bits_held[updates]:.2f} bits: {speak(parameters, 'Alice', 400)!r}")
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
-smooth = {k: np.mean([bits_learn[i] for i in range(max(0, k - 50), k + 1)]) for k in list(bits_learn)[::50]}
-plot_learning({"text it learns from": smooth, "part held back": bits_held}, baselines)
+marks = {name: baselines[name] for name in ("unigram", "bigram", "trigram", "5-gram")}
+smooth = {k: np.mean([bits_learn[i] for i in range(max(0, k - 20), k + 1)]) for k in list(bits_learn)[::20]}
+plot_learning({"text it learns from": smooth, "part held back": bits_held}, marks)
 plt.show()
-print(speak(parameters, "Alice said", 600))
 
 # %% [markdown]
-# TEXT AFTER TRAINING
+# First it learns how often each letter comes and where words end. Then come the short words, *the*, *and*, *she*, and quotation marks after a new line. Later, names and whole phrases like *said the Mock Turtle* appear, in sentences that mean nothing.
+#
+# It beats the trigram, which sees two characters. It does not beat the 5-gram, which keeps far more counts than your network has weights: a book this short repeats itself, and counting repetitions is what a table is good at. The two curves tell the rest: on the text it learns from, the network gets better and better; on the part held back it gains less and less. It has begun to learn the book by heart, and needs more text rather than more training.
 
 # %% [markdown]
-# **Temperature.** The same network, the same draws. Before you run the cell: at which temperature would you publish?
+# **Temperature.** The same network, the same draws. Above, what it expects after *said the*; below, what it says. Before you run the cell: at which temperature would you publish?
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
-prompt = alphabet.encode("`I don't know what you mean,' said th")[None]
-_, y_pred = language_model_forward(prompt[:, :-1], np.zeros((n_a, 1)), parameters)
-p = y_pred[:, 0, -1]  # after "said t"
+prompt = alphabet.encode("`I don't know what you mean,' said the ")[None]
+_, y_pred = language_model_forward(prompt, np.zeros((n_a, 1)), parameters)
+p = y_pred[:, 0, -1]  # what follows "said the "
 shares = {f"temperature {t}": p ** (1 / t) / np.sum(p ** (1 / t)) for t in (0.5, 1.0, 2.0)}
 plot_shares(shares, alphabet.characters, most=10)
 plt.show()
 for temperature, top_k in ((0.2, None), (0.7, None), (1.0, None), (1.0, 5), (2.0, None)):
     print(f"{temperature}, top_k {top_k}: {speak(parameters, 'The Queen', 150, temperature, top_k)!r}\n")
+
+# %% [markdown]
+# At 0.2 it repeats what is safest and soon goes round in circles; at 2 it dares what it hardly believes, and misspells. Top-k takes away the long tail of unlikely characters and leaves the choice among the others as it is, so it saves spelling without making the text dull. None of this changes what the network knows: the loss has a temperature of 1.
 
 # %% [markdown]
 # ## Part 6: gates, again
@@ -517,15 +523,15 @@ lstm_held = {}
 
 
 def report(k, weights):
-    """Keep the bits per character on the part held back, every 500 updates."""
-    if k % 500 == 0:
+    """Keep the bits per character on the part held back, every 100 updates."""
+    if k % 100 == 0:
         lstm_held[k] = language_model_loss(read_with_lstm(x_held, weights)[2], y_held)[0]
 
 
 pieces = progress(batches(learn, m, T_x, updates), "update")
 lstm = train_lstm(pieces, n_y, output_backward, n_a=58, seed=1, rate=0.004, report=report)
 lstm_held[updates] = language_model_loss(read_with_lstm(x_held, lstm)[2], y_held)[0]
-plot_learning({"plain RNN": bits_held, "LSTM": lstm_held}, baselines)
+plot_learning({"plain RNN": bits_held, "LSTM": lstm_held}, marks)
 plt.show()
 draws = np.random.default_rng(0).random(400)
 drawn = sample_lstm(alphabet.encode("Alice said"), lstm, draws, temperature=0.7)
@@ -541,21 +547,29 @@ for kind in ("RNN", "LSTM"):
 print(f"on average, the LSTM needs {np.mean(kept['RNN']) - np.mean(kept['LSTM']):.2f} bits less; the worst LSTM beats the best RNN: {max(kept['LSTM']) < min(kept['RNN'])}")
 
 # %% [markdown]
-# SEEDS TEXT
-
-# %% [markdown]
-# **What has it noticed?** Nobody told the network about speech. In the book it stands between quotation marks, and inside of them people say *I* and *you* and use other verbs. For each unit, here is how closely its value follows whether somebody is speaking. Then the text is written out, each character on the colour of the unit that does so best. Predict: what will the unit do at an opening mark, and at an apostrophe as in *don't*?
+# The LSTM is better from every start, though not by much: most of what decides the next letter stands close by, and gates help with what does not.
+#
+# **What have they noticed?** Nobody told either network what a vowel, a word or a speech is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely?
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
 read = held[2000:10000]
-spoken = in_speech(alphabet.decode(read))
 a, _ = language_model_forward(read[None], np.zeros((n_a, 1)), parameters)
 _, c, _ = read_with_lstm(read[None], lstm)
+units = {"plain RNN": a[:, 0], "LSTM's cells": c[:, 0]}
+best = {}
+for name, values in properties_of(alphabet.decode(read)).items():
+    for kind, states in units.items():
+        follows = np.nan_to_num([np.corrcoef(unit, values)[0, 1] for unit in states])
+        unit = np.argmax(np.abs(follows))
+        best[name, kind] = unit, follows[unit]
+    print(f"{name:>14}: best unit", ", ".join(f"{kind} {abs(best[name, kind][1]):.2f}" for kind in units))
+
+# %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
 rows = {}
-for title, states in (("plain RNN", a[:, 0]), ("LSTM's cell state", np.tanh(c[:, 0]))):
-    follows = np.array([np.corrcoef(unit, spoken)[0, 1] for unit in states])
-    best = np.argmax(np.abs(follows))
-    rows[f"{title}: unit {best}, correlation {abs(follows[best]):.2f}"] = np.sign(follows[best]) * states[best][300:684]
+for name, kind in (("letters so far", "plain RNN"), ("capital", "LSTM's cells")):
+    unit, follows = best[name, kind]
+    values = np.sign(follows) * units[kind][unit]
+    rows[f"{name}: unit {unit} of the {kind}"] = ((values - values.mean()) / (2 * values.std()))[300:684]
 plot_reading(alphabet.decode(read[300:684]), rows)
 plt.show()
 

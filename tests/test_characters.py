@@ -15,7 +15,7 @@ from course_utils.language_model_utils import (
     NGram,
     batches,
     hold_back,
-    in_speech,
+    properties_of,
     read_characters,
     read_with_lstm,
     sample_lstm,
@@ -123,10 +123,23 @@ def test_each_batch_goes_on_where_the_last_one_ended():
         next(batches(text, m=2, T_x=11, number=1))
 
 
+def marked(text, values):
+    return "".join(c if value else "." for c, value in zip(text, values, strict=True))
+
+
 def test_speech_stands_between_marks():
     text = "He said `don't' and \"no\".\nShe `went\non."
-    spoken = "".join(c if s else "." for c, s in zip(text, in_speech(text), strict=True))
-    assert spoken == "........`don't......\"no.......`went...."
+    assert marked(text, properties_of(text)["speech"]) == "........`don't......\"no.......`went...."
+
+
+def test_words_are_counted_and_capitals_remembered():
+    text = "At ten, Io\tran."
+    found = properties_of(text)
+    assert marked(text, found["capital"]) == "At......Io....."
+    assert found["letters so far"].tolist() == [1, 2, 0, 1, 2, 3, 0, 0, 1, 2, 0, 1, 2, 3, 0]
+    assert marked(text, found["vowel"]) == "A...e...Io..a.."
+    assert marked(text, found["space"]) == ".. .... ..\t...."
+    assert all(len(values) == 0 for values in properties_of("").values())
 
 
 # n-grams

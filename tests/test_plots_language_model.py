@@ -27,7 +27,7 @@ def test_a_learning_curve_stands_among_models_that_count():
     assert "bits per character against update; held back" in said
 
 
-def test_the_longest_bars_of_the_first_distribution_are_shown():
+def test_the_longest_bars_are_shown():
     first, second = np.array([0.1, -0.6, 0.5]), np.array([0.2, 0.3, 0.4])
     ax = plot_shares({"one": first, "other": second}, ["a", " ", "\n"], most=2)
     said = drawn()

@@ -128,8 +128,29 @@ def batches(
         yield x, targets, start == 0
 
 
-def in_speech(text: str) -> np.ndarray:
-    """Tell for every character whether it stands between quotation marks, (len(text),) of bool.
+def properties_of(text: str) -> dict[str, np.ndarray]:
+    """Return what a reader may keep in mind at every character of a text, (len(text),) each.
+
+    vowel, space: whether it is one. letters so far: how many of its word have been read.
+    capital: whether its word began with one. speech: whether it stands between quotation marks.
+    """
+    letters, capital = np.zeros(len(text)), np.zeros(len(text))
+    for i, character in enumerate(text):
+        if character.isalpha():
+            begins = i == 0 or not text[i - 1].isalpha()
+            letters[i] = 1 if begins else letters[i - 1] + 1
+            capital[i] = character.isupper() if begins else capital[i - 1]
+    return {
+        "vowel": np.array([character in "aeiouAEIOU" for character in text], float),
+        "space": np.array([character.isspace() for character in text], float),
+        "letters so far": letters,
+        "capital": capital,
+        "speech": _in_speech(text).astype(float),
+    }
+
+
+def _in_speech(text: str) -> np.ndarray:
+    """Tell for every character whether it stands between quotation marks.
 
     A mark that opens is ` or one of the typographic ones, or " every other time; an apostrophe
     inside a word closes nothing. Speech ends with its paragraph.

@@ -45,12 +45,11 @@ def plot_shares(
     most: int = 12,
     ylabel: str = "probability",
 ) -> Axes:
-    """Draw what each of several distributions gives to the `most` characters with the largest bars.
+    """Draw what each of several distributions gives to the `most` characters with the longest bars.
 
-    shares: name -> (n_y,). The first distribution decides which characters are shown.
+    shares: name -> (n_y,).
     """
-    first = next(iter(shares.values()))
-    order = np.argsort(-np.abs(first), kind="stable")[:most]
+    order = np.argsort(-np.abs(list(shares.values())).max(axis=0), kind="stable")[:most]
     _, ax = plt.subplots(figsize=(6.4, 2.6))
     width = 0.8 / len(shares)
     for i, ((name, values), (colour, _)) in enumerate(zip(shares.items(), _STYLES, strict=False)):
