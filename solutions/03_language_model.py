@@ -491,7 +491,7 @@ plot_learning({"text it learns from": smooth, "part held back": bits_held}, mark
 plt.show()
 
 # %% [markdown]
-# First it learns how often each letter comes and where words end. Then come the short words, *the*, *and*, *she*, and quotation marks after a new line. Later, names and whole phrases like *said the Mock Turtle* appear, in sentences that mean nothing.
+# First it learns how often each letter comes, and where words end. Then come short words and the quotation mark at the beginning of a line. Names and longer words follow, some of which almost exist, in sentences that mean nothing.
 #
 # It beats the trigram, which sees two characters. It does not beat the 5-gram, which keeps far more counts than your network has weights: a book this short repeats itself, and counting repetitions is what a table is good at. The two curves tell the rest: on the text it learns from, the network gets better and better; on the part held back it gains less and less. It has begun to learn the book by heart, and needs more text rather than more training.
 
@@ -548,7 +548,8 @@ print(f"on average, the LSTM needs {np.mean(kept['RNN']) - np.mean(kept['LSTM'])
 
 # %% [markdown]
 # The LSTM is better from every start, though not by much: most of what decides the next letter stands close by, and gates help with what does not.
-#
+
+# %% [markdown]
 # **What have they noticed?** Nobody told either network what a vowel, a word or a speech is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely?
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
@@ -574,7 +575,9 @@ plot_reading(alphabet.decode(read[300:684]), rows)
 plt.show()
 
 # %% [markdown]
-# UNIT TEXT
+# What is near has its unit in both networks: vowels, spaces, roughly how far a word has come. For what must be kept longer, the LSTM's cells do better. One of them follows the capital through a whole name, and you can see it fade over the words behind. Speech has no unit. The mark often opened more than 32 characters ago, and no gradient ever came from so far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
+#
+# Take such maps with care. Among 128 units, one will follow almost anything a little, and a property may be spread over many of them.
 
 # %% [markdown]
 # ## Takeaways

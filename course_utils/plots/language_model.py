@@ -35,7 +35,7 @@ def plot_learning(
                         textcoords="offset points", va="center", fontsize=8)  # fmt: skip
     lowest = min([*baselines.values(), *(min(values.values()) for values in curves.values())])
     ax.set(xlabel="update", ylabel="bits per character", ylim=(lowest - 0.15, top))
-    ax.legend()
+    ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.9))
     return ax
 
 
