@@ -29,11 +29,17 @@ def ranking(outputs: Any) -> Any:
 
 
 def _is_clear(outputs: np.ndarray) -> bool:
-    """Return True if no two places of the ranking are nearly equal."""
+    """Return True if no two places are nearly equal and what is the same everywhere ranks wrongly.
+
+    That is what a network gives that looks at nothing: its bias decides, or the order of the rows.
+    """
+    ranked = ranking(outputs)
     if outputs.shape[-1] == 1:
-        return bool(np.diff(np.sort(outputs.ravel())).min() > CLEAR)
-    ranked = np.sort(outputs, axis=-1)[..., ::-1][..., : PLACES + 1]
-    return bool((-np.diff(ranked, axis=-1)).min() > CLEAR)
+        apart = np.diff(np.sort(outputs.ravel()))
+        return bool(apart.min() > CLEAR and np.any(np.diff(ranked) < 0))
+    places = np.sort(outputs, axis=-1)[..., ::-1][..., : PLACES + 1]
+    _, alike = np.unique(ranked.reshape(-1, ranked.shape[-1]), axis=0, return_counts=True)
+    return bool((-np.diff(places, axis=-1)).min() > CLEAR and 2 * alike.max() <= alike.sum())
 
 
 def drawn_clearly(
