@@ -391,7 +391,7 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
         (
             {"out": "keras.layers.Dense(9, 'sofmax')(a)"},
             "",
-            "no activation function called `sofmax`",
+            "no activation function called",
         ),
         ({"out": "keras.layers.Dense(a, 9)"}, "", "its brackets take settings"),
         ({"out": "densor"}, "", "layer itself stands where its output belongs"),

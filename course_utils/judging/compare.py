@@ -93,7 +93,8 @@ def _sequence_problem(expected: Any, got: Any, children: list, name: str) -> str
     if not isinstance(got, (tuple, list)) and not rows:
         return f"{what} {noun} of {len(expected)}{listed}, got {describe(got)}"
     if len(got) != len(expected):
-        return f"{what} {noun} of {len(expected)}{listed}, got {len(got)}"
+        came = describe(got) if isinstance(got, np.ndarray) else len(got)
+        return f"{what} {noun} of {len(expected)}{listed}, got {came}"
     return ""
 
 

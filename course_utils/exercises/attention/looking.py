@@ -231,10 +231,12 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             (partial(look, hide=lambda scores, seen: np.where(seen, scores, -np.inf),
                      normalise=_unaware),)),
         Misconception("everything where nothing is seen",
-            "A query that may look at nothing looks at everything alike: all its scores are "
-            "equally low, and the softmax shares out evenly. Its weights should be 0.",
+            "A query that may look at nothing still looks at all keys: their scores are lowered "
+            "alike, and the softmax shares out among them. Its weights should be 0.",
             partial(look, hide=lambda scores, seen: np.where(seen, scores, -1e30),
-                    normalise=_unaware)),
+                    normalise=_unaware),
+            (partial(look, hide=lambda scores, seen: scores + np.where(seen, 0, -1e9),
+                     normalise=_unaware),)),
         Misconception("powers of large scores",
             "e to the power of a large score is infinite. A softmax stays the same if each row's "
             "largest score is taken off first.",

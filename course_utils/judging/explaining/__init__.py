@@ -78,10 +78,8 @@ def _first_wrong(
     leaf: Leaf,
 ) -> str:
     """Explain the first wrong variable or stage of a case, or the part that is told first."""
-    for case, seen, parts in zip(trial.cases, observations, compared, strict=True):
-        has_nan = any(part.name == leaf.name and _is_not_finite(part) for part in parts)
-        if has_nan and (said := first_not_finite(seen)):
-            return f"{said} ({case.label})"
+    if _is_not_finite(leaf) and (said := first_not_finite(observations[at])):
+        return said
     variable = first_wrong_variable(trial, observations, compared, at)
     if variable and variable.part is None:
         return f"{variable.said} {relation(variable.wrong, trial.exercise.axes)}".strip()
@@ -94,7 +92,13 @@ def _first_wrong(
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    return " ".join(filter(None, (said, _of_part(trial, compared, wrong or leaf))))
+    if found := " ".join(filter(None, (said, _of_part(trial, compared, wrong or leaf)))):
+        return found
+    for case, seen, parts in zip(trial.cases, observations, compared, strict=True):
+        has_nan = any(part.name == leaf.name and _is_not_finite(part) for part in parts)
+        if has_nan and (said := first_not_finite(seen)):
+            return f"{said} ({case.label})"
+    return ""
 
 
 def _is_not_finite(part: Leaf) -> bool:
@@ -120,7 +124,8 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
         for found in leaves
         if found.name == leaf.name and found.kind != "ok"
     ]
-    return relation(wrong, trial.exercise.axes) or supposition(trial, compared, leaf.name)
+    finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
+    return relation(finite, trial.exercise.axes) or supposition(trial, compared, leaf.name)
 
 
 def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:

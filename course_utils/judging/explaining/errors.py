@@ -130,6 +130,11 @@ def _none(e: Raised) -> str:
             )
     if "NoneType" not in e.message and not empty:
         return ""
+    if empty and e.case.args.get(empty[0], "") is None:
+        return (
+            f"`{empty[0]}` is None in this case: nothing was given. Read in the docstring what "
+            "that means, and ask for it before you compute with it."
+        )
     if empty:
         return (
             f"`{empty[0]}` is still None on this line: a gap that is not filled in yet, or the "

@@ -105,7 +105,7 @@ def _symbolic(e: Raised) -> str:
             "being put together (or compiled for `fit`). Use a layer, or the function of keras.ops "
             "that does the same."
         )
-    if re.search(r"\b(for|in|list|float|int|len|sum|max)\b", e.source):
+    if re.search(r"\b(for|in|list|float|int|len|sum|max)\b.*[:(]", e.source):
         return (
             "A symbolic tensor has a shape but no numbers yet. Python's loops and functions cannot "
             "read it: use layers, slices or keras.ops."
@@ -226,6 +226,15 @@ MESSAGES = (  # "{0}" stands for the first group
         r"too many positional arguments|takes from \d+ to \d+ positional arguments",
         "A layer is called with one argument. Several tensors go into one list; anything else "
         "has a name, such as `initial_state=`.",
+    ),
+    (
+        r"missing a required (?:positional )?argument: '(\w+)'",
+        "The layer is called without its argument `{0}`.",
+    ),
+    (
+        r"Iterating over a symbolic",
+        "One tensor comes back where the left side, or a loop, wants several. Look at what the "
+        "layer returns with these settings.",
     ),
     (
         r"calling .{0,9}(LSTM)\.call\(\)\..{0,9}list index out of range",

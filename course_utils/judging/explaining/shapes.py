@@ -21,6 +21,7 @@ MISFIT = (
     r"[Ii]ncompatible|cannot reshape|same number of dimensions|inhomogeneous|core dimension|"
     r"Dimensions must be equal"
 )
+REDUCTIONS = ("sum", "mean", "max", "min")  # NumPy's functions and methods
 Shape = tuple[int, ...]
 
 
@@ -150,6 +151,9 @@ def _shape_of(node: ast.expr, e: Raised) -> Shape | None:
             return _shape_of_two(*node.args, True, e)
         if name == "np.multiply" and len(node.args) == 2:
             return _shape_of_two(*node.args, False, e)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
+            own = [] if ast.unparse(node.func.value) == "np" else [node.func.value]
+            return _reduced([*own, *node.args], node.keywords, e)
         inside = [_shape_of(each, e) for each in node.args]
         same_shape = name in ("np.tanh", "np.exp", "np.square", "np.sqrt", "sigmoid", "softmax")
         return inside[0] if same_shape and inside else None
@@ -157,6 +161,22 @@ def _shape_of(node: ast.expr, e: Raised) -> Shape | None:
         for each in node.elts:
             _shape_of(each, e)
     return None
+
+
+def _reduced(args: list[ast.expr], keywords: list[ast.keyword], e: Raised) -> Shape | None:
+    """Return the shape of a sum or the like, where its axis is written as a number."""
+    given = {each.arg: ast.unparse(each.value) for each in keywords}
+    axis = given.get("axis", ast.unparse(args[1]) if args[1:] else "")
+    whole = _shape_of(args[0], e) if args else None
+    if (
+        whole is None
+        or not re.fullmatch(r"-?\d", axis)
+        or not -len(whole) <= int(axis) < len(whole)
+    ):
+        return None
+    kept = given.get("keepdims", "False") not in ("False", "0")
+    at = int(axis) % len(whole)
+    return (*whole[:at], *([1] if kept else []), *whole[at + 1 :])
 
 
 def _held_shape(brief: str) -> Shape | None:

@@ -107,6 +107,10 @@ def _known_variables(
             found[name] = Leaf(name, kind, first, got)
         elif name in parts and same(np.asarray(parts[name].got), got):
             found[name] = parts[name]
+        elif name not in parts and got.size > 1:  # what is returned may have another name inside
+            holds = (part for part in parts.values() if same(np.asarray(part.got), got))
+            if (part := next(holds, None)) and (got != got.flat[0]).any():
+                found[name] = part
     return found
 
 
