@@ -62,13 +62,16 @@ def test_it_has_two_pixels_for_one_on_the_page():
     assert int(re.search(r'width="(\d+)"', page)[1]) == int.from_bytes(png[16:20], "big") // 2
 
 
-def test_only_figures_without_photographs_follow_the_page():
+def test_figures_follow_the_page_unless_that_changed_what_they_say():
     figure, ax = plt.subplots()
     ax.plot([1, 2])
     assert 'class="course-figure"' in to_html(figure)
     figure, ax = plt.subplots()
-    ax.imshow(np.zeros((3, 3)))  # a map of numbers
+    ax.imshow(np.zeros((3, 3)), cmap="RdBu_r")
     assert 'class="course-figure"' in to_html(figure)
+    figure, ax = plt.subplots()
+    ax.imshow(np.zeros((3, 3)))  # bright for much, on any page
+    assert 'class="course-figure"' not in to_html(figure)
     figure, ax = plt.subplots()
     ax.imshow(np.zeros((3, 3, 3)))
     assert 'class="course-figure"' not in to_html(figure)

@@ -121,6 +121,7 @@ def test_it_opens_at_a_start_page_that_leads_into_the_notebooks(lab, page, theme
     launcher = page.locator(".jp-Launcher")
     expect(launcher.locator(".jp-LauncherCard").first).to_be_visible()
     expect(launcher).not_to_contain_text(re.compile("Jupytext|MyST|R Markdown"))
+    expect(page.get_by_role("menuitem", name="Nbgrader")).to_have_count(0)
     page.locator(".lm-TabBar-tab", has_text="00_start").click()
     start.locator("table").get_by_role("link", name="Word vectors").click()
     expect(page.locator(".jp-Notebook h1", has_text="Word vectors")).to_be_visible()

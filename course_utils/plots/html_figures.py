@@ -15,8 +15,8 @@ from typing import Any
 
 DENSITY = 2  # pixels of the picture for one on the page
 MOST = 12  # texts of a diagram that are read out
-# On a dark page, white becomes the page's colour and each hue stays what it is. Photographs and
-# emojis are left as they are; a map of numbers has its scale beside it, which turns with it.
+# On a dark page, white becomes the page's colour and each hue stays what it is. Left as they are:
+# photographs, emojis, and maps from light to dark, of which the text may name the darkest place.
 _STYLE = """<style>
 [data-jp-theme-light="false"] .course-figure { filter: invert(0.93) hue-rotate(180deg); }
 </style>"""
@@ -38,7 +38,7 @@ def to_html(figure: Any) -> str | None:
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=DENSITY * figure.dpi, bbox_inches="tight")
     width = int.from_bytes(png.getvalue()[16:20], "big") // DENSITY  # of the PNG's header
-    themed = "" if _has_photographs(figure) else ' class="course-figure"'
+    themed = "" if _must_stay(figure) else ' class="course-figure"'
     data = b64encode(png.getvalue()).decode()
     return (
         f'{_STYLE}<img alt="{escape(described(figure))}"{themed} width="{width}" '
@@ -112,11 +112,14 @@ def _spoken(text: str) -> str:
     return re.sub(r"[${}]|\s+(?=[}\s]|$)", "", text).strip()
 
 
-def _has_photographs(figure: Any) -> bool:
+def _must_stay(figure: Any) -> bool:
     from matplotlib.offsetbox import AnnotationBbox
 
+    def turns(image: Any) -> bool:  # only a map of numbers, with white for the middle
+        return image.get_array().ndim == 2 and min(image.get_cmap()(0.5)[:3]) > 0.9
+
     return any(
-        any(image.get_array().ndim == 3 for image in ax.images)  # colours, not numbers
+        not all(map(turns, ax.images))
         or any(isinstance(each, AnnotationBbox) for each in ax.get_children())
         for ax in figure.axes
     )
