@@ -19,8 +19,8 @@ from .workspace import WorkError
 if TYPE_CHECKING:
     from .judging.model import Exercise
 
-# Heavy imports wait inside the commands, so that `course --help` is quick. jsonschema, which nbformat
-# needs, would build grammars of web addresses for more than a second; notebooks hold none to check.
+# Heavy imports wait inside the commands, so that `course --help` is quick. jsonschema, which
+# nbformat needs, would spend a second or two on grammars of web addresses, which nothing needs.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
