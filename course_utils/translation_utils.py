@@ -7,21 +7,29 @@ from collections.abc import Sequence
 from .demos.translation import (
     align,
     attention_model,
-    beam_search,
-    log_probability,
     numbers_of,
+    search,
     translate,
     translate_attending,
 )
 from .plots.tables import translation_table
 from .training import examples
-from .translation.scores import by_group, chrf, exact_match, references_of
+from .translation.hand_made import networks_of
+from .translation.scores import (
+    after_first_mistakes,
+    by_group,
+    chrf,
+    exact_match,
+    mended_and_spoilt,
+    references_of,
+)
 from .translation.sentence_pairs import character_index, constructions, read_pairs, tidied
 
 __all__ = [
-    "align", "attention_model", "beam_search", "by_group", "character_index", "chrf",
-    "constructions", "exact_match", "few", "log_probability", "numbers_of", "read_pairs",
-    "references_of", "tidied", "translate", "translate_attending", "translation_table",
+    "after_first_mistakes", "align", "attention_model", "by_group", "character_index", "chrf",
+    "constructions", "exact_match", "few", "mended_and_spoilt", "networks_of", "numbers_of",
+    "read_pairs", "references_of", "search", "tidied", "translate", "translate_attending",
+    "translation_table",
 ]  # fmt: skip
 
 

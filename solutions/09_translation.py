@@ -1,18 +1,19 @@
 # %% [markdown]
 # # Translation: sequence to sequence
 #
-# *The red car* has three words, *la voiture rouge* too, but not in the same order, and *I have no bread* becomes *je n'ai pas de pain*. A translator cannot go through a sentence and replace each piece: it has to read to the end before it begins to write. In this notebook one LSTM reads English, character by character, and hands over what it remembers; another writes French from that memory. You wire them up, train them, and take them apart again for translating.
+# *The red car* and *la voiture rouge* both have three words, but not in the same order, and *I have no bread* becomes *je n'ai pas de pain*. A translator cannot replace one word after the other: it has to read to the end before it begins to write. In this notebook one LSTM reads English, character by character, and hands over what it remembers; another writes French from that memory. You wire them up, train them, and take them apart again to translate.
 #
 # **You will be able to**
 #
 # - turn pairs of sentences into arrays for *teacher forcing*, with the target one step ahead of the input;
 # - keep padding out of the loss, and say what it would hide there;
 # - pass the state of an encoder to a decoder, and build the two models that translate from the layers you trained;
-# - decode greedily, stop at the right place, and say what beam search and attention change.
+# - decode greedily and with a beam, and measure what each gets right;
+# - say what happens after a first mistake, and what attention changes.
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan two hours.
+# You should have met the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan two and a half hours.
 
 # %%
 from course_utils.check import check, hint, score
@@ -20,8 +21,9 @@ from course_utils.plots import use_course_style
 from course_utils.plots.translation import attention_map, plot_groups, plot_shift, plot_training
 from course_utils.results import stored
 from course_utils.training import epochs
-from course_utils.translation_utils import align, attention_model, beam_search, by_group, character_index
-from course_utils.translation_utils import constructions, exact_match, few, log_probability, read_pairs
+from course_utils.translation_utils import after_first_mistakes, align, attention_model, by_group
+from course_utils.translation_utils import character_index, constructions, exact_match, few
+from course_utils.translation_utils import mended_and_spoilt, networks_of, read_pairs, search
 from course_utils.translation_utils import translate, translate_attending, translation_table
 
 import keras
@@ -34,7 +36,7 @@ use_course_style()
 # %% [markdown]
 # ## The sentences
 #
-# The pairs were written for this course by a small grammar of both languages: thirteen constructions, each in many combinations. The third column of the files names the construction. No test sentence occurs in training, in either language, but all its words do. `read_pairs(path)` opens any `fra.txt` of manythings.org, too.
+# The pairs were written for this course by a small grammar of both languages: thirteen constructions, each with many combinations of words. The third column of the files names the construction. No test sentence occurs in training, in either language, but all of its words do. `read_pairs(path)` opens any `fra.txt` of manythings.org, too.
 
 # %% tags=["demo"]
 pairs, test_pairs = read_pairs("train"), read_pairs("test")
@@ -43,9 +45,9 @@ for name, (english, french) in dict(zip(constructions("train"), pairs, strict=Tr
     print(f"{name:>10}: {english:28} {french}")
 
 # %% [markdown]
-# **Notice** what a translator must get right, besides the words: *blue* stands before its noun and *bleu* after it, and it changes with gender and number; *le* and *je* lose their vowel before another; *de le* becomes *du*; a negation stands on both sides of the verb.
+# **Notice** what a translator must get right besides the words: *blue* stands before its noun and *bleu* after it, where it agrees in gender and number; *le* and *je* drop their vowel before another vowel; *de le* becomes *du*; a negation surrounds the verb.
 #
-# The network reads and writes single characters. Each has a number from 1 on; 0 means *no character*. French gets two more: a start character, tab, and an end character, newline, which occur in no sentence.
+# The network reads and writes single characters. They are numbered from 1; 0 means *no character*. French has two more, which occur in no sentence: a start character (tab) and an end character (newline).
 
 # %% tags=["demo"]
 source_index = character_index(english for english, _ in pairs)
@@ -58,7 +60,7 @@ print(f"{n_source} numbers for English, {n_target} for French; T_x = {T_x}, T_y 
 # %% [markdown]
 # ## Exercise: three arrays
 #
-# The decoder learns by *teacher forcing*: at each position it is given the true translation so far, and has to say the next character. So it needs the translation twice, once to read and once, a step ahead, as its target:
+# The decoder learns by *teacher forcing*: at each position it is given the true translation so far and has to say the next character. So it needs the translation twice: once to read, and once as its target, a step ahead:
 #
 # | array | holds | shape |
 # |---|---|---|
@@ -66,9 +68,9 @@ print(f"{n_source} numbers for English, {n_target} for French; T_x = {T_x}, T_y 
 # | `decoder_input` | the start character, then the French | $(m, T_y)$ |
 # | `decoder_target` | the French, then the end character | $(m, T_y)$ |
 #
-# All three hold numbers, not one-hot rows: an `Embedding` will look them up, and the arrays stay small. Behind each sentence stand zeros.
+# All three hold numbers, not one-hot rows: an `Embedding` will look them up, and the arrays stay small. Zeros fill each row after its sentence.
 #
-# **Expect** whole numbers; `decoder_target` is `decoder_input` moved one place to the left, with the end character in the place that falls free.
+# **Expect** whole numbers; `decoder_target` is `decoder_input` moved one place to the left, with the end character after the last letter.
 
 
 # %% exercise="vectorize_pairs"
@@ -97,7 +99,7 @@ def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):
 check(vectorize_pairs)
 
 # %% [markdown]
-# The figure shows one pair as the decoder meets it: above what it reads, below what it says. An arrow to a bar is the start character, a bent arrow the end, dots are padding. **Predict:** at which position does it have to say the first letter of *voiture*, and which character has it just read?
+# The figure shows one pair as the decoder meets it: what it reads above, what it should say below. An arrow to a bar is the start character, a bent arrow the end character; dots are padding. **Predict:** at which position does it have to say the first letter of *voiture*, and which character has it just read?
 
 # %% tags=["demo"]
 example = [("I see a red car.", "Je vois une voiture rouge.")]
@@ -108,15 +110,21 @@ plt.show()
 
 # %% [markdown]
 # **Notice:** along each grey line the same character moves one place: what is said at one position is read at the next. In training both come from the true translation, whatever the network would have said.
+#
+# <details><summary>Answer</summary>
+#
+# At position 12; it has just read the space after *une*. *Je vois une* and a space are twelve characters, at positions 1 to 12 of the upper row, after the start character.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: padding does not count
 #
-# At the positions behind a sentence there is nothing to say. Were they counted, the network would soon get them right, and the loss would sink without a single better translation. With $p_t$ the probability that the true character $y_t$ got:
+# After the end of a sentence there is nothing to say. If these positions counted, the network would soon get them right, and the loss would fall without a single better translation. With $p_t$ the probability that the network gave to the true character $y_t$:
 #
 # $$J = -\frac{1}{N} \sum_{i, t:\; y^{(i)}_t \neq 0} \log p^{(i)}_t, \qquad N \text{ the number of real characters in the batch}$$
 #
-# `fit` will compile your function before there are any numbers, and hand it symbolic tensors, so use `keras.ops` and not NumPy. `keras.losses.sparse_categorical_crossentropy` gives $-\log p$ for each position.
+# `fit` compiles your function before there are any numbers and passes it symbolic tensors, so use `keras.ops`, not NumPy. `keras.losses.sparse_categorical_crossentropy` gives $-\log p$ for each position.
 #
 # **Expect** one number. For uniform guesses among $n$ characters it is $\log n$, however much padding there is.
 
@@ -139,7 +147,7 @@ def masked_loss(y_true, y_pred):
 check(masked_loss)
 
 # %% [markdown]
-# A network that knows where sentences end, but guesses every character: what does it cost, with padding counted and without? **Predict** which of the two goes down if we only make the rows longer.
+# Take a network that knows where sentences end but guesses every character. What is its loss, with padding counted and without? **Predict** which of the two falls if we do nothing but make the rows longer.
 
 # %% tags=["demo"]
 for longer in (T_y, 2 * T_y):
@@ -150,9 +158,16 @@ for longer in (T_y, 2 * T_y):
     print(f"T_y = {longer}: padding counted {counted:.2f}, masked {masked:.2f} (log n = {np.log(n_target):.2f})")
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The one with padding: twice the length, half the loss, and not one character better. The masked loss stays at $\log n$.
+#
+# </details>
+
+# %% [markdown]
 # ## Exercise: encoder and decoder
 #
-# The encoder reads the source and keeps only its last state, $h$ and $c$: whatever the decoder is to know of the sentence must be in there. The decoder starts from that state and returns one at *each* position; a dense layer makes probabilities of it.
+# The encoder reads the source and keeps only its last state, $h$ and $c$: all that the decoder can know of the sentence is in there. The decoder starts from that state and returns its state at *each* position; a dense layer turns it into probabilities.
 #
 # | layer | name | gives | settings |
 # |---|---|---|---|
@@ -162,7 +177,7 @@ for longer in (T_y, 2 * T_y):
 # | LSTM | `decoder` | $(m, T_y, \mathrm{units})$ | returns its sequence and its states; starts from $[h, c]$ |
 # | Dense, softmax | `characters` | $(m, T_y, n_\mathrm{target})$ | |
 #
-# Why backwards? What the encoder read last it remembers best, and the decoder needs the beginning of the sentence first (Sutskever, Vinyals and Le 2014). Why the names? The next exercise finds the trained layers by them.
+# Why backwards? The encoder remembers best what it read last, and the decoder needs the beginning of the sentence first (Sutskever, Vinyals and Le 2014). Why the names? The next exercise finds the trained layers by them.
 
 
 # %% exercise="training_model"
@@ -190,7 +205,7 @@ def training_model(n_source, n_target, embedding_dim=64, units=256):
 check(training_model)
 
 # %% [markdown]
-# Training takes most of this notebook's time: three minutes on two idle cores, twice that on busy ones. Two hundred pairs are kept out for validation. The learning rate falls along a cosine to nothing, and gradients are clipped, because a large rate makes an LSTM stumble now and then. **Predict** the loss of the untrained network, and whether validation will part from training.
+# Training takes most of this notebook's time, a few minutes. Two hundred pairs are held out for validation. The learning rate falls to zero along a cosine, and gradients are clipped, because a large rate now and then throws an LSTM off. **Predict** the loss of the untrained network, and whether the validation loss will part from the training loss.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 keras.utils.set_random_seed(0)
@@ -207,14 +222,21 @@ plot_training(history.history, n_target)
 plt.show()
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Before training, all characters are about equally likely, so the loss is about $\log n$, the dotted line; the first epoch's mean is already far below. The two curves part: the network ends several times better on the pairs it has learned than on those it has not seen. But the validation loss still falls, or stays level, so nothing is lost by training on.
+#
+# </details>
+
+# %% [markdown]
 # ## Exercise: two models that translate
 #
-# Now there is no true translation to read. The source is read once; then the decoder makes one step at a time, each from the state and the character of the step before. So the trained network is taken apart:
+# Now there is no true translation to read. The source is read once; then the decoder makes one step at a time, each from the state and the character of the step before. So we take the trained network apart:
 #
 # - `encoder_model`: source $(m, T_x)$ to $[h, c]$;
 # - `decoder_model`: $[$one character $(m, 1), h, c]$ to $[p\,(m, 1, n_\mathrm{target}), h, c]$, the probabilities of the next one and the state after it.
 #
-# Calling a layer of the trained model on a new input uses its trained weights. A new layer of the same kind knows nothing.
+# A layer of the trained model that is called on a new input uses its trained weights. A new layer of the same kind knows nothing.
 
 
 # %% exercise="inference_models"
@@ -244,9 +266,9 @@ check(inference_models)
 # %% [markdown]
 # ## Exercise: character by character
 #
-# Start with the encoder's state and the start character. At each step take the most probable character, and feed it back; stop at the end character, or after `max_length` characters, because a network is free never to say the end.
+# Start with the encoder's state and the start character. At each step take the most probable character and feed it back. Stop at the end character, or after `max_length` characters, because nothing forces a network to say the end.
 #
-# Keras wants all inputs of a kind: give the number to `decoder_model` as `keras.ops.array([[number]])`, beside the states, which are tensors.
+# Keras wants all inputs to be of one kind: the states are tensors, so pass the number as `keras.ops.array([[number]])`.
 #
 # **Expect** a string, without start and end character.
 
@@ -276,7 +298,7 @@ def decode_sequence(source, encoder_model, decoder_model, target_index, max_leng
 check(decode_sequence)
 
 # %% [markdown]
-# The first test sentences, translated. **Predict** what kind of mistake you will see: misspelt words, or wrong ones?
+# The first test sentences, translated by your functions:
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 encoder_model, decoder_model = inference_models(model)
@@ -305,40 +327,212 @@ plot_groups(by_group(kinds, got, french), "construction")
 plt.show()
 
 # %% [markdown]
-# With the two hundred kept-out pairs learned as well, and all else alike, `make reproduce ONLY=seq2seq` found on the same sentences:
+# `make reproduce ONLY=seq2seq` trains the same network once more, with the two hundred held-out pairs too. On the same sentences it found:
 
 # %% tags=["demo"]
 print(stored("seq2seq")["figure"])
 
 # %% [markdown]
-# The seed moves this figure by about five points. These are the mistakes of the network you have trained. **Predict** their kind: bad French, or good French that says something else?
+# Below are mistakes of the network that you have trained. **Predict** their kind: bad French, or good French that says something else?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 wrong = [i for i in range(len(got)) if got[i] != french[i]][:12]
 translation_table([english[i] for i in wrong], [got[i] for i in wrong], [french[i] for i in wrong])
 
 # %% [markdown]
-# **Notice:** hardly a word is misspelt, and most mistakes are good French. The decoder has learned the language; what it lacks is a word of the sentence that had to pass through one vector, and it puts another word of the same kind in its place.
+# <details><summary>Answer</summary>
+#
+# Mostly good French that says something else: another noun, another number, another colour. The decoder has learned the language. Where it does not know which word it needs, it writes one of the same kind.
+#
+# </details>
 #
 # ## The teacher leaves
 #
-# In training the decoder reads true characters, here its own. How often does it say the right next character with the teacher's help? And how many sentences does it get right without? The figure shows these by length. **Predict** whether long sentences suffer.
+# In training the decoder reads the true characters; here it reads its own. **Predict:** the cell prints the share of characters that it gets right with the teacher's help, the share of sentences without one wrong character with that help, and the share of sentences that it gets right on its own. Will the last be lower than the second?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 *test_inputs, test_targets = vectorize_pairs(tested, source_index, target_index, T_x, T_y)
-p = model.predict(test_inputs, verbose=0)
-real = test_targets != 0
-print(f"right next character, with the teacher: {np.mean((p.argmax(axis=-1) == test_targets)[real]):.3f}")
-print(f"right sentence, on its own: {exact_match(got, french):.3f}")
+p = model.predict(test_inputs, verbose=0)  # with the teacher
+is_real = test_targets != 0
+is_right = (p.argmax(axis=-1) == test_targets) | ~is_real
+print(f"with the teacher, characters right: {is_right[is_real].mean():.3f}")
+print(f"with the teacher, no character of the sentence wrong: {is_right.all(axis=1).mean():.3f}")
+print(f"on its own, sentence right: {exact_match(got, french):.3f}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# No. The last two figures are the same by necessity: until its first mistake, the network reads just what the teacher would have given it. So a greedy translation is right if and only if every choice was right with the teacher, too. The first figure is higher only because it counts characters, not sentences.
+#
+# </details>
+#
+# The teacher makes a difference only *after* the first mistake. With the teacher, the mistake is put right at once; on its own, the network has to go on from it. Let us look at the wrong sentences alone, at the characters that come after the first mistake. **Predict:** what share of them is wrong, with the teacher and without?
+
+# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
+left, with_teacher, alone = after_first_mistakes(got, french, is_right)
+print(f"characters after the first mistake: {left}")
+print(f"with the teacher, wrong: {with_teacher} ({with_teacher / max(1, left):.0%})")
+print(f"on its own, to be changed, added or dropped: {alone} ({alone / max(1, left):.0%})")
+
+# %% [markdown]
+# **Notice** how far apart the two shares are. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it keeps its own sentence in order rather than the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
+#
+# ## Which sentences are hard?
+#
+# The whole sentence goes through one vector. **Predict:** does the share of right translations fall with the length of the sentence?
+
+# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 lengths = np.array([len(text) for text in french])
 bands = [f"{low} to {low + 4}" for low in lengths // 5 * 5]
 plot_groups(dict(sorted(by_group(bands, got, french).items(), key=lambda band: int(band[0].split()[0]))), "characters")
 plt.show()
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Not in our runs: the longest bands were among the best. Compare the figure by construction above. *Where are their hats?* is short and hard, *They think that he is sad* is long and easy. The figures by construction differ much more than those by length. So length is not what makes a sentence hard here, and this chart does not show whether the one vector is to blame. To find out, we have to change the network: see *attention* below.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercise: a wider search
+#
+# Greedy decoding never takes a step back. *Beam search* keeps several beginnings: each step continues every one of them by every character, and keeps those that are most probable *as a whole*. The probability of a text is the product of its characters' probabilities, so we add logarithms.
+#
+# A text that gets the end character is finished and keeps its place; the others share the places that are left. In the end, texts of different lengths are compared, and each further character can only lower a sum of logarithms. So the score divides it by a power of the length (Wu and others 2016): with $\alpha = 0$ lengths don't count, with $\alpha = 1$ the score is the mean for a character.
+#
+# **Expect** `width` pairs; with `width=1`, the text that `decode_sequence` finds.
+
+
+# %% exercise="beam_search"
+def beam_search(source, encoder_model, decoder_model, target_index, max_length, width=4, alpha=0.0):
+    """Return `width` translations of one sentence with their scores, (text, score), best first.
+
+    source: (1, T_x) numbers. Each step continues every open text by every character of
+    target_index. The most probable of all these are kept: `width`, less the number of texts that
+    have finished before. A text finishes with the end character; texts still open after max_length
+    characters count as they are. score: log-probability / n ** alpha, where n characters were said,
+    the end character included. The texts have no start and no end character.
+    """
+    h, c = encoder_model(source)
+    beams, finished = [(0.0, "\t", h, c)], []  # log-probability, text, states before its last character
+    ### BEGIN SOLUTION
+    for _ in range(max_length):
+        longer = []
+        for log_p, text, h, c in beams:
+            p, h, c = decoder_model([keras.ops.array([[target_index[text[-1]]]]), h, c])
+            log_q = np.log(p[0, -1])
+            longer += [(log_p + log_q[n], text + ch, h, c) for ch, n in target_index.items()]
+        longer = sorted(longer, key=lambda beam: beam[0], reverse=True)[: width - len(finished)]
+        finished += [beam for beam in longer if beam[1][-1] == "\n"]
+        beams = [beam for beam in longer if beam[1][-1] != "\n"]
+    said = [(log_p, text[1:]) for log_p, text, _, _ in finished + beams]
+    scored = [(text.rstrip("\n"), float(log_p / len(text) ** alpha)) for log_p, text in said]
+    return sorted(scored, key=lambda pair: pair[1], reverse=True)
+    ### END SOLUTION
+
+
+# %%
+check(beam_search)
+
+# %% [markdown]
+# Three networks whose probabilities are written down, so that you can follow the search with pencil and paper. A text that is not in the tree ends. **Predict** for each tree: which text does greedy decoding find, which one a beam of two, and which of them is more probable?
+
+# %% tags=["demo"]
+letters = {"\t": 1, "\n": 2, "a": 3, "b": 4, "c": 5}
+trees = [
+    {"": {"a": 0.55, "b": 0.45}, "a": {"a": 0.4, "b": 0.3, "c": 0.3}, "b": {"a": 0.9, "b": 0.1}},
+    {"": {"a": 0.53, "b": 0.47}, "a": {"a": 0.4, "b": 0.3, "c": 0.3}, "b": {"a": 0.52, "b": 0.48},
+     "ba": {"a": 0.4, "b": 0.3, "c": 0.3}, "bb": {"a": 0.4, "b": 0.3, "c": 0.3}},
+    {"": {"a": 0.45, "b": 0.55}, "b": {"c": 0.8, "a": 0.2}, "bc": {"a": 1.0}},
+]  # fmt: skip
+for number, tree in enumerate(trees, 1):
+    print(f"tree {number}")
+    for width, alpha in ((1, 0.0), (2, 0.0), (2, 1.0), (4, 0.0)):
+        text, value = beam_search(np.zeros((1, 1), int), *networks_of(tree, letters), letters, 5, width, alpha)[0]
+        probability = np.exp(value * (len(text) + 1) ** alpha)
+        print(f"    width {width}, alpha {alpha:.0f}: {text:4} with probability {probability:.3f}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# In the first tree the beam finds a more probable text, because it kept the second-best beginning. In the second tree *greedy beats the beam of two*: at the second step both places go to texts that begin with *b*, and the better one is dropped; four places are enough. In the third tree the most probable text is the shortest one. If that is not what you want, divide by the length.
+#
+# </details>
+#
+# Now the trained network, on all test sentences. A sentence is *mended* if only the search in this row has it right, *spoilt* if only greedy decoding has. **Predict** how many of the greedy mistakes a beam can mend at most. (Hint: it finds what the network holds for probable.)
+
+# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
+for width, alpha in ((2, 0.0), (4, 0.0), (4, 0.7), (4, 1.0)):
+    found = translate(english, *networks, T_y, width, alpha)
+    mended, spoilt = mended_and_spoilt(got, found, french)
+    print(f"width {width}, alpha {alpha}: {exact_match(found, french):.3f} right, {mended} mended, {spoilt} spoilt")
+of_greedy = np.array([found[0][1] for found in search(english, *networks, T_y, width=1)])
+of_true = np.log(np.take_along_axis(p, test_targets[..., None], axis=-1)[..., 0])
+missed = of_greedy < np.sum(of_true * is_real, axis=1) - 1e-3
+print(f"of {np.sum(~is_right.all(axis=1))} greedy mistakes, the true sentence is more probable in {missed.sum()}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# About as many as the last line counts. There the *search* made the mistake: the network itself gives the true sentence a higher probability. In all other cases the *network* is mistaken, and a wider search only finds its mistake more surely.
+#
+# </details>
+#
+# **Notice** what normalising by length does here: all candidates for a sentence are about equally long, so it moves few of them, and it may spoil as many as it mends. It matters where one candidate is much shorter than another.
+
+# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
+for i in (np.flatnonzero(missed)[: len(few(range(3), 1))]).tolist():
+    source, _, _ = vectorize_pairs([(english[i], "")], source_index, target_index, T_x, T_y)
+    print(f"{english[i]}\n    greedy {of_greedy[i]:7.2f}  {got[i]}")
+    for text, value in beam_search(source, encoder_model, decoder_model, target_index, T_y)[:3]:
+        print(f"      beam {value:7.2f}  {text}")
+
+# %% [markdown]
+# ## A look ahead (not graded): attention
+#
+# Why squeeze a sentence into one vector? With *attention* the decoder looks back at every step: it compares its state with the encoder's state at each source character by a dot product, turns these into weights with a softmax, and receives the weighted mean of the encoder's states as one more input (Bahdanau and others 2015; Luong and others 2015).
+#
+# The network below learns the same sentences, with half as many parameters and in fewer than half as many epochs, and is tested on the same sentences as the first. **Predict** which of the two gets more right.
+
+# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
+keras.utils.set_random_seed(0)
+attending, showing = attention_model(n_source, n_target)
+rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(8) * -(-len(learned) // 64))
+attending.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
+attending.fit(inputs, targets, epochs=epochs(8), batch_size=64, verbose=0)
+got_too = translate_attending(english, attending, source_index, target_index, T_y)
+for name, network, passes, texts in (("one vector", model, epochs(20), got), ("attention", attending, epochs(8), got_too)):
+    print(f"{name:>10}: {network.count_params():7,} parameters, {passes} epochs, {exact_match(texts, french):.3f} right")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Attention, in our runs, in spite of its smaller budget. So the one vector *was* in the way: as soon as the decoder can look at the source again, it needs less to learn more.
+#
+# </details>
+#
+# Each row of the figure is a character of the French, each column one of the English; the darker, the more the decoder looked there *before* saying that character. **Predict:** *red* stands before *car*. What will the rows of *voiture rouge* look like?
+
+# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
+sentence = "She has a red car."
+text, weights = align(sentence, showing, source_index, target_index, T_y)
+attention_map(weights, sentence, text)
+plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# They cross: for *voiture* it looks at *car*, then it goes back to *red*. Nobody told it which word belongs to which; the loss did. Don't expect neat squares: the encoder's state at a character knows its neighbours, so one letter can stand for the word.
+#
+# </details>
+#
+# The *attention* notebook takes this mechanism apart: you write it forwards and backwards, and build a small transformer from it.
+
+# %% [markdown]
 # ## Keep it
 #
-# A `.keras` file holds the layers, their names and their weights. Loaded again, it gives the same two models, because `inference_models` finds the layers by name. (`compile=False`: to translate, the loss is not needed.)
+# A `.keras` file holds the layers, their names and their weights. Loaded again, it gives the same two models, because `inference_models` finds the layers by name. (`compile=False`: translating needs no loss.)
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 model.save("translator.keras")
@@ -349,7 +543,7 @@ print("the same translations after loading:", translate(sentences, *again, *netw
 # %% [markdown]
 # ## Real sentences
 #
-# `make reproduce` trains this very network on the first 10,000 pairs of a real file, Tatoeba's `fra.txt` from manythings.org, and translates 500 pairs whose English it has not seen. People say one thing in many ways, so an exact match counts against *any* of the file's translations; chrF (Popović 2015) gives credit for shared pieces of words, from 0 to 100. These are figures on record, not of this notebook's run:
+# `make reproduce` trains this network on the first 10,000 pairs of a real file, Tatoeba's `fra.txt` from manythings.org, and translates about five hundred sentences that it has not seen. People say one thing in many ways, so a translation counts as right if it is *any* of those in the file; chrF (Popović 2015) gives credit for shared pieces of words, from 0 to 100. These are figures on record, not from this run:
 
 # %% tags=["demo"]
 record = stored("seq2seq_fra")
@@ -358,53 +552,14 @@ for sample in record["numbers"]["samples"][:10]:
     print("  " + " | ".join(sample))
 
 # %% [markdown]
-# **Notice** how far this is from our own sentences, where a grammar says each thing in one way and every word comes up hundreds of times.
-#
-# ## More (not graded): a wider search
-#
-# Greedy decoding never takes a step back. *Beam search* keeps the few most probable beginnings at each step, and can find a sentence that is more probable as a whole. The log-probability of a sentence is the sum over its characters. **Predict:** can the beam's be lower than the greedy one's?
-
-# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
-for i in (wrong or [0])[: len(few(range(5), 1))]:
-    greedy, best = got[i], beam_search(english[i], *networks, T_y, width=4)
-    print(f"{english[i]}  (expected: {french[i]})")
-    print(f"    greedy {log_probability(english[i], greedy, *networks):7.2f}  {greedy}")
-    for text, log_p in best[:3]:
-        print(f"      beam {log_p:7.2f}  {text}")
+# **Notice** how far this is from our own sentences, where a grammar says each thing in one way and most words occur dozens of times.
 
 # %% [markdown]
-# **Notice:** no greedy translation beats the beam's best. Where the right sentence is the beam's second or third, the network was in two minds; where it held something else for more probable, no search will help.
-#
-# ## More (not graded): attention
-#
-# Why squeeze a sentence into one vector? With *attention* the decoder looks back at every step: it compares its state with the encoder's state at each source character, a dot product each, makes weights of these with a softmax, and gets the weighted mean of the encoder's states as one more input (Bahdanau and others 2015; Luong and others 2015). This one has fewer units, and trains for a part of the time.
-
-# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
-keras.utils.set_random_seed(0)
-attending, showing = attention_model(n_source, n_target)
-rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(8) * -(-len(learned) // 64))
-attending.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-history = attending.fit(inputs, targets, epochs=epochs(8), batch_size=64, verbose=0)
-some = few(range(100), 8)
-got_too = translate_attending([english[i] for i in some], attending, source_index, target_index, T_y)
-print(f"exact match on {len(some)} of the sentences: {exact_match(got_too, [french[i] for i in some]):.2f}")
-
-# %% [markdown]
-# Each row of the figure is a character of the French, each column one of the English; the darker, the more the decoder looked there *before* saying that character. **Predict:** the sentence is read from left to right, and *red* stands before *car*. What will the rows of *voiture rouge* look like?
-
-# %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
-sentence = "She has a red car."
-text, weights = align(sentence, showing, source_index, target_index, T_y)
-attention_map(weights, sentence, text)
-plt.show()
-
-# %% [markdown]
-# **Notice** the crossing: for *voiture* it looks at *car*, then it goes back to *red*. And it looks ahead to *car* already at the end of *une*, because the noun decides between *un* and *une*. Nobody told it which word belongs to which; the loss did. Don't expect neat squares: the encoder's state at a character knows its neighbours, so one letter can stand for the word.
-#
 # ## What to take away
 #
-# - Sequence to sequence is two networks and one state: what the decoder is not told in $h$ and $c$, it has to guess, and it guesses fluently.
-# - Teacher forcing trains every position at once, with the target one step ahead. At work the network reads its own words, so a mistake has consequences.
+# - Sequence to sequence is two networks and one state: the decoder has to guess what is not in $h$ and $c$, and it guesses fluently.
+# - Teacher forcing trains every position at once. It changes nothing up to the first mistake, and a lot after it.
+# - Tell mistakes of the search from mistakes of the network: a beam mends only the former.
 # - Count the right thing: no padding in the loss, and whole sentences in the end.
 #
 # **Open experiments**

@@ -14,6 +14,7 @@ import pytest
 
 from course_utils import translation_utils as tu
 from course_utils.exercises.translation import cases, oracle
+from course_utils.translation import scores
 from course_utils.translation.sentence_pairs import tidied
 from tests.conftest import ROOT
 
@@ -218,16 +219,40 @@ def test_translating_many_is_translating_each(networks):
     assert tu.translate([text], *parts, 2) == [expected[:2]]
 
 
-def test_a_wide_beam_finds_the_most_probable_of_all(networks):
-    _, parts = networks
-    found = tu.beam_search("abc", *parts, 3, width=500)
-    assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
-    ended = [(text, score) for text, score in found if len(text) < 3]
-    for text, score in ended[:3]:
-        assert tu.log_probability("abc", text, *parts) == pytest.approx(score, abs=1e-4)
-    narrow = tu.beam_search("abc", *parts, 3, width=1)
-    assert narrow[0][0] == tu.translate(["abc"], *parts, 3)[0]
-    assert found[0][1] >= narrow[0][1] - 1e-6
+def test_the_search_for_many_is_the_oracle_s_for_each(networks):
+    case, parts = networks
+    weights = oracle.weights_of(case.args["encoder_model"], case.args["decoder_model"])
+    for width, alpha, length in ((1, 0.0, 7), (3, 0.0, 7), (3, 0.7, 7), (4, 1.0, 2)):
+        found = tu.search(["abc", "ca"], *parts, length, width, alpha)
+        for sentence, pairs in zip(("abc", "ca"), found, strict=True):
+            source = np.array([[parts[2][ch] for ch in sentence]])
+            wanted, _ = oracle.beams(weights, source, parts[3], length, width, alpha)
+            assert [text for text, _ in pairs] == [text for text, _ in wanted]
+            np.testing.assert_allclose([s for _, s in pairs], [s for _, s in wanted], rtol=1e-3)
+
+
+def test_a_beam_may_find_more_or_less_than_greedy_decoding():
+    letters = {"\t": 1, "\n": 2, "a": 3, "b": 4}
+    more = {"": {"a": 0.6, "b": 0.4}, "a": {"a": 0.6, "b": 0.4}, "b": {"a": 1.0}}
+    less = {
+        "": {"a": 0.53, "b": 0.47}, "a": {"a": 0.4, "b": 0.3, "\n": 0.3},
+        "b": {"a": 0.52, "b": 0.48},
+        "ba": {"a": 0.4, "b": 0.3, "\n": 0.3}, "bb": {"a": 0.4, "b": 0.3, "\n": 0.3},
+    }  # fmt: skip
+    for tree, greedy, beam in ((more, "aa", "ba"), (less, "aa", "baa")):
+        parts = *tu.networks_of(tree, letters), {"x": 1}, letters
+        assert [tu.translate(["x"], *parts, 5, width)[0] for width in (1, 2)] == [greedy, beam]
+    found = tu.search(["x", "x"], *parts, 5, width=4)[1]
+    assert found[0][0] == "aa" and found[0][1] == pytest.approx(np.log(0.53 * 0.4))
+
+
+def test_mistakes_are_counted_after_the_first_one():
+    right = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [1, 1, 0, 1]], bool)
+    got = ["abc", "axcc", "ab"]
+    # "bc" and the end are left of the second: "cc" and the end for "c" and the end
+    assert tu.after_first_mistakes(got, ["abc", "abc", "abc"], right) == (3, 1, 2)
+    assert tu.mended_and_spoilt(["a", "b", "c"], ["a", "x", "d"], ["a", "b", "d"]) == (1, 1)
+    assert scores.edits("kitten", "sitting") == 3 and scores.edits("", "ab") == 2
 
 
 def test_attention_looks_at_the_source_only_and_reads_padding_nowhere():

@@ -44,83 +44,61 @@ def translate(
     source_index: Mapping[str, int],
     target_index: Mapping[str, int],
     max_length: int,
+    width: int = 1,
+    alpha: float = 0.0,
 ) -> list[str]:
-    """Return the greedy translation of every sentence, step by step for all of them together."""
-    characters = {number: character for character, number in target_index.items()}
-    h, c = encoder_model.predict(numbers_of(sentences, source_index), verbose=0, batch_size=256)
-    number = np.full((len(sentences), 1), target_index[START])
-    texts, over = [""] * len(sentences), np.zeros(len(sentences), bool)
-    for _ in range(max_length):
-        p, h, c = decoder_model.predict_on_batch([number, h, c])
-        number = np.asarray(p)[:, -1].argmax(axis=-1)[:, None]
-        over |= number[:, 0] == target_index[END]
-        if over.all():
-            break
-        for i in np.flatnonzero(~over):
-            texts[i] += characters.get(int(number[i, 0]), "")
-    return texts
+    """Return the best translation of every sentence that a beam finds; greedy with width 1."""
+    networks = encoder_model, decoder_model, source_index, target_index
+    return [found[0][0] for found in search(sentences, *networks, max_length, width, alpha)]
 
 
 @demo
-def log_probability(
-    sentence: str,
-    translation: str,
-    encoder_model: Model,
-    decoder_model: Model,
-    source_index: Mapping[str, int],
-    target_index: Mapping[str, int],
-) -> float:
-    """Return the logarithm of the probability of a translation, its end character included."""
-    h, c = encoder_model.predict(numbers_of([sentence], source_index), verbose=0)
-    total, text = 0.0, START + translation + END
-    for before, after in zip(text, text[1:], strict=False):
-        p, h, c = decoder_model.predict_on_batch([np.array([[target_index[before]]]), h, c])
-        total += float(np.log(p[0, -1, target_index[after]] + 1e-30))
-    return total
-
-
-@demo
-def beam_search(
-    sentence: str,
+def search(
+    sentences: Sequence[str],
     encoder_model: Model,
     decoder_model: Model,
     source_index: Mapping[str, int],
     target_index: Mapping[str, int],
     max_length: int,
     width: int = 4,
-) -> list[tuple[str, float]]:
-    """Return up to `width` translations with their log-probabilities, the best first.
+    alpha: float = 0.0,
+) -> list[list[tuple[str, float]]]:
+    """Return, for every sentence, `width` translations with their scores, the best first.
 
-    At each step every open translation is continued by every character, and the `width` most
-    probable of all are kept. One that ends is set aside; one still open at max_length counts too.
+    Does what the exercise beam_search describes, for all sentences together.
     """
-    characters = {number: character for character, number in target_index.items()}
-    h, c = encoder_model.predict(numbers_of([sentence], source_index), verbose=0)
-    open_: list[tuple[str, float, int]] = [("", 0.0, target_index[START])]
-    ended: list[tuple[str, float]] = []
-    for _ in range(max_length):
-        last = np.array([[number] for *_, number in open_])
-        p, h, c = decoder_model.predict_on_batch([last, h, c])
-        scores = np.log(np.asarray(p)[:, -1] + 1e-30) + np.array([[s] for _, s, _ in open_])
-        best = np.argsort(scores, axis=None)[::-1][:width]
-        rows, numbers = np.unravel_index(best, scores.shape)
-        going, kept = [], []
-        for row, number in zip(rows.tolist(), numbers.tolist(), strict=True):
-            text, score = open_[row][0], float(scores[row, number])
-            if number == target_index[END]:
-                ended.append((text, score))
-            else:
-                going.append((text + characters.get(number, ""), score, number))
-                kept.append(row)
-        ended = sorted(ended, key=lambda one: -one[1])[:width]
-        # a longer translation is never more probable than its beginning
-        if not going or (len(ended) == width and ended[-1][1] >= going[0][1]):
-            going = []
+    m, characters = len(sentences), {number: ch for ch, number in target_index.items()}
+    states = encoder_model.predict(numbers_of(sentences, source_index), verbose=0, batch_size=256)
+    states = [np.repeat(state, width, axis=0) for state in states]  # (m * width, units)
+    number = np.full((m, width), target_index[START])
+    log_p = np.full((m, width), -np.inf)
+    log_p[:, 0] = 0.0  # one open text each, the empty one
+    texts = np.full((m, width), "", dtype=object)
+    finished: list[list[tuple[str, float]]] = [[] for _ in sentences]
+    for t in range(1, max_length + 1):
+        p, *states = decoder_model.predict_on_batch([number.reshape(-1, 1), *states])
+        log_q = np.log(np.asarray(p)[:, -1] + 1e-30).reshape(m, width, -1)
+        log_q[..., 0] = -np.inf  # no character
+        longer = (log_p[..., None] + log_q).reshape(m, -1)  # (m, width * n_target)
+        best = np.argsort(-longer, axis=1)[:, :width]
+        row, number = np.divmod(best, log_q.shape[-1])
+        log_p = np.take_along_axis(longer, best, axis=1)
+        texts = np.take_along_axis(texts, row, axis=1)
+        for i in range(m):
+            log_p[i, width - len(finished[i]) :] = -np.inf
+            for k in np.flatnonzero(log_p[i] > -np.inf):
+                if number[i, k] == target_index[END]:
+                    finished[i].append((texts[i, k], log_p[i, k] / t**alpha))
+                    log_p[i, k] = -np.inf
+                else:
+                    texts[i, k] += characters[int(number[i, k])]
+        if np.isinf(log_p).all():
             break
-        open_, h, c = going, np.asarray(h)[kept], np.asarray(c)[kept]
-    else:
-        ended += [(text, score) for text, score, _ in open_]
-    return sorted(ended, key=lambda one: -one[1])[:width]
+        picked = (np.arange(m)[:, None] * width + row).ravel()
+        states = [np.asarray(state)[picked] for state in states]
+    for i, k in np.argwhere(log_p > -np.inf):
+        finished[i].append((texts[i, k], log_p[i, k] / max_length**alpha))
+    return [sorted(found, key=lambda pair: -pair[1]) for found in finished]
 
 
 @demo

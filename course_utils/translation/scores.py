@@ -1,9 +1,13 @@
-"""How good translations are: exact matches, chrF, and counts by group."""
+"""How good translations are: exact matches, chrF, counts by group, and where they go wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
+
+import numpy as np
+
+from .sentence_pairs import END
 
 
 def references_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -54,3 +58,47 @@ def by_group(
         right, of = counts.get(group, (0, 0))
         counts[group] = right + (got == wanted), of + 1
     return dict(sorted(counts.items(), key=lambda item: item[1][0] / item[1][1]))
+
+
+def edits(text: str, other: str) -> int:
+    """Return how many characters to change, add or drop to make one text the other.
+
+    The distance of Levenshtein (1966).
+    """
+    row = list(range(len(other) + 1))
+    for i, character in enumerate(text, 1):
+        above, row = row, [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (character != wanted)))
+    return row[-1]
+
+
+def after_first_mistakes(
+    translations: Sequence[str], expected: Sequence[str], is_right: np.ndarray
+) -> tuple[int, int, int]:
+    """Count characters after the first mistake, over all wrong translations.
+
+    is_right (m, T_y): with the true beginning, is the next character right? Returns how many
+    characters of the expected sentences come after the first wrong one, end characters included;
+    how many of them are wrong with the true beginning; and the edits that the rest of the
+    translations needs.
+    """
+    left = with_teacher = alone = 0
+    for got, wanted, right in zip(translations, expected, is_right, strict=True):
+        if got != wanted:
+            got, wanted = got + END, wanted + END
+            same = zip(got, wanted, strict=False)
+            first = next((t for t, (a, b) in enumerate(same) if a != b), len(got))
+            left += len(wanted) - first - 1
+            with_teacher += int(np.sum(~right[first + 1 : len(wanted)]))
+            alone += edits(got[first + 1 :], wanted[first + 1 :])
+    return left, with_teacher, alone
+
+
+def mended_and_spoilt(
+    before: Sequence[str], after: Sequence[str], expected: Sequence[str]
+) -> tuple[int, int]:
+    """Count the translations that are right only after a change, and those right only before."""
+    rows = list(zip(before, after, expected, strict=True))
+    mended = sum(one != wanted == other for one, other, wanted in rows)
+    return mended, sum(one == wanted != other for one, other, wanted in rows)

@@ -70,12 +70,12 @@ VECTORIZE_PAIRS = Exercise(
     oracle=oracle.vectorize_pairs,
     follows=_follows,
     criteria=(
-        Criterion("three arrays, (m, T_x), (m, T_y) and (m, T_y)", 4, aspect="shape"),
-        Criterion("the source's characters, then padding", 4, leaves=("encoder_input",),
+        Criterion("three arrays, (m, T_x), (m, T_y) and (m, T_y)", 3, aspect="shape"),
+        Criterion("the source's characters, then padding", 3, leaves=("encoder_input",),
                   tag="several"),
-        Criterion("the decoder reads the start character, then the translation", 5,
+        Criterion("the decoder reads the start character, then the translation", 4,
                   leaves=("decoder_input",), tag="several"),
-        Criterion("its target: the translation, then the end character", 5,
+        Criterion("its target: the translation, then the end character", 4,
                   leaves=("decoder_target",), tag="several"),
         Criterion("sentences that just fit", 2, tag="fits"),
     ),
@@ -201,8 +201,8 @@ MASKED_LOSS = Exercise(
     probe="keras_loss",
     criteria=(
         Criterion("returns one number", 2, aspect="shape"),
-        Criterion("the mean surprise where there is no padding", 5, tag="full"),
-        Criterion("padding does not count", 8, tag="padded"),
+        Criterion("the mean surprise where there is no padding", 4, tag="full"),
+        Criterion("padding does not count", 7, tag="padded"),
     ),
     misconceptions=(
         Misconception("padding counted",

@@ -17,7 +17,7 @@ MARGIN = 0.03  # between the most probable character and the next: float32 is fa
 START, END = "\t", "\n"
 
 
-def _alphabet(rng: np.random.Generator, letters: str, size: int, ends: bool) -> dict[str, int]:
+def alphabet(rng: np.random.Generator, letters: str, size: int, ends: bool) -> dict[str, int]:
     """Number characters from 1 on in a random order, and list them in another."""
     chosen = [*rng.choice(list(letters), size, replace=False).tolist(), *((START, END) * ends)]
     number = dict(zip(rng.permutation(chosen).tolist(), range(1, len(chosen) + 1), strict=True))
@@ -40,8 +40,8 @@ def pair_cases(rng: np.random.Generator) -> list[Case]:
         ("one pair that just fits", ((4, 5),), 0, "fits"),
         ("pairs of one character", ((1, 1), (1, 1)), 1, "several"),
     ):
-        source = _alphabet(rng, string.ascii_lowercase, 8, False)
-        target = _alphabet(rng, string.ascii_lowercase, 9, True)
+        source = alphabet(rng, string.ascii_lowercase, 8, False)
+        target = alphabet(rng, string.ascii_lowercase, 9, True)
         pairs = [(_text(rng, source, i), _text(rng, target, j)) for i, j in lengths]
         T_x = max(len(en) for en, _ in pairs) + more
         T_y = max(len(fr) for _, fr in pairs) + 1 + more
@@ -95,7 +95,7 @@ def network(rng, n_source: int, n_target: int, n_emb: int, units: int) -> dict[s
     }
 
 
-def _rows(rng, n: int, lengths: tuple[int, ...], T: int) -> np.ndarray:
+def drawn_rows(rng, n: int, lengths: tuple[int, ...], T: int) -> np.ndarray:
     """Draw numbers (m, T) from 1 to n - 1, no two neighbours alike, 0 behind each length."""
     rows = np.zeros((len(lengths), T), int)
     for row, length in zip(rows, lengths, strict=True):
@@ -121,7 +121,7 @@ def _training_case(rng, what, tag, n_source, n_target, n_emb, units, lengths, T_
     sizes, m = (n_source, n_target, n_emb, units), len(lengths)
     weights, other = network(rng, *sizes), network(rng, *sizes)
     weights["characters"][0] *= 0.4  # no character far ahead of the others
-    inputs = [_rows(rng, n_source, lengths, T_x), _rows(rng, n_target, (T_y,) * m, T_y)]
+    inputs = [drawn_rows(rng, n_source, lengths, T_x), drawn_rows(rng, n_target, (T_y,) * m, T_y)]
     after: dict[str, Any] = {
         "inputs": inputs,
         "weights": [w for layer in weights.values() for w in layer],
@@ -185,10 +185,10 @@ def inference_cases(rng: np.random.Generator) -> list[Case]:
         weights = network(rng, n_source, n_target, n_emb, units)
         m = len(lengths)
         h, c = rng.uniform(-0.9, 0.9, (m, units)), rng.normal(0, 1.5, (m, units))
-        decoder_inputs = [_rows(rng, n_target, (1,) * m, 1), h, c]
+        decoder_inputs = [drawn_rows(rng, n_target, (1,) * m, 1), h, c]
         parts = NAMES[:2], NAMES[2:]
         after = {
-            "inputs": [_rows(rng, n_source, lengths, T_x), decoder_inputs],
+            "inputs": [drawn_rows(rng, n_source, lengths, T_x), decoder_inputs],
             "weights": [[w for name in part for w in weights[name]] for part in parts],
             # of which model each layer is a part: tried once, for it takes as long as all the rest
             "follows": {name: i for i in (0, 1) for name in parts[i]} if m == 1 else {},
@@ -209,11 +209,11 @@ def decoding_cases(rng: np.random.Generator) -> list[Case]:
 
 def _decoding(rng, what: str, tag: str, *, letters: int, units: int, max_length: int) -> Case:
     for _ in range(20_000):
-        target = _alphabet(rng, string.ascii_lowercase, letters, True)
+        target = alphabet(rng, string.ascii_lowercase, letters, True)
         weights = network(rng, 5, len(target) + 1, 3, units)
         weights["characters"][1][0] = -30.0  # never padding
         weights["characters"][1][target[START]] = -30.0
-        source = _rows(rng, 5, (3,), 3)
+        source = drawn_rows(rng, 5, (3,), 3)
         if oracle.is_telling(weights, source, target, max_length, tag == "ends", MARGIN):
             break
     else:

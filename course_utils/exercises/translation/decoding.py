@@ -47,9 +47,9 @@ DECODE_SEQUENCE = Exercise(
     probe="call_with_keras",
     criteria=(
         Criterion("returns a string", 2, aspect="shape"),
-        Criterion("the most probable character at each step, up to the end character", 10,
+        Criterion("the most probable character at each step, up to the end character", 9,
                   tag="ends"),
-        Criterion("stops after max_length characters", 6, tag="goes on"),
+        Criterion("stops after max_length characters", 5, tag="goes on"),
     ),
     misconceptions=(
         Misconception("goes on past the end",

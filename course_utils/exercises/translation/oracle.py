@@ -134,10 +134,63 @@ def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
     return len(set(texts)) == len(texts)
 
 
+def weights_of(*models):
+    """Return the weights of every layer of described models, by the layer's name."""
+    return {layer["name"]: layer["weights"] for model in models for layer in model["graph"]}
+
+
 def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
     """Write down the most probable characters, up to the end character or max_length."""
-    both = (*encoder_model["graph"], *decoder_model["graph"])
-    weights = {each["name"]: each["weights"] for each in both}
+    weights = weights_of(encoder_model, decoder_model)
     numbers, _ = run(weights, source, target_index, max_length)
     characters = {number: character for character, number in target_index.items()}
     return "".join(characters[n] for n in numbers if characters[n] != END)
+
+
+def beams(weights, source, target_index, max_length, width, alpha):
+    """Return the texts that a beam finds with their scores, and how clear the choices are."""
+    known = {
+        "": (0.0, *decoded(weights, target_index[START], *encoded(weights, source[0].tolist())))
+    }
+    ended, margin = {}, math.inf
+    for _ in range(max_length):
+        found = sorted(
+            (
+                (log_p + math.log(p[number]), text, character)
+                for text, (log_p, p, *_) in known.items()
+                for character, number in target_index.items()
+            ),
+            reverse=True,
+        )
+        room = width - len(ended)
+        if 0 < room < len(found):
+            margin = min(margin, found[room - 1][0] - found[room][0])
+        states, known = known, {}
+        for log_p, text, character in found[:room]:
+            if character == END:
+                ended[text] = log_p
+            else:
+                after = decoded(weights, target_index[character], *states[text][2:])
+                known[text + character] = log_p, *after
+    scores = {text: log_p / (len(text) + 1) ** alpha for text, log_p in ended.items()}
+    scores |= {text: log_p / max_length**alpha for text, (log_p, *_) in known.items()}
+    ranked = sorted(scores.items(), key=lambda pair: -pair[1])
+    apart = [one - other for (_, one), (_, other) in zip(ranked, ranked[1:], strict=False)]
+    return ranked, min([margin, *apart])
+
+
+def beam_search(source, encoder_model, decoder_model, target_index, max_length, width, alpha):
+    """Keep the most probable beginnings in a table of texts."""
+    weights = weights_of(encoder_model, decoder_model)
+    return beams(weights, source, target_index, max_length, width, alpha)[0]
+
+
+def score_of(text, weights, source, target_index, max_length, alpha):
+    """Return the score of a text; one of max_length characters has not ended."""
+    said = text if len(text) == max_length else text + END
+    number, (h, c), total = target_index[START], encoded(weights, source[0].tolist()), 0.0
+    for character in said:
+        p, h, c = decoded(weights, number, h, c)
+        number = target_index[character]
+        total += math.log(p[number])
+    return total / len(said) ** alpha

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -114,6 +116,52 @@ def decoded_by_while(source, encoder_model, decoder_model, target_index, max_len
     return text
 
 
+def searched_in_one_batch(
+    source, encoder_model, decoder_model, target_index, max_length, width=4, alpha=0.0
+):
+    """Run the decoder once a step, for all open texts together."""
+    h, c = (np.asarray(state) for state in encoder_model.predict(source, verbose=0))
+    back = {number: character for character, number in target_index.items()}
+    numbers = np.array(sorted(back))
+    texts, totals, last, ended = [""], np.zeros(1), np.array([[target_index["\t"]]]), []
+    for t in range(1, max_length + 1):
+        p, h, c = (np.asarray(each) for each in decoder_model.predict_on_batch([last, h, c]))
+        scores = totals[:, None] + np.log(p[:, 0, numbers])
+        chosen = np.argsort(scores.ravel())[::-1][: width - len(ended)]
+        rows, columns = np.unravel_index(chosen, scores.shape)
+        stops = numbers[columns] == target_index["\n"]
+        for i, j in zip(rows[stops], columns[stops], strict=True):
+            ended.append((texts[i], scores[i, j] / t**alpha))
+        rows, columns = rows[~stops], columns[~stops]
+        texts = [texts[i] + back[numbers[j]] for i, j in zip(rows, columns, strict=True)]
+        totals, last, h, c = scores[rows, columns], numbers[columns][:, None], h[rows], c[rows]
+        if not texts:
+            break
+    ended += [(text, total / max_length**alpha) for text, total in zip(texts, totals, strict=True)]
+    return sorted(ended, key=lambda pair: -pair[1])
+
+
+def searched_with_a_heap(
+    source, encoder_model, decoder_model, target_index, max_length, width=4, alpha=0.0
+):
+    """Keep states in a table by text; let a heap choose; never sort all."""
+    states, open_, done = {"": encoder_model(source)}, {"": 0.0}, {}
+    for _ in range(max_length):
+        candidates = []
+        for text, log_p in open_.items():
+            number = ops.array([[target_index[text[-1] if text else "\t"]]])
+            p, *states[text] = decoder_model([number, *states[text]])
+            for character, n in target_index.items():
+                candidates.append((log_p + float(ops.log(p[0, 0, n])), text, character))
+        kept = heapq.nlargest(width - len(done), candidates)
+        open_ = {text + ch: log_p for log_p, text, ch in kept if ch != "\n"}
+        done |= {text: log_p for log_p, text, ch in kept if ch == "\n"}
+        states |= {text + ch: states[text] for _, text, ch in kept}
+    found = [(log_p / (len(text) + 1) ** alpha, text) for text, log_p in done.items()]
+    found += [(log_p / len(text) ** alpha, text) for text, log_p in open_.items()]
+    return [(text, score) for score, text in sorted(found, reverse=True)]
+
+
 STYLES = {
     "vectorize_pairs": {"loop": arrays_by_loop, "shift": arrays_by_shift},
     "masked_loss": {
@@ -125,4 +173,5 @@ STYLES = {
     },
     "inference_models": {"graph": models_of_the_graph, "by a loop": models_by_a_loop},
     "decode_sequence": {"while and predict": decoded_by_while},
+    "beam_search": {"one batch": searched_in_one_batch, "heap": searched_with_a_heap},
 }  # fmt: skip

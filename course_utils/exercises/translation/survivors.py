@@ -6,6 +6,7 @@ ONLY = {
     "training_model": "h, c",
     "inference_models": "initial_state",
     "decode_sequence": "h, c",
+    "beam_search": "len(",
 }
 
 SURVIVORS = {
