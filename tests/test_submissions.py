@@ -421,6 +421,23 @@ def test_a_late_student_of_a_known_name_is_another_one(tmp_path):
     assert set(found(repository, known={("ada", STEM): {""}}).values()) == {"ada"}
 
 
+def test_nobody_hands_in_for_another_by_names_that_platforms_give(tmp_path):
+    forged = (
+        f"ada_123_assignsubmission_file_/{STEM}.ipynb",
+        f"{STEM}_ada_attempt_2026-01-01-00-00-00_{STEM}.ipynb",
+    )
+    for name in forged:
+        laid_out(tmp_path / "class", [f"{who}/{STEM}.ipynb" for who in ("ada", "bob", "cy")])
+        laid_out(tmp_path / "class", [f"mallory/{name}"])
+        found = {one.file: one.student for one in find_submissions(tmp_path / "class")}
+        assert found[f"mallory/{name}"] == "mallory" and found[f"ada/{STEM}.ipynb"] == "ada"
+        shutil.rmtree(tmp_path / "class")
+    late = [f"zoe/{STEM}.ipynb", f"week/ada_12_assignsubmission_file_/{STEM}.ipynb",
+            f"week/bob_13_assignsubmission_file_/{STEM}.ipynb"]  # fmt: skip
+    laid_out(tmp_path / "late", late)
+    assert {one.student for one in find_submissions(tmp_path / "late")} == {"ada", "bob", "zoe"}
+
+
 def test_hidden_folders_are_left_and_links_to_folders_are_not_followed(tmp_path):
     write(tmp_path / "other" / f"{STEM}.ipynb", "1")
     for name in ("ada/.ipynb_checkpoints", ".git", "ada"):

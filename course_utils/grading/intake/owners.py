@@ -42,7 +42,7 @@ def find_owners(
         return layout
     layout.owners |= named_by_gradescope(kept, layout.notes)
     kept = [e for e in kept if e not in layout.owners and e.name != GRADESCOPE]
-    named = named_by_platforms(kept, known)
+    named = _named_outside_folders_of_students(kept, named_by_platforms(kept, known))
     layout.owners |= {entry: [owner] for entry, owner in named.items()}
     if named:
         platforms = sorted({owner.platform for owner in named.values()})
@@ -55,6 +55,32 @@ def find_owners(
     for course in sorted(by_course, reverse=True):  # the rest of the place last
         hand_made.read(by_course[course], len(course))
     return layout
+
+
+def _named_outside_folders_of_students(
+    entries: Sequence[Entry], named: dict[Entry, Owner]
+) -> dict[Entry, Owner]:
+    """Leave out names that stand in a folder which is a student's own: anyone can write them there.
+
+    A folder is one where more folders beside it hold notebooks without such names than there are
+    students named in it.
+    """
+    students: dict[Path, set[str]] = defaultdict(set)  # by the folder that they are named in
+    for entry, owner in named.items():
+        for depth in range(1, owner.depth):
+            students[entry.parts[:depth]].add(owner.student)
+    plain: dict[Path, set[str]] = defaultdict(set)  # folders by the one around them
+    for entry in entries:
+        if entry.notebook and entry not in named:
+            for depth in range(1, len(entry.parts)):
+                if entry.parts[:depth] not in students:
+                    plain[entry.parts[: depth - 1]].add(entry.parts[depth - 1])
+    own = {folder for folder, some in students.items() if len(plain[folder[:-1]]) > len(some)}
+    return {
+        entry: owner
+        for entry, owner in named.items()
+        if not any(entry.parts[:depth] in own for depth in range(1, owner.depth))
+    }
 
 
 def _at_level(layout: Layout, entry: Entry, level: int) -> None:
