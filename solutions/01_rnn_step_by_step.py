@@ -26,7 +26,7 @@ from course_utils.plots.recurrent import (
 from course_utils.rnn_utils import (
     check_time_steps, lstm_parameters, rnn_parameters, sigmoid, softmax,
 )
-from course_utils.training import epochs
+from course_utils.training import epochs, progress
 
 use_course_style()
 
@@ -596,7 +596,7 @@ def train(forward, backward, parameters, names, seed, updates=300, rate=0.02, m=
     """Train on the task; return the loss at each update and R squared on fresh sequences."""
     rng, n_a, losses = np.random.default_rng(seed), 8, []
     mean, square = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
-    for k in range(1, updates + 1):
+    for k in progress(range(1, updates + 1), "update"):
         x, number = make_batch(rng, m)
         a, *_, caches = forward(x, np.zeros((n_a, m)), parameters)
         error = a[0, :, -1] - 0.8 * number
@@ -626,9 +626,9 @@ def train_lstm(seed, bias, updates=300):
 
 
 runs = {
-    "plain RNN": [train_rnn(seed) for seed in range(5)],
-    "LSTM, bf = 0": [train_lstm(seed, 0.0) for seed in range(5)],
-    "LSTM, bf = 3": [train_lstm(seed, 3.0) for seed in range(5)],
+    "plain RNN": [train_rnn(seed) for seed in progress(5, "run")],
+    "LSTM, bf = 0": [train_lstm(seed, 0.0) for seed in progress(5, "run")],
+    "LSTM, bf = 3": [train_lstm(seed, 3.0) for seed in progress(5, "run")],
 }
 for title, found in runs.items():
     print(f"{title:>12}: {sum(recall > 0.99 for _, recall in found)} of {len(found)} runs recall above 0.99")
@@ -646,8 +646,8 @@ plt.show()
 # %% tags=["train", "nbval-ignore-output"] why="thousands of updates magnify a rounding error"
 more = epochs(1500)
 for title, found in {
-    "plain RNN": [train_rnn(seed, more) for seed in range(5)],
-    "LSTM, bf = 0": [train_lstm(seed, 0.0, more) for seed in range(3)],
+    "plain RNN": [train_rnn(seed, more) for seed in progress(5, "run")],
+    "LSTM, bf = 0": [train_lstm(seed, 0.0, more) for seed in progress(3, "run")],
 }.items():
     print(f"{title:>12}: recalls of", *(f"{recall:.2f}" for _, recall in found), f"after {more} updates")
 

@@ -29,7 +29,7 @@ from course_utils.rnn_utils import sigmoid
 from course_utils.rnn_variants_utils import (
     adding_problem, count, gradient_by_distance, predict, split, start, train,
 )
-from course_utils.training import epochs
+from course_utils.training import epochs, progress
 
 use_course_style()
 
@@ -567,7 +567,7 @@ def clip(gradients):
 def race(kind, n_a):
     """Train one network from several starts; return the starts, the ends and the losses."""
     begun = [start(kind, 2, n_a, seed) for seed in seeds]
-    runs = [train(kind, begun[seed], clip, T_x=T_x, updates=updates, seed=seed, rate=RATES[kind]) for seed in seeds]
+    runs = [train(kind, begun[seed], clip, T_x=T_x, updates=updates, seed=seed, rate=RATES[kind]) for seed in progress(seeds, "start")]
     ends, losses, times = zip(*runs, strict=True)
     errors = [np.mean((predict(kind, end, x_test) - y_test) ** 2) for end in ends]
     print(f"{kind:6}{n_a:>6}{count(begun[0]):>9,}{1000 * np.median(times) / T_x:>11.0f}   " + "".join(f"{error:8.4f}" for error in errors))
@@ -576,7 +576,7 @@ def race(kind, n_a):
 
 x_test, y_test = adding_problem(np.random.default_rng(99), 500, T_x)
 print(f"{'':6}{'units':>6}{'weights':>9}{'µs a step':>11}   error on 500 new sequences, three starts")
-results = {kind: race(kind, n_a) for kind, n_a in UNITS.items()}
+results = {kind: race(kind, n_a) for kind, n_a in progress(UNITS.items(), "kind")}
 starts, trained, losses = ({kind: found[k] for kind, found in results.items()} for k in range(3))
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.rnn_utils import sigmoid
+from course_utils.training import progress
 
 from . import demo
 
@@ -210,7 +211,7 @@ def train(
     p = {name: value.astype(np.float32) for name, value in parameters.items()}
     mean, square = ({name: np.zeros_like(value) for name, value in p.items()} for _ in range(2))
     losses, times = [], []
-    for k in range(1, updates + 1):
+    for k in progress(range(1, updates + 1), "update"):
         began = time.process_time()
         x, y = (array.astype(np.float32) for array in adding_problem(rng, m, T_x))
         loss, gradients = loss_and_gradients(kind, p, x, y)
