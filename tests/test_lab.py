@@ -72,6 +72,7 @@ def browser():
 @pytest.fixture
 def page(lab, browser):
     (lab.work.folder / results.FILE).unlink(missing_ok=True)
+    shutil.rmtree(lab.settings.with_name("workspaces"), ignore_errors=True)  # no tabs of before
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     yield context.new_page()
     context.close()
