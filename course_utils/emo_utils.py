@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "EMBEDDED", "convert_to_one_hot", "emoji_table", "label_to_emoji", "plot_confusion_matrix",
-    "predict", "print_predictions", "read_csv", "softmax", "train_compiled",
+    "EMBEDDED", "accuracy_interval", "convert_to_one_hot", "emoji_table", "label_to_emoji",
+    "plot_confusion_matrix", "predict", "print_predictions", "read_csv", "softmax",
+    "train_compiled",
 ]  # fmt: skip
 
 EMBEDDED = ("train", "test", "hard")
@@ -76,6 +77,20 @@ def predict(X_avg: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
             "expected (m, n), (C, n), (C,)"
         )
     return (X_avg @ W.T + b).argmax(axis=1)  # softmax keeps the order, so it isn't needed
+
+
+def accuracy_interval(right: int, m: int) -> tuple[float, float]:
+    """Return the 95 % interval of an accuracy of which `right` of m examples were seen.
+
+    Source: Wilson (1927). Raises ValueError unless 0 <= right <= m and m > 0.
+    """
+    if not 0 <= right <= m or m == 0:
+        raise ValueError(f"{right} right of {m} is no accuracy")
+    z = 1.96
+    share = right / m
+    middle = (share + z**2 / (2 * m)) / (1 + z**2 / m)
+    half = z / (1 + z**2 / m) * np.sqrt(share * (1 - share) / m + z**2 / (4 * m**2))
+    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
 def plot_confusion_matrix(Y_true: Sequence[int], Y_pred: Sequence[int]) -> Axes:

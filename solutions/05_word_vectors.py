@@ -6,13 +6,13 @@
 # **You will be able to**
 #
 # - measure how alike two words are, by an angle, and find the words most like one;
-# - solve *a is to b as c is to ...* among 400,000 words in a blink;
+# - solve *a is to b as c is to ...* among 400,000 words by two rules, and say where each of them fails;
 # - find the direction in which vectors lean towards *man* or *woman*, and take it out of a word;
-# - centre a pair of words on that direction, and say what all this does not repair.
+# - centre a pair of words on that direction, and measure what all this does not repair.
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan an hour and three quarters.
+# With the reading and the experiments, plan two hours.
 
 # %%
 import time
@@ -22,8 +22,10 @@ import numpy as np
 
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
-from course_utils.plots.words import analogy, word_map
-from course_utils.w2v_utils import along_axis, as_matrix, read_glove_vecs
+from course_utils.plots.words import analogy, plot_shares, word_map
+from course_utils.w2v_utils import (
+    along_axis, analogy_shares, as_matrix, association_test, nearest_words, read_glove_vecs,
+)
 
 use_course_style()
 
@@ -39,9 +41,15 @@ print("shape of one vector:", word_to_vec_map["river"].shape)
 print("its first numbers:", word_to_vec_map["river"][:5].round(4))
 
 # %% [markdown]
-# No single number of the fifty means anything by itself. What counts is where the vectors lie to one another.
+# No single number of the fifty means anything by itself. What counts is where the vectors lie relative to one another.
 #
 # **Predict:** the next cell flattens the fifty dimensions to the two in which these words vary most. Will animals, countries, instruments and numbers form four clouds? Which word will stray?
+#
+# <details><summary>Answer</summary>
+#
+# They do, although only two dimensions of fifty are shown. *One* strays: it is a pronoun too, and stands away from the other numbers.
+#
+# </details>
 #
 # The figure shows 24 words as dots on a plane, one colour and marker for each of the four groups.
 
@@ -54,9 +62,6 @@ groups = {
 }
 word_map(groups, word_to_vec_map)
 plt.show()
-
-# %% [markdown]
-# **Notice:** the groups part although two dimensions of fifty are shown; *one*, which is a pronoun too, stands away from the other numbers.
 
 # %% [markdown]
 # ## Exercise: how alike are two words?
@@ -86,6 +91,12 @@ check(cosine_similarity)
 
 # %% [markdown]
 # **Predict** before you run it: which of the three is greatest, and which is negative? Look closely at the order of the words in the third.
+#
+# <details><summary>Answer</summary>
+#
+# *Father* and *mother* are most alike. The third is negative: it compares capital to country with country to capital, so the two steps nearly oppose each other.
+#
+# </details>
 
 # %% tags=["demo"]
 e = word_to_vec_map
@@ -98,16 +109,16 @@ for name, (u, v) in questions.items():
     print(f"{name:>28}: {cosine_similarity(u, v):7.4f}")
 
 # %% [markdown]
-# **Notice:** the third compares two *steps*, capital to country with country to capital. They nearly oppose each other, so a step between two words carries a meaning of its own: that is what the next exercise uses.
+# **Notice:** a *step* from one word to another carries a meaning of its own. You will use that to solve analogies.
 
 # %% [markdown]
 # ## Exercise: the company a word keeps
 #
-# What does a word mean to the vectors? Ask for its neighbours: the words whose vectors make the smallest angle with its own, that is, the greatest cosine. The word itself always comes first, with cosine 1, and tells nothing, so it is left out:
+# What does a word mean to the vectors? Ask for its neighbours: the words whose vectors make the smallest angle with its own, that is, the greatest cosine. The word itself always comes first, with cosine 1, and tells us nothing, so it is left out:
 #
 # $$w_1, w_2, \dots, w_n \quad\text{with}\quad \cos(e, e_{w_1}) \ge \cos(e, e_{w_2}) \ge \dots, \qquad w_i \ne \text{the word}, \qquad e, e_{w_i} \text{ of shape } (d,)$$
 #
-# A loop with your `cosine_similarity` earns full points, and takes a few seconds over all 400,000 words. With `as_matrix` the words are the rows of $E$, $(n_{words}, d)$: then $E e$ has every dot product at once, and it takes a blink.
+# A loop with your `cosine_similarity` earns full points, and takes a few seconds over all 400,000 words. `as_matrix` stacks the words as the rows of $E$, $(n_{words}, d)$: $E e$ holds every dot product at once, in the blink of an eye.
 #
 # **Expect** a list of `n` lower-case words, the most similar first, or of all others where there are fewer; never the word itself, however it is typed.
 
@@ -136,22 +147,28 @@ check(most_similar)
 
 # %% [markdown]
 # **Predict:** what will stand beside *river*, a place, and beside *nurse*, a job? And beside *monday*?
+#
+# <details><summary>Answer</summary>
+#
+# Other waters and their shores; other people in a hospital; the other days of the week.
+#
+# </details>
 
 # %% tags=["demo"]
 for word in ("river", "nurse", "monday"):
     print(f"{word:>6}:", ", ".join(most_similar(word, word_to_vec_map, 6)))
 
 # %% [markdown]
-# **Notice:** neighbours keep the same company in texts, which need not mean the same: *tuesday* is nearest to *monday* and is another day. Opposites are often near, too: try *hot* or *north*. Remember *nurse*; she comes back further down.
+# **Notice:** neighbours keep the same company in texts, but they need not mean the same: *tuesday* is nearest to *monday* and is a different day. Opposites are often near, too: try *hot* or *north*. Remember *nurse*, who comes back further down.
 
 # %% [markdown]
 # ## Exercise: a is to b as c is to ...
 #
-# The step from *italy* to *italian* is the vector $e_b - e_a$. Taken from *spain*, a step in the same direction should end at the word we want. So look for the word $w$ whose own step from $c$ points most nearly that way:
+# The step from *italy* to *italian* is the vector $e_b - e_a$. Taken from *spain*, a step in the same direction should lead to the word we want. So look for the word $w$ whose own step from $c$ points most nearly that way:
 #
 # $$d = \arg\max_{w \notin \{a, b, c\}} \cos(e_b - e_a, \; e_w - e_c), \qquad e_a, e_b, e_c, e_w \text{ of shape } (n,)$$
 #
-# A loop with your `cosine_similarity` earns full points. It is much faster to stack the words as the rows of $E$, shape $(n_{words}, n)$, with `as_matrix`: for $s = e_b - e_a$ the numerators are $E s - e_c \cdot s$, and $\lVert e_w - e_c \rVert^2 = \lVert e_w \rVert^2 - 2\, e_w \cdot e_c + \lVert e_c \rVert^2$.
+# This rule is known as *PairDirection*. A loop with your `cosine_similarity` earns full points; it takes a few seconds over all the words.
 #
 # **Expect** a lower-case word that is none of the three, however the three are typed.
 
@@ -168,16 +185,14 @@ def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
     ### BEGIN SOLUTION
     given = [word.lower() for word in (word_a, word_b, word_c)]
     e_a, e_b, e_c = (word_to_vec_map[word] for word in given)
-    words, E = as_matrix(word_to_vec_map)  # E is (n_words, n)
-    step, c = (e_b - e_a).astype(E.dtype), e_c.astype(E.dtype)
-    along = E @ step - c @ step  # (n_words,)
-    squared = np.einsum("ij,ij->i", E, E) - 2 * (E @ c) + c @ c  # |e_w - e_c|^2, (n_words,)
-    scores = along / np.sqrt(np.maximum(squared, 1e-6 * squared.max()))  # no 0/0 at word_c
-    best = np.argpartition(-scores, min(20, len(words) - 1))[:21]  # in no order; sorting all is slow
-    front = [words[i] for i in best if np.any(E[i] != c)]  # a step of zero has no direction
-    front = [word for word in front if word not in given]
-    # float32 may swap near ties: score the front again, exactly
-    return max(front, key=lambda word: cosine_similarity(e_b - e_a, word_to_vec_map[word] - e_c))
+    best_word, best = None, -2.0  # less than any cosine
+    for word, e_w in word_to_vec_map.items():
+        step = e_w - e_c
+        if word not in given and step.any():  # a step of zero has no direction
+            cosine = cosine_similarity(e_b - e_a, step)
+            if cosine > best:
+                best_word, best = word, cosine
+    return best_word
     ### END SOLUTION
 
 
@@ -185,54 +200,118 @@ def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
 check(complete_analogy)
 
 # %% [markdown]
-# Run your function on the real vectors, then try words of your own. The first four come out as one would hope; judge the other three yourself.
+# ## The same without a loop
+#
+# For all words at once, with the words as the rows of $E$ and $s = e_b - e_a$, the numerators of the cosines are $E s - e_c \cdot s$. The lengths of the steps follow from $\lVert e_w - e_c \rVert^2 = \lVert e_w \rVert^2 - 2\, e_w \cdot e_c + \lVert e_c \rVert^2$, so nothing larger than $E$ is ever needed.
+
+# %% [markdown]
+# The next cell computes all the cosines in this way and compares its best word with yours. **Predict** how much faster it is, then look at `your_seconds` and `matrix_seconds` in a cell of your own.
+#
+# <details><summary>Answer</summary>
+#
+# The loop takes seconds, the matrices a small part of one. In the loop each word costs several calls of NumPy, and a call takes far longer than fifty multiplications.
+#
+# </details>
+
+# %% tags=["demo"]
+vocabulary, E = as_matrix(word_to_vec_map)  # E: (n_words, n)
+squares = np.einsum("ij,ij->i", E, E)
+
+
+def pair_direction(a, b, c):
+    """Return the cosine of the step a to b with the step from c to every word, (n_words,)."""
+    s, e_c = e[b] - e[a], e[c]
+    lengths = np.sqrt(np.maximum(squares - 2 * (E @ e_c) + e_c @ e_c, 1e-3))  # no 0/0 at c
+    return (E @ s - e_c @ s) / lengths / np.linalg.norm(s)
+
+
+def best_word(scores, given):
+    ranked = (vocabulary[i] for i in np.argsort(-scores))
+    return next(word for word in ranked if word not in given)
+
+
+question, start = ("italy", "italian", "spain"), time.perf_counter()
+yours, middle = complete_analogy(*question, word_to_vec_map), time.perf_counter()
+by_matrix, end = best_word(pair_direction(*question), question), time.perf_counter()
+your_seconds, matrix_seconds = middle - start, end - middle
+print("yours:", yours, "| by matrices:", by_matrix, "| the same:", yours == by_matrix)
+
+# %% [markdown]
+# ## Another rule: 3CosAdd
+#
+# If the two steps were equal, the four words would be the corners of a parallelogram, and the fourth corner would be $e_b - e_a + e_c$. The usual rule asks for the word nearest to that corner, by the angle seen from the origin:
+#
+# $$d = \arg\max_{w \notin \{a, b, c\}} \cos(e_w, \; e_b - e_a + e_c)$$
+#
+# **Predict:** PairDirection accepts a step of any length, 3CosAdd wants the word to be near the corner. Which of the two will name odd words? And what would 3CosAdd answer if it were allowed to name *b* or *c*?
+#
+# <details><summary>Answer</summary>
+#
+# PairDirection names the odd ones. 3CosAdd, left free, often names *b* or *c*: they are close to the corner by construction.
+#
+# </details>
 
 # %% tags=["demo"]
 questions = [
-    ("Italy", "Italian", "Spain"),
-    ("India", "Delhi", "Japan"),
-    ("man", "woman", "boy"),
-    ("small", "smaller", "large"),
-    ("walk", "walked", "play"),
-    ("cat", "kitten", "dog"),
-    ("man", "doctor", "woman"),
-]
+    "italy italian spain", "man king woman", "small smaller large", "good better bad",
+    "walk walked play", "cat kitten dog", "man doctor woman", "happy unhappy certain",
+]  # fmt: skip
+print(f"{'':22} {'PairDirection':>14} {'3CosAdd':>9}   free to name b or c")
 for question in questions:
-    print("{} is to {} as {} is to".format(*question), complete_analogy(*question, word_to_vec_map))
+    a, b, c = given = question.split()
+    corner = e[b] - e[a] + e[c]
+    ((usual, _),), ((free, _),) = (nearest_words(corner, e, 1, out) for out in (given, ()))
+    print(f"{question:22} {best_word(pair_direction(a, b, c), given):>14} {usual:>9}   {free}")
 
 # %% [markdown]
-# **Notice** the last one. It has often been shown as proof of prejudice, but we *forbade* the answer *doctor*, which would have scored best (Nissim and others, 2020). Vectors do carry prejudice, as you are about to measure; an analogy is a poor instrument for it.
+# **Notice** where each rule fails. Among 400,000 words, most of them rare, some word lies in almost any direction from *dog*: PairDirection finds *warmonger*, because it never asks how far the step goes. 3CosAdd stays near *b* and *c*. That gives it *puppy* and *played*, but it owes much to the words being ruled out (Linzen, 2016).
 #
-# **Predict:** if the analogy held perfectly, what shape would the four words make? The figure shows four words on the plane where they spread most, with an arrow from *man* to *woman* and one from *boy* to *girl*.
+# *Man is to doctor as woman is to nurse* has often been shown as proof of prejudice. But we *forbade* the answer *doctor*, which scores best (Nissim and others, 2020). Vectors do carry prejudice, as you are about to measure; an analogy is a poor instrument for it.
+
+# %% [markdown]
+# The figure shows four words on the plane where they spread most, with arrows from *man* to *woman* and from *boy* to *girl*. **Predict:** will the arrows be parallel? And in all fifty dimensions?
+#
+# <details><summary>Answer</summary>
+#
+# On the plane, nearly. But a plane drawn through four points hides most of what separates the steps: in fifty dimensions they are far from parallel, as the cosine below the figure says. A perfect pair would have the cosine 1.
+#
+# </details>
 
 # %% tags=["demo"]
 analogy("man", "woman", "boy", "girl", word_to_vec_map)
 plt.show()
+for a, b, c, d in (
+    ("man", "woman", "boy", "girl"),
+    ("italy", "italian", "spain", "spanish"),
+    ("walk", "walked", "play", "played"),
+):
+    print(f"cosine of {a} to {b} with {c} to {d}: {cosine_similarity(e[b] - e[a], e[d] - e[c]):.2f}")
 
 # %% [markdown]
-# **Notice:** the arrows are nearly parallel but not equally long, which is why we compare directions and not the points where the arrows end.
+# Eight questions are anecdotes. Now six relations with six pairs each, every two pairs a question. **Predict:** which relations are easy, and which rule wins?
 #
-# Does it pay to write the search with matrices? The next cell times a plain loop and your function on the same question. It prints only whether they agree, as times differ from run to run: look at `loop_seconds` and `your_seconds` in a cell of your own.
-
+# <details><summary>Answer</summary>
+#
+# Nationalities are easy for both rules. 3CosAdd is at least as good everywhere, and far better for comparatives, until it may name *b* or *c*. Neither knows much about young animals or about *un-*.
+#
+# </details>
 
 # %% tags=["demo"]
-def analogy_by_loop(word_a, word_b, word_c, word_to_vec_map):
-    e_a, e_b, e_c = (word_to_vec_map[word] for word in (word_a, word_b, word_c))
-    best_word, best = None, -2.0
-    for word in word_to_vec_map:
-        if word not in (word_a, word_b, word_c):
-            cosine = cosine_similarity(e_b - e_a, word_to_vec_map[word] - e_c)
-            if cosine > best:
-                best_word, best = word, cosine
-    return best_word
+listed = {
+    "capitals": "france paris germany berlin japan tokyo italy rome egypt cairo cuba havana",
+    "nationality": "france french germany german japan japanese italy italian egypt egyptian cuba cuban",
+    "past": "walk walked play played go went write wrote sing sang speak spoke",
+    "comparative": "small smaller large larger good better fast faster cheap cheaper young younger",
+    "young": "cat kitten dog puppy cow calf horse foal duck duckling bear cub",
+    "un-": "happy unhappy certain uncertain fair unfair known unknown likely unlikely safe unsafe",
+}
+pairs = {name: text.split() for name, text in listed.items()}
+relations = {name: list(zip(text[::2], text[1::2], strict=True)) for name, text in pairs.items()}
+plot_shares(analogy_shares(relations, word_to_vec_map))
+plt.show()
 
-
-start = time.perf_counter()
-by_loop = analogy_by_loop("italy", "italian", "spain", word_to_vec_map)
-loop_seconds, start = time.perf_counter() - start, time.perf_counter()
-by_yours = complete_analogy("italy", "italian", "spain", word_to_vec_map)
-your_seconds = time.perf_counter() - start
-print("the loop:", by_loop, "| yours:", by_yours, "| the same:", by_loop == by_yours)
+# %% [markdown]
+# **Notice:** Levy and Goldberg (2014) found the same: PairDirection does badly when any word may be the answer. It looks at the relation between *c* and *d* alone; 3CosAdd also asks that the words be alike. An analogy works as well as its relation is a constant step, and many relations are not.
 
 # %% [markdown]
 # ## A direction called gender
@@ -240,8 +319,17 @@ print("the loop:", by_loop, "| yours:", by_yours, "| the same:", by_loop == by_y
 # If *woman* minus *man* is a step, then it is also an axis, and every word leans along it one way or the other. Here it is $g = e_{woman} - e_{man}$, with all vectors of this section scaled to length 1 first, as Bolukbasi and others (2016) do.
 #
 # One pair makes a rough axis, and a line with two ends is a crude picture of gender. It will do for seeing what the vectors have learned.
+
+# %% [markdown]
+# **Predict:** sort these in your head from *man* to *woman*: captain, dancer, engineer, lawyer, librarian, mechanic, nurse, receptionist, teacher. And where will names fall?
 #
-# **Predict:** sort these in your head from *man* to *woman*: captain, dancer, engineer, lawyer, librarian, mechanic, nurse, receptionist, teacher. And where will names fall? The figure shows the cosine of each word with the axis, one word a row.
+# <details><summary>Answer</summary>
+#
+# The figure shows it: *captain*, *engineer* and *mechanic* stand on the side of *man*, *receptionist* and *nurse* on the side of *woman*. Most names lean as one would expect.
+#
+# </details>
+#
+# The figure shows the cosine of each word with the axis, one word a row.
 
 
 # %% tags=["demo"]
@@ -267,12 +355,12 @@ along_axis([*jobs, *names], g, unit)
 plt.show()
 
 # %% [markdown]
-# **Notice:** most names lean as one would expect, which is knowledge (the texts say too little about some, *hiroshi* for one); jobs lean as well, which is the prejudice of the texts. A program that ranks applicants by such vectors would inherit it.
+# **Notice:** that names lean is knowledge (the texts say too little about some of them, such as *hiroshi*). That jobs lean is the prejudice of the texts. A program that ranks applicants by such vectors would inherit it.
 
 # %% [markdown]
 # ## Exercise: take the leaning out of a word
 #
-# A vector $e$ is the sum of a part along $g$ and a part at right angles to it. For a word that should not lean, *nurse* say, keep only the second:
+# A vector $e$ is the sum of a part along $g$ and a part at right angles to it. For a word that should not lean, such as *nurse*, keep only the second:
 #
 # $$e^{B} = \frac{e \cdot g}{g \cdot g}\, g, \qquad e^{neutral} = e - e^{B}, \qquad \text{all of shape } (n,)$$
 #
@@ -301,6 +389,12 @@ check(neutralize)
 
 # %% [markdown]
 # **Predict:** where will the green marks be? The figure shows the same jobs along the axis, before and after.
+#
+# <details><summary>Answer</summary>
+#
+# Every job sits at 0 now. The further it leaned, the more was removed.
+#
+# </details>
 
 # %% tags=["demo"]
 neutral = {word: neutralize(word, g, unit) for word in jobs}
@@ -308,7 +402,7 @@ along_axis(jobs, g, unit, neutral)
 plt.show()
 
 # %% [markdown]
-# **Notice:** every job sits at 0 now, and the further it leaned the more of it was removed. We leave names and words such as *mother* alone: their gender is part of what they mean.
+# We leave names and words such as *mother* alone: their gender is part of what they mean.
 
 # %% [markdown]
 # ## Exercise: centre a pair
@@ -362,7 +456,13 @@ def equalize(pair, bias_axis, word_to_vec_map):
 check(equalize)
 
 # %% [markdown]
-# **Predict:** after equalising, how do the two marks of a pair lie to the zero line? The figure shows four pairs of words along the axis, before and after.
+# **Predict:** after equalising, where do the two marks of a pair lie, as seen from the zero line? The figure shows four pairs of words along the axis, before and after.
+#
+# <details><summary>Answer</summary>
+#
+# Each pair is symmetric about zero, so *dancer*, once neutral, is as far from *actor* as from *actress*.
+#
+# </details>
 
 # %% tags=["demo"]
 pairs = [("actor", "actress"), ("father", "mother"), ("waiter", "waitress"), ("boy", "girl")]
@@ -382,14 +482,22 @@ for name, vectors in (("before", unit), ("after", equal)):
     print(f"{name:>6}: from dancer to actor {actor:.4f}, to actress {actress:.4f}")
 
 # %% [markdown]
-# **Notice:** each pair is symmetric about zero, and *dancer* is exactly as far from *actor* as from *actress*. *Boy* used to count as no gender at all.
+# **Notice** where *boy* stood before: nearly at zero, as if it had no gender at all. Texts mention a man's gender less often than a woman's.
 
 # %% [markdown]
 # ## What is left
 #
 # The axis is empty now. Is the prejudice gone? Gonen and Goldberg (2019) asked a simple question: do words that leaned the same way still keep together?
 #
-# Take the twelve jobs of a list that lean most to either side and neutralise all of them. **Predict:** will the two colours mix? The figure shows the 24 neutralised jobs on their two principal axes, coloured by the way they *used* to lean.
+# Take the twelve jobs of a list that lean most to either side and neutralise all of them. **Predict:** will the two colours mix?
+#
+# <details><summary>Answer</summary>
+#
+# Hardly. The company that words keep still gives away how they leaned.
+#
+# </details>
+#
+# The figure shows the 24 neutralised jobs on their two principal axes, coloured by the way they *used* to lean.
 
 # %% tags=["demo"]
 text = """
@@ -405,8 +513,15 @@ leaned = {"leaned to man": listed[:12], "leaned to woman": listed[-12:]}
 neutral = {word: neutralize(word, g, unit) for word in listed[:12] + listed[-12:]}
 word_map(leaned, neutral)
 plt.show()
+print("secretary:", *most_similar("secretary", word_to_vec_map, 7))
+
+# %% [markdown]
+# *Secretary* among the jobs that leaned to *man* may surprise you. Its neighbours, printed below the figure, say why: in the news, a secretary is mostly a secretary of state or a secretary general. A word has one vector for all its senses, and the sense that the texts use most prevails.
+#
+# How far have the groups mixed? For each of the 24 jobs, take its three nearest, and count those of its own side.
 
 
+# %% tags=["demo"]
 def same_side(vectors, k=3):
     """Return the share of each word's k nearest words that used to lean its own way."""
     side = {word: name for name, group in leaned.items() for word in group}
@@ -417,24 +532,57 @@ def same_side(vectors, k=3):
     return np.mean(agree)
 
 
-print(
-    f"of its three nearest jobs, on a job's own side: before {same_side(unit):.0%}, after {same_side(neutral):.0%}"
-)
+print(f"on a job's own side: before {same_side(unit):.0%}, after {same_side(neutral):.0%}")
 
 # %% [markdown]
-# **Notice:** the clouds hardly mix. The company that words keep still gives away how they leaned, so a model trained on the neutral vectors can learn the old prejudice from a job's neighbours. Neutralising and equalising make one measure read zero; they hide the bias more than they remove it. Where decisions about people are at stake, look at the decisions themselves, and at the texts the vectors came from.
+# ## A test for bias
+#
+# Is a bias more than chance? Psychologists measure how quickly people sort words into pairs of groups. The *word embedding association test* (Caliskan and others, 2017) asks vectors the same. For a word $w$ and two lists $A$, $B$ take
+#
+# $$s(w) = \text{mean}_{a \in A} \cos(w, a) - \text{mean}_{b \in B} \cos(w, b)$$
+#
+# and for two lists of targets, $X$ and $Y$, the difference of the means of $s$: the *effect*, in standard deviations. Its *p-value* is the share of all ways to deal the targets into two equal halves whose difference is at least as great. With eight words each there are 12,870 ways, and all of them are tried.
+
+# %% [markdown]
+# The lists are those of the paper. **Predict:** neutralise the targets, and measure again. Does the test still find the bias with *he, she, man, woman ...* as the lists $A$ and $B$? And with first names?
+#
+# <details><summary>Answer</summary>
+#
+# With the words for men and women the effect shrinks, and it stays. With names, which took no part in making $g$, it hardly changes.
+#
+# </details>
+
+# %% tags=["demo"]
+targets = {
+    "business": "executive management salary office business career corporation professional",
+    "family": "home parents children family cousins marriage wedding relatives",
+}
+lists = {
+    "words": ("he him his man boy son father brother", "she her hers woman girl daughter mother sister"),
+    "names": ("john paul mike kevin steve greg jeff bill", "amy joan lisa sarah diana kate ann donna"),
+}
+business, family = (text.split() for text in targets.values())
+unit |= unit_vectors([*business, *family, *" ".join(sum(lists.values(), ())).split()])
+after = unit | {word: neutralize(word, g, unit) for word in business + family}
+for name, (men, women) in lists.items():
+    for when, vectors in (("before", unit), ("after", after)):
+        effect, p = association_test(business, family, men.split(), women.split(), vectors)
+        print(f"{name}, {when:>6}: effect {effect:.2f}, p = {p:.4f}")
+
+# %% [markdown]
+# **Notice:** neutralising and equalising make one measure read zero. They hide the bias more than they remove it, and a model trained on the neutral vectors can learn the old prejudice from a word's neighbours. Where decisions about people are at stake, look at the decisions themselves, and at the texts the vectors came from.
 
 # %% [markdown]
 # ## What to take away
 #
-# - The cosine compares directions; with word vectors, a *step* between two words is a direction too.
-# - One matrix product compares a vector with 400,000 others. Write the loop first, then say it with matrices, and check that both agree.
-# - A bias that shows along one axis can be subtracted. The same bias, spread over the neighbourhoods, stays.
+# - The cosine compares directions, and a *step* between two words is a direction too. Comparing steps alone finds odd words; the usual rule stays near the words of the question.
+# - One matrix product compares a vector with 400,000 others. Write the loop first, then use matrices, and check that both agree.
+# - A bias along one axis can be subtracted. The same bias, spread over the neighbourhoods, stays, and a permutation test finds it.
 #
 # **Open experiments**
 #
 # 1. Build `g` as the mean of several differences (*woman - man*, *she - he*, *her - his*, *mother - father*). Do the jobs keep their order? Does more of the bias go?
-# 2. Write a `complete_analogy` that skips only `word_c`. How many of your favourite analogies then answer with `word_b`?
+# 2. Choose your own lists for `association_test`: flowers and insects beside pleasant and unpleasant words, science and art beside men and women.
 
 # %% tags=["demo"]
 score()

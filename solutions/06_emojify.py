@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Emojify: sentences to emoji
 #
-# *I am not happy* and *I am happy, not ...* use nearly the same words, and mean the opposite. In this notebook you build two systems that put an emoji on a sentence. The first averages its words' vectors and is trained in a second, once its loop is compiled; the second reads the words in order with two LSTMs. Then you set both a trap made of negations, and see what reading in order is worth, and what it costs.
+# *I am not happy* and *I am happy, not ...* use nearly the same words, and mean the opposite. In this notebook you build two systems that put an emoji on a sentence. The first averages the vectors of the words and is trained in a second, once its loop is compiled; the second reads the words in order with two LSTMs. Then you set both a trap made of negations, and see what reading in order is worth.
 #
 # **You will be able to**
 #
@@ -16,18 +16,21 @@
 
 # %%
 from course_utils.check import check, hint, score
-from course_utils.emo_utils import convert_to_one_hot, emoji_table, plot_confusion_matrix, predict, read_csv, softmax, train_compiled
+from course_utils.emo_utils import (
+    accuracy_interval, convert_to_one_hot, emoji_table, plot_confusion_matrix, predict, read_csv,
+    softmax, train_compiled,
+)
 from course_utils.plots import use_course_style
+from course_utils.plots.emoji_widget import try_sentences
+from course_utils.results import stored
 from course_utils.training import epochs, get_ready
 from course_utils.w2v_utils import read_glove_vecs
 
 from time import perf_counter
 
-import ipywidgets as widgets
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
 from keras import layers
 
 use_course_style()
@@ -60,7 +63,7 @@ print("word number 289846:", index_to_word[289846])
 #
 # $$\mathrm{avg} = \frac{1}{|K|} \sum_{w \in K} e_w, \qquad e_w \text{ and avg of shape } (n,)$$
 #
-# $K$ is the list of the sentence's *known* words, in lower case, a word said twice counted twice. Words are parted by white space of any kind. If no word is known, the average is zeros.
+# $K$ is the list of the sentence's *known* words, in lower case, a word said twice counted twice. White space of any kind separates the words. If no word is known, the average is zeros.
 #
 # **Expect** an array of shape `(n,)`, n = 50 for GloVe; take n from the map, not as a number.
 
@@ -86,6 +89,12 @@ check(sentence_to_avg)
 
 # %% [markdown]
 # **Predict** before you run it: how far apart are the averages of the first two sentences, which share all their words? And of the other two, which share none?
+#
+# <details><summary>Answer</summary>
+#
+# The first two are not apart at all: an average cannot know who bit whom. The other two are a little apart; the average knows that *pizza* and *burgers* are close, although the sentences have no word in common.
+#
+# </details>
 
 # %% tags=["demo"]
 for one, other in (("the dog bit the man", "the man bit the dog"), ("pizza for lunch", "we ate burgers today")):
@@ -93,7 +102,7 @@ for one, other in (("the dog bit the man", "the man bit the dog"), ("pizza for l
     print(f"{np.linalg.norm(apart):5.2f} apart: {one} | {other}")
 
 # %% [markdown]
-# **Notice:** an average cannot know who bit whom. It does know that *pizza* and *burgers* are close, although no word is the same: that is what the pretrained vectors give us.
+# **Notice:** the vectors bring knowledge that our twelve hundred sentences do not contain.
 
 # %% [markdown]
 # ## Exercise: what a mistake costs
@@ -122,6 +131,12 @@ check(cross_entropy)
 
 # %% [markdown]
 # The figure shows what one sentence costs, by the probability that the model gave its true class, next to the squared error. **Predict:** which of the two hardly cares whether the truth got 0.1 or 0.001?
+#
+# <details><summary>Answer</summary>
+#
+# The squared error. It is nearly flat there, while the cross entropy climbs steeply.
+#
+# </details>
 
 # %% tags=["demo"]
 p = np.linspace(0.001, 1, 400)
@@ -136,7 +151,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# **Notice:** the cross entropy climbs steeply near 0, so a model that was sure and wrong is pushed hardest. The squared error is nearly flat there.
+# **Notice:** where the cross entropy is steep, the model is pushed hard. A model that was sure and wrong is pushed hardest.
 
 # %% [markdown]
 # ## Exercise: the first Emojifier
@@ -176,7 +191,13 @@ def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):
 check(model)
 
 # %% [markdown]
-# Now the real sentences. 400 epochs of 1200 steps are nearly half a million steps, and in NumPy each costs some twenty microseconds: not for its 500 multiplications but for calling a dozen functions. What calls cost can be *compiled* away: `train_compiled` does the same steps in the same order, and XLA, the compiler behind TensorFlow, makes one program of the loop. First both train for ten epochs, to see that they agree. **Predict** how much faster the compiled one is.
+# Now the real sentences. 400 epochs of 1200 steps are nearly half a million steps, and in NumPy each of them takes longer to call a dozen functions than to do its 500 multiplications. The calls can be *compiled* away: `train_compiled` takes the same steps in the same order, as one program. First both train for ten epochs, to see that they agree. **Predict** how much faster the compiled one is.
+#
+# <details><summary>Answer</summary>
+#
+# Many times: the last line of the output says how many on your machine. Nothing was vectorised. Each step needs the weights of the step before, so a loop it must be, and only a compiler helps.
+#
+# </details>
 
 # %% tags=["demo", "nbval-ignore-output"] why="times differ between machines"
 def averages_of(X):
@@ -194,7 +215,15 @@ print("the same W and b:", np.allclose(W, W_compiled) and np.allclose(b, b_compi
 print(f"yours {yours - began:.2f} s, compiled {theirs - yours:.3f} s: {(yours - began) / (theirs - yours):.0f} times faster")
 
 # %% [markdown]
-# **Notice** that nothing was vectorised: step after step, as before. Writing a loop as one array operation is the usual cure for slow Python, but here each step needs the weights of the step before, and only a compiler helps. (`sentence_to_avg` is a part of your time, too; it runs once.) So all 400 epochs take about a second. **Predict** the order of the three accuracies: training, test, hard. How good would guessing be?
+# So all 400 epochs take about a second. **Predict** the order of the three accuracies: training, test, hard. How good would guessing be?
+#
+# <details><summary>Answer</summary>
+#
+# Test comes first, then training, and hard is far behind. Training is below test because 360 of its 1200 sentences are about order or negation too, and test has hardly any such. Guessing would get one in five.
+#
+# </details>
+#
+# The test set has 80 sentences and the hard one 40, which is few. Beside each accuracy stands a 95 % interval (Wilson, 1927): the accuracies on *all* sentences of that kind that would explain what we see.
 
 # %% tags=["demo"]
 W, b = train_compiled(train_averages, Y_train, num_iterations=400)
@@ -205,13 +234,14 @@ def v1(X):
 
 
 for name, X, Y in (("train", X_train, Y_train), ("test", X_test, Y_test), ("hard", X_hard, Y_hard)):
-    J = cross_entropy(softmax(averages_of(X) @ W.T + b), Y)
-    print(f"{name:>5}: accuracy {np.mean(v1(X) == Y):.3f}, cost {J:.2f}")
+    J, right = cross_entropy(softmax(averages_of(X) @ W.T + b), Y), v1(X) == Y
+    low, high = accuracy_interval(right.sum(), len(Y))
+    print(f"{name:>5}: accuracy {right.mean():.3f} ({low:.2f} to {high:.2f}), cost {J:.2f}")
 
 # %% [markdown]
-# **Notice:** fifty numbers a sentence and 255 trained ones do well on plain sentences and fall far behind on the hard set. Training comes out below test, because 360 of its 1200 sentences are about order or negation too, and test has hardly any such. Guessing would get one in five.
+# **Notice** how wide the interval of the hard set is: a few sentences more or fewer mean nothing. Still, fifty numbers a sentence and 255 trained ones do well on plain sentences and fall far behind on the hard ones.
 #
-# The figure is the confusion matrix of the test set: a row for each true emoji, a column for each predicted one, with the counts in the cells. All that is off the diagonal is a mistake.
+# The figure is the confusion matrix of the test set: a row for each true emoji, a column for each predicted one, with the counts in the cells. Everything off the diagonal is a mistake.
 
 # %% tags=["demo"]
 plot_confusion_matrix(Y_test, v1(X_test))
@@ -312,6 +342,12 @@ check(pretrained_embedding_layer)
 # Dropout sets half of the numbers to zero in training, another half each time. With so few sentences it keeps the network from learning them by heart.
 #
 # **Predict:** how many numbers will be trained? An LSTM of $k$ units on $n$ inputs has four gates, each with $n k + k k + k$ of them.
+#
+# <details><summary>Answer</summary>
+#
+# $4\,(50 + 128 + 1) \cdot 128 = 91{,}648$ in the first LSTM, $4\,(128 + 128 + 1) \cdot 128 = 131{,}584$ in the second, $129 \cdot 5 = 645$ in the last layer: 223,877 together.
+#
+# </details>
 
 
 # %% exercise="Emojify_V2"
@@ -344,7 +380,13 @@ trained = sum(np.prod(weight.shape) for weight in model_v2.trainable_weights)
 print(f"{model_v2.count_params():,} numbers, of which {trained:,} are trained")
 
 # %% [markdown]
-# Training takes some fifteen seconds on two idle cores. The settings were chosen by cross-validation inside the training set, where batches of 128, 256 and 400 did equally well, each with its own learning rate; Adam at 0.014 with batches of 400 is the quickest. For speed we measured: `get_ready` saves more than a second before the first epoch; compiling with XLA takes nearly four times as long here, 16-bit numbers and masks a quarter longer, and unrolling the LSTMs gains less than a tenth. **Predict** how far the cost will fall, and what that says about sentences the model has not seen.
+# Training takes some fifteen seconds on two idle cores. The settings were chosen by cross-validation inside the training set. **Predict** how far the cost will fall, and what that says about sentences the model has not seen.
+#
+# <details><summary>Answer</summary>
+#
+# Nearly to zero, and it says little: with 223,877 trained numbers the model can learn 1200 sentences by heart. What it has understood, only other sentences can show.
+#
+# </details>
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 X_train_indices = sentences_to_indices(X_train, word_to_index, max_len)
@@ -363,6 +405,14 @@ plt.show()
 # ## Which words, or which order?
 #
 # **Predict** the table below before you run it. Where should reading in order pay, and where not?
+#
+# <details><summary>Answer</summary>
+#
+# On plain sentences the average comes close. On the hard ones it is far behind, and on the pairs it cannot get more than half right: it gives both sentences of a pair the same answer.
+#
+# </details>
+#
+# The last row holds the hard sentences that come in pairs, of the same words in another order and with another emoji.
 
 # %% tags=["train", "nbval-ignore-output"] why="the second model's answers depend on its training"
 def v2(X):
@@ -381,9 +431,16 @@ for name, X, Y in (
     print(f"{name:>9}: {np.mean(v1(X) == Y):8.3f} {np.mean(v2(X) == Y):11.3f}")
 
 # %% [markdown]
-# The last row holds the hard sentences that come in pairs, of the same words in another order and with another emoji: an average gives both the same answer, so it cannot get more than half of them right.
-#
-# **Notice:** on plain sentences the average comes close, on the others it is far behind. Over five seeds we measured, for the average and for the LSTMs, 0.93 and 0.98 (give or take 0.01) on the test set, 0.54 and 0.85 (give or take 0.04) on the hard one. Reading in order has to be learned from examples: with the first 300 training sentences alone the LSTMs reached only 0.88 and 0.64. And don't expect 0.85 everywhere. The hard set uses turns of phrase that the training set shows with other words; in cross-validation inside the training set, where similar sentences were kept together, the LSTMs got 0.69 of the sentences about order and negation right.
+# How much of this is chance? The next cell sets the full runs of `make reproduce` beside the table, with their intervals. The second model starts from other random numbers there. The average starts from zeros, so all that differs is the order of the sentences.
+
+# %% tags=["demo"]
+for name, system in (("average", "emojify_v1"), ("two LSTMs", "emojify_v2")):
+    share = stored(system)["numbers"]["hard"]
+    low, high = accuracy_interval(round(share * len(Y_hard)), len(Y_hard))
+    print(f"{name:>9}, hard set: {share:.3f} ({low:.2f} to {high:.2f})")
+
+# %% [markdown]
+# **Notice:** another order of the sentences moves the average by a few sentences, well within its interval. The two intervals hardly touch, so reading in order is worth something. But don't expect as much everywhere: the hard set uses turns of phrase that the training set shows with other words.
 
 # %% tags=["train", "nbval-ignore-output"] why="the second model's answers depend on its training"
 emoji_table(X_hard[:16], v2(X_hard[:16]), Y_hard[:16])
@@ -401,30 +458,16 @@ plt.show()
 # Type a sentence and press Enter; both models answer. Try to fool one and not the other.
 
 # %% tags=["train", "nbval-ignore-output"] why="a widget has a new name each time"
-def both(sentence):
-    X = np.array([sentence, sentence])
-    return emoji_table(["by average", "by two LSTMs"], [v1(X[:1])[0], v2(X[1:])[0]])
-
-
-print(both("we lost , but I am not sad"))
-box = widgets.Text("I am not feeling happy", description="sentence", continuous_update=False)
-answer = widgets.Output()
-
-
-def show(_=None):
-    answer.clear_output(wait=True)
-    with answer:
-        display(both(box.value))
-
-
-box.observe(show, names="value")
-show()
-display(box, answer)
+models = {
+    "by average": lambda sentence: v1(np.array([sentence]))[0],
+    "by two LSTMs": lambda sentence: v2(np.array([sentence]))[0],
+}
+try_sentences(models, word_to_index, "I am not feeling happy")
 
 # %% [markdown]
 # ## What to take away
 #
-# - An average of pretrained vectors is a strong and honest baseline: build it first, it takes a minute.
+# - An average of pretrained vectors is a strong and honest baseline. Build it first; it takes a minute.
 # - Whatever treats a sentence as a bag of words gives *the dog bit the man* and *the man bit the dog* the same answer. Only a model that reads in order can do better, and only if training shows it often enough that order matters.
 # - A frozen embedding turns a small problem with a huge table into a small problem.
 #

@@ -44,7 +44,7 @@ short = min(X_train[:200], key=len)
 print(short)
 
 # %% [markdown]
-# A network reads numbers, so the text must be parted into words first. `words_of` does that, in a way you should know: everything is lower case; a word is a run of letters and digits; tags and punctuation only part words. Endings such as *n't* and *'s* are words of their own, because GloVe was made that way, and because *n't* is then one word wherever it turns up.
+# A network reads numbers, so the text must be split into words first. `words_of` follows four rules that you should know: everything becomes lower case; a word is a run of letters and digits; tags and punctuation only separate words. Endings such as *n't* and *'s* are words of their own, as in GloVe, so *n't* is the same word wherever it turns up.
 
 # %% tags=["demo"]
 print(words_of("I DIDN'T like it!<br /><br />It's 90 minutes of nothing..."))
@@ -54,7 +54,7 @@ print("words in a review: half have fewer than", int(np.median(lengths)), "and t
 # %% [markdown]
 # ## Exercise: a vocabulary
 #
-# The models below hold a table with `input_dim` rows, one for each number that may come in. Two numbers are taken: 0 is *padding*, no word here; 1 is *unknown*, a word that has no number of its own. So there is room for `input_dim - 2` words: the most frequent ones, every time that a word is said counting once. Equally frequent words are ranked by the alphabet, so that the numbers don't depend on the order of the reviews.
+# The models below hold a table with `input_dim` rows, one for each number that may come in. Two numbers are taken: 0 is *padding*, no word here; 1 is *unknown*, a word that has no number of its own. So there is room for the `input_dim - 2` most frequent words; count every occurrence. Rank equally frequent words alphabetically, so that the numbers don't depend on the order of the reviews.
 #
 # **Expect** a dict in which the most frequent word has number 2, and no word a number of `input_dim` or more.
 
@@ -78,7 +78,13 @@ def build_vocabulary(reviews, input_dim):
 check(build_vocabulary)
 
 # %% [markdown]
-# **Predict:** the reviews have some seventy thousand different words. What share of all that is said do the 9,998 most frequent ones cover?
+# **Predict:** what share of all the words in the reviews do the 9,998 most frequent ones cover?
+#
+# <details><summary>Answer</summary>
+#
+# Nearly all of it. A small part of the vocabulary says almost everything, so a table of ten thousand rows is enough, and there must be a number for the rest.
+#
+# </details>
 
 # %% tags=["demo"]
 word_to_index = build_vocabulary(X_train, 10000)
@@ -86,9 +92,6 @@ counts = Counter(word for review in X_train for word in words_of(review))
 known = sum(counts[word] for word in word_to_index)
 print("the first:", list(word_to_index.items())[:6])
 print(f"{len(word_to_index):,} of {len(counts):,} words cover {known / counts.total():.1%} of what is said")
-
-# %% [markdown]
-# **Notice:** a small part of the vocabulary says nearly everything. That is why a table of ten thousand rows is enough, and why there must be a number for the rest.
 
 # %% [markdown]
 # ## Exercise: rows of one length
@@ -139,9 +142,15 @@ for padding in ("pre", "post"):
 #
 # $$\hat y = \sigma\big(w^{T}\,[e_{1};\, e_{2};\, \dots;\, e_{\text{maxlen}}] + b\big), \qquad e_t \in \mathbb{R}^{8} \text{ the vector of word } t$$
 #
-# At first the vectors are random. They are trained like any other weight, so words that do the same to a verdict drift together: an *embedding* made for this one question. The input is `(m, maxlen)`, the vectors are `(m, maxlen, 8)`, side by side `(m, maxlen * 8)`, the output `(m, 1)`.
+# At first the vectors are random. They are trained like any other weight, so words that push a verdict the same way drift together: an *embedding* made for this one question. The input is `(m, maxlen)`, the vectors are `(m, maxlen, 8)`, side by side `(m, maxlen * 8)`, the output `(m, 1)`.
 #
 # **Predict:** how many numbers are trained with the default sizes?
+#
+# <details><summary>Answer</summary>
+#
+# 10,000 rows of 8, and one unit with 20 times 8 weights and a bias: 80,161. Call `learned_embedding_model().summary()` to see it.
+#
+# </details>
 
 
 # %% exercise="learned_embedding_model"
@@ -165,7 +174,15 @@ def learned_embedding_model(input_dim=10000, output_dim=8, maxlen=20):
 check(learned_embedding_model)
 
 # %% [markdown]
-# Only twenty words of each review are looked at. The well-known version of this experiment takes the *last* twenty, because Keras cuts with `"pre"` unless told otherwise. **Predict:** would the first twenty do as well? The last fifth of the training reviews is kept for validation; the figures show the accuracy on both parts after each epoch.
+# Only twenty words of each review are looked at. The well-known version of this experiment takes the *last* twenty, because Keras cuts with `"pre"` unless told otherwise. **Predict:** would the first twenty do as well?
+#
+# <details><summary>Answer</summary>
+#
+# No. People sum up at the end, so the last words say more than the first.
+#
+# </details>
+#
+# The last fifth of the training reviews is kept for validation; the figures show the accuracy on both parts after each epoch.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 fig, axes = plt.subplots(1, 2, sharey=True)
@@ -179,7 +196,7 @@ for ax, truncating in zip(axes, ("pre", "post"), strict=True):
 plt.show()
 
 # %% [markdown]
-# **Notice** two things. People sum up at the end: the last words say more than the first. And the two curves part. The accuracy in training keeps climbing, because eighty thousand numbers can learn sixteen thousand short texts by heart; on reviews that the model hasn't seen, nothing is gained after the first few epochs, and something is lost. That is over-fitting, and the reason to watch a validation part. How many epochs are best is read off *there*, not off the held-back reviews.
+# **Notice** that the two curves of each figure part. The accuracy in training keeps climbing, because eighty thousand numbers can learn sixteen thousand short texts by heart. On reviews that the model hasn't seen, nothing is gained after the first few epochs, and something is lost. That is over-fitting, and the reason to watch a validation part. Choose the number of epochs *there*, not on the held-back reviews.
 #
 # With that number of epochs, all training reviews and one look at the held-back ones, `make reproduce ONLY=imdb_learned_embedding` found:
 
@@ -262,6 +279,12 @@ check(glove_classifier)
 
 # %% [markdown]
 # Now the comparison: 200 training reviews, the last 100 words of each, once with your frozen vectors and once with the same model whose embedding starts at random and is trained along (`clone_model` makes new weights). **Predict:** where will the training accuracy end in both? And the validation accuracy?
+#
+# <details><summary>Answer</summary>
+#
+# In training, near 1: both know two hundred reviews by heart. On others, both are hardly better than a coin.
+#
+# </details>
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 def twin_of(model):
@@ -289,7 +312,7 @@ for ax, title in zip(axes, ("GloVe, frozen", "learned from 200 reviews"), strict
 plt.show()
 
 # %% [markdown]
-# **Notice:** in training both soon know all two hundred reviews by heart; on others, both are hardly better than a coin. GloVe helps a little and saves nothing, because the flattened model must learn what *superb* means anew for each of a hundred positions. More than a hundred thousand weights behind frozen vectors are still far too many for two hundred examples. What does more data do? The full runs (`make reproduce ONLY=imdb_glove_200`) on the held-back reviews:
+# **Notice:** GloVe helps a little, but not enough, because the flattened model must learn what *superb* means anew for each of a hundred positions. More than a hundred thousand weights behind frozen vectors are still far too many for two hundred examples. What does more data do? The full runs (`make reproduce ONLY=imdb_glove_200`) on the held-back reviews:
 
 # %% tags=["demo"]
 for name, accuracy in stored("imdb_glove_200")["numbers"].items():
@@ -301,9 +324,18 @@ for name, accuracy in stored("imdb_glove_200")["numbers"].items():
 # %% [markdown]
 # ## Padding is not nothing
 #
-# From here on the network reads in order, and there padding becomes a trap. To an LSTM a zero is an input like any other: its row in the table is a vector, every step over it changes the state. If 80 zeros stand *behind* 20 words, the words are 80 steps away when the answer is given.
+# From here on the network reads in order, and there padding becomes a trap. To an LSTM a zero is an input like any other: its row in the table is a vector, and every step over it changes the state. If 80 zeros stand *behind* 20 words, the words are 80 steps away when the answer is given.
 #
-# `Embedding(..., mask_zero=True)` passes a *mask* along with the vectors; an LSTM then keeps its state as it is wherever the mask says *nothing here*. Two small LSTMs are trained on rows padded in front, one without and one with a mask; then the same held-out reviews are padded the other way. **Predict** the four accuracies.
+# `Embedding(..., mask_zero=True)` passes a *mask* along with the vectors; an LSTM then keeps its state as it is wherever the mask says *nothing here*.
+
+# %% [markdown]
+# Two small LSTMs are trained on rows padded in front, one without and one with a mask; then the same held-out reviews are padded the other way. **Predict:** which of the four accuracies will be poor?
+#
+# <details><summary>Answer</summary>
+#
+# One: without a mask, on reviews padded the other way. With a mask, both paddings give the same accuracy.
+#
+# </details>
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 def reader(mask_zero):
@@ -347,7 +379,7 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# **Notice:** with a mask, all lines are one flat line: the answer depends on the words alone. Without it, a reader gets used to the kind of padding it was trained with and is lost with the other. If you cannot mask, pad in front, and always the same way.
+# **Notice:** with a mask, both lines are flat and the same: the answer depends on the words alone. Without it, a reader gets used to the padding it was trained with, and the other kind misleads it. If you cannot mask, pad in front, and always the same way.
 #
 # (On a graphics card, Keras has a fast LSTM that understands a mask only if the zeros stand *behind*. So the next model takes `padding="post"` with a mask. On a processor it makes no difference.)
 
@@ -366,7 +398,13 @@ plt.show()
 # | dropout, 0.5 | `(m, 2 * units)` | |
 # | dense, 1 unit, sigmoid | `(m, 1)` | |
 #
-# **Predict:** where does the reading backwards end? Why would the output at the last position be the wrong one to take?
+# **Predict:** at which word does the LSTM that reads backwards end? Why would its output at the last position be the wrong one to take?
+#
+# <details><summary>Answer</summary>
+#
+# At the first word. At the last position it has read a single word so far.
+#
+# </details>
 
 
 # %% exercise="bilstm_classifier"
@@ -399,6 +437,12 @@ print(f"{model.count_params():,} numbers, {20000 * 128:,} of them in the table")
 
 # %% [markdown]
 # The full run trains on 18,000 reviews, 200 words each, and takes some minutes an epoch on two cores. Here you train a small one on a part, 3,000 reviews cut to their last 60 words, which takes about a minute; the figure sets it beside the curves of the full run (`make reproduce ONLY=bilstm_classifier`). **Predict** how far you get with a sixth of the reviews.
+#
+# <details><summary>Answer</summary>
+#
+# Well above a coin, and well below the full run. More reviews and more words make the difference; the network is of the same kind.
+#
+# </details>
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 keras.utils.set_random_seed(0)
@@ -412,11 +456,20 @@ plot_curves(stored("bilstm_classifier")["history"], "full run: 200 words", axes[
 plt.show()
 
 # %% [markdown]
-# **Notice:** more reviews and more words make the difference; the network is of the same kind. And look at the full run's validation curve: its best epoch is the very first. Two and a half million numbers learn 18,000 reviews by heart within minutes, in spite of the dropout, so the weights of the epoch that is best *on the validation part* are the ones that are kept. Dropout and batches of 256 were chosen on a validation part too. For speed we tried XLA (`jit_compile=True`) and smaller batches: neither is quicker for a loop of 200 steps.
-#
+# **Notice** the full run's validation curve: its best epoch is the very first. Millions of numbers learn 18,000 reviews by heart within minutes, in spite of the dropout. That is why only the weights of the epoch that is best *on the validation part* are kept.
+
+# %% [markdown]
 # ## Watch it read
 #
-# What would the model have said if the review had ended here? Give it the first word, the first two, and so on. The figures show the score after each word, as the fully trained model gave it; words that move it by more than a tenth are coloured. **Predict** at which words the score of the first review turns.
+# What would the model have said if the review had ended here? Give it the first word, the first two, and so on. The figures show the score of the fully trained model after each word. A word and its dot are coloured if the word moves the *log-odds* $\log \frac{p}{1 - p}$ of the score $p$ by more than a half. (Near 0 and 1 the score itself can hardly move.)
+#
+# **Predict** at which words the score of the first review turns.
+#
+# <details><summary>Answer</summary>
+#
+# At *dull*, *badly* and *money*. The praise before them is forgotten.
+#
+# </details>
 
 # %% tags=["demo"]
 for text, score_after in stored("bilstm_classifier")["numbers"]["word by word"].items():
@@ -424,7 +477,12 @@ for text, score_after in stored("bilstm_classifier")["numbers"]["word by word"].
     plt.show()
 
 # %% [markdown]
-# **Notice** that the scores move at words of praise and blame, and how: *dull*, *badly* and *money* turn the first review against the film. In the second, *worst* nearly decides, although it only says what was expected; praise at the end brings the score back to the middle and no further. The model weighs words in context, but it does not follow a story. Try a review of your own on the small model you have trained: it knows much less.
+# **Notice** which words are coloured. Most of them praise or blame, but *years* and *money* do neither by themselves: they count because of the words around them, as in *my money back*. A colour shows how a word moved this model at this place. It does not show what the word means.
+#
+# In the second review, *worst* and *terrible* nearly decide, although they only say what was expected. The praise at the end brings the score back to the middle and no further: the model weighs words in context, but it does not follow a story.
+
+# %% [markdown]
+# Try a review of your own on the small model you have trained. It knows much less, and it may well colour a word such as *with*, which neither praises nor blames.
 
 # %% tags=["train", "nbval-ignore-output"] why="it depends on a training"
 mine = "I did not expect much, but it is a great film with a perfect cast"
@@ -436,7 +494,15 @@ plt.show()
 # %% [markdown]
 # ## The baseline in the corner
 #
-# A *bag of words* forgets the order altogether: how often each word is said, weighted down if all reviews say it, and a logistic regression on top. It trains in seconds. **Predict** where it ends, between the coin and the LSTMs. (All are accuracies on held-back reviews, each looked at once; how these were held back is explained below.)
+# A *bag of words* forgets the order altogether: how often each word is said, weighted down if all reviews say it, and a logistic regression on top. It trains in seconds. **Predict** where it ends, between the coin and the LSTMs.
+#
+# <details><summary>Answer</summary>
+#
+# Above the LSTMs. Counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still.
+#
+# </details>
+#
+# All figures are accuracies on held-back reviews, each looked at once; how these were held back is explained below.
 
 # %% tags=["demo"]
 bags = stored("bag_of_words")["numbers"]
@@ -451,9 +517,10 @@ for reads, mixed, apart in accuracies:
     print(f"{reads:>30}  {mixed:>9}  {apart:>11}")
 
 # %% [markdown]
-# **Notice**, and don't be sorry: counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still. A long review says its verdict many times over, so order adds little; the bag sees all of a review and not only 200 words; and twenty thousand examples are few for two and a half million numbers. Where texts are short and order decides, as in the Emojify notebook, it is the other way round. An honest comparison begins with such a baseline.
-#
-# The second column is a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. Where whole runs of neighbouring reviews (mostly of one film) are held back instead, both readers that see most of a review do clearly worse: part of any figure in the first column is films seen before. The published figures for these models (0.855 for the two LSTMs) are measured on other films than those trained on, and after training on 25,000 reviews where ours had 18,000: compare them with the second column, and then not to the last digit.
+# **Notice** why counting wins. A long review states its verdict many times over, so order adds little; the bag sees the whole review and not only 200 words; and twenty thousand examples are few for millions of numbers. Where texts are short and order decides, as in the Emojify notebook, it is the other way round. An honest comparison begins with such a baseline.
+
+# %% [markdown]
+# The second column is a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. Where whole runs of neighbouring reviews (mostly of one film) are held back instead, both readers that see most of a review do clearly worse: part of every figure in the first column comes from films seen before. The published figures for these models (0.855 for the two LSTMs) are measured on other films than those trained on, and after training on 25,000 reviews where ours had 18,000: so compare them with the second column, and not to the last digit.
 
 # %% [markdown]
 # ## What to take away
@@ -465,7 +532,7 @@ for reads, mixed, apart in accuracies:
 # **Open experiments**
 #
 # 1. Take `merge_mode="sum"` in both `Bidirectional` layers. How many numbers are saved, and what does it cost?
-# 2. Train `glove_classifier` with `GlobalAveragePooling1D` for `Flatten` on 200 reviews. Why is it so much better?
+# 2. Train `glove_classifier` with `GlobalAveragePooling1D` in place of `Flatten` on 200 reviews, for 10 epochs and for 100, from several seeds. Which of the two learns more slowly, which ends higher, and why?
 
 # %% tags=["demo"]
 score()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from course_utils.emo_utils import (
+    accuracy_interval,
     convert_to_one_hot,
     emoji_table,
     label_to_emoji,
@@ -316,3 +317,13 @@ def test_quoted_commas_that_are_no_mistake_are_not_blamed(write):
     rows = '"0","17","Monday","nobody","i love you"\n"4","18","Monday","somebody","lets play"\n'
     with pytest.raises(ValueError, match="could all be the sentences"):
         read_csv(write(rows))
+
+
+def test_an_interval_ends_where_the_accuracy_would_be_1_96_deviations_away():
+    for right, m in ((23, 40), (34, 40), (1, 7), (500, 1000)):
+        for p in accuracy_interval(right, m):
+            assert abs(right / m - p) == pytest.approx(1.96 * np.sqrt(p * (1 - p) / m))
+    assert accuracy_interval(0, 40)[0] == 0.0 and accuracy_interval(40, 40)[1] == 1.0
+    for right, m in ((0, 0), (3, 2), (-1, 2)):
+        with pytest.raises(ValueError, match="is no accuracy"):
+            accuracy_interval(right, m)

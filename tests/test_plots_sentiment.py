@@ -27,13 +27,16 @@ def test_curves_of_one_epoch_and_without_validation():
         plot_curves({"accuracy": [0.5]})
 
 
-def test_words_that_move_the_score_are_coloured():
-    ax = plot_running_score(["a", "great", "bore"], [0.55, 0.9, 0.2])
+def test_words_that_move_the_score_are_coloured_as_their_dots_are():
+    words = ["a", "great", "bore", "terrible", "end"]
+    ax = plot_running_score(words, [0.55, 0.9, 0.1, 0.05, 0.0])  # 0: infinite log-odds
     labels = ax.get_xticklabels()
-    assert [label.get_text() for label in labels] == ["a", "great", "bore"]
-    assert [label.get_fontweight() for label in labels] == ["normal", "bold", "bold"]
+    assert [label.get_text() for label in labels] == words
+    assert [label.get_fontweight() for label in labels] == ["normal"] + 4 * ["bold"]
     assert same_color(labels[1].get_color(), POSITIVE)
-    assert same_color(labels[2].get_color(), NEGATIVE)
+    assert all(same_color(label.get_color(), NEGATIVE) for label in labels[2:])
+    dots = {part.get_label(): part.get_offsets()[:, 0].tolist() for part in ax.collections[1:]}
+    assert dots == {"raises it": [1.0], "lowers it": [2.0, 3.0, 4.0]}
 
 
 @pytest.mark.parametrize(("words", "scores"), [([], []), (["a"], [0.1, 0.2])])

@@ -9,7 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 
 from course_utils.plots import COLOURS, use_course_style
-from course_utils.plots.words import analogy, principal_axes, project, word_map
+from course_utils.plots.words import (
+    analogy,
+    plot_shares,
+    principal_axes,
+    project,
+    word_map,
+)
 from course_utils.w2v_utils import along_axis
 
 pytestmark = pytest.mark.usefixtures("course_figures")
@@ -85,6 +91,13 @@ def test_a_perfect_analogy_is_a_parallelogram():
     assert np.allclose(b - a, d - c)
     assert np.isclose(np.linalg.norm(b - a), np.linalg.norm(step))  # nothing is foreshortened
     assert set(labels(ax, words)) == set(words)
+
+
+def test_shares_are_bars_in_the_order_given():
+    ax = plot_shares({"one": {"this": 0.2, "that": 0.4}, "two": {"this": 1.0, "that": 0.0}})
+    assert [bar.get_height() for bar in ax.patches] == [0.2, 1.0, 0.4, 0.0]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["one", "two"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["this", "that"]
 
 
 def test_words_along_an_axis_stand_at_their_cosine():

@@ -1,4 +1,4 @@
-"""The word vectors that come with the course: values, laziness, cache, neighbours."""
+"""The word vectors that come with the course: values, laziness, cache, neighbours, bias."""
 
 import copy
 import os
@@ -13,7 +13,9 @@ from course_utils.w2v_utils import (
     LazyDict,
     UnknownWord,
     WordVectors,
+    analogy_shares,
     as_matrix,
+    association_test,
     nearest_words,
     read_glove_vecs,
 )
@@ -172,6 +174,49 @@ def test_nearest_words_of_a_few(small, form):
 def test_nearest_words_refuses(small, vector, k, message):
     with pytest.raises(ValueError, match=message):
         nearest_words(vector, small, k)
+
+
+def test_shares_of_analogies_agree_with_a_loop_over_cosines():
+    rng = np.random.default_rng(3)
+    words = {f"w{i}": rng.normal(size=3) for i in range(30)}
+    pairs = [("w0", "w1"), ("w2", "w3"), ("w4", "w5"), ("w6", "w7")]
+    for k, (one, other) in enumerate(pairs):  # noisy copies of one step
+        words[other] = words[one] + [2, 1, 0] + 0.5 * k * rng.normal(size=3)
+
+    def best(score, out):
+        return max((word for word in words if word not in out), key=score)
+
+    def cosine(u, v):
+        return u @ v / max(np.linalg.norm(u) * np.linalg.norm(v), 1e-9)
+
+    right = np.zeros(3)
+    for a, b in pairs:
+        for c, d in pairs:
+            if a != c:
+                step, e_c = words[b] - words[a], words[c]
+                right += [
+                    d == best(lambda w, s=step, c=e_c: cosine(s, words[w] - c), (a, b, c)),
+                    d == best(lambda w, s=step, c=e_c: cosine(s + c, words[w]), (a, b, c)),
+                    d == best(lambda w, s=step, c=e_c: cosine(s + c, words[w]), ()),
+                ]
+    found = analogy_shares({"step": pairs}, words)["step"]
+    assert list(found) == ["PairDirection", "3CosAdd", "3CosAdd, no word ruled out"]
+    np.testing.assert_allclose(list(found.values()), right / 12)
+    assert 0 < found["PairDirection"] < 1  # neither rule nor case is trivial
+
+
+def test_an_association_is_measured_and_its_chance_counted():
+    words = {"a": [1.0, 0], "b": [0, 1.0], "x1": [9, 1], "x2": [8, 2], "y1": [1, 9], "y2": [3, 7]}
+    words = {word: np.array(vector, float) for word, vector in words.items()}
+    s = {w: (v[0] - v[1]) / np.linalg.norm(v) for w, v in words.items()}
+    spread = np.std([s[w] for w in ("x1", "x2", "y1", "y2")], ddof=1)
+    effect, p = association_test(["x1", "x2"], ["y1", "y2"], ["a"], ["b"], words)
+    assert effect == pytest.approx((s["x1"] + s["x2"] - s["y1"] - s["y2"]) / 2 / spread)
+    assert p == pytest.approx(1 / 6)  # of six ways to deal four words, one is as extreme
+    _, p = association_test(["y1", "y2"], ["x1", "x2"], ["a"], ["b"], words)
+    assert p == 1.0
+    with pytest.raises(ValueError, match="found 2 and 1"):
+        association_test(["x1", "x2"], ["y1"], ["a"], ["b"], words)
 
 
 def run(code, **environment):

@@ -1,8 +1,9 @@
-"""Look at word vectors: the nearest words, and words along an axis."""
+"""Look at word vectors: nearest words, two rules for analogies, words along an axis, their bias."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,69 @@ def nearest_words(
     cosines = exact @ vector / np.where(lengths > 0, lengths, np.inf)
     found = [(words[rows[i]], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")]
     return [(word, cosine) for word, cosine in found if word not in left_out][:k]
+
+
+@demo
+def analogy_shares(
+    relations: Mapping[str, Sequence[tuple[str, str]]], word_to_vec_map: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, float]]:
+    """Return, for each relation, the share of analogies that PairDirection and 3CosAdd solve.
+
+    relations: name -> pairs of words; every two pairs (a, b) and (c, d) make a question, whose
+    answer is d. Returns relation -> rule -> share; by the last rule, 3CosAdd may answer with a, b
+    or c too. Source of the rules: Levy and Goldberg (2014).
+    """
+    words, E = as_matrix(word_to_vec_map)
+    row = {word: i for i, word in enumerate(words)}
+    lengths = np.sqrt(np.einsum("ij,ij->i", E, E))[:, None]  # (n_words, 1)
+    shares = {}
+    for name, pairs in relations.items():
+        pairs = [(row[one], row[other]) for one, other in pairs]
+        questions = [(*p, *q) for p in pairs for q in pairs if p != q]
+        a, b, c, d = np.array(questions).T
+        s, k = E[b] - E[a], np.arange(len(d))  # (questions, n)
+        near = E @ (s + E[c]).T / np.maximum(lengths, 1e-6)  # (n_words, questions)
+        free = near.argmax(axis=0)
+        squared = lengths**2 - 2 * E @ E[c].T + lengths[c].T ** 2
+        along = (E @ s.T - (E[c] * s).sum(axis=1)) / np.sqrt(np.maximum(squared, 1e-3))
+        for given in (a, b, c):
+            near[given, k] = along[given, k] = -np.inf
+        found = {"PairDirection": along.argmax(axis=0), "3CosAdd": near.argmax(axis=0)}
+        found["3CosAdd, no word ruled out"] = free
+        shares[name] = {rule: float(np.mean(best == d)) for rule, best in found.items()}
+    return shares
+
+
+@demo
+def association_test(
+    X: Sequence[str],
+    Y: Sequence[str],
+    A: Sequence[str],
+    B: Sequence[str],
+    word_to_vec_map: Mapping[str, np.ndarray],
+) -> tuple[float, float]:
+    """Return the effect size and the p-value of the word embedding association test.
+
+    X, Y: as many target words each; A, B: attribute words. The effect is how much more X than Y is
+    associated with A rather than B, in standard deviations. The p-value is the share of all ways to
+    part the targets into two halves whose difference is at least as great.
+    Source: Caliskan, Bryson and Narayanan (2017). Raises ValueError if X and Y differ in number.
+    """
+    if len(X) != len(Y):
+        raise ValueError(f"expected as many words in X as in Y, found {len(X)} and {len(Y)}")
+
+    def unit(words: Sequence[str]) -> np.ndarray:
+        rows = np.array([word_to_vec_map[word] for word in words])
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    targets, n = unit([*X, *Y]), len(X)
+    association = (targets @ unit(A).T).mean(axis=1) - (targets @ unit(B).T).mean(axis=1)  # (2n,)
+    apart = association[:n].mean() - association[n:].mean()
+    halves = np.array(list(combinations(range(2 * n), n)))  # (ways, n)
+    means = association[halves].mean(axis=1)
+    other = 2 * association.mean() - means  # the mean of the half that is left
+    p = np.mean(means - other >= apart - 1e-12)
+    return float(apart / association.std(ddof=1)), float(p)
 
 
 @demo

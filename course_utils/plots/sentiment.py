@@ -13,6 +13,7 @@ from .style import COLOURS
 
 TRAINING, VALIDATION = COLOURS["input"], COLOURS["hidden"]
 POSITIVE, NEGATIVE = COLOURS["cell"], COLOURS["wrong"]
+MOVED = 0.5  # in log-odds: from a score of 0.5, to 0.62 or 0.38
 
 
 def plot_curves(
@@ -40,9 +41,10 @@ def plot_curves(
 def plot_running_score(
     words: Sequence[str], scores: Sequence[float], title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draw the score after each word, the words below, coloured where they move it most.
+    """Draw the score after each word, and colour the words that move its log-odds by over 0.5.
 
     words: of a review, in order. scores: one for each word, from 0 (negative) to 1 (positive).
+    A word and its dot have one colour, by whether the word raises the score or lowers it.
     Raises ValueError for lengths that differ, or no words.
     """
     heights = np.asarray(scores, float)
@@ -52,12 +54,17 @@ def plot_running_score(
     place = np.arange(len(words))
     ax.axhline(0.5, color=COLOURS["text"], lw=0.8, ls=":")
     ax.plot(place, heights, color=COLOURS["text"], lw=1, zorder=1)
-    colours = [POSITIVE if height > 0.5 else NEGATIVE for height in heights]
-    ax.scatter(place, heights, s=22, c=colours, zorder=2)
+    inside = np.clip(heights, 1e-6, 1 - 1e-6)
+    steps = np.diff(np.log(inside / (1 - inside)), prepend=0.0)  # a score of 0.5 before any word
     ax.set_xticks(place, words, rotation=60, ha="right", rotation_mode="anchor")
-    for label, step in zip(ax.get_xticklabels(), np.diff(heights, prepend=0.5), strict=True):
-        if abs(step) > 0.1:
-            label.set(color=POSITIVE if step > 0 else NEGATIVE, fontweight="bold")
+    moves = {"raises it": (steps > MOVED, POSITIVE), "lowers it": (steps < -MOVED, NEGATIVE)}
+    still = np.abs(steps) <= MOVED
+    ax.scatter(place[still], heights[still], s=12, color=COLOURS["text"], zorder=2)
+    for name, (moved, colour) in moves.items():
+        ax.scatter(place[moved], heights[moved], s=26, color=colour, zorder=2, label=name)
+        for label in np.array(ax.get_xticklabels(), object)[moved]:
+            label.set(color=colour, fontweight="bold")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="the word")
     ax.set(ylim=(-0.05, 1.05), ylabel="score so far", title=title)
     ax.grid(axis="x", visible=False)
     return ax

@@ -1,4 +1,4 @@
-"""Pictures of word vectors: a map of words, an analogy as two arrows."""
+"""Pictures of word vectors: a map of words, an analogy as two arrows, shares of analogies."""
 
 from __future__ import annotations
 
@@ -75,6 +75,23 @@ def analogy(
     ax.set(title=f"{word_a} is to {word_b} as {word_c} is to {word_d}")
     ax.set(xticklabels=[], yticklabels=[])
     _label(ax, points, words, lines)
+    return ax
+
+
+def plot_shares(shares: Mapping[str, Mapping[str, float]]) -> Axes:
+    """Draw the share of analogies solved as bars: relation -> rule -> share from 0 to 1."""
+    rules = list(next(iter(shares.values())))
+    _, ax = plt.subplots(figsize=(6.4, 2.8))
+    at, width = np.arange(len(shares)), 0.8 / len(rules)
+    for k, rule in enumerate(rules):
+        place = at + (k - (len(rules) - 1) / 2) * width
+        heights = [found[rule] for found in shares.values()]
+        colour = COLOURS[_GROUP_COLOURS[k]]
+        ax.bar(place, heights, width, label=rule, color=colour, hatch=("", "//", "..")[k % 3])
+    ax.set_xticks(at, list(shares))
+    ax.set(ylabel="share solved", ylim=(0, 1))
+    ax.grid(axis="x", visible=False)
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(rules), fontsize=8)
     return ax
 
 

@@ -333,12 +333,7 @@ STYLES = {
     },
 }
 
-# The reference of complete_analogy draws up a list of 21 by its scores and decides among them by
-# cosine, so with the few words of a case it forgives nearly any change to the scores; and the order
-# of the list depends on the processor. It is changed only where it skips words. The search proper
-# is changed in the form below, which decides by its scores. (Its rule about a word with the very
-# vector of word_c is not graded where it would cost a plain loop its points, so it is left alone.)
-ONLY = {"complete_analogy": "given"}
+# the search by matrices, which the answer key does not use
 ALSO = {
     "complete_analogy": """
 def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
@@ -357,9 +352,21 @@ def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
 
 SURVIVORS = {
     "complete_analogy": {
-        "it decides among all words instead of the front ones: slower, and the same answer": """
-            front = [word for word in {front -> word_to_vec_map} if word not in given]
+        "any number below -1 is less than every cosine": """
+            best_word, best = (None, -{2 -> 200000}.0)
         """,
+        "the cosine of two vectors is that of the same two exchanged": """
+            cosine = cosine_similarity({e_b - e_a, step -> step, e_b - e_a})
+        """,
+        "no case has two words that fit equally well": """
+            if cosine {> -> >=} best: best_word, best = (word, cosine)
+        """,
+        "a step of zero has the cosine 0, and only matters where every cosine is negative": """
+            if word not in given and {step -> e_a}.any(): cosine = cosine_similarity(e_b - e_a, step) if cosine > best: best_word, best = (word, cosine)
+            if word not in given and {step -> e_b}.any(): cosine = cosine_similarity(e_b - e_a, step) if cosine > best: best_word, best = (word, cosine)
+            if word not in given and {step -> e_c}.any(): cosine = cosine_similarity(e_b - e_a, step) if cosine > best: best_word, best = (word, cosine)
+            if word not in given and {step -> e_w}.any(): cosine = cosine_similarity(e_b - e_a, step) if cosine > best: best_word, best = (word, cosine)
+        """,  # noqa: E501
         "a finite score plus -inf is -inf": """
             scores[[words.index(word) for word in given]] {= -> +=} -np.inf
         """,
