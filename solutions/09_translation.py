@@ -345,7 +345,8 @@ translation_table([english[i] for i in wrong], [got[i] for i in wrong], [french[
 # Mostly good French that says something else: another noun, another number, another colour. The decoder has learned the language. Where it does not know which word it needs, it writes one of the same kind.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## The teacher leaves
 #
 # In training the decoder reads the true characters; here it reads its own. **Predict:** the cell prints the share of characters that it gets right with the teacher's help, the share of sentences without one wrong character with that help, and the share of sentences that it gets right on its own. Will the last be lower than the second?
@@ -365,7 +366,8 @@ print(f"on its own, sentence right: {exact_match(got, french):.3f}")
 # No. The last two figures are the same by necessity: until its first mistake, the network reads just what the teacher would have given it. So a greedy translation is right if and only if every choice was right with the teacher, too. The first figure is higher only because it counts characters, not sentences.
 #
 # </details>
-#
+
+# %% [markdown]
 # The teacher makes a difference only *after* the first mistake. With the teacher, the mistake is put right at once; on its own, the network has to go on from it. Let us look at the wrong sentences alone, at the characters that come after the first mistake. **Predict:** what share of them is wrong, with the teacher and without?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
@@ -397,9 +399,9 @@ plt.show()
 # %% [markdown]
 # ## Exercise: a wider search
 #
-# Greedy decoding never takes a step back. *Beam search* keeps several beginnings: each step continues every one of them by every character, and keeps those that are most probable *as a whole*. The probability of a text is the product of its characters' probabilities, so we add logarithms.
+# Greedy decoding never takes a step back. *Beam search* keeps several beginnings: each step continues all of them by every character and keeps those that are most probable *as a whole*. Probabilities are multiplied, so we add logarithms.
 #
-# A text that gets the end character is finished and keeps its place; the others share the places that are left. In the end, texts of different lengths are compared, and each further character can only lower a sum of logarithms. So the score divides it by a power of the length (Wu and others 2016): with $\alpha = 0$ lengths don't count, with $\alpha = 1$ the score is the mean for a character.
+# A text that gets the end character is finished and keeps its place; the others share the places that are left. In the end, texts of different lengths are compared, and every further character lowers a sum of logarithms. So the score divides the sum by a power of the length: with $\alpha = 0$ lengths don't count, with $\alpha = 1$ the score is the mean for a character (compare Wu and others 2016).
 #
 # **Expect** `width` pairs; with `width=1`, the text that `decode_sequence` finds.
 
@@ -459,7 +461,8 @@ for number, tree in enumerate(trees, 1):
 # In the first tree the beam finds a more probable text, because it kept the second-best beginning. In the second tree *greedy beats the beam of two*: at the second step both places go to texts that begin with *b*, and the better one is dropped; four places are enough. In the third tree the most probable text is the shortest one. If that is not what you want, divide by the length.
 #
 # </details>
-#
+
+# %% [markdown]
 # Now the trained network, on all test sentences. A sentence is *mended* if only the search in this row has it right, *spoilt* if only greedy decoding has. **Predict** how many of the greedy mistakes a beam can mend at most. (Hint: it finds what the network holds for probable.)
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
@@ -478,7 +481,8 @@ print(f"of {np.sum(~is_right.all(axis=1))} greedy mistakes, the true sentence is
 # About as many as the last line counts. There the *search* made the mistake: the network itself gives the true sentence a higher probability. In all other cases the *network* is mistaken, and a wider search only finds its mistake more surely.
 #
 # </details>
-#
+
+# %% [markdown]
 # **Notice** what normalising by length does here: all candidates for a sentence are about equally long, so it moves few of them, and it may spoil as many as it mends. It matters where one candidate is much shorter than another.
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
@@ -511,7 +515,8 @@ for name, network, passes, texts in (("one vector", model, epochs(20), got), ("a
 # Attention, in our runs, in spite of its smaller budget. So the one vector *was* in the way: as soon as the decoder can look at the source again, it needs less to learn more.
 #
 # </details>
-#
+
+# %% [markdown]
 # Each row of the figure is a character of the French, each column one of the English; the darker, the more the decoder looked there *before* saying that character. **Predict:** *red* stands before *car*. What will the rows of *voiture rouge* look like?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
@@ -561,7 +566,8 @@ for sample in record["numbers"]["samples"][:10]:
 # - Teacher forcing trains every position at once. It changes nothing up to the first mistake, and a lot after it.
 # - Tell mistakes of the search from mistakes of the network: a beam mends only the former.
 # - Count the right thing: no padding in the loss, and whole sentences in the end.
-#
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Leave out `go_backwards=True`. How much slower does the loss fall in the first epochs?
