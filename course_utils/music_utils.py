@@ -10,10 +10,12 @@ from course_utils.music.notes import Chord, Note, Tune
 from course_utils.music.playing import play, write_midi
 from course_utils.music.tokens import (
     as_tune,
+    batches,
     decode,
     encode,
     longest_copy,
     one_hot,
+    pair_perplexity,
     prepare,
     share_copied,
     share_of_chord_tones,
@@ -22,8 +24,8 @@ from course_utils.music.tokens import (
 )
 
 __all__ = [
-    "Chord", "Corpus", "NoMelody", "Note", "Tune", "as_tune", "decode", "encode", "engrave",
-    "excerpt", "generate", "improvise", "load_corpus", "longest_copy", "one_hot", "performed",
-    "play", "prepare", "share_copied", "share_of_chord_tones", "share_that_fits", "tidy",
-    "vocabulary", "write_midi",
+    "Chord", "Corpus", "NoMelody", "Note", "Tune", "as_tune", "batches", "decode", "encode",
+    "engrave", "excerpt", "generate", "improvise", "load_corpus", "longest_copy", "one_hot",
+    "pair_perplexity", "performed", "play", "prepare", "share_copied", "share_of_chord_tones",
+    "share_that_fits", "tidy", "vocabulary", "write_midi",
 ]  # fmt: skip

@@ -1,26 +1,29 @@
 # %% [markdown]
 # # Jazz improvisation with an LSTM
 #
-# A soloist hears what has just been played, knows which chord is sounding, and chooses the next note. Here an LSTM does the same: you wire it up one step at a time, train it on solos over blues and standards, and then feed its own choice back to it. Nothing is faked at the end: you listen to what it plays, read it as a score, and count how much of it was copied.
+# A soloist hears what has just been played, knows which chord is sounding, and chooses the next note. Here an LSTM does the same: you wire it up one step at a time, train it on solos over blues and standards, and then feed its own choices back to it. In the end you listen to what it plays, read it as a score, and count how much of it was copied.
 #
 # **You will be able to**
 #
+# - build and train models with Keras's functional API;
 # - unroll an LSTM over time by hand, with the *same* layers at each step;
+# - tell learning from learning by heart, by the perplexity of tunes held out;
 # - turn a trained network into a generator that hears itself;
 # - say what a sampling temperature does, and hear it;
 # - judge generated music by numbers, and know which numbers say little.
 #
 # <!-- points -->
 #
-# With the reading and the listening, plan an hour and a half.
+# You should know the LSTM's equations and what cross entropy is (the RNN notebook); Keras is introduced here. With the reading and the listening, plan two hours.
 
 # %%
 from course_utils.check import check, hint, score
-from course_utils.music_utils import as_tune, decode, encode, engrave, excerpt, generate, improvise
-from course_utils.music_utils import load_corpus, play, prepare, share_copied, share_of_chord_tones
-from course_utils.music_utils import share_that_fits, tidy, write_midi
+from course_utils.music_utils import as_tune, batches, decode, encode, engrave, excerpt, generate
+from course_utils.music_utils import improvise, load_corpus, pair_perplexity, play, prepare
+from course_utils.music_utils import share_copied, share_of_chord_tones, share_that_fits, tidy
+from course_utils.music_utils import vocabulary, write_midi
 from course_utils.plots import use_course_style
-from course_utils.plots.music import piano_roll
+from course_utils.plots.music import piano_roll, plot_perplexity
 from course_utils.plots.music_widget import explore
 from course_utils.training import epochs, get_ready
 
@@ -46,11 +49,18 @@ print(f"{tune.title}: key {tune.key}, {tune.length / tune.beats_per_bar:.0f} bar
 play(excerpt(tune, 12))
 
 # %% [markdown]
-# The figure is the piano roll of its first twelve bars: time to the right, pitch upwards, a bar for each note. Filled bars are chord tones, hollow ones belong to the scale, crossed ones to neither. **Predict:** which of them fall on the first beat of a bar?
+# The figure is the piano roll of its first twelve bars: time to the right, pitch upwards, a bar for each note. Filled bars are chord tones, hollow ones belong to the scale, crossed ones to neither. **Predict:** which kind falls on the first beat of a bar most often?
 
 # %% tags=["demo"]
 piano_roll(excerpt(tune, 12))
 plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Chord tones. The grammar that wrote these tunes aims at one on beats 1 and 3, as players do; what lies between leads from one to the next.
+#
+# </details>
 
 # %% [markdown]
 # ## Notes as tokens
@@ -64,22 +74,99 @@ again = decode(tokens, tune.chords, key=tune.key)
 print("decoded again, note for note:", [n.pitch for n in again] == [n.pitch for n in tune.melody])
 
 # %% [markdown]
-# Each token has a number, its place in the *sorted* list of all tokens, so that the numbers are the same tomorrow. A training example is a window of 31 tokens: the first 30 to see, the last 30 to predict, each the successor of the one seen.
+# Each token has a number, its place in the *sorted* list of all tokens, so that the numbers are the same tomorrow. A training example is a window of 31 tokens: the first 30 to see, the last 30 to predict, each the successor of the one seen. The last three tunes are held out: the network never learns from them, so they tell whether it has learned the style or only the tunes.
 #
 # Keras puts the batch first: `X` is `(m, T_x, n_values)`, one-hot. `Y` puts *time* first, `(T_x, m, n_values)`, because our model will have one output for each step.
 
 # %% tags=["demo"]
 T_x, n_a = 30, 64
-X, Y, n_values, values = prepare(tunes, T_x, m=60, seed=0)
+values = vocabulary(map(encode, tunes))
+X, Y, n_values, _ = prepare(tunes[:-3], T_x, values=values)
+X_val, Y_val, _, _ = prepare(tunes[-3:], T_x, m=90, values=values)
 print("X", X.shape, " Y", Y.shape, " different tokens:", n_values)
 print("Y is X, one step on:", np.array_equal(X[:, 1:], Y.transpose(1, 0, 2)[:, :-1]))
+print("held out:", ", ".join(tune.title for tune in tunes[-3:]))
+
+# %% [markdown]
+# ## Warm-up: Keras's functional API
+#
+# In NumPy you compute with arrays. In Keras you first describe the computation: `keras.Input` stands for an array that is still to come, a layer that is called on it gives the description of another, and `keras.Model(inputs, outputs)` makes a function of the whole. A shape leaves out the batch, whose size is open: Keras writes `None` for it. **Predict** the three shapes, and how many weights the model has.
+
+# %% tags=["demo"]
+x = keras.Input((4,))
+dense = layers.Dense(3)
+y = dense(x)
+model = keras.Model(x, y)
+print(x.shape, y.shape, model(np.ones((5, 4))).shape, "weights:", model.count_params())
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# `(None, 4)`, `(None, 3)`, and `(5, 3)` as soon as there are numbers. $4 \cdot 3$ weights and 3 biases make 15. `model.summary()` lists them layer by layer.
+#
+# </details>
+#
+# The weights belong to the *layer*, not to the call. **Predict** how many weights each of these two models has.
+
+# %% tags=["demo"]
+a, b = keras.Input((4,)), keras.Input((4,))
+shared = keras.Model([a, b], [dense(a), dense(b)])
+apart = keras.Model([a, b], [layers.Dense(3)(a), layers.Dense(3)(b)])
+print("one layer, called twice:", shared.count_params(), " two layers:", apart.count_params())
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# 15 and 30. The same object called again shares its weights: an exercise below rests on that.
+#
+# </details>
+#
+# A model is compiled with a loss and an optimizer, then fitted. This one should find the line $y = 2x - 1$. **Predict** what its two weights will be.
+
+# %% tags=["demo"]
+x = keras.Input((1,))
+line = keras.Model(x, layers.Dense(1)(x))
+line.compile(loss="mse", optimizer=keras.optimizers.SGD(0.3))
+points = np.linspace(-1, 1, 32)[:, None]
+line.fit(points, 2 * points - 1, epochs=50, verbose=0)
+print("slope and intercept:", *(f"{w.item():.2f}" for w in line.get_weights()))
+
+# %% [markdown]
+# An LSTM reads sequences, `(batch, time, features)`. With `return_state=True` it returns its output, $h$ (the same numbers) and $c$; `initial_state=[h, c]` is where it starts.
+
+# %% tags=["demo"]
+sequence = keras.Input((None, 4))  # any number of steps
+output, h, c = layers.LSTM(2, return_state=True)(sequence)
+steps, _, _ = layers.LSTM(2, return_state=True, return_sequences=True)(sequence, initial_state=[h, c])
+print(output.shape, h.shape, c.shape, steps.shape)
+
+# %% [markdown]
+# Three errors that everyone meets. **Predict** what each line does wrong.
+
+# %% tags=["demo", "nbval-ignore-output"] why="Keras words its errors differently from version to version"
+for wrong in (
+    lambda: np.tanh(a),
+    lambda: layers.LSTM(2)(a),
+    lambda: keras.Model(a, dense(b)),
+):
+    try:
+        wrong()
+    except Exception as error:
+        print(f"{type(error).__name__}: {str(error).strip().splitlines()[0][:140]}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# NumPy wants numbers, and there are none yet: use `keras.ops.tanh`. An LSTM wants a time axis, `(batch, time, features)`. The output comes from `b`, which is missing among the inputs.
+#
+# </details>
 
 # %% [markdown]
 # ## Layers to share
 #
-# An unrolled network uses *one* LSTM and *one* dense layer thirty times. In Keras, a layer keeps its weights with itself: call the same object again and the weights are shared. So the layers are made here, outside, once; the training model and the generator will both use them.
+# An unrolled network uses *one* LSTM and *one* dense layer thirty times. So the layers are made here, once, outside of your functions; the training model and the generator will both use them.
 #
-# `LSTM_cell` runs over a sequence of one step. Called as `a, _, c = LSTM_cell(x, initial_state=[a, c])` it returns its output, that output again as the hidden state, and the cell state. `unroll=True` lets Keras write that single step out instead of building a loop around it; thirty loops took several times as long to get going.
+# `LSTM_cell` runs over a sequence of one step. Called as `a, _, c = LSTM_cell(x, initial_state=[a, c])` it returns its output, that output again as the hidden state, and the cell state.
 
 # %% tags=["demo"]
 keras.utils.set_random_seed(0)
@@ -129,42 +216,71 @@ def djmodel(Tx, LSTM_cell, densor, reshaper):
 check(djmodel)
 
 # %% [markdown]
-# Train it, for about a quarter of a minute. The loss is the sum over the thirty steps. **Predict** its first value: what does one step cost if all tokens are equally likely?
+# Train it, for less than a minute. The loss is the sum over the thirty steps; divided by 30 and exponentiated it is the *perplexity*: among how many equally likely tokens the network is in doubt. **Predict** the first value, and on which tunes it will be lower in the end, those learned or those held out.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 model = djmodel(T_x, LSTM_cell, densor, reshaper)
 model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.Adam(0.017))
-zeros = np.zeros((len(X), n_a), "float32")
-get_ready(model, [X, zeros, zeros], list(Y))  # lets Keras trace the thirty losses once, not twice
-history = model.fit([X, zeros, zeros], list(Y), epochs=epochs(100), batch_size=30, steps_per_epoch=2, verbose=0)
+zeros = np.zeros((len(X_val), n_a), "float32")
+get_ready(model, [X_val, zeros, zeros], list(Y_val))
+history = model.fit(
+    batches(X, Y, 30, n_a), steps_per_epoch=10, epochs=epochs(20), shuffle=False, verbose=0,
+    validation_data=([X_val, zeros, zeros], list(Y_val)),
+)  # fmt: skip
 trained = LSTM_cell.get_weights(), densor.get_weights()  # as arrays, for the solos below
-loss = history.history["loss"]
-print(f"loss {loss[0]:.0f} after the first epoch, {loss[-1]:.1f} at the end: {loss[0] / loss[-1]:.0f} times less")
-fig, ax = plt.subplots()
-ax.semilogy(loss)
-ax.axhline(T_x * np.log(n_values), color="0.5", ls="--")
-ax.text(len(loss) / 2, T_x * np.log(n_values) * 0.95, "all tokens equally likely", va="top")
-ax.set(xlabel="epoch", ylabel="loss, sum of 30 steps")
+by_pairs = pair_perplexity(X, Y, X_val, Y_val)
+plot_perplexity(history.history, T_x, {"all tokens alike": n_values, "counted pairs": by_pairs})
 plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Before training, all tokens are about equally likely, so the perplexity begins near their number. It ends lower on the tunes learned; but on those held out it, too, falls below that of *counted pairs*, which predicts each token from how often it followed the one before. So the network has learned something about the style that holds in tunes it has never heard.
+#
+# </details>
 
 # %% [markdown]
 # ### The same function, in one call
 #
-# An LSTM with `return_sequences=True` runs over all thirty steps by itself. With our weights put into it, it must give the same numbers. (It also gets going several times faster. We unroll by hand because the generator below can't be written as one call: its next input does not exist yet.)
+# An LSTM with `return_sequences=True` runs over all thirty steps by itself. With our weights put into it, it must give the same numbers. It also gets going several times faster. We unroll by hand because the generator below can't be written as one call: its next input does not exist yet.
 
 # %% tags=["train", "nbval-ignore-output"] why="the size of the last bits differs between processors"
 tokens_in, a_in, c_in = keras.Input((T_x, n_values)), keras.Input((n_a,)), keras.Input((n_a,))
-whole = layers.LSTM(n_a, return_sequences=True)
-at_once = keras.Model([tokens_in, a_in, c_in], densor(whole(tokens_in, initial_state=[a_in, c_in])))
-whole.set_weights(trained[0])
-by_steps = np.stack(model([X, zeros, zeros]))  # (T_x, m, n_values)
-together = np.asarray(at_once([X, zeros, zeros]))  # (m, T_x, n_values)
+whole, dense = layers.LSTM(n_a, return_sequences=True), layers.Dense(n_values, activation="softmax")
+at_once = keras.Model([tokens_in, a_in, c_in], dense(whole(tokens_in, initial_state=[a_in, c_in])))
+fresh = at_once.get_weights()
+at_once.set_weights([*trained[0], *trained[1]])
+by_steps = np.stack(model([X_val, zeros, zeros]))  # (T_x, m, n_values)
+together = np.asarray(at_once([X_val, zeros, zeros]))  # (m, T_x, n_values)
 print("the same to five digits:", np.allclose(by_steps, together.transpose(1, 0, 2), atol=1e-5))
+
+# %% [markdown]
+# ### Learning by heart
+#
+# The network above drew its windows from nearly three thousand. Now a fresh one, all else alike, sees sixty windows over and over, in just as many updates. **Predict** both perplexities in the end.
+
+# %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
+at_once.set_weights(fresh)
+at_once.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.Adam(0.017))
+sixty = np.random.default_rng(0).permutation(len(X))[:60]
+by_heart = at_once.fit(
+    batches(X[sixty], Y[:, sixty], 30, n_a, stepwise=False), steps_per_epoch=10, epochs=epochs(20), shuffle=False, verbose=0,
+    validation_data=([X_val, zeros, zeros], Y_val.transpose(1, 0, 2)),
+)  # fmt: skip
+plot_perplexity(by_heart.history, 1, {"all tokens alike": n_values, "counted pairs": by_pairs})
+plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# On its sixty windows the perplexity falls towards 1: it knows nearly every next token. On the tunes held out it falls at first, turns, and rises far above counted pairs. The training loss alone looks like a triumph.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: the generator
 #
-# Now the network hears itself. At each step it takes the *most probable* token of the step before: argmax, then a one-hot row, then a time axis. Use `keras.ops.argmax(out, axis=-1)` and `keras.ops.one_hot(..., n_values)`; plain TensorFlow or NumPy functions don't work on a model under construction.
+# Now the network hears itself. At each step its input is the *most probable* token of the step before: argmax, then a one-hot row, then a time axis. Use `keras.ops.argmax(out, axis=-1)` and `keras.ops.one_hot(..., n_values)`; NumPy functions don't work on a model under construction.
 #
 # **Expect** a model with the inputs `[x0, a0, c0]`, `x0` of shape $(m, 1, n_{values})$, and `Ty` outputs of shape $(m, n_{values})$: the probabilities, not the choices.
 
@@ -232,11 +348,11 @@ print(" ".join(chosen))
 print(f"longest piece copied from the corpus: {share_copied(chosen, [encode(tune) for tune in tunes]):.0%} of it")
 
 # %% [markdown]
-# **Notice:** always taking the most probable token makes a network repeat what it knows by heart.
+# **Notice** where it starts to repeat itself: the most probable token after a phrase is often the beginning of the same phrase.
 #
 # ## Temperature
 #
-# Instead, *draw* the next token, with probabilities $p_i^{1/\tau} / \sum_j p_j^{1/\tau}$. A temperature $\tau$ near 0 is argmax again, 1 takes the network at its word, above 1 it grows bold. `improvise` does this, step by step in NumPy with your trained weights, over the chords of a tune.
+# Instead, *draw* the next token, with probabilities $p_i^{1/\tau} / \sum_j p_j^{1/\tau}$. A temperature $\tau$ near 0 is argmax again, 1 takes the network at its word, and above 1 it becomes bold. `improvise` does this, step by step in NumPy with your trained weights, over the chords of a tune.
 #
 # **Predict:** what will the figure show? Each line is the distribution of one next token, sorted, at another temperature.
 
@@ -249,6 +365,13 @@ for tau, style in ((0.5, "-o"), (1.0, "-s"), (2.0, "-^")):
 ax.set(xlabel="token, from the most probable on", ylabel="probability")
 ax.legend()
 plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The lower the temperature, the steeper the line: at 0.5 the first few tokens take nearly everything, at 2 the tail gets its share.
+#
+# </details>
 
 # %% [markdown]
 # ## Listen
@@ -269,11 +392,18 @@ play(mine)
 engrave(mine)
 
 # %% [markdown]
-# The piano roll of the same solo, as above. **Predict:** are there more crossed notes than in the corpus?
+# The piano roll of the same solo, as above. **Predict:** are there more crossed notes than in the corpus? (The tokens decide: what does `#` stand for?)
 
 # %% tags=["train", "nbval-ignore-output"] why="what it plays depends on its training"
 piano_roll(mine)
 plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Only tokens with `#` can leave the scale. They are rare in the corpus, the network draws them about as rarely, so a solo has few or none.
+#
+# </details>
 
 # %% [markdown]
 # ## Is it any good?
@@ -308,7 +438,11 @@ judge("as often as in corpus", lambda over, k: at_random(flat, over))
 judge("all tokens alike", lambda over, k: at_random(sorted(set(flat)), over))
 
 # %% [markdown]
-# **Notice:** nearly everything fits, for chance too: our tokens are degrees of the sounding scale, so fitting comes with the notation and proves nothing. Chord tones on strong beats are another matter: nobody told the network where the beat is, apart from the bar lines it hears.
+# <details><summary>Answer</summary>
+#
+# Not the first: nearly everything fits, even by chance, because our tokens are degrees of the sounding scale. Fitting comes with the notation and proves nothing. Chord tones on strong beats tell more: nobody told the network where the beat is, apart from the bar lines it hears. And a longer copied run than by chance is what it has learned by heart.
+#
+# </details>
 #
 # ## Play with it
 #
@@ -321,14 +455,15 @@ explore(solo)
 # %% [markdown]
 # ## What to take away
 #
-# - Sharing weights over time is calling the same layer object again. Unrolled by hand or in one call: the same function.
+# - To share weights over time, call the same layer object again. Unrolled by hand or in one call, it is the same function.
 # - A generator is the trained step in a circle. What you feed back, the choice and not the probabilities, is part of the model.
-# - Measure against chance, or a good number may praise your notation and not your network.
-#
+# - Measure on tunes held out, and against chance, or a good number may praise the memory or the notation and not the network.
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Train on `load_corpus("maple_leaf_rag")` alone. How does `n_values` change, and what does it copy?
-# 2. Make `m` in `prepare` 240. Does the network copy less? Does the loss still fall as far?
+# 2. Learn from 240 windows instead of sixty. When does the perplexity of the tunes held out turn now?
 # 3. Leave the bar lines out of the tokens. What happens to the strong beats?
 
 # %% tags=["demo"]

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from course_utils.authoring.jazz import moved
 from course_utils.music.notes import QUALITIES, Chord, Note, Tune, steps
-from course_utils.music.tokens import decode, duration_of, encode, one_hot, prepare, vocabulary
+from course_utils.music.tokens import (
+    batches,
+    decode,
+    duration_of,
+    encode,
+    one_hot,
+    pair_perplexity,
+    prepare,
+    vocabulary,
+)
 from course_utils.music_utils import load_corpus
 
 NO_MARKS = str.maketrans("", "", "+-")
@@ -149,6 +158,32 @@ def test_windows_are_distinct_and_targets_are_one_step_ahead(corpus):
 def test_windows_are_drawn_by_the_seed(corpus):
     assert (prepare(corpus, m=9, seed=1)[0] == prepare(corpus, m=9, seed=1)[0]).all()
     assert (prepare(corpus, m=9, seed=1)[0] != prepare(corpus, m=9, seed=2)[0]).any()
+
+
+def test_held_out_tunes_are_numbered_by_the_same_vocabulary(corpus):
+    values = vocabulary(map(encode, corpus))
+    X, _, n_values, same = prepare(corpus[-1:], T_x=5, values=values)
+    assert same == values and X.shape[-1] == n_values == len(values)
+    assert values[X[0, 0].argmax()] in encode(corpus[-1])
+    with pytest.raises(ValueError, match="has no token"):
+        prepare(corpus[-1:], T_x=5, values=values[:3])
+
+
+def test_batches_are_windows_with_their_targets(corpus):
+    X, Y, n_values, _ = prepare(corpus, T_x=4, m=7)
+    (seen, a0, c0), targets = next(batches(X, Y, 5, 3))
+    assert seen.shape == (5, 4, n_values) and a0.shape == c0.shape == (5, 3) and not a0.any()
+    assert len(targets) == 4 and (np.stack(targets)[:-1].transpose(1, 0, 2) == seen[:, 1:]).all()
+    _, together = next(batches(X, Y, 5, 3, stepwise=False))
+    assert (together == np.stack(targets, axis=1)).all()
+
+
+def test_pairs_that_always_follow_are_hardly_in_doubt():
+    X, Y, n_values, _ = prepare([tune([72, 74] * 8)], T_x=3)
+    assert 1 < pair_perplexity(X, Y, X, Y) < 2
+    alike = np.ones_like(X) / n_values
+    none = np.zeros_like(Y)
+    assert pair_perplexity(alike, none, X, Y) == pytest.approx(n_values)
 
 
 def test_all_windows_there_are():

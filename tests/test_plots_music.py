@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -10,7 +12,7 @@ from matplotlib.patches import Rectangle
 from course_utils.music.names import symbol_text
 from course_utils.music.notes import Chord
 from course_utils.plots import COLOURS
-from course_utils.plots.music import piano_roll, role
+from course_utils.plots.music import piano_roll, plot_perplexity, role
 from tests.music_tunes import TUNES, silent
 
 TITLES = pytest.mark.parametrize("tune", TUNES.values(), ids=TUNES)
@@ -98,3 +100,11 @@ def test_the_title_may_be_given():
 def test_an_empty_melody_is_refused():
     with pytest.raises(ValueError, match="no notes in its melody"):
         piano_roll(silent())
+
+
+def test_perplexities_are_drawn_from_losses():
+    history = {"loss": [30 * math.log(8), 30 * math.log(2)], "val_loss": [30 * math.log(9)] * 2}
+    ax = plot_perplexity(history, 30, {"all alike": 68})
+    ax.figure.canvas.draw()
+    assert [list(map(round, drawn.get_ydata())) for drawn in ax.lines] == [[8, 2], [9, 9], [68, 68]]
+    assert [text.get_text() for text in ax.texts] == ["all alike"]

@@ -10,9 +10,10 @@ So "1 2 3 5" is the same four tokens over every chord, in every key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -153,21 +154,29 @@ def one_hot(numbers: np.ndarray, n_values: int) -> np.ndarray:
 
 
 def prepare(
-    tunes: Sequence[Tune], T_x: int = 30, m: int | None = None, seed: int = 0
+    tunes: Sequence[Tune],
+    T_x: int = 30,
+    m: int | None = None,
+    seed: int = 0,
+    values: Sequence[str] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, int, list[str]]:
     """Cut tunes into windows of T_x + 1 tokens: the first T_x to see, the last T_x to predict.
 
     Returns X (m, T_x, n_values), Y (T_x, m, n_values), both float32 one-hot, n_values and the
     vocabulary (a sorted list). Y[t] is the token after X[:, t]; time comes first in Y, so that
     list(Y) has one target for each step. The windows are distinct, and each lies inside one tune:
-    `m` of them drawn by `seed`, or all of them.
-    Raises ValueError if no tune is long enough, or there are fewer than `m` windows.
+    `m` of them drawn by `seed`, or all of them. `values`: the vocabulary, if it is not that of
+    these tunes.
+    Raises ValueError if no tune is long enough, there are fewer than `m` windows, or a token is not
+    in the vocabulary.
     """
     if T_x < 1:
         raise ValueError(f"T_x={T_x}: a window has at least one step")
     melodies = [encode(tune) for tune in tunes]
-    values = vocabulary(melodies)
+    values = vocabulary(melodies) if values is None else list(values)
     number = {token: i for i, token in enumerate(values)}
+    if unknown := {*vocabulary(melodies)} - {*values}:
+        raise ValueError(f"the vocabulary has no token {min(unknown)!r}, which these tunes have")
     need, longest = T_x + 1, max(map(len, melodies), default=0)
     if longest < need:
         raise ValueError(
@@ -190,6 +199,33 @@ def prepare(
     X = one_hot(windows[:, :-1], len(values))  # (m, T_x, n_values)
     Y = one_hot(windows[:, 1:].T, len(values))  # (T_x, m, n_values)
     return X, Y, len(values), values
+
+
+def batches(
+    X: np.ndarray, Y: np.ndarray, size: int, n_a: int, *, stepwise: bool = True, seed: int = 0
+) -> Iterator[tuple[tuple[np.ndarray, ...], Any]]:
+    """Draw windows for ever: yield ((X, a0, c0), targets), `size` windows and zeros (size, n_a).
+
+    X (m, T_x, n_values) and Y (T_x, m, n_values) as `prepare` returns them. The targets are T_x
+    arrays (size, n_values), or, not stepwise, one (size, T_x, n_values).
+    """
+    rng, zeros = np.random.default_rng(seed), np.zeros((size, n_a), np.float32)
+    while True:
+        chosen = rng.integers(len(X), size=size)
+        targets = tuple(Y[:, chosen]) if stepwise else Y[:, chosen].transpose(1, 0, 2)
+        yield (X[chosen], zeros, zeros), targets
+
+
+def pair_perplexity(X: np.ndarray, Y: np.ndarray, X_val: np.ndarray, Y_val: np.ndarray) -> float:
+    """Return the perplexity, on other windows, of predicting each token from the one before alone.
+
+    Arrays as `prepare` returns them. The pairs of tokens in X and Y are counted; each pair counts a
+    tenth more, so that none is impossible.
+    """
+    counts = np.einsum("mti,tmj->ij", X, Y) + 0.1
+    log_p = np.log(counts / counts.sum(axis=1, keepdims=True))
+    before, after = X_val.argmax(axis=-1), Y_val.argmax(axis=-1).T  # (m, T_x)
+    return float(np.exp(-log_p[before, after].mean()))
 
 
 def as_tune(

@@ -1,13 +1,15 @@
-"""Pictures of tunes: a piano roll whose notes show how they fit their chords."""
+"""Pictures of tunes, and of learning them: piano rolls and perplexities."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from course_utils.music.names import (
     describe,
@@ -138,3 +140,24 @@ def _key(name: str) -> Patch | Line2D:
     if not crossed:
         return Patch(facecolor=face, edgecolor=COLOURS[colour], linewidth=1.3, label=name)
     return Line2D([], [], color=COLOURS[colour], marker="x", ms=4.5, mew=1.3, lw=1.3, label=name)
+
+
+def plot_perplexity(
+    history: Mapping[str, Sequence[float]], steps: int, beside: Mapping[str, float]
+) -> Axes:
+    """Draw the perplexity of each epoch, learned and held out, from the losses that `fit` returns.
+
+    steps: how many steps a loss sums over. beside: perplexities to compare with, by their name.
+    """
+    _, ax = plt.subplots()
+    for key, label, style in (("loss", "learned", "-"), ("val_loss", "held out", "--")):
+        epochs = range(1, len(history[key]) + 1)
+        ax.semilogy(epochs, [math.exp(loss / steps) for loss in history[key]], style, label=label)
+    for label, value in beside.items():
+        ax.axhline(value, color="0.6", lw=1, ls=":")
+        ax.text(len(history["loss"]), value * 0.96, label, ha="right", va="top")
+    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.set(xlabel="epoch", ylabel="perplexity", ylim=(1, None))
+    ax.legend(loc="lower left")
+    return ax
