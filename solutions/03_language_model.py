@@ -100,6 +100,7 @@ for order, name in enumerate(names, start=1):
     model = NGram(learn, n_y, order)
     baselines[name], perplexity = language_model_loss(model.predict(held), held[None, 1:])
     print(f"{name:>8}: {baselines[name]:.2f} bits per character, perplexity {perplexity:4.1f}, {model.size:>7,} counts kept")
+marks = {name: baselines[name] for name in ("unigram", "bigram", "trigram", "5-gram")}
 
 # %% [markdown]
 # Each character of context saves a lot, until it doesn't: in a book this short, most contexts of six characters occur once or never, and counting has nothing to count. A table must see a context to know it. A network may treat *Alice said* and *Alice cried* alike, and what it remembers has no fixed length. Whether that pays is what the rest of this notebook finds out. The trigram is the first mark to beat.
@@ -485,7 +486,6 @@ bits_held[updates] = measure(parameters)
 print(f"update {updates}, {bits_held[updates]:.2f} bits: {speak(parameters, 'Alice', 400)!r}")
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
-marks = {name: baselines[name] for name in ("unigram", "bigram", "trigram", "5-gram")}
 smooth = {k: np.mean([bits_learn[i] for i in range(max(0, k - 20), k + 1)]) for k in list(bits_learn)[::20]}
 plot_learning({"text it learns from": smooth, "part held back": bits_held}, marks)
 plt.show()
