@@ -450,7 +450,7 @@ for temperature in (0.2, 1.0, 3.0):
     print(f"{temperature}: {speak(by_hand, 'Alice', 90, temperature)!r}")
 
 # %% [markdown]
-# A low temperature repeats the likeliest pairs for ever, a high one forgets the statistics. At 1 you hear what the model believes: English-looking pairs of letters, and hardly a word.
+# A low temperature repeats the likeliest pairs for ever; a high one forgets the statistics. At 1 you hear what the model believes: English-looking pairs of letters, and hardly a word.
 
 # %% [markdown]
 # ## Part 5: watch it learn
@@ -514,9 +514,9 @@ for temperature, top_k in ((0.2, None), (0.7, None), (1.0, None), (1.0, 5), (2.0
 # %% [markdown]
 # ## Part 6: gates, again
 #
-# An LSTM keeps its memory on a road of its own. Does it pay here? `train_lstm` is the LSTM of the variants notebook's race with your `output_backward` on top: the same pieces of text, the same number of updates, the same optimiser and clipping. With 58 units it has as many weights as your plain network with 128.
+# An LSTM keeps its memory on a road of its own. Does it pay here? `train_lstm` is the LSTM of the variants notebook's race with your `output_backward` on top: the same pieces of text, the same number of updates, the same optimiser and clipping. With 58 units it has about as many weights as your plain network with 128.
 #
-# **Bet:** which one is better on the part held back, and by how many bits? One more minute or two.
+# **Bet:** which one is better on the part held back, and by how many bits? It takes another minute.
 
 # %% tags=["train", "nbval-ignore-output"] why="thousands of updates magnify a rounding error, and tests train briefly"
 lstm_held = {}
@@ -550,7 +550,7 @@ print(f"on average, the LSTM needs {np.mean(kept['RNN']) - np.mean(kept['LSTM'])
 # The LSTM is better from every start, though not by much: most of what decides the next letter stands close by, and gates help with what does not.
 
 # %% [markdown]
-# **What have they noticed?** Nobody told either network what a vowel, a word or a speech is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely?
+# **What have they noticed?** Nobody told either network what a vowel, a word or a quotation is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely?
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
 read = held[2000:10000]
@@ -575,7 +575,7 @@ plot_reading(alphabet.decode(read[300:684]), rows)
 plt.show()
 
 # %% [markdown]
-# What is near has its unit in both networks: vowels, spaces, roughly how far a word has come. For what must be kept longer, the LSTM's cells do better. One of them follows the capital through a whole name, and you can see it fade over the words behind. Speech has no unit. The mark often opened more than 32 characters ago, and no gradient ever came from so far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
+# What is near has its unit in both networks: vowels, spaces, and roughly how far into a word the text has come. For what must be kept longer, the LSTM's cells do better. One of them follows the capital through a whole name, and you can see it fade over the next words. Speech has no unit of its own: the mark often opened more than 32 characters ago, and no gradient ever reached back that far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
 #
 # Take such maps with care. Among 128 units, one will follow almost anything a little, and a property may be spread over many of them.
 
