@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Attention, and a transformer
 #
-# The translator of the notebook before this one squeezes a sentence into one vector, and writes from memory. Here the decoder may look back at any character it likes, and in the end nothing is left of the recurrence: a transformer only looks. You build all of it from one function of five lines, first forwards and backwards in NumPy, then as a block in Keras, and read in its weights which character it looked at.
+# In the translation notebook, an encoder squeezed a whole sentence into one state, and the decoder wrote from memory. Here the decoder may look back at any character it likes. In the end there is no recurrence at all: a transformer only looks. You build everything from one function of five lines, forwards and backwards in NumPy, then as a block in Keras. Its weights can be read: they say which character it looked at.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan three hours. You need the RNN notebook's chain rule and have met the sentences in the translation notebook.
+# With the reading and the experiments, plan three hours. You need the chain rule as in the RNN notebook; the sentences are those of the translation notebook.
 
 # %%
 from course_utils.attention_utils import attend_parameters, character_index, exact_match, one_row
@@ -21,10 +21,11 @@ from course_utils.attention_utils import translated, two_rows
 from course_utils.check import check, hint, score
 from course_utils.plots import COLOURS, use_course_style
 from course_utils.plots.attention import (
-    plot_by_size, plot_encoding, plot_maps, plot_masks,
+    plot_by_size, plot_encoding, plot_maps, plot_masks, plot_networks,
 )
 from course_utils.plots.recurrent import plot_agreement, plot_lines
 from course_utils.plots.tables import translation_table
+from course_utils.results import stored
 from course_utils.training import epochs, examples
 
 import keras
@@ -50,7 +51,7 @@ use_course_style()
 # %% [markdown]
 # ## Part 1: looking
 #
-# A dictionary compares a query with its keys, finds the one that is equal, and returns its value. Attention is a dictionary that is never quite sure: it compares the query with *all* keys, turns the scores into shares that add up to 1, and returns the mean of the values, weighted by these shares. Nothing in it is yes or no, so everything in it has a gradient, and what to look for can be learned.
+# A dictionary compares a query with its keys, finds the one that is equal, and returns its value. Attention is a dictionary that is never quite sure: it compares the query with *all* keys, turns the scores into shares that add up to 1, and returns the mean of the values, weighted by these shares. Nothing in it is yes or no, so everything has a gradient, and a network can learn what to look for.
 
 # %% [markdown]
 # ## Exercise: look
@@ -204,7 +205,7 @@ plot_lines({"attention": np.linalg.norm(back["dV"], axis=(0, 2)),
 plt.show()
 
 # %% [markdown]
-# **Notice:** no slope. The first position is as near as the last: one product away. What a network remembers is then decided by what it looks for, and not by how long ago it was. The price: every query meets every key, so twice the length is four times the work.
+# **Notice:** no slope. The first position is as near as the last: one product away. What counts is what a query looks for, and not how long ago it was. The price: every query meets every key, so twice the length is four times the work.
 
 # %% [markdown]
 # ## Part 2: what may be seen
@@ -226,7 +227,7 @@ def attention_mask(numbers, T_q, causal):
     """Return which query may look at which key: truth values (m, T_q, T_k).
 
     numbers: (m, T_k) whole numbers, one a key, 0 for padding (anywhere). T_q: how many queries.
-    True where the key is no padding and, if causal, does not stand behind the query: query i sees
+    True where the key is no padding and, if causal, does not come after the query: query i sees
     the keys 0 to i.
     """
     m, T_k = numbers.shape
@@ -256,7 +257,7 @@ before, after = (scaled_dot_product_attention(x, x, x, attention_mask(one + 1, 6
 print("positions that noticed:", np.flatnonzero(np.abs(after - before).max(axis=(0, 2)) > 0))
 
 # %% [markdown]
-# **Notice:** positions 0 to 2 come out the same to the last bit, whatever follows them. That is what lets a network train on all positions of a text at once and still be honest.
+# **Notice:** positions 0 to 2 come out the same to the last bit, whatever follows them. So a network can be trained on all positions of a text at once, and none of them can cheat.
 
 # %% [markdown]
 # ## A network that learns while it reads
@@ -334,7 +335,7 @@ print(f"{model.count_params()} parameters, loss {losses[-1]:.3f}, exact match {e
 translation_table(english[:8], got[:8], french[:8])
 
 # %% [markdown]
-# Is it really your step that is inside? Take the trained weights out, and the states of encoder and decoder for one sentence, and call `attend` at every step of the translation. **Predict** the map: the English is read from left to right, *red* stands before *car*, and *voiture* before *rouge*.
+# Is it really your step that is inside? Take the trained weights out, and the states of encoder and decoder for one sentence, and call `attend` at every step of the translation. **Predict** the map: *red* stands before *car*, but *voiture* before *rouge*.
 
 # %% tags=["train", "nbval-ignore-output"] why="weights depend on the training"
 sentence, translation = "She has a red car.", "Elle a une voiture rouge."
@@ -349,19 +350,19 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Mostly a diagonal, with a crossing: while it writes *voiture* it looks at *car*, then it goes back to *red*. Nobody told it which word belongs to which; the loss did. Don't expect neat squares. The encoder's state at one character knows its neighbours, so one letter can stand for a word.
+# It moves from left to right: *Elle* looks at *She*, *voiture* at *car*. For *rouge* it may go back to *red*, or stay: the encoder reads both ways, so its state at *car* knows the colour, too. Nobody told the network which words belong together; the loss did. Don't expect neat squares, and expect another map from another start.
 #
 # </details>
 
 # %% [markdown]
 # ## Part 4: nothing but attention
 #
-# If looking works so well, what is the recurrence for? It does three more things: it lets one position ask several questions, one after another; it knows what comes first; and it computes something at each step. A transformer (Vaswani and others 2017) gets each of them in another way, and then needs no recurrence: **heads**, **positional encoding**, and **dense layers**.
+# If looking works so well, what is the recurrence for? It does three more things: it can look for one thing after another; it knows the order; and it computes something at each step. A transformer (Vaswani and others 2017) gets each of them in another way, and then needs no recurrence: **heads**, **positional encoding**, and **dense layers**.
 
 # %% [markdown]
 # ## Exercise: several heads
 #
-# A row of weights adds up to 1, so who looks at two places looks at each by half. With several *heads*, each with a softmax of its own, a position can ask several questions at once. The features are shared out: with $d_k = d_\mathrm{model} / n_\mathrm{heads}$, head $h$ gets the columns from $h\, d_k$ to $(h+1)\, d_k$ of
+# A row of weights adds up to 1, so a position that looks at two places gives each a half. With several *heads*, each with a softmax of its own, a position can ask several questions at once. The features are shared out: with $d_k = d_\mathrm{model} / n_\mathrm{heads}$, head $h$ gets the columns from $h\, d_k$ to $(h+1)\, d_k$ of
 #
 # $$X_q W_q \qquad X_{kv} W_k \qquad X_{kv} W_v$$
 #
@@ -462,7 +463,7 @@ for name, places in {"without": 0.0, "with": positional_encoding(6, 8)}.items():
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only how far apart: the right figure is striped along its diagonals, because $\sin a \sin b + \cos a \cos b = \cos(a - b)$. So a head can learn to look three positions back, wherever it is. Positions far apart are alike only by chance.
+# Only how far apart: the right figure is striped along its diagonals, because $\sin a \sin b + \cos a \cos b = \cos(a - b)$. So a head can learn to look three positions back, wherever it is. All positions are somewhat alike, because the slowest pairs hardly turn within 64 positions.
 #
 # </details>
 
@@ -476,7 +477,7 @@ for name, places in {"without": 0.0, "with": positional_encoding(6, 8)}.items():
 # | attend | `MultiHeadAttention` | `n_heads` heads of `d_model // n_heads` features, `use_bias=False`; queries, keys and values from the same `x`; `use_causal_mask=True` |
 # | think | `Dense`, `Dense` | `d_ff` units with ReLU, then `d_model` without |
 #
-# Around each part leads a way for what was there already: its input is *added* to its output, and a `LayerNormalization` follows the sum. So the gradient has a road straight through, as along an LSTM's cell state.
+# The input of each part is *added* to its output, and a `LayerNormalization` follows the sum. The sum gives the gradient a road around each part, as the cell state does in an LSTM.
 #
 # **Expect** a model with two outputs, `y` and the weights of the attention (`return_attention_scores=True`).
 
@@ -506,7 +507,7 @@ check(transformer_block)
 # %% [markdown]
 # ## The whole transformer
 #
-# What is left is quickly said. The network reads *one* text: the English, a start character, the French. It is trained to say the next character wherever that is French.
+# The rest is short. The network reads *one* text: the English, a start character, the French. It is trained to say the next character wherever that is French.
 #
 # ```
 # X = Embedding(n, d_model)(text) * d_model**0.5 + positional_encoding(T, d_model)
@@ -515,7 +516,7 @@ check(transformer_block)
 # p = Dense(n, activation="softmax")(X)
 # ```
 #
-# So translating is going on with a text, which is all that today's language models do. (The first transformer had an encoder and a decoder apart, and a decoder block looked at the encoder as well: your `multi_head_attention`, with another `X_kv`.) `transformer_model` puts this together from your functions.
+# So it translates by continuing a text, which is all that today's language models do. (The first transformer had an encoder and a decoder apart, and a decoder block looked at the encoder as well: your `multi_head_attention`, with another `X_kv`.) `transformer_model` puts this together from your functions.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 T_text = max(len(en) + len(fr) + 1 for en, fr in read_pairs("train"))
@@ -536,23 +537,48 @@ start, end = len(sentence), len(sentence) + 1 + len(translation)
 columns = [*sentence, "\t", *translation]
 for number, heads in enumerate(blocks):
     maps = {f"block {number}, head {h}": np.asarray(heads)[0, h, start:end, :end] for h in range(4)}
-    for pair in (list(maps)[:2], list(maps)[2:]):
-        plot_maps({name: maps[name] for name in pair}, [*translation, "\n"], columns)
-        plt.show()
+    plot_maps(maps, [*translation, "\n"], columns, cell=0.11)
+    plt.show()
 
 # %% [markdown]
-# **Notice** the white triangle at the right: no row looks past itself. Some heads keep to the last characters, which is spelling; others look across at the English, which is translating, and there you find the crossing of *red car* again. Which head does what is chance: it depends on the seed.
+# **Notice** the white triangle at the right: no row looks past itself. Some heads keep to the last characters, which is spelling; others move through the English, which is translating. Some rest on a full stop or on the start character, row after row: a softmax has to spend its weight somewhere. Which head does what is chance, and another start deals the roles out anew.
+
+# %% [markdown]
+# ## Side by side
+#
+# `make reproduce ONLY=attention_table` trains three networks of about the same size: the decoder above without its look back, with it, and the transformer. They get the same sentences and the same number of epochs. **Predict** their order. The cell shows, for each start, the share of unseen sentences that are right to the letter:
+
+# %% tags=["demo"]
+record = stored("attention_table")
+print(f"{record['numbers']['epochs']} epochs, {record['numbers']['test']} sentences")
+for name, runs in record["numbers"]["runs"].items():
+    each = " ".join(f"{run['exact_match']:.2f}" for run in runs)
+    seconds = np.mean([run["training_cpu_s"] for run in runs])
+    print(f"{name:>13}: {runs[0]['parameters']} parameters, exact match {each}, {seconds:.0f} s of the processor")
+losses = {name: [v for k, v in record["history"].items() if k.startswith(f"{name}, seed")]
+          for name in record["numbers"]["runs"]}
+plot_networks(losses)
+plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The decoder that looks back gets most sentences right, and the one that doesn't gets almost none. Its state has 80 numbers for a whole sentence; whoever may look back needs to carry nothing. (The translation notebook's network doesn't look back either: it is several times as large, and trains longer.)
+#
+# The transformer comes between the two, and its epochs take longer. It has to learn from four thousand sentences what a recurrent network has built in: that neighbours belong together, and what comes first. Its strength lies elsewhere. An LSTM must take one step after another; a transformer computes all positions of a text at once, so on parallel hardware it can learn from far more text in the same time.
+#
+# </details>
 
 # %% [markdown]
 # ## What today's models add
 #
-# The block you wrote is the heart of every large language model. What has changed since 2017:
+# The block you wrote is the core of today's large language models. What has changed since 2017:
 #
-# - **Normalised before.** The norm moved from the sum into each part, so the way around is free of it, and deep stacks train without a warm-up (Xiong and others 2020). Often it only divides by the size (RMSNorm).
-# - **Rotary positions (RoPE).** Nothing is added; each pair of a query's and a key's features is *turned* by an angle that grows with the position. The score then depends on the distance alone (Su and others 2021).
+# - **Normalised before.** The norm moved from the sum into each part, so the way around is free of it, and deep stacks train without a warm-up (Xiong and others 2020). Often it only divides by the size (RMSNorm, Zhang and Sennrich 2019).
+# - **Rotary positions (RoPE).** Nothing is added; each pair of a query's and a key's features is *turned* by an angle that grows with the position. So positions enter a score only through their distance (Su and others 2021).
 # - **Grouped heads.** Several heads of queries share one head of keys and values, which saves memory (Ainslie and others 2023).
 # - **Gated dense layers** such as SwiGLU in the place of ReLU (Shazeer 2020), and *mixtures of experts*, of which each position uses a few.
-# - **FlashAttention** computes what your five lines compute, block by block, without ever storing the scores (Dao and others 2022).
+# - **FlashAttention** computes what your five lines compute, block by block, without ever storing the whole table of scores (Dao and others 2022).
 # - **The KV cache**, below.
 
 # %% [markdown]

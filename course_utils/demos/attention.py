@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.training import progress_of_fit
 from course_utils.translation.sentence_pairs import END, START
 
 from . import demo
@@ -156,7 +157,9 @@ def train(
         0.0, updates - warm_up, warmup_target=rate, warmup_steps=warm_up
     )
     model.compile(loss=_loss, optimizer=keras.optimizers.Adam(falling, clipnorm=1.0))
-    history = model.fit(inputs, says, epochs=epochs, batch_size=batch, verbose=0)
+    history = model.fit(
+        inputs, says, epochs=epochs, batch_size=batch, verbose=0, callbacks=[progress_of_fit()]
+    )  # fmt: skip
     return [float(loss) for loss in history.history["loss"]]
 
 
@@ -167,15 +170,15 @@ def translated(model: Model, sentences: Sequence[str], index: Index, T: int) -> 
     All of them take whole rows, so each step runs the network on what has been written so far.
     """
     characters = {number: character for character, number in index.items()}
+    starts = [sentence + START for sentence in sentences]
+    before: list[np.ndarray] = []
     if len(model.inputs) == 2:
-        source, starts = numbered(sentences, index, T), [START] * len(sentences)
-    else:
-        source, starts = None, [sentence + START for sentence in sentences]
-    rows, rooms = numbered(starts, index, T), [T - len(start) for start in starts]
+        starts, before = [START] * len(sentences), [numbered(sentences, index, T)]
+    rows = numbered(starts, index, T)
     texts, at = [""] * len(sentences), np.array([len(start) - 1 for start in starts])
-    open_ = np.array([room > 0 for room in rooms])
+    open_ = at < T - 1
     while open_.any():
-        p = model.predict_on_batch(rows if source is None else [source, rows])
+        p = model.predict_on_batch([*before, rows] if before else rows)
         for i in np.flatnonzero(open_):
             character = characters.get(int(np.argmax(p[i, at[i]])), "")
             at[i] += 1

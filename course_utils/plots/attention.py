@@ -9,19 +9,39 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from .counts import shades
+from .html_figures import describe
 from .style import COLOURS
 from .translation import shown
 
 _LETTERS = "DejaVu Sans Mono"
 
 
-def _map(ax: Axes, weights: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> None:
+MOST_ROWS = 30  # of a figure that are read out
+
+
+def _map(
+    ax: Axes, weights: np.ndarray, rows: Sequence[str], columns: Sequence[str], size: float
+) -> None:
     ax.imshow(weights, cmap=shades(), vmin=0, vmax=1, aspect="equal")
     for axis, labels in ((ax.xaxis, columns), (ax.yaxis, rows)):
-        axis.set_ticks(range(len(labels)), [shown(label) for label in labels], family=_LETTERS)
+        names = [shown(label) for label in labels]
+        axis.set_ticks(range(len(labels)), names, family=_LETTERS, fontsize=size)
     ax.xaxis.tick_top()
-    ax.tick_params(length=0)
+    ax.tick_params(length=0, pad=2)
     ax.grid(False)
+
+
+def _said(
+    title: str, weights: np.ndarray, rows: Sequence[str], columns: Sequence[str], most: int
+) -> str:
+    """Say of the first rows where most of their weight is."""
+    names = {"\t": "the start", "\n": "the end", " ": "a space"}
+    looks = [
+        f"{names.get(row, row)} at {names.get(columns[best], columns[best])} ({share:.0%})"
+        for row, best, share in zip(rows, weights.argmax(axis=1), weights.max(axis=1), strict=True)
+    ]
+    more = f", and {len(looks) - most} more rows" if len(looks) > most else ""
+    return f"{title + ': m' if title else 'M'}ost weight has {', '.join(looks[:most])}{more}."
 
 
 def plot_maps(
@@ -29,22 +49,25 @@ def plot_maps(
     rows: Sequence[str],
     columns: Sequence[str],
     *,
-    numbers: bool = False,
+    cell: float = 0.2,
+    across: int = 2,
 ) -> Sequence[Axes]:
-    """Draw weights (T_q, T_k) side by side: a row for each query, the darker the more weight.
+    """Draw weights (T_q, T_k), several maps side by side: the darker, the more weight.
 
-    rows, columns: what to write beside queries and keys; `numbers` writes the weights themselves.
+    rows, columns: characters to write beside queries and keys; cell: inches of one weight; across:
+    how many maps stand beside each other.
     """
-    cell = 0.42 if numbers else 0.2
-    width, height = cell * len(columns) + 0.7, cell * len(rows) + 1.0
-    _, axes = plt.subplots(1, len(maps), figsize=(width * len(maps), height), squeeze=False)
-    for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
-        _map(ax, weights, rows, columns)
+    across = min(across, len(maps))
+    down = -(-len(maps) // across)
+    size = (across * (cell * len(columns) + 0.6), down * (cell * len(rows) + 0.7))
+    figure, axes = plt.subplots(down, across, figsize=size, squeeze=False)
+    for ax, (title, weights) in zip(axes.flat, maps.items(), strict=False):
+        _map(ax, weights, rows, columns, min(9.0, 58 * cell))
         ax.set_title(title)
-        for (i, j), weight in np.ndenumerate(weights) if numbers else ():
-            colour = "white" if weight > 0.6 else COLOURS["text"]
-            ax.text(j, i, f"{weight:.2f}", ha="center", va="center", fontsize=7, color=colour)
-    return axes[0]
+    most = MOST_ROWS // len(maps)
+    said = [_said(title, weights, rows, columns, most) for title, weights in maps.items()]
+    describe(figure, f"Attention weights, a row for each query. {' '.join(said)}")
+    return axes.flat
 
 
 def plot_masks(masks: Mapping[str, np.ndarray]) -> Sequence[Axes]:

@@ -19,6 +19,7 @@ def block(
     d_ff,
     *,
     causal=True,
+    biases=False,
     arrange="post",
     skip=(True, True),
     norms=(True, True),
@@ -37,7 +38,7 @@ def block(
         return layers.LayerNormalization()(x) if norms[i] else x
 
     x = keras.Input((None, d_model))
-    attention = layers.MultiHeadAttention(*heads(d_model, n_heads), use_bias=False)
+    attention = layers.MultiHeadAttention(*heads(d_model, n_heads), use_bias=biases)
     seen = norm(x, 0) if arrange == "pre" else x
     found, weights = attention(seen, seen, use_causal_mask=causal, return_attention_scores=True)
     y = x + found if skip[0] else found
@@ -87,7 +88,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 def _read(args, value):
     """Part the two outputs."""
-    outputs, weights = value["outputs"]
+    found = value["outputs"]
+    outputs, weights = found if isinstance(found, list) and len(found) == 2 else (found, None)
     return {"outputs": outputs, "weights": weights}
 
 
@@ -108,13 +110,16 @@ TRANSFORMER_BLOCK = Exercise(
         Criterion("a model with two outputs of the right shapes", 2, aspect="shape"),
         Criterion("attend, add and normalise; think, add and normalise", 9, ("outputs",)),
         Criterion("each position looks at itself and at earlier ones, in every head", 5,
-                  tag="several"),
+                  ("weights",), tag="several"),
     ),
     misconceptions=(
         Misconception("not causal",
             "Every position sees the whole sequence, the characters that it is to predict too. "
             "MultiHeadAttention hides them if it is called with use_causal_mask=True.",
             partial(block, causal=False)),
+        Misconception("attention with biases",
+            "The attention has biases. Switch them off: use_bias=False.",
+            partial(block, biases=True)),
         Misconception("no way around the attention",
             "What attention finds takes the place of its input. It should be added to it: a "
             "position must not forget what it is itself.",
