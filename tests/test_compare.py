@@ -67,7 +67,7 @@ def test_rows_of_an_array_serve_as_a_tuple_of_arrays():
     pair = (np.zeros(3), np.ones(3))
     assert [leaf.kind for leaf in leaves(pair, np.array(pair), ("e1", "e2"))] == ["ok", "ok"]
     (leaf, _) = leaves(pair, np.zeros((3, 3)), ("e1", "e2"))
-    assert "a tuple of 2: (e1, e2), got 3" in leaf.problem
+    assert "a tuple of 2: (e1, e2), got an array of shape (3, 3)" in leaf.problem
 
 
 def test_enough_digits_are_shown_to_see_the_difference():
