@@ -416,8 +416,8 @@ def beam_search(source, encoder_model, decoder_model, target_index, max_length, 
     characters count as they are. score: log-probability / n ** alpha, where n characters were said,
     the end character included. The texts have no start and no end character.
     """
-    h, c = encoder_model(source)
-    beams, finished = [(0.0, "\t", h, c)], []  # log-probability, text, states before its last character
+    # log-probability, text, states before its last character
+    beams, finished = [(0.0, "\t", *encoder_model(source))], []
     ### BEGIN SOLUTION
     for _ in range(max_length):
         longer = []

@@ -368,6 +368,9 @@ def test_a_function_fails_when_it_is_used(cells, expected):
     ("cells", "expected"),
     [
         (["a = add_one(1)", "for a in range(3):\n    pass", "print(a)"], [0]),
+        (["a = add_one(1)", "for a in range(3):\n    print(a)"], [0]),
+        (["a = add_one(1)", "for a in range(a):\n    print(a)", "print(a)"], [0, 1, 2]),
+        (["a = add_one(1)", "for b in range(3):\n    a = b\n    print(a)"], [0]),
         (["a = add_one(1)", "import math as a", "a.pi"], [0]),
         (["a = add_one(1)", "from math import pi as a", "print(a)"], [0]),
         (["a = add_one(1)", "import a.b", "print(a)"], [0]),

@@ -34,21 +34,36 @@ def cells_that_fail(cells: list[SourceCell], exercises: list[str]) -> set[int]:
 
 def _fails(source: str, unset: set[str]) -> bool:
     """Return True if a cell fails; add to `unset` the names it then fails to set."""
-    failed = False
-    for statement in ast.parse(TransformerManager().transform_cell(source)).body:
-        reads, sets = _names(statement)
-        defines = isinstance(statement, DEFINITIONS)
-        if not defines and reads & unset:
-            failed = True
-        if failed or (defines and reads & unset):
-            unset |= sets
+    return _run(ast.parse(TransformerManager().transform_cell(source)).body, unset, False)
+
+
+def _run(statements: list[ast.stmt], unset: set[str], failed: bool) -> bool:
+    """Return True if one of the statements fails, or has `failed` before them; keep `unset`."""
+    for statement in statements:
+        if isinstance(statement, ast.For):  # its targets are set before its body reads them
+            failed = _sets(*_names(statement.iter), unset, failed)
+            failed = _sets(*_names(statement.target), unset, failed)
+            failed = _run(statement.body + statement.orelse, unset, failed)
         else:
-            unset -= sets
+            reads, sets = _names(statement)
+            fails = _sets(reads, sets, unset, failed)
+            # a function whose body reads such a name is defined all the same, and fails when used
+            failed = failed if isinstance(statement, DEFINITIONS) else fails
     return failed
 
 
-def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """Return the names a statement reads, at once or when called, and those it sets."""
+def _sets(reads: set[str], sets: set[str], unset: set[str], failed: bool) -> bool:
+    """Return True if reading these names fails, or has before; keep `unset`."""
+    failed = failed or bool(reads & unset)
+    if failed:
+        unset |= sets
+    else:
+        unset -= sets
+    return failed
+
+
+def _names(statement: ast.AST) -> tuple[set[str], set[str]]:
+    """Return the names that a statement, or part of one, reads at once or when called, and sets."""
     reads: set[str] = set()
     sets: set[str] = set()
     _walk(statement, reads, sets)

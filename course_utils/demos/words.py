@@ -65,8 +65,8 @@ def analogy_shares(
     lengths = np.sqrt(np.einsum("ij,ij->i", E, E))[:, None]  # (n_words, 1)
     shares = {}
     for name, pairs in relations.items():
-        pairs = [(row[one], row[other]) for one, other in pairs]
-        questions = [(*p, *q) for p in pairs for q in pairs if p != q]
+        rows = [(row[one], row[other]) for one, other in pairs]
+        questions = [(*p, *q) for p in rows for q in rows if p != q]
         a, b, c, d = np.array(questions).T
         s, k = E[b] - E[a], np.arange(len(d))  # (questions, n)
         near = E @ (s + E[c]).T / np.maximum(lengths, 1e-6)  # (n_words, questions)

@@ -67,7 +67,7 @@ def plot_maps(
     most = MOST_ROWS // len(maps)
     said = [_said(title, weights, rows, columns, most) for title, weights in maps.items()]
     describe(figure, f"Attention weights, a row for each query. {' '.join(said)}")
-    return axes.flat
+    return list(axes.flat)
 
 
 def plot_masks(masks: Mapping[str, np.ndarray]) -> Sequence[Axes]:

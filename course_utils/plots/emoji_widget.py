@@ -28,21 +28,23 @@ class SentencePanel(widgets.VBox):
         self.answer = widgets.HTML()
         super().__init__([self.sentence, self.answer])
         self.sentence.observe(lambda change: self.show(), names="value")
-        self.show()
+        self.ask()  # an error here belongs to the cell
+
+    def ask(self) -> None:
+        """Ask the models about the sentence, and show what they say."""
+        words = self.sentence.value.lower().split()
+        unknown = [word for word in dict.fromkeys(words) if word not in self.known]
+        if len(unknown) == len(set(words)):
+            self.labels = {}
+            self.answer.value = "<p>Type at least one word that has a vector.</p>"
+            return
+        self.labels = {name: int(model(self.sentence.value)) for name, model in self.models.items()}
+        self.answer.value = self._table(unknown)
 
     def show(self) -> None:
         """Ask the models, and show what they say or what went wrong."""
-        words = self.sentence.value.lower().split()
-        unknown = [word for word in dict.fromkeys(words) if word not in self.known]
         try:
-            if len(unknown) == len(set(words)):
-                self.labels = {}
-                self.answer.value = "<p>Type at least one word that has a vector.</p>"
-                return
-            self.labels = {
-                name: int(model(self.sentence.value)) for name, model in self.models.items()
-            }
-            self.answer.value = self._table(unknown)
+            self.ask()
         except Exception as error:  # in a callback it would only reach the log
             said = escape(f"{type(error).__name__}: {error}")
             self.answer.value = f"<p role='alert'><b>No answer this time.</b> {said}</p>"

@@ -311,7 +311,7 @@ def _backward_cases(rng: np.random.Generator) -> list[Case]:
         (square, np.tri(4, k=-1, dtype=bool), ("mask",)),  # the first query sees nothing
     ):
         arrays = _arrays(rng, shape)
-        output, weights = look(*arrays.values(), mask)
+        output, weights = look(arrays["Q"], arrays["K"], arrays["V"], mask)
         args = {"doutput": rng.normal(size=output.shape), **arrays, "weights": weights}
         more = ", some keys masked" if tags == ("mask",) else ""
         cases.append(Case(_label(shape, more), args, frozenset(tags)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -164,7 +164,7 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
 _TEXTS = ("best of each", "added", "last", "old states", "last state", "first state", "refill")
 
 
-def _follows(args: dict[str, Any], value: Sequence) -> dict[str, Any]:
+def _follows(args: Mapping[str, Any], value: Sequence) -> dict[str, Any]:
     """Expect the scores of the learner's own texts."""
     if len({text for text, _ in value}) < 2:
         raise ValueError("the same text again and again is no search")

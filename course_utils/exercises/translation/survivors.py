@@ -6,7 +6,7 @@ ONLY = {
     "training_model": "h, c",
     "inference_models": "initial_state",
     "decode_sequence": "h, c",
-    "beam_search": "len(",
+    "beam_search": "scored = ",
 }
 
 SURVIVORS = {
@@ -32,6 +32,11 @@ SURVIVORS = {
         "an LSTM's output at a step is its hidden state": """
             {_, h -> h, _}, c = layers.LSTM(units, go_backwards=True, return_state=True, name='encoder')(X)
             Y, _, _ = decoder(Y, initial_state=[{h -> _}, c])
+        """,
+    },
+    "beam_search": {
+        "a score may be a number of NumPy's": """
+            scored = [(text.rstrip('\\n'), {float(log_p / len(text) ** alpha) -> log_p / len(text) ** alpha}) for log_p, text in said]
         """,
     },
 }

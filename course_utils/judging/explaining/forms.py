@@ -21,6 +21,7 @@ def explain_form(trial: Trial, seen: Observation, i: int) -> str:
 
 
 def _explained(expected: Any, got: Any, parts: Parts) -> str:
+    children: list[tuple[Any, Any, Parts]]
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         if missing := [key for key in expected if key not in got]:
             return _of_keys(expected, got, missing)

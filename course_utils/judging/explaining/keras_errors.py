@@ -43,7 +43,9 @@ def _tensor_as_setting(e: Raised) -> str:
     """A tensor given to a layer's class, which takes settings."""
     with suppress(SyntaxError):
         for node in ast.walk(ast.parse(e.source)):
-            made = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if not isinstance(node, ast.Call):
+                continue
+            made = ast.unparse(node.func)
             if made in e.variables:  # a layer that was made already
                 continue
             if re.fullmatch(r"(?:(?:keras\.)?layers\.)?(?!Model|Input|Sequential)[A-Z]\w+", made):

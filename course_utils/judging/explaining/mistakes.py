@@ -40,12 +40,13 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
     forms = [((mistake,), form) for mistake, form in exercise.wrong_forms()]
     named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
     values = {name for name in left if not name.startswith("(error)")}
-    if left and exercise.probe == "call":  # building networks takes too long for pairs
-        wrong = [
-            i
-            for i, parts in enumerate(seen)
-            if f"(error) {i}" not in parts and not all(ok for ok, _ in parts.values())
-        ]
+    wrong = [
+        i
+        for i, parts in enumerate(seen)
+        if f"(error) {i}" not in parts and not all(ok for ok, _ in parts.values())
+    ]
+    # building networks takes too long for pairs, and two would explain any error
+    if left and wrong and exercise.probe == "call":
         possible = (
             (both, _together(a, b))
             for both, a, b in pairs(exercise)

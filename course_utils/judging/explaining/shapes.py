@@ -148,15 +148,15 @@ def _shape_of(node: ast.expr, e: Raised) -> Shape | None:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         if name in ("np.dot", "np.matmul") and len(node.args) == 2:
-            return _shape_of_two(*node.args, True, e)
+            return _shape_of_two(node.args[0], node.args[1], True, e)
         if name == "np.multiply" and len(node.args) == 2:
-            return _shape_of_two(*node.args, False, e)
+            return _shape_of_two(node.args[0], node.args[1], False, e)
         if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
             own = [] if ast.unparse(node.func.value) == "np" else [node.func.value]
             return _reduced([*own, *node.args], node.keywords, e)
-        inside = [_shape_of(each, e) for each in node.args]
+        shapes = [_shape_of(each, e) for each in node.args]
         same_shape = name in ("np.tanh", "np.exp", "np.square", "np.sqrt", "sigmoid", "softmax")
-        return inside[0] if same_shape and inside else None
+        return shapes[0] if same_shape and shapes else None
     if isinstance(node, ast.Tuple | ast.List):
         for each in node.elts:
             _shape_of(each, e)
