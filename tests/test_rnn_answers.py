@@ -1,4 +1,4 @@
-"""RNN notebook: other right styles pass, float32 passes, the slips of print are caught."""
+"""RNN notebook: other forms of a right answer pass, and slips that print well are caught."""
 
 from __future__ import annotations
 
@@ -11,39 +11,9 @@ from course_utils.exercises import find
 from course_utils.exercises.rnn_step_by_step.lstm_forward import lstm_cell, lstm_sequence
 from course_utils.exercises.rnn_step_by_step.rnn_backward import rnn_back, rnn_cell_back
 from course_utils.exercises.rnn_step_by_step.rnn_forward import rnn_cell, rnn_sequence
-from course_utils.exercises.rnn_step_by_step.styles import STYLES
 from course_utils.rnn_utils import softmax
 
 LSTM_CACHE = ("a_next", "c_next", "a_prev", "c_prev", "ft", "it", "cct", "ot", "xt", "parameters")
-
-
-def cast(value, dtype):
-    """Cast every array in nested tuples, lists and dicts."""
-    if isinstance(value, dict):
-        return {key: cast(item, dtype) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return type(value)(cast(item, dtype) for item in value)
-    return np.asarray(value).astype(dtype)
-
-
-def in_float32(function):
-    """Make a function that computes in float32 throughout."""
-    return lambda *args: function(*cast(args, np.float32))
-
-
-EVERY_STYLE = [
-    pytest.param(name, function, id=f"{name}-{style}")
-    for name, styles in STYLES.items()
-    for style, function in styles.items()
-]
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("name", "function"), EVERY_STYLE)
-def test_right_styles_pass_in_float64_and_float32(name, function, seed, judged):
-    exercise = find(name)[1]
-    assert judged(exercise, function, seed).status == "passed"
-    assert judged(exercise, in_float32(function), seed).status == "passed"
 
 
 def test_a_list_for_a_tuple_and_extra_keys_are_no_mistake(judged):

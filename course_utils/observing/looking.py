@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-MOST_VARIABLES = 60
+from .errors import MOST_VARIABLES
+
 MOST_ELEMENTS = 10_000  # of one array
 Probe = Callable[..., dict[str, Any]]
 
