@@ -61,6 +61,11 @@ def course_figures():
     plt.close("all")
 
 
+def every_network() -> list:
+    """List the exercises whose answers hold networks, as every_exercise does."""
+    return [at for at in every_exercise() if at.values[0].exercise.probe != "call"]
+
+
 def every_exercise() -> list:
     """List every exercise of every notebook, as parameters named after them."""
     return [

@@ -18,7 +18,7 @@ from course_utils.authoring.proving import (
 )
 from course_utils.authoring.records import faults
 from course_utils.exercises import assignment, find, for_authors, stems
-from tests.conftest import every_exercise
+from tests.conftest import every_exercise, every_network
 
 
 def test_find_knows_every_exercise_and_no_other():
@@ -58,9 +58,7 @@ def test_known_mistakes_fail_and_are_named(at, trial):
 
 
 @pytest.mark.minutes
-@pytest.mark.parametrize(
-    "at", [at for at in every_exercise() if at.values[0].exercise.probe != "call"]
-)
+@pytest.mark.parametrize("at", every_network())
 def test_known_mistakes_of_networks_are_named_on_other_seeds(at, trial):
     assert mistake_problems(at.exercise, trial, SEEDS[1:]) == []
 

@@ -165,11 +165,12 @@ def mutants_of(book: AnswerBook, name: str) -> Iterator[Mutant]:
         yield from mutants(also)
 
 
-def mutant_problems(name: str, passed: Iterable[str]) -> list[str]:
+def mutant_problems(name: str, passed: Iterable[str], untried: Iterable[str] = ()) -> list[str]:
     """Compare the changes that passed with those that are listed as no mistake."""
     reasons = for_authors(find(name)[0].stem, "SURVIVORS").get(name, {})
     listed = {line.strip() for text in reasons.values() for line in text.strip().splitlines()}
-    found = [f"listed as no mistake, but refused or gone: {c}" for c in sorted(listed - {*passed})]
+    gone = sorted(listed - {*passed, *untried})
+    found = [f"listed as no mistake, but refused or gone: {change}" for change in gone]
     if new := [change for change in passed if change not in listed]:
         lines = "".join(f"            {change}\n" for change in new)
         found.append(
