@@ -58,7 +58,7 @@ print(text[600:1000])
 # %% [markdown]
 # ## Part 1: how good is a guess?
 #
-# A model gives each character a probability of coming next. If the one that comes had probability $p$, the model's **surprise** is $-\log_2 p$ bits: 0 bits if it was certain, 1 bit for a coin's toss, 3 bits for one in eight. The mean over a text is the **cross entropy**, in bits per character. It is also how many bits a file would need if the model compressed it.
+# A model gives each character a probability of coming next. If the one that comes had probability $p$, the model's **surprise** is $-\log_2 p$ bits: 0 bits if it was certain, 1 bit for the toss of a coin, 3 bits for one in eight. The mean over a text is the **cross entropy**, in bits per character. It is also how many bits a file would need if the model compressed it.
 
 # %% [markdown]
 # ## Exercise: `language_model_loss`
@@ -103,7 +103,13 @@ for order, name in enumerate(names, start=1):
 marks = {name: baselines[name] for name in ("unigram", "bigram", "trigram", "5-gram")}
 
 # %% [markdown]
-# Each character of context saves a lot, until it doesn't: in a book this short, most contexts of six characters occur once or never, and counting has nothing to count. A table must see a context to know it. A network may treat *Alice said* and *Alice cried* alike, and what it remembers has no fixed length. Whether that pays is what the rest of this notebook finds out. The trigram is the first mark to beat.
+# <details><summary>Answer</summary>
+#
+# Subtract the trigram's bits from the unigram's. The next characters of context save less and less, and the last ones do harm: in a book this short most long contexts occur only once, so there is nothing to count.
+#
+# </details>
+#
+# A table must see a context to know it. A network may treat *Alice said* and *Alice cried* alike, and what it remembers has no fixed length. The rest of this notebook finds out whether that pays. The trigram is the first mark to beat.
 
 # %% [markdown]
 # ## Part 2: your network reads
@@ -115,7 +121,7 @@ marks = {name: baselines[name] for name in ("unigram", "bigram", "trigram", "5-g
 #
 # $$a^{\langle t \rangle} = \tanh(W_{ax}[:, x^{\langle t \rangle}] + W_{aa}\, a^{\langle t-1 \rangle} + b_a) \qquad\quad \hat y^{\langle t \rangle} = \mathrm{softmax}(W_{ya}\, a^{\langle t \rangle} + b_y)$$
 #
-# Caches are not needed this time: all that the way back will ask for is in `a`, `x` and `a0`.
+# No caches this time: the backward pass needs nothing but `a`, `x`, `a0` and the weights.
 #
 # **Expect:** `a` of shape `(n_a, m, T_x)`, `y_pred` of shape `(n_y, m, T_x)`; at each step and example, `y_pred` adds up to 1 over the characters.
 
@@ -160,7 +166,11 @@ _, y_pred = language_model_forward(held[None, :-1], np.zeros((n_y, 1)), by_hand)
 print(f"set by hand: {language_model_loss(y_pred, held[None, 1:])[0]:.2f} bits, the bigram: {baselines['bigram']:.2f}")
 
 # %% [markdown]
-# The same to the last digit shown: a bigram *is* a recurrent network without recurrence. All that yours will know beyond a bigram has to come through $W_{aa}$, and training has to find it.
+# <details><summary>Answer</summary>
+#
+# As many as the bigram, to the last digit shown: a bigram *is* a recurrent network without recurrence. Whatever your network knows beyond a bigram has to come through $W_{aa}$, and training has to find it.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 3: the way back
@@ -226,7 +236,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# In two: at *h* and at *w*. Only the character that came points down, so a step against the gradient raises its score and lowers each other one in proportion to the probability it had. Together the others are as long as the target's bar, since prediction and truth both add up to 1. After a *q* the model is sure and right: all bars are short, and there is nothing to learn.
+# In two: at *h* and at *w*. Only the character that came points down, so a step against the gradient raises its score and lowers every other score in proportion to its probability. The other bars add up to the length of the target's, since prediction and truth both add up to 1. After a *q* the model is sure and right: all bars are short, and there is nothing to learn.
 #
 # </details>
 
@@ -325,11 +335,11 @@ for title, gradients in {
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# Yours is 0.00 everywhere. A missing road back shows in all that lies behind it, and not in `Wya` and `by`, so the table says where to look. Taking `a0` for zeros spoils `Waa` alone. A factor that is the same everywhere gives the same figure everywhere, (36 - 1)/(36 + 1) = 0.95: right direction, wrong length.
+# Yours is 0.00 everywhere. If nothing goes back in time, `Wax`, `Waa` and `ba` are wrong, but `Wya` and `by` are right, so the table says where to look. Taking `a0` for zeros spoils `Waa` alone. The sum instead of the mean is a factor of 36, the same in every array, and gives (36 - 1)/(36 + 1) = 0.95 everywhere: right direction, wrong length.
 #
 # </details>
 #
-# What it cannot see is a mistake in the *forward* pass: then the gradients are right, for the wrong network. And **how small should the nudge be?** Predict the curve before you run the cell: is smaller always better?
+# Such a check cannot see a mistake in the *forward* pass: then the gradients are right, for the wrong network. And **how small should the nudge be?** Predict the curve before you run the cell: is smaller always better?
 
 # %% tags=["demo", "nbval-ignore-output"] why="rounding errors are those of the processor"
 nudges = 10.0 ** np.arange(-13, 0)
@@ -338,7 +348,11 @@ plot_steps(nudges, [check_gradients(nats, small, ours, epsilon)["Waa"] for epsil
 plt.show()
 
 # %% [markdown]
-# Too large, and the loss is no longer straight between up and down: the error falls with the square of the nudge. Too small, and the two losses agree in nearly all their digits, so that rounding is all that is left of their difference: the error rises again. In the middle there is room enough. With 32 bits instead of 64 there would be hardly any, which is why gradients are checked in double precision.
+# <details><summary>Answer</summary>
+#
+# No. If the nudge is too large, the loss curves between up and down; this error shrinks with the square of the nudge. If it is too small, the two losses agree in nearly all their digits, and little but rounding is left of their difference, so the error grows again. Between the two there is plenty of room. With 32 bits instead of 64 there would be hardly any, which is why gradients are checked in double precision.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 4: training on a text without end
@@ -450,7 +464,11 @@ for temperature in (0.2, 1.0, 3.0):
     print(f"{temperature}: {speak(by_hand, 'Alice', 90, temperature)!r}")
 
 # %% [markdown]
-# A low temperature repeats the likeliest pairs for ever; a high one forgets the statistics. At 1 you hear what the model believes: English-looking pairs of letters, and hardly a word.
+# <details><summary>Answer</summary>
+#
+# A low temperature stutters: it repeats the likeliest pairs for ever. A high one is noise, as it flattens what was counted. At 1 you hear what the model believes: English-looking pairs of letters, and hardly a word.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 5: watch it learn
@@ -491,9 +509,9 @@ plot_learning({"text it learns from": smooth, "part held back": bits_held}, mark
 plt.show()
 
 # %% [markdown]
-# First it learns how often each letter comes, and where words end. Then come short words and the quotation mark at the beginning of a line. Names and longer words follow, some of which almost exist, in sentences that mean nothing.
+# First it learns how often each letter comes, and how long words are. Short words follow, then names and longer words, some of which almost exist, in sentences that mean nothing.
 #
-# It beats the trigram, which sees two characters. It does not beat the 5-gram, which keeps far more counts than your network has weights: a book this short repeats itself, and counting repetitions is what a table is good at. The two curves tell the rest: on the text it learns from, the network gets better and better; on the part held back it gains less and less. It has begun to learn the book by heart, and needs more text rather than more training.
+# It soon passes the bigram and later the trigram, which sees two characters. It does not reach the 5-gram, which keeps far more counts than your network has weights: a book this short repeats itself, and a table is good at counting repetitions. The two curves tell the rest. On the text it learns from, the network gets better and better; on the part held back it gains less and less. It begins to learn the book by heart, and needs more text rather than more training.
 
 # %% [markdown]
 # **Temperature.** The same network, the same draws. Above, what it expects after *said the*; below, what it says. Before you run the cell: at which temperature would you publish?
@@ -509,12 +527,12 @@ for temperature, top_k in ((0.2, None), (0.7, None), (1.0, None), (1.0, 5), (2.0
     print(f"{temperature}, top_k {top_k}: {speak(parameters, 'The Queen', 150, temperature, top_k)!r}\n")
 
 # %% [markdown]
-# At 0.2 it repeats what is safest and soon goes round in circles; at 2 it dares what it hardly believes, and misspells. Top-k takes away the long tail of unlikely characters and leaves the choice among the others as it is, so it saves spelling without making the text dull. None of this changes what the network knows: the loss has a temperature of 1.
+# At 0.2 it plays safe and soon goes round in circles; at 2 it picks unlikely characters and misspells nearly every word. Something between 0.5 and 1 reads best. Top-k cuts off the long tail of unlikely characters and keeps the proportions among the others, so spelling improves and the text stays lively. None of this changes what the network knows: the loss is measured at a temperature of 1.
 
 # %% [markdown]
 # ## Part 6: gates, again
 #
-# An LSTM keeps its memory on a road of its own. Does it pay here? `train_lstm` is the LSTM of the variants notebook's race with your `output_backward` on top: the same pieces of text, the same number of updates, the same optimiser and clipping. With 58 units it has about as many weights as your plain network with 128.
+# An LSTM keeps its memory on a path of its own. Does that pay here? `train_lstm` is the LSTM of the variants notebook's race with your `output_backward` on top: the same pieces of text, the same number of updates, the same optimiser and clipping. With 58 units it has about as many weights as your plain network with 128.
 #
 # **Bet:** which one is better on the part held back, and by how many bits? It takes another minute.
 
@@ -538,7 +556,7 @@ drawn = sample_lstm(alphabet.encode("Alice said"), lstm, draws, temperature=0.7)
 print("Alice said" + alphabet.decode(drawn))
 
 # %% [markdown]
-# One start of each says little, so here are three of each, from the record of full-length training (`make reproduce` makes it). The whole part held back is read in one go.
+# One run of each says little, so here are three of each, from the record of full-length training (`make reproduce` makes it). There, the part held back is read in one go.
 
 # %% tags=["demo"]
 kept = stored("character_models")["numbers"]
@@ -547,10 +565,10 @@ for kind in ("RNN", "LSTM"):
 print(f"on average, the LSTM needs {np.mean(kept['RNN']) - np.mean(kept['LSTM']):.2f} bits less; the worst LSTM beats the best RNN: {max(kept['LSTM']) < min(kept['RNN'])}")
 
 # %% [markdown]
-# The LSTM is better from every start, though not by much: most of what decides the next letter stands close by, and gates help with what does not.
+# All three LSTMs beat all three plain networks, though not by much: most of what decides the next letter stands close by, and gates help only with the rest.
 
 # %% [markdown]
-# **What have they noticed?** Nobody told either network what a vowel, a word or a quotation is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely?
+# **What have they noticed?** Nobody told either network what a vowel, a word or a quotation is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely? (The numbers are correlations; 1 is perfect. In the figure, purple is above a unit's mean and orange below.)
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
 read = held[2000:10000]
@@ -575,7 +593,11 @@ plot_reading(alphabet.decode(read[300:684]), rows)
 plt.show()
 
 # %% [markdown]
-# What is near has its unit in both networks: vowels, spaces, and roughly how far into a word the text has come. For what must be kept longer, the LSTM's cells do better. One of them follows the capital through a whole name, and you can see it fade over the next words. Speech has no unit of its own: the mark often opened more than 32 characters ago, and no gradient ever reached back that far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
+# <details><summary>Answer</summary>
+#
+# Both networks have a unit for what is near: vowels, spaces, and roughly how far into a word the text has come. For the capital, which must be remembered longer, the LSTM's cells do better: one of them rises during a capitalised name and fades over the next words. Speech has no unit of its own. The mark often opened more than 32 characters ago, and no gradient ever reached back that far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
+#
+# </details>
 #
 # Take such maps with care. Among 128 units, one will follow almost anything a little, and a property may be spread over many of them.
 
