@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Attention, and a transformer
 #
-# In the translation notebook, an encoder squeezed a whole sentence into one state, and the decoder wrote from memory. Here the decoder may look back at any character it likes. In the end there is no recurrence at all: a transformer only looks. You build everything from one function of five lines, forwards and backwards in NumPy, then as a block in Keras. Its weights can be read: they say which character it looked at.
+# In the translation notebook, an encoder squeezed a whole sentence into one state, and the decoder wrote from memory. Here the decoder may look back at any character it likes. In the end there is no recurrence at all: a transformer only looks. You build everything from one short function, forwards and backwards in NumPy, then as a block in Keras. Its weights can be read: they say which characters the network looked at.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan three hours. You need the chain rule as in the RNN notebook; the sentences are those of the translation notebook.
+# You should know the chain rule as in the RNN notebook, and encoder and decoder from the translation notebook, whose sentences return. With the reading and the experiments, plan three hours.
 
 # %%
 from course_utils.attention_utils import attend_parameters, character_index, exact_match, one_row
@@ -44,7 +44,7 @@ use_course_style()
 # | $K$ | keys: what each position can be found by | `(..., T_k, d_k)` |
 # | $V$ | values: what is read off there | `(..., T_k, d_v)` |
 # | `mask` | True where a query may look | broadcasts to `(..., T_q, T_k)` |
-# | `weights` | how a query shares its attention out | `(..., T_q, T_k)` |
+# | `weights` | how a query divides its attention | `(..., T_q, T_k)` |
 #
 # Axes are laid out as in Keras: example, position, feature. The dots stand for leading axes: none for a single sequence, `m` for a batch, `m, n_heads` later. Everything happens on the last two, and NumPy's `@` does so by itself.
 
@@ -120,7 +120,7 @@ plt.show()
 # %% [markdown]
 # ## Why the root
 #
-# If the numbers in a query and a key are independent, with deviation 1, their dot product is a sum of $d_k$ terms with deviation $\sqrt{d_k}$. So without the division, making vectors longer makes every query surer. Below, random queries meet 16 random keys. **Predict** the largest of the 16 weights, on average, as $d_k$ grows from 2 to 512, with the division and without.
+# If the numbers in a query and a key are independent, with standard deviation 1, their dot product is a sum of $d_k$ terms and has standard deviation $\sqrt{d_k}$. So without the division, more features make every query surer. Below, random queries meet 16 random keys. **Predict** the largest of the 16 weights, on average, as $d_k$ grows from 2 to 512, with the division and without.
 
 # %% tags=["demo"]
 rng = np.random.default_rng(1)
@@ -135,7 +135,11 @@ plot_by_size(sizes, largest, ylabel="largest of 16 weights")
 plt.show()
 
 # %% [markdown]
-# **Notice:** divided, the largest weight stays where it is, at about a quarter. Undivided, one key soon takes all, and the network begins its training on top of the cliff.
+# <details><summary>Answer</summary>
+#
+# With the division, the largest weight stays at about a quarter. Without it, one key soon takes nearly everything, and the network begins its training on top of the cliff.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: and back
@@ -168,7 +172,7 @@ def attention_backward(doutput, Q, K, V, weights):
 check(attention_backward)
 
 # %% [markdown]
-# **Look.** As for the RNN, nudge every number and compare. Some keys are masked: **predict** where their points lie.
+# **Look.** As for the RNN, nudge every number and compare. Each query is denied some of the keys, at random. **Predict:** do the gradients of these keys lie at 0?
 
 # %% tags=["demo"]
 arrays = {name: rng.normal(size=(2, 4, 3)) for name in "QKV"}
@@ -193,7 +197,14 @@ plt.show()
 print("largest difference below 1e-8:", all(np.abs(ours[k] - nudged[k]).max() < 1e-8 for k in nudged))
 
 # %% [markdown]
-# **Look: no way is long.** In the RNN notebook the gradient at an input fell by a factor at every step back, and 40 steps back nothing was left of it. Here the loss sees one query, the last of 40 positions, and 16 random examples. **Predict** the size of the gradient at each earlier value.
+# <details><summary>Answer</summary>
+#
+# No. A key that is hidden from one query still gets its gradient from the others. Only a key hidden from every query has a gradient of 0; so has a query that sees fewer than two keys, because a softmax over one key is always 1.
+#
+# </details>
+
+# %% [markdown]
+# **Look: every path is short.** In the RNN notebook the gradient at an input shrank by a factor at every step back, and 40 steps back little was left of it. Here the loss sees one query, the last of 40 positions, and 16 random examples. **Predict** the size of the gradient at each earlier value.
 
 # %% tags=["demo"]
 Q, K, V = (rng.normal(size=(16, n, 8)) for n in (1, 40, 40))
@@ -205,7 +216,11 @@ plot_lines({"attention": np.linalg.norm(back["dV"], axis=(0, 2)),
 plt.show()
 
 # %% [markdown]
-# **Notice:** no slope. The first position is as near as the last: one product away. What counts is what a query looks for, and not how long ago it was. The price: every query meets every key, so twice the length is four times the work.
+# <details><summary>Answer</summary>
+#
+# The line is ragged, because queries and keys are random, but it has no slope. The first position is as near as the last: one product away. What counts is what a query looks for, and not how long ago it was. The price: every query meets every key, so twice the length is four times the work.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 2: what may be seen
@@ -262,7 +277,7 @@ print("positions that noticed:", np.flatnonzero(np.abs(after - before).max(axis=
 # %% [markdown]
 # ## A network that learns while it reads
 #
-# Two looks with hand-set weights, and no training, continue a pattern they have never seen. The first gives every position the letter *before* it, found by its place. The second looks for earlier positions whose letter before is *my* letter, and reads off the letter that stands there: what came next, last time. Such pairs are found in trained transformers, where they are called *induction heads* (Olsson and others 2022). **Predict:** the text ends in *n*. Which letters will it expect next, and with what weights?
+# Two rounds of attention with weights set by hand continue a pattern without any training. The first gives every position the letter *before* it, found by its place. The second looks for earlier positions whose letter before is *my* letter, and reads off the letter that stands there: what came next, last time. Such pairs are found in trained transformers, where they are called *induction heads* (Olsson and others 2022). **Predict:** the text ends in *n*. Which letters will it expect next, and with what weights?
 
 # %% tags=["demo"]
 text = "attention pays atten"
@@ -280,7 +295,7 @@ print({letters[i]: round(float(expected[-1, i]), 2) for i in np.flatnonzero(expe
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Half *t*, as in *atte-n-t*ion, and half a space, as in *attentio-n*. In the second map each row is a letter, and its dark cells stand one to the right of that letter's earlier places. The last row has two. Rows of letters that are new have nothing to find: all scores are equal, and the row is pale. (The first look uses places, which one-hot rows tell apart; a better way follows in exercise {positional_encoding}.)
+# Half *t*, as in *atte-n-t*ion, and half a space, as in *attentio-n*. In the second map each row is a letter, and its dark cells stand one to the right of that letter's earlier places. The last row has two. Rows of letters that are new have nothing to find: all scores are equal, and the row is pale. (The first round uses places, which one-hot rows tell apart; a better way follows in exercise {positional_encoding}.)
 #
 # </details>
 
@@ -398,7 +413,7 @@ def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
 check(multi_head_attention)
 
 # %% [markdown]
-# **Look.** The first half of the features is a letter, the second half a place. Head 0 gets the columns of the letter, head 1 those of the place, turned by one. **Predict** both maps. The cell also compares your function with Keras's layer, which rounds the root of $d_k$ to seven digits.
+# **Look.** The first half of the features is a letter, the second half a place. Head 0 gets the columns of the letter, head 1 those of the place, shifted by one. **Predict** both maps. The cell also compares your function with Keras's layer, which rounds the root of $d_k$ to seven digits.
 
 # %% tags=["demo"]
 word, d = "banana", 6
@@ -415,7 +430,11 @@ layer.set_weights([*(W[name].reshape(2 * d, 2, d) for name in ("Wq", "Wk", "Wv")
 print("Keras agrees to 1e-6:", np.allclose(output, layer(X, X, use_causal_mask=True), rtol=0, atol=1e-6))
 
 # %% [markdown]
-# **Notice:** in the left map, each *a* shares itself out among all *a*'s so far; the first *b* and *n* find only themselves. No single softmax could have answered both questions. (Head 1's first row has nothing before it, and nothing else to choose from.)
+# <details><summary>Answer</summary>
+#
+# In the left map, each letter divides its weight among all its occurrences so far, itself included; the *b* and the first *n* find only themselves. In the right map, each position looks at the one before. No single softmax could have answered both questions. (Head 1's first row has nothing before it, so it can only look at itself.)
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: where am I?
@@ -424,7 +443,7 @@ print("Keras agrees to 1e-6:", np.allclose(output, layer(X, X, use_causal_mask=T
 #
 # $$\mathrm{encoding}_{t,\, 2k} = \sin\!\Big(\frac{t}{10000^{2k / d_\mathrm{model}}}\Big) \qquad \mathrm{encoding}_{t,\, 2k+1} = \cos\!\Big(\frac{t}{10000^{2k / d_\mathrm{model}}}\Big)$$
 #
-# The first pair turns once in six positions, the last once in tens of thousands.
+# The first pair turns once in about six positions, the last so slowly that it takes thousands.
 #
 # **Expect** shape `(T, d_model)`; row 0 is 0, 1, 0, 1, ...
 
@@ -463,7 +482,7 @@ for name, places in {"without": 0.0, "with": positional_encoding(6, 8)}.items():
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only how far apart: the right figure is striped along its diagonals, because $\sin a \sin b + \cos a \cos b = \cos(a - b)$. So a head can learn to look three positions back, wherever it is. All positions are somewhat alike, because the slowest pairs hardly turn within 64 positions.
+# Only how far apart: the right figure is striped along its diagonals, because $\sin a \sin b + \cos a \cos b = \cos(a - b)$. So a head can learn to look three positions back, wherever it is. All products are above 0, because the slowest pairs hardly turn within 64 positions.
 #
 # </details>
 
@@ -541,12 +560,16 @@ for number, heads in enumerate(blocks):
     plt.show()
 
 # %% [markdown]
-# **Notice** the white triangle at the right: no row looks past itself. Some heads keep to the last characters, which is spelling; others move through the English, which is translating. Some rest on a full stop or on the start character, row after row: a softmax has to spend its weight somewhere. Which head does what is chance, and another start deals the roles out anew.
+# <details><summary>Answer</summary>
+#
+# There is a bit of everything. Some heads keep to the last few characters, as spelling needs; others move through the English, as translating needs. Some rest on a full stop or on the start character, row after row: a softmax has to spend its weight somewhere. The triangle at the right is white, because no row looks ahead. Which head does what is chance: another seed deals the roles out anew.
+#
+# </details>
 
 # %% [markdown]
 # ## Side by side
 #
-# `make reproduce ONLY=attention_table` trains three networks of about the same size: the decoder above without its look back, with it, and the transformer. They get the same sentences and the same number of epochs. **Predict** their order. The cell shows, for each start, the share of unseen sentences that are right to the letter:
+# `make reproduce ONLY=attention_table` trains three networks of about the same size: the decoder above without its look back, with it, and the transformer. They get the same sentences and the same number of epochs. **Predict** their order. The cell shows the share of unseen sentences that are right to the letter, for two seeds each; the figure has a line for each run.
 
 # %% tags=["demo"]
 record = stored("attention_table")
@@ -563,9 +586,9 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# The decoder that looks back gets most sentences right, and the one that doesn't gets almost none. Its state has 80 numbers for a whole sentence; whoever may look back needs to carry nothing. (The translation notebook's network doesn't look back either: it is several times as large, and trains longer.)
+# With both seeds, the decoder that looks back gets most sentences right, and the one that doesn't gets almost none: it must carry a whole sentence in its state. (The translation notebook's network doesn't look back either, but it is several times as large and trains longer.)
 #
-# The transformer comes between the two, and its epochs take longer. It has to learn from four thousand sentences what a recurrent network has built in: that neighbours belong together, and what comes first. Its strength lies elsewhere. An LSTM must take one step after another; a transformer computes all positions of a text at once, so on parallel hardware it can learn from far more text in the same time.
+# The transformer comes between the two, and its epochs take longer. From a few thousand sentences it has to learn what a recurrent network has built in: that neighbours belong together, and what comes first. Its strength lies elsewhere. An LSTM must take one step after another; a transformer computes all positions at once, so on parallel hardware it can learn from far more text in the same time.
 #
 # </details>
 
@@ -574,15 +597,14 @@ plt.show()
 #
 # The block you wrote is the core of today's large language models. What has changed since 2017:
 #
-# - **Normalised before.** The norm moved from the sum into each part, so the way around is free of it, and deep stacks train without a warm-up (Xiong and others 2020). Often it only divides by the size (RMSNorm, Zhang and Sennrich 2019).
+# - **Normalised before.** Each part now normalises its input, and nothing normalises the sum, so deep stacks train without a warm-up (Xiong and others 2020). Often the norm only divides by the size (RMSNorm, Zhang and Sennrich 2019).
 # - **Rotary positions (RoPE).** Nothing is added; each pair of a query's and a key's features is *turned* by an angle that grows with the position. So positions enter a score only through their distance (Su and others 2021).
 # - **Grouped heads.** Several heads of queries share one head of keys and values, which saves memory (Ainslie and others 2023).
-# - **Gated dense layers** such as SwiGLU in the place of ReLU (Shazeer 2020), and *mixtures of experts*, of which each position uses a few.
-# - **FlashAttention** computes what your five lines compute, block by block, without ever storing the whole table of scores (Dao and others 2022).
-# - **The KV cache**, below.
+# - **Gated dense layers**, such as SwiGLU, replace ReLU (Shazeer 2020); with a *mixture of experts*, each position uses only a few of many such layers.
+# - **FlashAttention** computes the same as your function, block by block, without ever storing the whole table of scores (Dao and others 2022).
 
 # %% [markdown]
-# **Look: the KV cache.** A model that writes makes one position at a time, and `translated` runs the network on the whole text for each. It need not: under a causal mask, keys and values of earlier positions never change. So keep them, and let only the newest position ask. **Predict** how many scores each way computes for 40 characters.
+# **Look: the KV cache.** A model writes one position at a time, and `translated` runs the network on the whole text for each. It need not: under a causal mask, the keys and values of earlier positions never change. So keep them, and let only the newest position ask. **Predict** how many scores each way computes for 40 characters.
 
 # %% tags=["demo"]
 X = rng.normal(size=(1, 40, 8))
@@ -601,15 +623,22 @@ print("the same outputs:", np.allclose(np.concatenate(cached, axis=1), whole))
 print(f"{scores_cached} scores with the cache, {scores_again} without")
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# With the cache, step $t$ compares one query with $t$ keys: $1 + 2 + \dots + 40$ scores. Without it, step $t$ computes a whole $t \times t$ table: $1^2 + 2^2 + \dots + 40^2$. The outputs are the same.
+#
+# </details>
+
+# %% [markdown]
 # ## What to take away
 #
-# - Attention is a soft dictionary: scores, a softmax over the keys, a mean of the values. What is far away is as near as what is next to you, and every query pays for every key.
-# - A mask decides what may be learned from: hide scores, not weights, and hide the future from whoever is to predict it.
-# - A transformer is attention with heads, a sense of place, and a road around each part. It has less built in than a recurrent network, so it needs more to learn from.
+# - Attention is a soft dictionary: scores, a softmax over the keys, a mean of the values. Distance makes no difference, but every query pays for every key.
+# - A mask decides what may be learned from: hide scores, not weights, and hide the future from a network that has to predict it.
+# - A transformer is attention with heads, a sense of place, and a path around each part. It has less built in than a recurrent network, so it needs more to learn from.
 #
 # **Open experiments**
 #
-# 1. Let the pattern-completer look for the last *two* letters. What must the first look hand on?
+# 1. Let the network that learns while it reads look for the last *two* letters. What must the first round pass on?
 # 2. Train the transformer without `positional_encoding` (give it zeros). The causal mask is still there: how much does it know about order?
 # 3. Give `transformer_model` one block, and three. How do the maps change?
 
