@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan two hours.
+# You need NumPy and the dot product; no network is trained here. With the reading and the experiments, plan two hours.
 
 # %%
 import time
@@ -47,7 +47,7 @@ print("its first numbers:", word_to_vec_map["river"][:5].round(4))
 #
 # <details><summary>Answer</summary>
 #
-# They do, although only two dimensions of fifty are shown. *One* strays: it is a pronoun too, and stands away from the other numbers.
+# They do, although only two dimensions of fifty are shown, and numbers and countries come close to each other. *One* strays from the other numbers: it is a pronoun, too.
 #
 # </details>
 #
@@ -150,7 +150,7 @@ check(most_similar)
 #
 # <details><summary>Answer</summary>
 #
-# Other waters and their shores; other people in a hospital; the other days of the week.
+# Waters and the land around them; mostly medical jobs; mostly days of the week.
 #
 # </details>
 
@@ -159,7 +159,7 @@ for word in ("river", "nurse", "monday"):
     print(f"{word:>6}:", ", ".join(most_similar(word, word_to_vec_map, 6)))
 
 # %% [markdown]
-# **Notice:** neighbours keep the same company in texts, but they need not mean the same: *tuesday* is nearest to *monday* and is a different day. Opposites are often near, too: try *hot* or *north*. Remember *nurse*, who comes back further down.
+# **Notice:** neighbours keep the same company in texts, but they need not mean the same, nor be things of one kind: *pregnant* stands beside *nurse*, and *tuesday* is nearest to *monday* but a different day. Opposites are often near, too: try *hot* or *north*. Remember *nurse*: it comes back further down.
 
 # %% [markdown]
 # ## Exercise: a is to b as c is to ...
@@ -288,7 +288,7 @@ for a, b, c, d in (
     print(f"cosine of {a} to {b} with {c} to {d}: {cosine_similarity(e[b] - e[a], e[d] - e[c]):.2f}")
 
 # %% [markdown]
-# Eight questions are anecdotes. Now six relations with six pairs each, every two pairs a question. **Predict:** which relations are easy, and which rule wins?
+# Eight questions are anecdotes. Now take six relations with six pairs each; any two pairs of a relation make a question. **Predict:** which relations are easy, and which rule wins?
 #
 # <details><summary>Answer</summary>
 #
@@ -311,7 +311,7 @@ plot_shares(analogy_shares(relations, word_to_vec_map))
 plt.show()
 
 # %% [markdown]
-# **Notice:** Levy and Goldberg (2014) found the same: PairDirection does badly when any word may be the answer. It looks at the relation between *c* and *d* alone; 3CosAdd also asks that the words be alike. An analogy works as well as its relation is a constant step, and many relations are not.
+# **Notice:** Levy and Goldberg (2014) found the same: PairDirection does badly when any word may be the answer. It looks at the relation between *c* and *d* alone; 3CosAdd also asks that the words be alike. An analogy works only as well as a constant step describes its relation, and for many relations it does not.
 
 # %% [markdown]
 # ## A direction called gender
@@ -482,7 +482,7 @@ for name, vectors in (("before", unit), ("after", equal)):
     print(f"{name:>6}: from dancer to actor {actor:.4f}, to actress {actress:.4f}")
 
 # %% [markdown]
-# **Notice** where *boy* stood before: nearly at zero, as if it had no gender at all. Texts mention a man's gender less often than a woman's.
+# **Notice** where *boy* and *waiter* stood before: nearly at zero, as if they had no gender at all, while *girl* and *waitress* leaned. One likely reason: texts mention a man's gender less often than a woman's.
 
 # %% [markdown]
 # ## What is left
@@ -493,7 +493,7 @@ for name, vectors in (("before", unit), ("after", equal)):
 #
 # <details><summary>Answer</summary>
 #
-# Hardly. The company that words keep still gives away how they leaned.
+# Hardly: all but one or two jobs stay among those that leaned their way. The company that words keep still gives away how they leaned.
 #
 # </details>
 #
@@ -516,7 +516,7 @@ plt.show()
 print("secretary:", *most_similar("secretary", word_to_vec_map, 7))
 
 # %% [markdown]
-# *Secretary* among the jobs that leaned to *man* may surprise you. Its neighbours, printed below the figure, say why: in the news, a secretary is mostly a secretary of state or a secretary general. A word has one vector for all its senses, and the sense that the texts use most prevails.
+# *Secretary* among the jobs that leaned to *man* may surprise you. Its neighbours, printed below the figure, suggest why: in the news, a secretary is mostly a secretary of state or a secretary general. A word has one vector for all its senses, and the most frequent sense prevails.
 #
 # How far have the groups mixed? For each of the 24 jobs, take its three nearest, and count those of its own side.
 
@@ -548,7 +548,7 @@ print(f"on a job's own side: before {same_side(unit):.0%}, after {same_side(neut
 #
 # <details><summary>Answer</summary>
 #
-# With the words for men and women the effect shrinks, and it stays. With names, which took no part in making $g$, it hardly changes.
+# With the words for men and women the effect shrinks but does not vanish. With names, which took no part in making $g$, it hardly changes.
 #
 # </details>
 
