@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan an hour and a half.
+# You should know the LSTM and Keras's functional API (the jazz notebook warms up with it); convolutions are introduced here. With the reading and the experiments, plan an hour and a half.
 
 # %%
 from course_utils.check import check, hint, score
@@ -35,13 +35,13 @@ use_course_style()
 # %% [markdown]
 # ## The images
 #
-# Four thousand tiles of 32x32 pixels, cut from eleven photographs that come with scikit-image and scikit-learn. The label says what a tile is cut from. Training and test tiles come from different parts of each photo, with a gap between, so no test pixel was seen in training. Each tile has been given a brightness and a colour cast of its own, as if photographed under another lamp. `load_images("cifar10")` or `load_images("my_images.npz")` opens other images in the same form.
+# Four thousand tiles of 32x32 pixels, cut from eleven photographs that come with scikit-image and scikit-learn. The label says what a tile is cut from. Training and test tiles come from different parts of each photo, with a gap between them. Each tile has its own brightness and colour cast, as if photographed under another lamp. `load_images("cifar10")` or `load_images("my_images.npz")` opens other images in the same form.
 #
 # The figure shows tiles of each class, a row for each. **Predict:** could you tell the classes by their mean colour?
 #
 # <details><summary>Answer</summary>
 #
-# Hardly. The figure gives an impression; the cell after it counts how often the nearest mean colour is right.
+# Hardly: each row shows many colours. The cell after the figure counts how often the nearest mean colour is right.
 #
 # </details>
 
@@ -103,7 +103,7 @@ check(rows_as_steps)
 #
 # <details><summary>Answer</summary>
 #
-# By rows the image is as it was. By columns it lies on its side, mirrored, and the coin is still round. In the last picture each step begins in the middle of a row, and the coin is torn.
+# By rows the image is as it was. By columns it lies on its side, mirrored, and the coin's edge is still round. In the last picture most steps begin in the middle of a row, and the coin is torn.
 #
 # </details>
 
@@ -155,9 +155,9 @@ print("label", tiles.y_train[0, 0], "becomes", Y[0].astype(int))
 # %% [markdown]
 # ## Which way to read?
 #
-# All networks in this notebook are trained alike: batches of 32, Adam, and a learning rate that falls from 0.002 to 0 along half a cosine. The falling rate matters when there are only a few epochs: with a constant one, the last few batches decide where the weights happen to stand. These settings were chosen on CIFAR-10, on a part of its training images, and taken over here.
+# All networks in this notebook are trained alike: batches of 32, Adam, and a learning rate that falls from 0.002 to 0 along half a cosine. The falling rate matters when there are only a few epochs: with a constant one, the last few batches decide where the weights end up. These settings were chosen on a part of CIFAR-10's training images.
 #
-# One more thing is for short trainings only. Batch normalisation, which you will use below, keeps moving averages for later: after each batch 0.99 of the old average and 0.01 of the new value, so they lag a hundred batches behind. An epoch here has 94 batches. With 0.9 they follow closely enough.
+# Batch normalisation, which you will use below, keeps moving averages for later. By default each batch counts for 0.01 of them, so they lag about a hundred batches behind, more than an epoch here. So the cell sets this share to 0.1.
 
 # %% tags=["demo"]
 def trained(model, inputs):
@@ -180,7 +180,7 @@ def accuracy(model, inputs):
 #
 # <details><summary>Answer</summary>
 #
-# Not much: most of these textures look much the same lying on their side.
+# Not much: most of these textures look much the same lying on their side. One run of each cannot tell a small difference from chance.
 #
 # </details>
 
@@ -332,8 +332,8 @@ plt.show()
 # %% [markdown]
 # **Notice** three things:
 #
-# - The networks with a convolution know the training tiles nearly by heart, and far fewer of the test tiles: training tiles overlap, and test tiles come from other parts of the photos.
-# - The two that read rows and columns have not finished: after five epochs, they are compared before they have learned what they can.
+# - The networks with a convolution do far better on the training tiles than on the test tiles: training tiles overlap, and test tiles come from other parts of the photos.
+# - The two that read rows and columns have not finished: their curves still rise after five epochs.
 # - Each network was trained once. Before you believe in a difference of a few hundredths, train both again from other seeds; on CIFAR-10, below, seeds alone make as much.
 
 # %% [markdown]
@@ -370,14 +370,14 @@ for system in ("cnn_then_rnn", "cnn_beside_rnn", "image_branches"):
 print(record["data"])
 
 # %% [markdown]
-# Each number after the mean is a training of its own, from other random weights; the branches were trained once. Compare the convolutional branch alone with both branches: it lies between the worst and the best of their three runs. So these runs do not show that the recurrent branch adds anything. Rows and columns alone come far behind, after three epochs.
+# Each number after the mean is a training of its own, from other random weights. The last four networks were trained once. *Pixels of the map* is the first design, reading the places of its map one by one. Compare the convolutional branch alone with both branches: it lies between the worst and the best of their three runs. So these runs do not show that the recurrent branch adds anything. Rows and columns alone come far behind, after three epochs.
 
 # %% [markdown]
 # The figure is the confusion matrix of the first run with two branches, drawn as above. **Predict** its darkest cell off the diagonal.
 #
 # <details><summary>Answer</summary>
 #
-# Dogs taken for cats. Trucks and automobiles, deer and birds, airplanes and ships follow.
+# Dogs taken for cats. Trucks taken for automobiles, cats for dogs, deer for birds and airplanes for ships follow.
 #
 # </details>
 
@@ -387,19 +387,19 @@ plot_confusion(stored("cnn_beside_rnn")["numbers"]["confusion"], cifar)
 plt.show()
 
 # %% [markdown]
-# **Notice:** both designs come out above their published figures, with a fifth of the images. Three epochs are few, so the falling learning rate counts. The mistakes make sense.
+# **Notice:** both designs come out above their published figures, with a fifth of the images; the falling learning rate probably helps. The mistakes make sense, too: dogs look like cats.
 
 # %% [markdown]
 # ## What to take away
 #
-# - `reshape` counts, `transpose` moves. After either, draw what a step holds; shapes alone don't tell.
+# - `reshape` counts, `transpose` moves. After either, draw what a step holds; a right shape proves nothing.
 # - A recurrent network can read images, and a convolution in front of it makes its work easier: fewer steps, and each says what was found rather than how bright it was.
 # - To know what a part is worth, train without it, with the same budget, and from more than one start.
 #
 # **Open experiments**
 #
 # 1. Train the network that reads rows for 30 epochs: replace `epochs(5)` in `trained`. Is it still rising at the end? How far does it get, compared with the convolution after five?
-# 2. Let `cnn_then_rnn` read the places of the map one by one, `layers.Reshape((-1, 32))`, and then its columns (`layers.Permute` helps). What becomes slower, what worse?
+# 2. Let `cnn_then_rnn` read the places of the map one by one, `layers.Reshape((-1, 32))`, and then its columns (`layers.Permute` helps). What becomes slower, and what becomes worse?
 # 3. Train the recurrent network on `X.reshape(-1, 96, 32)`: each step a third of a row. How much does the torn reading cost?
 # 4. `load_images("cifar10")` brings 50,000 images. Do five times as many change the order of the networks?
 
