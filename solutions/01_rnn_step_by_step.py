@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Building a recurrent network, step by step
 #
-# A recurrent network reads a sequence one step at a time and keeps a memory as it goes. In this notebook you build two of them, a plain RNN and an LSTM, with nothing but NumPy: first forwards, then backwards. At the end your own derivatives train a network to remember something for twenty steps, and you will have seen *why* the plain one cannot.
+# A recurrent network reads a sequence one step at a time and keeps a memory as it goes. In this notebook you build two of them, a plain RNN and an LSTM, with nothing but NumPy: first forwards, then backwards. At the end your own derivatives train a network to remember something for twenty steps, and you will have seen *why* the plain one finds that so hard.
 #
 # You will be able to
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan three hours. Write your code where a cell says `YOUR CODE HERE`, then run the check below it as often as you like.
+# You should know NumPy's arrays, the chain rule, and how gradient descent trains a network. With the reading and the experiments, plan three hours. Write your code where a cell says `YOUR CODE HERE`, then run the check below it as often as you like.
 
 # %%
 import matplotlib.pyplot as plt
@@ -104,7 +104,11 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Memory slides the curve sideways: the same input means something else after another past. Notice how flat the ends are; there the cell hardly reacts, and Part 3 will pay for that.
+# <details><summary>Answer</summary>
+#
+# Its position: memory slides the curve sideways, so the same input means something else after a different past. Notice how flat the ends are; there the cell hardly reacts, and Part 3 will pay for that.
+#
+# </details>
 
 # %% [markdown]
 # ## The whole sequence: `rnn_forward`
@@ -155,7 +159,13 @@ plot_lines(echoes, ylabel="hidden state")
 plt.show()
 
 # %% [markdown]
-# Below 1 the kick dies out geometrically. Above 1 the unit locks up: it remembers *that* something happened and can never forget it. Between the two there is only a knife's edge. A plain RNN cannot choose, at each moment, whether to keep its memory. That choice is what gates are for.
+# <details><summary>Answer</summary>
+#
+# Below 1 the kick soon dies out by a constant factor a step. At 1 it fades as well, only slowly, because tanh takes a little away each time. Above 1 the unit locks up: it remembers *that* something happened, and silence never makes it forget.
+#
+# </details>
+#
+# A plain RNN cannot choose, at each moment, whether to keep its memory. Gates make that choice. Below, twelve units read noise:
 
 # %% tags=["demo"]
 rng = np.random.default_rng(1)
@@ -232,7 +242,11 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Half survives fifty steps at `bf` = 4.3, where the gate lets $0.5^{1/50} = 0.986$ through at each step. A bias of 0 halves the memory at every step. That is why LSTMs are often started with a forget bias of 1 or more (Keras does so): at first, remember.
+# <details><summary>Answer</summary>
+#
+# Half survives fifty steps at `bf` = 4.3, where the gate lets $0.5^{1/50} = 0.986$ through at each step. A bias of 0 halves the memory at every step. That is why LSTMs are often started with a forget bias of 1 or more (Keras uses 1): at first, remember.
+#
+# </details>
 
 # %% [markdown]
 # ## The whole sequence: `lstm_forward`
@@ -288,7 +302,13 @@ plot_gates(caches)
 plt.show()
 
 # %% [markdown]
-# The update gate opens at steps 5 and 30, the forget gate closes at step 20, and the output gate never moves. In between the cell state runs flat: that line is a memory which no noise touches. Training has to find such weights by itself, and for that it needs gradients.
+# <details><summary>Answer</summary>
+#
+# The update gate opens at steps 5 and 30, the forget gate closes at step 20, and the output gate never moves (its line lies at 1, behind that of the forget gate). In between the cell state runs flat: no noise touches this memory.
+#
+# </details>
+#
+# Training has to find such weights by itself, and for that it needs gradients.
 
 # %% [markdown]
 # ## Part 3: the plain RNN, backwards
@@ -430,7 +450,11 @@ plot_lines(norms, ylabel="size of the gradient", log=True)
 plt.show()
 
 # %% [markdown]
-# Straight lines on a logarithmic axis: the gradient is multiplied by about the same factor at every step back (the eigenvalue times the slope of tanh). With 0.5, an input 40 steps ago has a trillionth of a say. No learning rate repairs that, because the recent steps would explode first. At 1.3 the curve turns upwards towards the past: wherever the states are small, tanh is steep, and the gradient grows with every step back. It only stays in bounds here because later states are large and tanh is flat there.
+# <details><summary>Answer</summary>
+#
+# Nearly straight lines for 0.5 and 0.9: the gradient is multiplied by about the same factor at every step back (the eigenvalue times the slope of tanh). With 0.5, an input 40 steps ago counts for about a trillionth of the last one. No learning rate repairs that, because the recent steps would explode first. At 1.3 the curve turns upwards towards the past: where the states are small, tanh is steep, and the gradient grows with every step back. It stays within bounds here only because later states are large and tanh is flat there.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 4: the LSTM, backwards
@@ -505,7 +529,11 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# A gate that is wide open passes everything on and learns nothing about itself; one that is shut does neither. A gate stuck at either end has vanished: only its neighbours can still learn. That is the price, and the reason not to start with a forget bias of 8.
+# <details><summary>Answer</summary>
+#
+# What passes grows with `bf`; what moves the gate is largest at 0, a quarter. A gate that is wide open passes everything on and learns nothing about itself; one that is shut passes nothing on and learns nothing either. So a gate that is stuck at either end can hardly be moved any more. That is the price, and the reason not to start with a forget bias of 8.
+#
+# </details>
 
 # %% [markdown]
 # ## Back through time: `lstm_backward`
@@ -576,12 +604,16 @@ for name, values in lstm_norms.items():
     print(f"{name:>28}: at the first input 10^{np.log10(values[0] / values[-1]):.1f} of the last one's")
 
 # %% [markdown]
-# Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$, $0.88^{39}$ is $10^{-2.2}$, and only $0.993^{39}$ (`bf` = 5) is most of what went in. All the rest of the solid lines comes through the hidden states: what happened early has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and the sum exceeds the gradient at the last step. So the open road does two things: it lets a little through from far away, and it lets many detours add up. The second can explode, which is why training clips long gradients.
+# <details><summary>Answer</summary>
+#
+# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$, $0.88^{39}$ is $10^{-2.2}$, and with `bf` = 5 $0.993^{39}$ still is about three quarters. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and their sum exceeds the gradient at the last step. So open gates do two things: they let a little through from far away, and they let many detours add up. The second can explode, which is why training clips long gradients.
+#
+# </details>
 
 # %% [markdown]
 # ## Put it to work
 #
-# Your gradients are good enough to learn with. The task: at step 0 a marker says "keep this number"; twenty distracting numbers follow; at the end the first unit of the hidden state must show the number from step 0. No framework, only your functions and an optimiser (Adam) in five lines. The LSTM runs twice, with forget gates that start half open (`bf` = 0) and almost open (`bf` = 3). Five runs of each, from different starts, take some fifteen seconds. A recall of 1 is perfect, 0 means that nothing was kept. Before you run it, predict: how many of its five runs does each network end with a recall above 0.99?
+# Your gradients are good enough to learn with. The task: at step 0 a marker says "keep this number"; twenty distracting numbers follow; at the end the first unit of the hidden state must show the number from step 0. No framework, only your functions and an optimiser (Adam) in five lines. The LSTM runs twice, with forget gates that start half open (`bf` = 0) and almost open (`bf` = 3). Five runs of each, from different starts, take some fifteen seconds. A recall of 1 is perfect, 0 means that nothing was kept. Before you run it, predict: in how many of its five runs does each network end with a recall above 0.99?
 
 # %% tags=["train"]
 def make_batch(rng, m, T_x=21):
@@ -638,7 +670,11 @@ plot_lines({title: found[-1][0] for title, found in runs.items()}, ylabel="loss"
 plt.show()
 
 # %% [markdown]
-# All five LSTMs that start with open forget gates recall the number; of those that start half open, none does, and neither does any plain network. So gates alone are not the reason: the start is. Of what is written at step 0, twenty forget gates let $\sigma(3)^{20} \approx 0.4$ reach the end, or $\sigma(0)^{20} \approx 10^{-6}$. From a millionth of the number, 300 updates learn nothing. What gates do give you is a start that keeps: one bias, set before training. That is why `bf` = 1 is the usual default (Jozefowicz et al., 2015; Keras calls it `unit_forget_bias`).
+# <details><summary>Answer</summary>
+#
+# All five LSTMs that start with open forget gates recall the number; of those that start half open, none does, and neither does any plain network (in the figure, their two lines lie on top of each other). So gates alone do not explain it; the start does. Of what is written at step 0, twenty forget gates let $\sigma(3)^{20} \approx 0.4$ reach the end, or $\sigma(0)^{20} \approx 10^{-6}$. From a millionth of the number, 300 updates learn nothing. Gates make a good start easy: one bias, set before training. That is why `bf` = 1 is the usual default (Jozefowicz et al., 2015; Keras calls it `unit_forget_bias`).
+#
+# </details>
 
 # %% [markdown]
 # Is the plain network unable, then, or only slow? Predict what five times as many updates make of it, and of the LSTM that starts half open (some twenty seconds).
@@ -652,7 +688,11 @@ for title, found in {
     print(f"{title:>12}: recalls of", *(f"{recall:.2f}" for _, recall in found), f"after {more} updates")
 
 # %% [markdown]
-# Only slow: most of the plain networks come close to 1 now. They have one matrix both to keep the number and to take in the distractions, and need a long time to find one that does both. The half-open LSTM still recalls little or nothing: with a bad start it is worse than the network without gates.
+# <details><summary>Answer</summary>
+#
+# Only slow: most of the plain networks come close to 1 now. One matrix has to keep the number and to cope with the distractions, and it takes long to find one that does both. The half-open LSTM still recalls little or nothing: with a bad start it is worse than the network without gates.
+#
+# </details>
 #
 # Why are these recalls not counted like those above? Run the cell on another computer, and some will differ. Processors round the last digit differently, and fifteen hundred updates magnify that until it shows. The counts above don't depend on it.
 
@@ -660,7 +700,7 @@ for title, found in {
 # ## Takeaways
 #
 # - A recurrent network is one small function applied again and again, with its memory handed on.
-# - Going back, a gradient is multiplied once a step: by a matrix in a plain RNN, by a forget gate along an LSTM's cell state. Multiplied forty times, that difference is everything.
+# - Going back, a gradient is multiplied once a step: by a matrix in a plain RNN, by a forget gate along an LSTM's cell state. Over forty steps, that difference is everything.
 # - A gate gives control at a price: at its ends it has no slope, and cannot learn.
 #
 # **Try next.** (1) For how many steps can the LSTM above be made to remember? Change `T_x` and the forget bias, and plot recall against length. (2) Le, Jaitly and Hinton (2015) start a plain RNN with `Waa` equal to the identity matrix and replace tanh by ReLU. Start yours from the identity, with tanh: does it recall more? What would ReLU change?
