@@ -1,7 +1,7 @@
 # %% [markdown]
 # # From the plain network to gates, and to both directions
 #
-# A plain recurrent network forgets, and no amount of training talks it out of that. In this notebook you find out why in four lines of linear algebra, and then build the three answers that people came up with: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). At the end three networks race on a task that needs a hundred steps of memory, and you bet before they start.
+# A plain recurrent network forgets, and training cures that slowly at best. In this notebook you find out why in four lines of linear algebra, and then build three remedies: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). At the end three networks race on a task that needs a hundred steps of memory, and you bet before they start.
 #
 # You will be able to
 #
@@ -13,7 +13,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan two and a half hours. Everything you write is NumPy; Keras comes in only to check you.
+# You need the RNN notebook, both the plain network and the LSTM. Everything you write is NumPy; Keras only checks it. With the reading and the experiments, plan two and a half hours.
 
 # %%
 import matplotlib.pyplot as plt
@@ -43,11 +43,11 @@ use_course_style()
 # %% [markdown]
 # ## Part 1: what a hundred multiplications do
 #
-# Going back one step, a plain network multiplies the gradient by $W_{aa}^T$ and by the slope of tanh, which is at most 1. Going back $k$ steps, it does so $k$ times:
+# Going back one step multiplies the gradient by $W_{aa}^T$ and by the slope of tanh, which is at most 1. Over $T$ steps,
 #
 # $$\frac{\partial a^{\langle T \rangle}}{\partial a^{\langle 0 \rangle}} = D_T W_{aa}\, D_{T-1} W_{aa} \cdots D_1 W_{aa}, \qquad D_t = \mathrm{diag}\big(1 - (a^{\langle t \rangle})^2\big)$$
 #
-# Leave the slopes $D_t$ aside; they only shrink things further. What is left is a power of a matrix, and its eigenvalues say what becomes of it. Write $W_{aa} = Q \Lambda Q^{-1}$, with the eigenvalues $\lambda_i$ on the diagonal of $\Lambda$:
+# Leave the slopes $D_t$ aside; they only shrink things further. That leaves a power of a matrix. Write $W_{aa} = Q \Lambda Q^{-1}$, with the eigenvalues $\lambda_i$ on the diagonal of $\Lambda$:
 #
 # $$W_{aa}^k = Q \Lambda Q^{-1}\, Q \Lambda Q^{-1} \cdots Q \Lambda Q^{-1} = Q \Lambda^k Q^{-1}$$
 #
@@ -106,11 +106,11 @@ plt.show()
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# In the long run every curve runs parallel to its thin line, the largest eigenvalue to the power k: inside the unit circle it falls, outside it rises, and only *on* the circle does it stay. The last matrix grows more than eightfold in its first steps and then fades all the same. Eigenvalues tell the end of the story, norms the way there.
+# In the long run every curve runs parallel to its thin line, the largest eigenvalue to the power k: inside the unit circle it falls, outside it rises, and it stays level only *on* the circle. The curve of the turning matrix is straight from the start. The last matrix grows more than eightfold in its first steps and then fades all the same. Eigenvalues tell the end of the story, norms the way there.
 #
 # </details>
 #
-# Staying on the circle is possible at the start (an orthogonal matrix does it), but training moves the weights, and tanh only ever takes away. So a plain network has two troubles. One of them, gradients that are too long, has a cheap remedy.
+# Staying on the circle is possible at the start (an orthogonal matrix does it), but training moves the weights, and tanh only ever takes away. So a plain network has two problems. One of them, gradients that are too long, has a cheap remedy.
 
 # %% [markdown]
 # ## Too long: `clip_gradients`
@@ -167,7 +167,11 @@ plot_walks(weights, [forty_steps(w)[0] for w in weights], walks)
 plt.show()
 
 # %% [markdown]
-# The loss has a cliff: on it, the slope is forty steps' worth of multiplication. One unclipped step jumps over the valley into a plain where every gradient is nearly zero, and there it stays. The clipped one walks down. Clipping cures explosion, then, for the price of one line. It does nothing for a gradient that has vanished: you cannot shorten nothing.
+# <details><summary>Answer</summary>
+#
+# Over the valley, to the far right. The loss has a cliff, where forty multiplications make the slope steep. One unclipped step jumps from it to a plain where every gradient is nearly zero, and stays there. The clipped steps walk down into the valley. So clipping cures explosion with one line of code. It does nothing for a gradient that has vanished.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 2: one gate that decides
@@ -237,7 +241,13 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# With a closed gate the unit hardly listens: that is what remembering looks like. With an open one it is a plain RNN. Along the kept part, the gradient is multiplied by $1 - z$, a number the network can choose at every step.
+# <details><summary>Answer</summary>
+#
+# With `bz` = -3 the gate is nearly closed and the curve nearly flat: the unit hardly listens, and remembers. With `bz` = 3 it is nearly a plain RNN.
+#
+# </details>
+#
+# Along the kept part, the gradient is multiplied by $1 - z$, a number the network can choose at every step.
 
 # %% [markdown]
 # ## The whole sequence: `gru_forward`
@@ -289,7 +299,13 @@ plot_gru(caches, tape)
 plt.show()
 
 # %% [markdown]
-# One gate does it: to write *is* to forget. That economy has a price. **Think first:** is there anything an LSTM's cell can do that this state cannot, with whatever weights?
+# <details><summary>Answer</summary>
+#
+# One: the update gate opens at steps 5, 18 and 30. To write *is* to forget.
+#
+# </details>
+#
+# That economy has a price. **Think first:** what can an LSTM's cell do that this state cannot, whatever its weights?
 #
 # <details><summary>Answer</summary>
 #
@@ -345,7 +361,11 @@ for ours in (False, True):
         print(f"reset_after: ours {ours!s:5} Keras {theirs!s:5}  {'agree' if apart < 1e-12 else f'differ by up to {apart:.2f}'}")
 
 # %% [markdown]
-# No error: just other numbers. Whoever loads weights that were trained in one form into the other gets a network that runs, and is wrong.
+# <details><summary>Answer</summary>
+#
+# No error, just different numbers. If you load weights that were trained in one form into the other, you get a network that runs, and is wrong.
+#
+# </details>
 
 # %% [markdown]
 # ## Part 3: gates that can see
@@ -419,7 +439,13 @@ for name, found in (("with peepholes", caches), ("without", blind)):
     print(f"{name:>14}: cell state at the end {found[-1][1][0, 0]:4.1f}, shown at steps {shown}")
 
 # %% [markdown]
-# A clock: it counts to eleven, says so, and starts again, because its gates can read the counter. Without peepholes the gates have nothing to go by. The cell counts on in the dark, and never tells. (A GRU could not even count.) In practice an output gate is rarely shut for long, and peepholes change little; Keras has no such layer. With peepholes of zero, though, it must agree:
+# <details><summary>Answer</summary>
+#
+# It is a clock: it counts to eleven, says so, and starts again, because its gates can read the counter. Without peepholes the gates have nothing to go by: the cell counts on and never shows it. (A GRU could not even count.)
+#
+# </details>
+#
+# In practice peepholes change little (Greff and others, 2017), and Keras has no such layer. With peepholes of zero, though, its LSTM must agree:
 
 # %% tags=["demo"]
 rng = np.random.default_rng(4)
@@ -501,7 +527,13 @@ plot_reach((after - before)[:, 0], step=8, length=18)
 plt.show()
 
 # %% [markdown]
-# The upper half carries the change to the right, the lower half to the left: at every step the two together have seen the whole sequence. The hatched steps are padding, where nothing is recorded. **Predict:** what of all this is in `a[:, :, -1]`, which many programs use as a summary?
+# <details><summary>Answer</summary>
+#
+# The upper half carries the change to the right, the lower half to the left: at every step the two together have seen the whole sequence. The hatched steps are padding, where nothing is recorded.
+#
+# </details>
+#
+# **Predict:** what of all this is in `a[:, :, -1]`, which many programs use as a summary?
 #
 # <details><summary>Answer</summary>
 #
@@ -547,9 +579,9 @@ for title, made, formula in (
 print(f"{'LSTM and peepholes':>18}: {'':>17} {4 * plain + 3 * n_a:>7,} by the formula")
 
 # %% [markdown]
-# Now the task, the **adding problem**: a sequence of a hundred numbers between 0 and 1; two of them are marked, one in each half; at the end, answer their sum. Whoever ignores the input and always says 1 has a mean squared error of 1/6 = 0.167.
+# Now the task, the **adding problem**: a sequence of a hundred numbers between 0 and 1; two of them are marked, one in each half; at the end, answer their sum. A network that ignores the input and always answers 1 has a mean squared error of 1/6 = 0.167.
 #
-# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, which makes the plain one the widest; it also gets the learning rate that served it best of four. Each starts with an orthogonal recurrence, on the very edge that Part 1 drew, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
+# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, which makes the plain one the widest; it also gets the learning rate that served it best of four. Each starts with an orthogonal recurrence, exactly on Part 1's circle, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
 
 # %% [markdown]
 # **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (The times are your processor's; a step is one time step forwards and backwards, for 32 sequences at once.)
@@ -584,7 +616,11 @@ plot_race(losses, baseline=1 / 6)
 plt.show()
 
 # %% [markdown]
-# All three GRUs and all three LSTMs solve it, with errors of 0.002 and less; the GRU gets going after some hundred updates, the LSTM after two to five hundred. For that, each of their steps takes two to three times as long. The plain network never gets below 0.167: in a thousand updates it learns nothing, at any of the four rates we tried (0.01 to 0.0003). It is no hopeless case, though: over *fifty* steps, with two thousand updates at this rate, its error comes down to about 0.02 (`python benchmarks/rnn_variants.py` trains all of these). What defeats it is the distance.
+# <details><summary>Answer</summary>
+#
+# In our runs, all three GRUs and all three LSTMs get below 0.01, and the GRUs are first. Each of their steps takes longer, as the table shows. The plain network does no better than the line *always answer 1*: in a thousand updates it learns nothing, at any of the four rates we tried (`python benchmarks/rnn_variants.py` repeats this). It is not hopeless, though: it does learn over *fifty* steps, with more updates (see the first experiment below). The distance defeats it.
+#
+# </details>
 
 # %% [markdown]
 # **Why?** Ask each network how much its last state depends on the input of 1, 10, 99 steps ago, before training and after. Predict both pictures: who can reach back at the start, and who has learned to?
@@ -598,7 +634,11 @@ plot_distance({
 plt.show()
 
 # %% [markdown]
-# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gated networks' road: a number from a hundred steps ago has about a tenth of the last one's say. The plain network went the other way, down to a hundred-million-millionth. So little reaches it from afar that it follows the last few steps, which hold no answer. A network whose gradient has vanished is deaf, however long you talk to it.
+# <details><summary>Answer</summary>
+#
+# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gates: in both gated networks, an input from a hundred steps ago counts for a tenth of the last one or more. The plain network has gone the other way, by several powers of ten. So little reaches it from afar that it follows the last few steps, which rarely hold the answer.
+#
+# </details>
 
 # %% [markdown]
 # **Look inside.** Give the trained weights to *your* `gru_forward`, let it read the 500 new sequences, and average each unit's update gate over all marked steps and the ten steps before and after them. Each row below is a unit. What should the map look like?
@@ -612,13 +652,17 @@ answers = (trained["GRU"][0]["V"] @ a[:, :, -1] + trained["GRU"][0]["v"])[0]
 print(f"error of your GRU with these weights: {np.mean((answers - y_test) ** 2):.4f}")
 
 # %% [markdown]
-# Units whose row lights up in the middle open for the one step that matters, and nobody told them so. It is not as tidy as the sample-and-hold you saw in Part 2: some rows are bright throughout, for these units follow the input all the time, and others stay dark, for they keep. Training finds what works, not what is neat.
+# <details><summary>Answer</summary>
+#
+# Some rows light up in the middle: these units open for the one step that matters, and nobody told them to. Others open just after it. It is not as tidy as the sample-and-hold in Part 2: some rows are bright throughout, because these units follow the input all the time, and others stay dark, because they keep what they have. Training finds what works, not what is neat.
+#
+# </details>
 
 # %% [markdown]
 # ## Takeaways
 #
-# - Multiplied over and over, a matrix shrinks or grows like its largest eigenvalue. Clipping cures growing; against shrinking only another road helps.
-# - A gate *is* that road: (1 - z) in a GRU, f in an LSTM, chosen anew at each step. The GRU saves a quarter of the weights and gives up counting.
+# - Multiplied over and over, a matrix shrinks or grows like its largest eigenvalue. Clipping cures growing; against shrinking only another path helps.
+# - A gate *is* that path: (1 - z) in a GRU, f in an LSTM, chosen anew at each step. The GRU saves a quarter of the weights and gives up counting.
 # - Two libraries can both say GRU and mean different numbers: which way round z is, where r acts, how many biases. Compare on random weights before you trust.
 # - In a bidirectional network, the end of one half is the beginning of the other.
 #
