@@ -216,7 +216,7 @@ def djmodel(Tx, LSTM_cell, densor, reshaper):
 check(djmodel)
 
 # %% [markdown]
-# Train it, for less than a minute. The loss is the sum over the thirty steps; divided by 30 and exponentiated it is the *perplexity*: among how many equally likely tokens the network is in doubt. **Predict** the first value, and on which tunes it will be lower in the end, those learned or those held out.
+# Train it, for less than a minute. The loss is the sum over the thirty steps; divided by 30 and exponentiated it is the *perplexity*: the number of equally likely tokens that would leave you as unsure. **Predict** the first value, and on which tunes it will be lower in the end, those learned or those held out.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 model = djmodel(T_x, LSTM_cell, densor, reshaper)
@@ -235,14 +235,14 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Before training, all tokens are about equally likely, so the perplexity begins near their number. It ends lower on the tunes learned; but on those held out it, too, falls below that of *counted pairs*, which predicts each token from how often it followed the one before. So the network has learned something about the style that holds in tunes it has never heard.
+# Before training, all tokens are about equally likely, so the perplexity begins near their number. It ends lower on the tunes learned. But on those held out, too, it falls below that of *counted pairs*, which predicts each token from how often it followed the one before. So the network has learned something about the style that holds in tunes it has never heard. Where the dashed line turns upwards, it begins to learn by heart.
 #
 # </details>
 
 # %% [markdown]
 # ### The same function, in one call
 #
-# An LSTM with `return_sequences=True` runs over all thirty steps by itself. With our weights put into it, it must give the same numbers. It also gets going several times faster. We unroll by hand because the generator below can't be written as one call: its next input does not exist yet.
+# An LSTM with `return_sequences=True` runs over all thirty steps by itself. With our weights put into it, it must give the same numbers. It also starts up faster. We unroll by hand because the generator below can't be written as one call: its next input does not exist yet.
 
 # %% tags=["train", "nbval-ignore-output"] why="the size of the last bits differs between processors"
 tokens_in, a_in, c_in = keras.Input((T_x, n_values)), keras.Input((n_a,)), keras.Input((n_a,))
@@ -273,7 +273,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# On its sixty windows the perplexity falls towards 1: it knows nearly every next token. On the tunes held out it falls at first, turns, and rises far above counted pairs. The training loss alone looks like a triumph.
+# On its sixty windows the perplexity falls towards 1: it is hardly ever in doubt. On the tunes held out it falls at first, then turns and rises well above counted pairs. The training loss alone looks like a triumph.
 #
 # </details>
 
@@ -348,7 +348,7 @@ print(" ".join(chosen))
 print(f"longest piece copied from the corpus: {share_copied(chosen, [encode(tune) for tune in tunes]):.0%} of it")
 
 # %% [markdown]
-# **Notice** where it starts to repeat itself: the most probable token after a phrase is often the beginning of the same phrase.
+# **Notice** how safe this is: argmax never takes a chance, so common tokens come again and again, and rare ones never do.
 #
 # ## Temperature
 #
@@ -401,7 +401,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only tokens with `#` can leave the scale. They are rare in the corpus, the network draws them about as rarely, so a solo has few or none.
+# Only tokens with `#` can leave the scale. They are rare in the corpus, and the network has learned to draw them rarely, so a solo has few or none.
 #
 # </details>
 
@@ -440,7 +440,7 @@ judge("all tokens alike", lambda over, k: at_random(sorted(set(flat)), over))
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Not the first: nearly everything fits, even by chance, because our tokens are degrees of the sounding scale. Fitting comes with the notation and proves nothing. Chord tones on strong beats tell more: nobody told the network where the beat is, apart from the bar lines it hears. And a longer copied run than by chance is what it has learned by heart.
+# Not the first: nearly everything fits, even by chance, because our tokens are degrees of the sounding scale. Fitting comes with the notation and proves nothing. Chord tones on strong beats tell more: nobody told the network where the beat is, apart from the bar lines it hears. And what it copies beyond chance, it has learned by heart.
 #
 # </details>
 #
@@ -456,8 +456,8 @@ explore(solo)
 # ## What to take away
 #
 # - To share weights over time, call the same layer object again. Unrolled by hand or in one call, it is the same function.
-# - A generator is the trained step in a circle. What you feed back, the choice and not the probabilities, is part of the model.
-# - Measure on tunes held out, and against chance, or a good number may praise the memory or the notation and not the network.
+# - A generator is the trained step in a loop. It matters what you feed back: the choice, and not the probabilities.
+# - Measure on tunes held out, and against chance. Otherwise a good number may only show a good memory, or a clever notation.
 
 # %% [markdown]
 # **Open experiments**
