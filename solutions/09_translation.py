@@ -368,7 +368,7 @@ print(f"on its own, sentence right: {exact_match(got, french):.3f}")
 # </details>
 
 # %% [markdown]
-# The teacher makes a difference only *after* the first mistake. With the teacher, the mistake is put right at once; on its own, the network has to go on from it. Let us look at the wrong sentences alone, at the characters that come after the first mistake. **Predict:** what share of them is wrong, with the teacher and without?
+# The teacher makes a difference only *after* the first mistake. With the teacher, the mistake is put right at once; on its own, the network has to go on from it. Look only at the wrong sentences, and in them at the characters after the first mistake. **Predict:** what share of them is wrong, with the teacher and without?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 left, with_teacher, alone = after_first_mistakes(got, french, is_right)
@@ -377,7 +377,7 @@ print(f"with the teacher, wrong: {with_teacher} ({with_teacher / max(1, left):.0
 print(f"on its own, to be changed, added or dropped: {alone} ({alone / max(1, left):.0%})")
 
 # %% [markdown]
-# **Notice** how far apart the two shares are. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it keeps its own sentence in order rather than the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
+# **Notice** how far apart the two shares are. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it completes its own sentence rather than the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
 #
 # ## Which sentences are hard?
 #
@@ -483,7 +483,7 @@ print(f"of {np.sum(~is_right.all(axis=1))} greedy mistakes, the true sentence is
 # </details>
 
 # %% [markdown]
-# **Notice** what normalising by length does here: all candidates for a sentence are about equally long, so it moves few of them, and it may spoil as many as it mends. It matters where one candidate is much shorter than another.
+# **Notice** how little normalising by length does here: all candidates for a sentence are about equally long, so it changes few translations, and not for the better. It matters where one candidate is much shorter than another.
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 for i in (np.flatnonzero(missed)[: len(few(range(3), 1))]).tolist():
@@ -528,7 +528,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# They cross: for *voiture* it looks at *car*, then it goes back to *red*. Nobody told it which word belongs to which; the loss did. Don't expect neat squares: the encoder's state at a character knows its neighbours, so one letter can stand for the word.
+# They cross: for *voiture* it looks at *car*, then for *rouge* it goes back to *red* (another start may draw a less clear map). Nobody told it which word belongs to which; it learned that from the loss. Don't expect neat squares: the encoder's state at a character knows its neighbours, so one letter can stand for the word.
 #
 # </details>
 #
@@ -557,7 +557,7 @@ for sample in record["numbers"]["samples"][:10]:
     print("  " + " | ".join(sample))
 
 # %% [markdown]
-# **Notice** how far this is from our own sentences, where a grammar says each thing in one way and most words occur dozens of times.
+# **Notice** how far this is from our own sentences, where a grammar says each thing in one way and most words occur dozens of times. Here, much of the French is broken, too.
 
 # %% [markdown]
 # ## What to take away
