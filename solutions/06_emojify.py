@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Emojify: sentences to emoji
 #
-# *I am not happy* and *I am happy, not ...* use nearly the same words, and mean the opposite. In this notebook you build two systems that put an emoji on a sentence. The first averages the vectors of the words and is trained in a second, once its loop is compiled; the second reads the words in order with two LSTMs. Then you set both a trap made of negations, and see what reading in order is worth.
+# *I am not happy* and *I am happy, not ...* use nearly the same words, and mean the opposite. In this notebook you build two systems that put an emoji on a sentence. The first averages the vectors of the words and is trained in a second or two, once its loop is compiled; the second reads the words in order with two LSTMs. Then you set both a trap made of negations, and see what reading in order is worth.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan an hour and a half.
+# You should know word vectors, the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan an hour and a half.
 
 # %%
 from course_utils.check import check, hint, score
@@ -88,16 +88,20 @@ def sentence_to_avg(sentence, word_to_vec_map):
 check(sentence_to_avg)
 
 # %% [markdown]
-# **Predict** before you run it: how far apart are the averages of the first two sentences, which share all their words? And of the other two, which share none?
+# **Predict** before you run it: how far apart are the averages of the first two sentences, which share all their words? And of the two other pairs, which share none?
 #
 # <details><summary>Answer</summary>
 #
-# The first two are not apart at all: an average cannot know who bit whom. The other two are a little apart; the average knows that *pizza* and *burgers* are close, although the sentences have no word in common.
+# The first two are not apart at all: an average cannot know who bit whom. The two sentences about food are closer than the last two, although neither pair has a word in common: the average knows that *pizza* and *burgers* are alike.
 #
 # </details>
 
 # %% tags=["demo"]
-for one, other in (("the dog bit the man", "the man bit the dog"), ("pizza for lunch", "we ate burgers today")):
+for one, other in (
+    ("the dog bit the man", "the man bit the dog"),
+    ("pizza for lunch", "we ate burgers today"),
+    ("pizza for lunch", "she hit the ball hard"),
+):
     apart = sentence_to_avg(one, word_to_vec_map) - sentence_to_avg(other, word_to_vec_map)
     print(f"{np.linalg.norm(apart):5.2f} apart: {one} | {other}")
 
@@ -195,7 +199,7 @@ check(model)
 #
 # <details><summary>Answer</summary>
 #
-# Many times: the last line of the output says how many on your machine. Nothing was vectorised. Each step needs the weights of the step before, so a loop it must be, and only a compiler helps.
+# Many times: the last line of the output says how many on your machine. Nothing was vectorised. Each step needs the weights of the step before, so it must be a loop, and only a compiler helps.
 #
 # </details>
 
@@ -215,11 +219,11 @@ print("the same W and b:", np.allclose(W, W_compiled) and np.allclose(b, b_compi
 print(f"yours {yours - began:.2f} s, compiled {theirs - yours:.3f} s: {(yours - began) / (theirs - yours):.0f} times faster")
 
 # %% [markdown]
-# So all 400 epochs take about a second. **Predict** the order of the three accuracies: training, test, hard. How good would guessing be?
+# So all 400 epochs take a few seconds at most. **Predict** the order of the three accuracies: training, test, hard. How good would guessing be?
 #
 # <details><summary>Answer</summary>
 #
-# Test comes first, then training, and hard is far behind. Training is below test because 360 of its 1200 sentences are about order or negation too, and test has hardly any such. Guessing would get one in five.
+# Test comes first, then training, and hard is far behind. Training is below test because many of its sentences turn on order or negation, too, and few of the test sentences do. Guessing would get one in five.
 #
 # </details>
 #
@@ -384,7 +388,7 @@ print(f"{model_v2.count_params():,} numbers, of which {trained:,} are trained")
 #
 # <details><summary>Answer</summary>
 #
-# Nearly to zero, and it says little: with 223,877 trained numbers the model can learn 1200 sentences by heart. What it has understood, only other sentences can show.
+# Nearly to zero, and it says little: with 223,877 trained numbers the model can learn 1200 sentences by heart. Only other sentences can show what it has understood.
 #
 # </details>
 
@@ -469,7 +473,7 @@ try_sentences(models, word_to_index, "I am not feeling happy")
 #
 # - An average of pretrained vectors is a strong and honest baseline. Build it first; it takes a minute.
 # - Whatever treats a sentence as a bag of words gives *the dog bit the man* and *the man bit the dog* the same answer. Only a model that reads in order can do better, and only if training shows it often enough that order matters.
-# - A frozen embedding turns a small problem with a huge table into a small problem.
+# - Freezing the embedding keeps twenty million numbers out of the training. A small data set can then train the layers above it.
 #
 # **Open experiments**
 #
