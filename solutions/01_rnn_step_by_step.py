@@ -3,7 +3,7 @@
 #
 # A recurrent network reads a sequence one step at a time and keeps a memory as it goes. In this notebook you build two of them, a plain RNN and an LSTM, with nothing but NumPy: first forwards, then backwards. At the end your own derivatives train a network to remember something for twenty steps, and you will have seen *why* the plain one finds that so hard.
 #
-# You will be able to
+# **You will be able to**
 #
 # - write one step of a recurrent cell, and the loop that carries its memory through time;
 # - say what each gate of an LSTM does, and set one by hand to store a bit;
@@ -613,7 +613,7 @@ for name, values in lstm_norms.items():
 # %% [markdown]
 # ## Put it to work
 #
-# Your gradients are good enough to learn with. The task: at step 0 a marker says "keep this number"; twenty distracting numbers follow; at the end the first unit of the hidden state must show the number from step 0. No framework, only your functions and an optimiser (Adam) in five lines. The LSTM runs twice, with forget gates that start half open (`bf` = 0) and almost open (`bf` = 3). Five runs of each, from different starts, take some fifteen seconds. A recall of 1 is perfect, 0 means that nothing was kept. Before you run it, predict: in how many of its five runs does each network end with a recall above 0.99?
+# Your gradients are good enough to learn with. The task: at step 0 a marker says "keep this number"; twenty distracting numbers follow; at the end the first unit of the hidden state must show the number from step 0. No framework, only your functions and an optimiser (Adam) in five lines. The LSTM runs twice, with forget gates that start half open (`bf` = 0) and almost open (`bf` = 3). Each runs five times, from different starts. A recall of 1 is perfect; 0 means that nothing was kept. Before you run it, predict: in how many of its five runs does each network end with a recall above 0.99?
 
 # %% tags=["train"]
 def make_batch(rng, m, T_x=21):
@@ -702,7 +702,8 @@ for title, found in {
 # - A recurrent network is one small function applied again and again, with its memory handed on.
 # - Going back, a gradient is multiplied once a step: by a matrix in a plain RNN, by a forget gate along an LSTM's cell state. Over forty steps, that difference is everything.
 # - A gate gives control at a price: at its ends it has no slope, and cannot learn.
-#
+
+# %% [markdown]
 # **Try next.** (1) For how many steps can the LSTM above be made to remember? Change `T_x` and the forget bias, and plot recall against length. (2) Le, Jaitly and Hinton (2015) start a plain RNN with `Waa` equal to the identity matrix and replace tanh by ReLU. Start yours from the identity, with tanh: does it recall more? What would ReLU change?
 
 # %% tags=["demo"]

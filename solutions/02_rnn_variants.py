@@ -3,7 +3,7 @@
 #
 # A plain recurrent network forgets, and training cures that slowly at best. In this notebook you find out why in four lines of linear algebra, and then build three remedies: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). At the end three networks race on a task that needs a hundred steps of memory, and you bet before they start.
 #
-# You will be able to
+# **You will be able to**
 #
 # - tell from the eigenvalues of `Waa` whether gradients vanish or explode, and say what clipping does about it;
 # - write a GRU in both forms that are in use, and carry its weights over to Keras;
@@ -106,7 +106,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# In the long run every curve runs parallel to its thin line, the largest eigenvalue to the power k: inside the unit circle it falls, outside it rises, and it stays level only *on* the circle. The curve of the turning matrix is straight from the start. The last matrix grows more than eightfold in its first steps and then fades all the same. Eigenvalues tell the end of the story, norms the way there.
+# In the long run every curve runs parallel to its thin line, the largest eigenvalue to the power k: inside the unit circle it falls, outside it rises, and it stays level only *on* the circle. The last matrix grows more than eightfold in its first steps and then fades all the same. Eigenvalues tell the end of the story, norms the way there.
 #
 # </details>
 #
@@ -665,7 +665,8 @@ print(f"error of your GRU with these weights: {np.mean((answers - y_test) ** 2):
 # - A gate *is* that path: (1 - z) in a GRU, f in an LSTM, chosen anew at each step. The GRU saves a quarter of the weights and gives up counting.
 # - Two libraries can both say GRU and mean different numbers: which way round z is, where r acts, how many biases. Compare on random weights before you trust.
 # - In a bidirectional network, the end of one half is the beginning of the other.
-#
+
+# %% [markdown]
 # **Try next.** (1) Give the plain network time: with `T_x = 50` and 2,000 updates at rate 0.001, how far does it get? Then try its other rates. (2) Set `remember` in `start` to 0 or 4. What does that do to the left-hand picture above, and to the race? (3) Replace `clip` by the identity. Who needs clipping most?
 
 # %% tags=["demo"]

@@ -3,7 +3,7 @@
 #
 # Show a network a text, one character at a time, and ask it at each step: what comes next? To answer well it has to learn spelling, then words, then a little grammar, and nobody tells it about any of them. Then let it choose a character, read its own choice, choose again, and it talks. In this notebook you build such a network from nothing but NumPy, train it on *Alice's Adventures in Wonderland* and measure whether it knows more than counting does.
 #
-# You will be able to
+# **You will be able to**
 #
 # - say how surprised a model is by a text, in bits per character and as perplexity, and compare models fairly;
 # - send gradients from softmax and cross entropy back into a network, and check them with a tool of your own;
@@ -509,9 +509,13 @@ plot_learning({"text it learns from": smooth, "part held back": bits_held}, mark
 plt.show()
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
 # First it learns how often each letter comes, and how long words are. Short words follow, then names and longer words, some of which almost exist, in sentences that mean nothing.
 #
 # It soon passes the bigram and later the trigram, which sees two characters. It does not reach the 5-gram, which keeps far more counts than your network has weights: a book this short repeats itself, and a table is good at counting repetitions. The two curves tell the rest. On the text it learns from, the network gets better and better; on the part held back it gains less and less. It begins to learn the book by heart, and needs more text rather than more training.
+#
+# </details>
 
 # %% [markdown]
 # **Temperature.** The same network, the same draws. Above, what it expects after *said the*; below, what it says. Before you run the cell: at which temperature would you publish?
@@ -527,7 +531,13 @@ for temperature, top_k in ((0.2, None), (0.7, None), (1.0, None), (1.0, 5), (2.0
     print(f"{temperature}, top_k {top_k}: {speak(parameters, 'The Queen', 150, temperature, top_k)!r}\n")
 
 # %% [markdown]
-# At 0.2 it plays safe and soon goes round in circles; at 2 it picks unlikely characters and misspells nearly every word. Something between 0.5 and 1 reads best. Top-k cuts off the long tail of unlikely characters and keeps the proportions among the others, so spelling improves and the text stays lively. None of this changes what the network knows: the loss is measured at a temperature of 1.
+# <details><summary>Answer</summary>
+#
+# At 0.2 it plays safe and soon goes round in circles; at 2 it picks unlikely characters and misspells nearly every word. Something in between reads best.
+#
+# </details>
+#
+# Top-k cuts off the long tail of unlikely characters and keeps the proportions among the others, so spelling improves and the text stays lively. None of this changes what the network knows: the loss is measured at a temperature of 1.
 
 # %% [markdown]
 # ## Part 6: gates, again
@@ -565,7 +575,11 @@ for kind in ("RNN", "LSTM"):
 print(f"on average, the LSTM needs {np.mean(kept['RNN']) - np.mean(kept['LSTM']):.2f} bits less; the worst LSTM beats the best RNN: {max(kept['LSTM']) < min(kept['RNN'])}")
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
 # All three LSTMs beat all three plain networks, though not by much: most of what decides the next letter stands close by, and gates help only with the rest.
+#
+# </details>
 
 # %% [markdown]
 # **What have they noticed?** Nobody told either network what a vowel, a word or a quotation is. Five properties of the text, from near to far: is this character a vowel? A space? How many letters of its word have been read? Did the word begin with a capital? Does it stand between quotation marks, which may have opened a hundred characters ago? Predict: for which of them is there one unit that follows it closely? (The numbers are correlations; 1 is perfect. In the figure, purple is above a unit's mean and orange below.)
@@ -608,7 +622,8 @@ plt.show()
 # - Through softmax and cross entropy together, the gradient is prediction minus truth.
 # - Truncated back-propagation cuts the gradient and keeps the state.
 # - Temperature and top-k change what is drawn, not what is known.
-#
+
+# %% [markdown]
 # **Try next.** (1) Read something else: `read_characters("my_text.txt")` takes any text file. Train on a list of names, one a line, and let it invent new ones. (2) Set `state` to zeros before every update. How much does the carried state bring, in bits? (3) Watch both curves for 10,000 updates. When does the part held back stop gaining, and what would you change?
 
 # %% tags=["demo"]

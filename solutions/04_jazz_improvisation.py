@@ -132,6 +132,12 @@ line.fit(points, 2 * points - 1, epochs=50, verbose=0)
 print("slope and intercept:", *(f"{w.item():.2f}" for w in line.get_weights()))
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The slope 2 and the intercept -1.
+#
+# </details>
+#
 # An LSTM reads sequences, `(batch, time, features)`. With `return_state=True` it returns its output, $h$ (the same numbers) and $c$; `initial_state=[h, c]` is where it starts.
 
 # %% tags=["demo"]

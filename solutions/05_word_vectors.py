@@ -578,7 +578,8 @@ for name, (men, women) in lists.items():
 # - The cosine compares directions, and a *step* between two words is a direction too. Comparing steps alone finds odd words; the usual rule stays near the words of the question.
 # - One matrix product compares a vector with 400,000 others. Write the loop first, then use matrices, and check that both agree.
 # - A bias along one axis can be subtracted. The same bias, spread over the neighbourhoods, stays, and a permutation test finds it.
-#
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Build `g` as the mean of several differences (*woman - man*, *she - he*, *her - his*, *mother - father*). Do the jobs keep their order? Does more of the bias go?

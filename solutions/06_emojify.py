@@ -474,7 +474,8 @@ try_sentences(models, word_to_index, "I am not feeling happy")
 # - An average of pretrained vectors is a strong and honest baseline. Build it first; it takes a minute.
 # - Whatever treats a sentence as a bag of words gives *the dog bit the man* and *the man bit the dog* the same answer. Only a model that reads in order can do better, and only if training shows it often enough that order matters.
 # - Freezing the embedding keeps twenty million numbers out of the training. A small data set can then train the layers above it.
-#
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Give `Embedding` the argument `mask_zero=True`, so that the LSTMs skip the padding. Does anything change for short sentences?

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Sentiment: what a review thinks of its film
 #
-# A film review is a few hundred words and one verdict. In this notebook you build three readers of 25,000 real ones: the first looks at twenty words, the second borrows its vocabulary from GloVe and gets by on 200 examples, the third reads from both ends with four LSTMs. At the end a baseline without any network is waiting for all of them.
+# A film review is a few hundred words and one verdict. In this notebook you build three readers for 25,000 real ones: the first looks at twenty words, the second borrows its word vectors from GloVe and has to make do with 200 examples, the third reads from both ends with four LSTMs. At the end, all three meet a baseline without any network.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan an hour and three quarters.
+# You should know word vectors, the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan an hour and three quarters.
 
 # %%
 from course_utils.check import check, hint, score
@@ -82,7 +82,7 @@ check(build_vocabulary)
 #
 # <details><summary>Answer</summary>
 #
-# Nearly all of it. A small part of the vocabulary says almost everything, so a table of ten thousand rows is enough, and there must be a number for the rest.
+# About nineteen words in twenty. A small part of the vocabulary says almost everything, so a table of ten thousand rows is enough, but there must be a number for the rest.
 #
 # </details>
 
@@ -196,7 +196,7 @@ for ax, truncating in zip(axes, ("pre", "post"), strict=True):
 plt.show()
 
 # %% [markdown]
-# **Notice** that the two curves of each figure part. The accuracy in training keeps climbing, because eighty thousand numbers can learn sixteen thousand short texts by heart. On reviews that the model hasn't seen, nothing is gained after the first few epochs, and something is lost. That is over-fitting, and the reason to watch a validation part. Choose the number of epochs *there*, not on the held-back reviews.
+# **Notice** that the two curves of each figure part. The accuracy in training keeps climbing, because eighty thousand numbers can learn sixteen thousand short texts by heart. On reviews that the model hasn't seen, the accuracy stops rising after a few epochs. That is over-fitting, and the reason to watch a validation part. Choose the number of epochs *there*, not on the held-back reviews.
 #
 # With that number of epochs, all training reviews and one look at the held-back ones, `make reproduce ONLY=imdb_learned_embedding` found:
 
@@ -282,7 +282,7 @@ check(glove_classifier)
 #
 # <details><summary>Answer</summary>
 #
-# In training, near 1: both know two hundred reviews by heart. On others, both are hardly better than a coin.
+# In training, near 1: both know two hundred reviews by heart. On others, both are little better than tossing a coin.
 #
 # </details>
 
@@ -319,7 +319,7 @@ for name, accuracy in stored("imdb_glove_200")["numbers"].items():
     print(f"{name:>36}: {accuracy:.3f}")
 
 # %% [markdown]
-# **Notice** the turn: with all reviews, what was learned for the question at hand overtakes what was learned for none in particular. Borrowed vectors are worth most when labels are few.
+# **Notice** that the order has turned: with all reviews, vectors learned for this question overtake vectors learned for no question in particular. Borrowed vectors are worth most when labels are few.
 
 # %% [markdown]
 # ## Padding is not nothing
@@ -440,7 +440,7 @@ print(f"{model.count_params():,} numbers, {20000 * 128:,} of them in the table")
 #
 # <details><summary>Answer</summary>
 #
-# Well above a coin, and well below the full run. More reviews and more words make the difference; the network is of the same kind.
+# Well above chance, and well below the full run. That one had more reviews, more words of each, and a larger network of the same kind.
 #
 # </details>
 
@@ -456,18 +456,18 @@ plot_curves(stored("bilstm_classifier")["history"], "full run: 200 words", axes[
 plt.show()
 
 # %% [markdown]
-# **Notice** the full run's validation curve: its best epoch is the very first. Millions of numbers learn 18,000 reviews by heart within minutes, in spite of the dropout. That is why only the weights of the epoch that is best *on the validation part* are kept.
+# **Notice** the full run's validation curve: its best epoch is the very first. After it, only the training accuracy still rises: millions of numbers begin to learn 18,000 reviews by heart, in spite of the dropout. That is why only the weights from the best epoch *on the validation part* are kept.
 
 # %% [markdown]
 # ## Watch it read
 #
 # What would the model have said if the review had ended here? Give it the first word, the first two, and so on. The figures show the score of the fully trained model after each word. A word and its dot are coloured if the word moves the *log-odds* $\log \frac{p}{1 - p}$ of the score $p$ by more than a half. (Near 0 and 1 the score itself can hardly move.)
 #
-# **Predict** at which words the score of the first review turns.
+# **Predict:** a first review begins *A wonderful cast and a lovely first hour, but the ending is so dull ...* Where will its score fall?
 #
 # <details><summary>Answer</summary>
 #
-# At *dull*, *badly* and *money*. The praise before them is forgotten.
+# At *dull*, *badly* and *money*. They outweigh the praise before them. The small word *but* hardly moves it.
 #
 # </details>
 
@@ -477,12 +477,12 @@ for text, score_after in stored("bilstm_classifier")["numbers"]["word by word"].
     plt.show()
 
 # %% [markdown]
-# **Notice** which words are coloured. Most of them praise or blame, but *years* and *money* do neither by themselves: they count because of the words around them, as in *my money back*. A colour shows how a word moved this model at this place. It does not show what the word means.
+# **Notice** which words are coloured. Most of them praise or blame, but *years* and *money* do neither by themselves: they seem to count because of the words around them, as in *my money back*. A colour shows how a word moved this model at this place. It does not show what the word means.
 #
 # In the second review, *worst* and *terrible* nearly decide, although they only say what was expected. The praise at the end brings the score back to the middle and no further: the model weighs words in context, but it does not follow a story.
 
 # %% [markdown]
-# Try a review of your own on the small model you have trained. It knows much less, and it may well colour a word such as *with*, which neither praises nor blames.
+# Try a review of your own on the small model you have trained. It has learned much less, and it may colour a word such as *with*, which neither praises nor blames.
 
 # %% tags=["train", "nbval-ignore-output"] why="it depends on a training"
 mine = "I did not expect much, but it is a great film with a perfect cast"
@@ -494,11 +494,11 @@ plt.show()
 # %% [markdown]
 # ## The baseline in the corner
 #
-# A *bag of words* forgets the order altogether: how often each word is said, weighted down if all reviews say it, and a logistic regression on top. It trains in seconds. **Predict** where it ends, between the coin and the LSTMs.
+# A *bag of words* forgets the order altogether: it counts each word, gives less weight to words that most reviews contain, and puts a logistic regression on top. It trains in seconds. **Predict** its accuracy: how far below the LSTMs?
 #
 # <details><summary>Answer</summary>
 #
-# Above the LSTMs. Counting words is hard to beat here, and pairs of words, which catch *not good*, are harder still.
+# It is above them. Counting words is hard to beat here, and counting pairs as well, such as *not good*, is harder still.
 #
 # </details>
 #
@@ -517,18 +517,19 @@ for reads, mixed, apart in accuracies:
     print(f"{reads:>30}  {mixed:>9}  {apart:>11}")
 
 # %% [markdown]
-# **Notice** why counting wins. A long review states its verdict many times over, so order adds little; the bag sees the whole review and not only 200 words; and twenty thousand examples are few for millions of numbers. Where texts are short and order decides, as in the Emojify notebook, it is the other way round. An honest comparison begins with such a baseline.
+# **Notice** that counting wins. There are good reasons: a long review states its verdict many times over, so order adds little; the bag sees the whole review and not only 200 words; and twenty thousand examples are few for millions of numbers. Where texts are short and order decides, as in the Emojify notebook, reading in order pays. An honest comparison begins with such a baseline.
 
 # %% [markdown]
-# The second column is a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. Where whole runs of neighbouring reviews (mostly of one film) are held back instead, both readers that see most of a review do clearly worse: part of every figure in the first column comes from films seen before. The published figures for these models (0.855 for the two LSTMs) are measured on other films than those trained on, and after training on 25,000 reviews where ours had 18,000: so compare them with the second column, and not to the last digit.
+# The second column is a warning of another kind. Reviews of one film share names, and our split puts some of them on both sides. Where whole runs of neighbouring reviews (mostly of one film) are held back instead, both readers measured that way do worse: part of what the first column shows comes from films seen before. The published figures for these models (0.855 for the two LSTMs) are measured on other films, after training on 25,000 reviews where ours had 18,000. So compare them with the second column, and not to the last digit.
 
 # %% [markdown]
 # ## What to take away
 #
-# - Numbers for words need rules: what is a word, which words have a row, what is 0, what is 1, which end is cut. Half of all mistakes are made there.
-# - Learned embeddings fit the question and need labels; borrowed ones need few labels and should stay frozen. Without a validation curve you see neither's over-fitting.
+# - Numbers for words need rules: what is a word, which words have a row, what is 0, what is 1, which end is cut. Many mistakes are made there.
+# - Learned embeddings fit the question and need labels; borrowed ones need few labels and should stay frozen. Without a validation curve you cannot see that either over-fits.
 # - Padding is an input unless it is masked. And a bag of words belongs beside every reader of text.
-#
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Take `merge_mode="sum"` in both `Bidirectional` layers. How many numbers are saved, and what does it cost?

@@ -395,7 +395,8 @@ plt.show()
 # - `reshape` counts, `transpose` moves. After either, draw what a step holds; a right shape proves nothing.
 # - A recurrent network can read images, and a convolution in front of it makes its work easier: fewer steps, and each says what was found rather than how bright it was.
 # - To know what a part is worth, train without it, with the same budget, and from more than one start.
-#
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Train the network that reads rows for 30 epochs: replace `epochs(5)` in `trained`. Is it still rising at the end? How far does it get, compared with the convolution after five?

@@ -377,8 +377,13 @@ print(f"with the teacher, wrong: {with_teacher} ({with_teacher / max(1, left):.0
 print(f"on its own, to be changed, added or dropped: {alone} ({alone / max(1, left):.0%})")
 
 # %% [markdown]
-# **Notice** how far apart the two shares are. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it completes its own sentence rather than the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
+# <details><summary>Answer</summary>
 #
+# The two shares are far apart. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it completes its own sentence rather than the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
+#
+# </details>
+
+# %% [markdown]
 # ## Which sentences are hard?
 #
 # The whole sentence goes through one vector. **Predict:** does the share of right translations fall with the length of the sentence?

@@ -595,12 +595,17 @@ plt.show()
 # %% [markdown]
 # ## What today's models add
 #
-# The block you wrote is the core of today's large language models. What has changed since 2017:
+# The block you wrote is the core of today's large language models. Since 2017, three of its parts have changed:
 #
-# - **Normalised before.** Each part now normalises its input, and nothing normalises the sum, so deep stacks train without a warm-up (Xiong and others 2020). Often the norm only divides by the size (RMSNorm, Zhang and Sennrich 2019).
+# - **Normalised before.** Each part now normalises its input instead of the sum, so deep stacks train without a warm-up (Xiong and others 2020). Often the norm only divides by the size (RMSNorm, Zhang and Sennrich 2019).
+# - **Gated dense layers.** SwiGLU and its kin replace ReLU (Shazeer 2020).
 # - **Rotary positions (RoPE).** Nothing is added; each pair of a query's and a key's features is *turned* by an angle that grows with the position. So positions enter a score only through their distance (Su and others 2021).
-# - **Grouped heads.** Several heads of queries share one head of keys and values, which saves memory (Ainslie and others 2023).
-# - **Gated dense layers**, such as SwiGLU, replace ReLU (Shazeer 2020); with a *mixture of experts*, each position uses only a few of many such layers.
+
+# %% [markdown]
+# Three changes make large models cheaper to run:
+#
+# - **Grouped heads.** Several heads of queries share one head of keys and values, to save memory (Ainslie and others 2023).
+# - **Mixtures of experts.** Each position uses only a few of many dense layers (Shazeer and others 2017).
 # - **FlashAttention** computes the same as your function, block by block, without ever storing the whole table of scores (Dao and others 2022).
 
 # %% [markdown]
@@ -635,7 +640,8 @@ print(f"{scores_cached} scores with the cache, {scores_again} without")
 # - Attention is a soft dictionary: scores, a softmax over the keys, a mean of the values. Distance makes no difference, but every query pays for every key.
 # - A mask decides what may be learned from: hide scores, not weights, and hide the future from a network that has to predict it.
 # - A transformer is attention with heads, a sense of place, and a path around each part. It has less built in than a recurrent network, so it needs more to learn from.
-#
+
+# %% [markdown]
 # **Open experiments**
 #
 # 1. Let the network that learns while it reads look for the last *two* letters. What must the first round pass on?
