@@ -606,7 +606,7 @@ for name, values in lstm_norms.items():
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$, $0.88^{39}$ is $10^{-2.2}$, and with `bf` = 5 $0.993^{39}$ still is about three quarters. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and their sum exceeds the gradient at the last step. So open gates do two things: they let a little through from far away, and they let many detours add up. The second can explode, which is why training clips long gradients.
+# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$ and $0.88^{39}$ is $10^{-2.2}$, as printed for the cell state alone; with `bf` = 5 each factor is 0.993, and the gradient keeps its order of magnitude. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and their sum exceeds the gradient at the last step. So open gates do two things: they let a little through from far away, and they let many detours add up. The second can explode, which is why training clips long gradients.
 #
 # </details>
 
@@ -699,9 +699,9 @@ for title, found in {
 # %% [markdown]
 # ## Takeaways
 #
-# - A recurrent network is one small function applied again and again, with its memory handed on.
+# - A recurrent network is one small function applied again and again, and passing its memory on.
 # - Going back, a gradient is multiplied once a step: by a matrix in a plain RNN, by a forget gate along an LSTM's cell state. Over forty steps, that difference is everything.
-# - A gate gives control at a price: at its ends it has no slope, and cannot learn.
+# - A gate gives control at a price: fully open or fully shut, it has no slope and cannot learn.
 
 # %% [markdown]
 # **Try next.** (1) For how many steps can the LSTM above be made to remember? Change `T_x` and the forget bias, and plot recall against length. (2) Le, Jaitly and Hinton (2015) start a plain RNN with `Waa` equal to the identity matrix and replace tanh by ReLU. Start yours from the identity, with tanh: does it recall more? What would ReLU change?

@@ -176,7 +176,7 @@ plt.show()
 # %% [markdown]
 # ## Part 2: one gate that decides
 #
-# To keep a gradient alive, the state should be *handed on* and only changed where there is a reason to. The gated recurrent unit (Cho et al., 2014) makes the new state a blend of the old one and a candidate. It is an LSTM's idea with two gates instead of three and without a second state.
+# To keep a gradient alive, the state should be *passed on*, and changed only where there is a reason to. The gated recurrent unit (Cho et al., 2014) makes the new state a blend of the old one and a candidate. It is an LSTM's idea with two gates instead of three and without a second state.
 
 # %% [markdown]
 # ## One step: `gru_cell_forward`
@@ -467,7 +467,7 @@ print("zero peepholes and Keras's LSTM", "agree" if apart < 1e-12 else f"differ 
 # %% [markdown]
 # ## Part 4: both directions
 #
-# *The bank was closed* and *the bank was muddy*: to know which bank, a reader has to wait for what comes later. Where the whole sequence is there before you answer, let a second network read it from the end, and give the next layer both states.
+# *The bank was closed* and *the bank was muddy*: to know which bank, a reader has to wait for what comes later. If the whole sequence is known before you answer, let a second network read it from the end, and give the next layer both states.
 #
 # Sequences in a batch differ in length, so some are padded. A `mask` of shape `(m, T_x)` is True where a step is real. A reader passes over the other steps: **its state stays what it was**, and what it returns there is 0, since there was nothing to read.
 
@@ -537,7 +537,7 @@ plt.show()
 #
 # <details><summary>Answer</summary>
 #
-# If the last step is padding: nothing, zeros. If not: all that the forward reader knows, and of the backward reader its very first state, which has read one step. The summary is `last`: the forward state from its last real step, the backward state from the first.
+# If the last step is padding: only zeros. If not: everything that the forward reader knows, but only the backward reader's very first state, which has read one step. The summary is `last`: the forward state from its last real step, the backward state from the first.
 #
 # </details>
 

@@ -518,7 +518,7 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# **Temperature.** The same network, the same draws. Above, what it expects after *said the*; below, what it says. Before you run the cell: at which temperature would you publish?
+# **Temperature.** The same network, the same draws. The figure shows what it expects after *said the*, the text what it says. Before you run the cell: at which temperature would you publish?
 
 # %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
 prompt = alphabet.encode("`I don't know what you mean,' said the ")[None]

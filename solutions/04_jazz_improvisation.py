@@ -74,7 +74,7 @@ again = decode(tokens, tune.chords, key=tune.key)
 print("decoded again, note for note:", [n.pitch for n in again] == [n.pitch for n in tune.melody])
 
 # %% [markdown]
-# Each token has a number, its place in the *sorted* list of all tokens, so that the numbers are the same tomorrow. A training example is a window of 31 tokens: the first 30 to see, the last 30 to predict, each the successor of the one seen. The last three tunes are held out: the network never learns from them, so they tell whether it has learned the style or only the tunes.
+# Each token has a number, its place in the *sorted* list of all tokens, so that the numbers are the same tomorrow. A training example is a window of 31 tokens: the first 30 to see, the last 30 to predict, each one place further on. The last three tunes are held out: the network never learns from them, so they tell whether it has learned the style or only the tunes.
 #
 # Keras puts the batch first: `X` is `(m, T_x, n_values)`, one-hot. `Y` puts *time* first, `(T_x, m, n_values)`, because our model will have one output for each step.
 
@@ -222,7 +222,7 @@ def djmodel(Tx, LSTM_cell, densor, reshaper):
 check(djmodel)
 
 # %% [markdown]
-# Train it, for less than a minute. The loss is the sum over the thirty steps; divided by 30 and exponentiated it is the *perplexity*: the number of equally likely tokens that would leave you as unsure. **Predict** the first value, and on which tunes it will be lower in the end, those learned or those held out.
+# Train it, for less than a minute. The loss is the sum over the thirty steps; divided by 30 and exponentiated it is the *perplexity*: the number of equally likely tokens that would leave you as unsure. **Predict** the first value, and whether it ends lower on the tunes learned or on those held out.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 model = djmodel(T_x, LSTM_cell, densor, reshaper)
@@ -263,7 +263,7 @@ print("the same to five digits:", np.allclose(by_steps, together.transpose(1, 0,
 # %% [markdown]
 # ### Learning by heart
 #
-# The network above drew its windows from nearly three thousand. Now a fresh one, all else alike, sees sixty windows over and over, in just as many updates. **Predict** both perplexities in the end.
+# The network above drew its windows from nearly three thousand. Now a fresh one sees sixty windows over and over, in just as many updates; all else is the same. **Predict** how both perplexities end.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 at_once.set_weights(fresh)

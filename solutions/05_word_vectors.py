@@ -273,7 +273,7 @@ for question in questions:
 #
 # <details><summary>Answer</summary>
 #
-# On the plane, nearly. But a plane drawn through four points hides most of what separates the steps: in fifty dimensions they are far from parallel, as the cosine below the figure says. A perfect pair would have the cosine 1.
+# On the plane, nearly. But a plane drawn through four points hides most of what separates the steps: in fifty dimensions they are far from parallel, as the first cosine below the figure shows. A perfect pair would have a cosine of 1.
 #
 # </details>
 

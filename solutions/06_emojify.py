@@ -435,7 +435,7 @@ for name, X, Y in (
     print(f"{name:>9}: {np.mean(v1(X) == Y):8.3f} {np.mean(v2(X) == Y):11.3f}")
 
 # %% [markdown]
-# How much of this is chance? The next cell sets the full runs of `make reproduce` beside the table, with their intervals. The second model starts from other random numbers there. The average starts from zeros, so all that differs is the order of the sentences.
+# How much of this is chance? The next cell sets the full runs of `make reproduce` beside the table, with their intervals. The second model starts from other random numbers there. The average always starts from zeros, so only the order of the sentences differs.
 
 # %% tags=["demo"]
 for name, system in (("average", "emojify_v1"), ("two LSTMs", "emojify_v2")):
@@ -472,7 +472,7 @@ try_sentences(models, word_to_index, "I am not feeling happy")
 # ## What to take away
 #
 # - An average of pretrained vectors is a strong and honest baseline. Build it first; it takes a minute.
-# - Whatever treats a sentence as a bag of words gives *the dog bit the man* and *the man bit the dog* the same answer. Only a model that reads in order can do better, and only if training shows it often enough that order matters.
+# - A model that treats a sentence as a bag of words gives *the dog bit the man* and *the man bit the dog* the same answer. Only a model that reads in order can do better, and only if training shows it often enough that order matters.
 # - Freezing the embedding keeps twenty million numbers out of the training. A small data set can then train the layers above it.
 
 # %% [markdown]

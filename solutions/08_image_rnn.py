@@ -35,7 +35,7 @@ use_course_style()
 # %% [markdown]
 # ## The images
 #
-# Four thousand tiles of 32x32 pixels, cut from eleven photographs that come with scikit-image and scikit-learn. The label says what a tile is cut from. Training and test tiles come from different parts of each photo, with a gap between them. Each tile has its own brightness and colour cast, as if photographed under another lamp. `load_images("cifar10")` or `load_images("my_images.npz")` opens other images in the same form.
+# Four thousand tiles of 32x32 pixels, cut from eleven photographs that come with scikit-image and scikit-learn. The label says what the tile shows. Training and test tiles come from different parts of each photo, with a gap between them. Each tile has its own brightness and colour cast, as if photographed under another lamp. `load_images("cifar10")` or `load_images("my_images.npz")` opens other images in the same form.
 #
 # The figure shows tiles of each class, a row for each. **Predict:** could you tell the classes by their mean colour?
 #
@@ -176,7 +176,7 @@ def accuracy(model, inputs):
     return np.mean(model.predict(inputs[:m], verbose=0).argmax(axis=1) == tiles.y_test[:m, 0])
 
 # %% [markdown]
-# First a recurrent network by itself: two LSTMs of 50 units, one reading from the first step to the last, one from the last to the first, and a softmax on what both end up with. It reads your sequences, by rows and by columns. **Predict:** should it make a difference?
+# First a recurrent network by itself: two LSTMs of 50 units, one reading from the first step to the last, one from the last to the first, and a softmax on their two last states. It reads your sequences, by rows and by columns. **Predict:** will that make a difference?
 #
 # <details><summary>Answer</summary>
 #

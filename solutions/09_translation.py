@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Translation: sequence to sequence
 #
-# *The red car* and *la voiture rouge* both have three words, but not in the same order, and *I have no bread* becomes *je n'ai pas de pain*. A translator cannot replace one word after the other: it has to read to the end before it begins to write. In this notebook one LSTM reads English, character by character, and hands over what it remembers; another writes French from that memory. You wire them up, train them, and take them apart again to translate.
+# *The red car* and *la voiture rouge* both have three words, but not in the same order, and *I have no bread* becomes *je n'ai pas de pain*. A translator cannot replace word by word: it has to read to the end before it begins to write. In this notebook one LSTM reads English, character by character, and hands over what it remembers; another writes French from that memory. You wire them up, train them, and take them apart again to translate.
 #
 # **You will be able to**
 #
@@ -167,7 +167,7 @@ for longer in (T_y, 2 * T_y):
 # %% [markdown]
 # ## Exercise: encoder and decoder
 #
-# The encoder reads the source and keeps only its last state, $h$ and $c$: all that the decoder can know of the sentence is in there. The decoder starts from that state and returns its state at *each* position; a dense layer turns it into probabilities.
+# The encoder reads the source and keeps only its last state, $h$ and $c$: they hold everything that the decoder can know about the sentence. The decoder starts from that state and returns its state at *each* position; a dense layer turns it into probabilities.
 #
 # | layer | name | gives | settings |
 # |---|---|---|---|
@@ -517,7 +517,7 @@ for name, network, passes, texts in (("one vector", model, epochs(20), got), ("a
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Attention, in our runs, in spite of its smaller budget. So the one vector *was* in the way: as soon as the decoder can look at the source again, it needs less to learn more.
+# Attention, in our runs, in spite of its smaller budget. So the one vector *was* in the way: a decoder that can look at the source again learns more with fewer parameters and in less time.
 #
 # </details>
 

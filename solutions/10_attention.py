@@ -468,7 +468,7 @@ def positional_encoding(T, d_model):
 check(positional_encoding)
 
 # %% [markdown]
-# The left figure shows the encoding, the right one the dot product of every position with every other. **Predict:** does it matter *where* two positions are, or only how far apart?
+# The left figure shows the encoding, the right one the dot product of every position with every other, divided by the largest. **Predict:** does it matter *where* two positions are, or only how far apart?
 
 # %% tags=["demo"]
 plot_encoding(positional_encoding(64, 32))
@@ -489,7 +489,7 @@ for name, places in {"without": 0.0, "with": positional_encoding(6, 8)}.items():
 # %% [markdown]
 # ## Exercise: a block
 #
-# In Keras, one block of a transformer has two parts. First the positions exchange what they know, then each thinks about it by itself:
+# In Keras, one block of a transformer has two parts. First the positions exchange what they know, then each works on it alone:
 #
 # | part | layers | settings |
 # |---|---|---|
@@ -535,7 +535,7 @@ check(transformer_block)
 # p = Dense(n, activation="softmax")(X)
 # ```
 #
-# So it translates by continuing a text, which is all that today's language models do. (The first transformer had an encoder and a decoder apart, and a decoder block looked at the encoder as well: your `multi_head_attention`, with another `X_kv`.) `transformer_model` puts this together from your functions.
+# So it translates by continuing a text. Today's language models do nothing else. (The first transformer had a separate encoder, and each decoder block looked at it as well: your `multi_head_attention`, with another `X_kv`.) `transformer_model` puts this together from your functions.
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 T_text = max(len(en) + len(fr) + 1 for en, fr in read_pairs("train"))
