@@ -474,9 +474,9 @@ print("zero peepholes and Keras's LSTM", "agree" if apart < 1e-12 else f"differ 
 # %% [markdown]
 # ## Two readers: `bidirectional_forward`
 #
-# Two GRUs (the plain form, `reset_after=False`) with weights of their own, `forwards` and `backwards`, start from zeros and read $x$ in opposite directions. At each step their states are joined, the forward one on top: $a^{\langle t \rangle} = [\overrightarrow{a}^{\langle t \rangle};\, \overleftarrow{a}^{\langle t \rangle}]$, of shape `(2 n_a, m)`. What the second reader knew at step $t$ belongs to step $t$, whenever it was computed.
+# Two GRUs (`reset_after=False`) with weights of their own, `forwards` and `backwards`, start from zeros and read $x$ in opposite directions. At each step their states are joined, the forward one on top: $a^{\langle t \rangle} = [\overrightarrow{a}^{\langle t \rangle};\, \overleftarrow{a}^{\langle t \rangle}]$, of shape `(2 n_a, m)`. What the second reader knew at step $t$ belongs to step $t$, whenever it was computed.
 #
-# Both pass over padding: at a step where `mask` is False, the state stays what it was, and `a` is 0. Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
+# Both pass over padding, as above. Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
 #
 # **Expect:** `a` of shape `(2 n_a, m, T_x)`. The upper half of each column of `last` can be found in the upper half of `a` at some step, and the lower half in the lower half, but seldom at the same step.
 

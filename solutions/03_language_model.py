@@ -410,7 +410,7 @@ check(train_step)
 # %% [markdown]
 # ## Exercise: `sample`
 #
-# Now let it speak. The network reads a character, gives each possible next one a probability, and one of them is **drawn**; that one it reads next. So that your answer can be checked, chance comes from outside: `draws` holds numbers between 0 and 1. Lay the probabilities side by side on a line from 0 to 1, in the order of the characters' numbers. A draw chooses the character on whose piece it falls: **the first whose running total exceeds it**.
+# Now let it speak. The network reads a character and gives each possible next one a probability; one is **drawn**, and the network reads it next. So that your answer can be checked, chance comes from outside: `draws` holds numbers between 0 and 1. Lay the probabilities side by side on a line from 0 to 1, in the order of the characters' numbers. A draw chooses the character on whose piece it falls: **the first whose running total exceeds it**.
 #
 # - **Temperature** $\tau$ divides the scores before the softmax. This is the same as $p^{1/\tau}$, made to add up to 1 again.
 # - **Top-k** allows the `top_k` most probable characters only. The others get probability 0.
@@ -609,7 +609,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Both networks have a unit for what is near: vowels, spaces, and roughly how far into a word the text has come. For the capital, which must be remembered longer, the LSTM's cells do better: one of them rises during a capitalised name and fades over the next words. Speech has no unit of its own. The mark often opened more than 32 characters ago, and no gradient ever reached back that far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
+# Both networks have a unit for what is near: vowels, spaces, and roughly how far into a word the text has come. For the capital, which must be remembered longer, the LSTM's cells do better: one of them rises during a capitalised name and fades over the next words. Speech has the weakest units of all. The mark often opened more than 32 characters ago, and no gradient ever reached back that far. Larger LSTMs that read far more text do grow a unit for quotation marks (Karpathy, Johnson and Fei-Fei, 2015).
 #
 # </details>
 #

@@ -114,7 +114,7 @@ for name, (u, v) in questions.items():
 # %% [markdown]
 # ## Exercise: the company a word keeps
 #
-# What does a word mean to the vectors? Ask for its neighbours: the words whose vectors make the smallest angle with its own, that is, the greatest cosine. The word itself always comes first, with cosine 1, and tells us nothing, so it is left out:
+# What does a word mean to the vectors? Ask for its neighbours: the words whose vectors make the smallest angle with its own, that is, have the greatest cosine. The word itself would always come first, so it is left out:
 #
 # $$w_1, w_2, \dots, w_n \quad\text{with}\quad \cos(e, e_{w_1}) \ge \cos(e, e_{w_2}) \ge \dots, \qquad w_i \ne \text{the word}, \qquad e, e_{w_i} \text{ of shape } (d,)$$
 #

@@ -138,11 +138,11 @@ for padding in ("pre", "post"):
 # %% [markdown]
 # ## Exercise: learn the words along the way
 #
-# The plainest network for words: give each word of the vocabulary a vector of 8 numbers, put the vectors of all positions side by side, and let one unit weigh them.
+# The simplest network for words gives each word a vector of 8 numbers, puts the vectors of all positions side by side, and lets one unit weigh them.
 #
 # $$\hat y = \sigma\big(w^{T}\,[e_{1};\, e_{2};\, \dots;\, e_{\text{maxlen}}] + b\big), \qquad e_t \in \mathbb{R}^{8} \text{ the vector of word } t$$
 #
-# At first the vectors are random. They are trained like any other weight, so words that push a verdict the same way drift together: an *embedding* made for this one question. The input is `(m, maxlen)`, the vectors are `(m, maxlen, 8)`, side by side `(m, maxlen * 8)`, the output `(m, 1)`.
+# At first the vectors are random. They are trained like any other weight, so words that push a verdict the same way drift together: an *embedding* made for this one question. The shapes: input `(m, maxlen)`, vectors `(m, maxlen, 8)`, side by side `(m, maxlen * 8)`, output `(m, 1)`.
 #
 # **Predict:** how many numbers are trained with the default sizes?
 #

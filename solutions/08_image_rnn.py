@@ -201,7 +201,7 @@ for reading in ("rows", "columns"):
 # %% [markdown]
 # ## Exercise: a convolution, and then the rows
 #
-# An LSTM that reads pixels meets each pattern anew at every place of a row. A convolution looks for the same small patterns everywhere, and pooling keeps whether each was found in a block of the image. What remains is a smaller map with 32 numbers at each place, whose rows can be read just as well:
+# An LSTM that reads pixels meets each pattern anew at every place of a row. A convolution looks for the same small patterns everywhere, and pooling keeps whether each was found in a block of the image. That leaves a smaller map with 32 numbers at each place, whose rows can be read just as well:
 #
 # | layer | gives | remark |
 # |---|---|---|
@@ -212,7 +212,7 @@ for reading in ("rows", "columns"):
 # | two LSTMs of 50, both directions | $(m, 100)$ | their last states, side by side |
 # | dense, 10 | $(m, 10)$ | softmax |
 #
-# Batch normalisation brings each filter's numbers to mean 0 and spread 1 over the batch, then scales and shifts them by two learned numbers. Outside of training it uses moving averages, which is why it has numbers that are not trained.
+# Batch normalisation brings each filter's numbers to mean 0 and spread 1 over the batch, then scales and shifts them by two learned numbers. Outside training it uses moving averages, so some of its numbers are not trained.
 #
 # **Expect** for any height and width a model that gives ten probabilities an image.
 

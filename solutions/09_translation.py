@@ -406,7 +406,7 @@ plt.show()
 #
 # Greedy decoding never takes a step back. *Beam search* keeps several beginnings: each step continues all of them by every character and keeps those that are most probable *as a whole*. Probabilities are multiplied, so we add logarithms.
 #
-# A text that gets the end character is finished and keeps its place; the others share the places that are left. In the end, texts of different lengths are compared, and every further character lowers a sum of logarithms. So the score divides the sum by a power of the length: with $\alpha = 0$ lengths don't count, with $\alpha = 1$ the score is the mean for a character (compare Wu and others 2016).
+# A text that gets the end character is finished and keeps its place; the others share the places that are left. Every further character lowers a sum of logarithms. So the final score divides it by a power of the length: with $\alpha = 0$ lengths don't count, with $\alpha = 1$ the score is the mean for a character (compare Wu and others 2016).
 #
 # **Expect** `width` pairs; with `width=1`, the text that `decode_sequence` finds.
 
