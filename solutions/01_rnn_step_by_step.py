@@ -315,7 +315,7 @@ plt.show()
 #
 # Frameworks differentiate for you. Do it once by hand, and vanishing gradients stop being folklore. Everything follows from one rule: if $z = W v$ and you know the gradient of the loss $L$ with respect to $z$ (call it `dz`, of $z$'s shape), then `dW = dz @ v.T` and `dv = W.T @ dz`. A gradient always has the shape of the thing itself.
 #
-# Below, dotted red arrows run against the hidden state: this is the road back.
+# Below, dotted red arrows run against the hidden state: the gradient's road back.
 
 # %% tags=["demo"]
 draw_unrolled(4, backward=True)
@@ -396,7 +396,7 @@ print("largest difference below 1e-8:", all(np.abs(ours[k] - nudged[k]).max() < 
 #
 # The state $a^{\langle t \rangle}$ reaches the loss along two roads: directly, through what step $t$ contributes (`da[:, :, t]`), and through every later step (the `da_prev` that step $t+1$ sends back). Add them, go through the cell, and carry on to step $t-1$. The same weights worked at every step, so their gradients **add up**. What arrives before step 0 is `da0`.
 #
-# The upstream gradient has exactly one slice for each step of the sequence; the line with `check_time_steps` says so clearly where it has not.
+# The upstream gradient has exactly one slice for each step of the sequence; if it has not, the line with `check_time_steps` says so.
 #
 # **Expect:** `dx (n_x, m, T_x)`, `da0 (n_a, m)`, and the weights' gradients in the weights' shapes, for a batch of one and for a single step too.
 
@@ -699,7 +699,7 @@ for title, found in {
 # %% [markdown]
 # ## Takeaways
 #
-# - A recurrent network is one small function applied again and again, and passing its memory on.
+# - A recurrent network is one small function applied again and again, which passes its memory on.
 # - Going back, a gradient is multiplied once a step: by a matrix in a plain RNN, by a forget gate along an LSTM's cell state. Over forty steps, that difference is everything.
 # - A gate gives control at a price: fully open or fully shut, it has no slope and cannot learn.
 

@@ -252,7 +252,7 @@ plt.show()
 # %% [markdown]
 # ## The whole sequence: `gru_forward`
 #
-# The loop you know, with one state. Hand `reset_after` on.
+# The loop you know, with one state. Pass `reset_after` on to each step.
 #
 # **Expect:** `a` of shape `(n_a, m, T_x)`; `caches` is `(list of T_x caches, x)`.
 
@@ -581,7 +581,7 @@ print(f"{'LSTM and peepholes':>18}: {'':>17} {4 * plain + 3 * n_a:>7,} by the fo
 # %% [markdown]
 # Now the task, the **adding problem**: a sequence of a hundred numbers between 0 and 1; two of them are marked, one in each half; at the end, answer their sum. A network that ignores the input and always answers 1 has a mean squared error of 1/6 = 0.167.
 #
-# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, which makes the plain one the widest; it also gets the learning rate that served it best of four. Each starts with an orthogonal recurrence, exactly on Part 1's circle, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
+# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, so the plain one is the widest; it also gets the best of four learning rates. Each starts with an orthogonal recurrence, exactly on Part 1's circle, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
 
 # %% [markdown]
 # **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (The times are your processor's; a step is one time step forwards and backwards, for 32 sequences at once.)

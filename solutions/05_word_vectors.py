@@ -392,7 +392,7 @@ check(neutralize)
 #
 # <details><summary>Answer</summary>
 #
-# Every job sits at 0 now. The further it leaned, the more was removed.
+# Every job sits at 0 now. The further a job leaned, the more was removed.
 #
 # </details>
 
@@ -518,7 +518,7 @@ print("secretary:", *most_similar("secretary", word_to_vec_map, 7))
 # %% [markdown]
 # *Secretary* among the jobs that leaned to *man* may surprise you. Its neighbours, printed below the figure, suggest why: in the news, a secretary is mostly a secretary of state or a secretary general. A word has one vector for all its senses, and the most frequent sense prevails.
 #
-# How far have the groups mixed? For each of the 24 jobs, take its three nearest, and count those of its own side.
+# How far have the groups mixed? For each of the 24 jobs, take its three nearest, and count those that leaned its own way.
 
 
 # %% tags=["demo"]

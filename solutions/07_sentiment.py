@@ -82,7 +82,7 @@ check(build_vocabulary)
 #
 # <details><summary>Answer</summary>
 #
-# About nineteen words in twenty. A small part of the vocabulary says almost everything, so a table of ten thousand rows is enough, but there must be a number for the rest.
+# About nineteen words in twenty. A small part of the vocabulary makes up almost all of the text, so a table of ten thousand rows is enough, but there must be a number for the rest.
 #
 # </details>
 
@@ -178,7 +178,7 @@ check(learned_embedding_model)
 #
 # <details><summary>Answer</summary>
 #
-# No. People sum up at the end, so the last words say more than the first.
+# No. The last words say more than the first; many people sum up at the end.
 #
 # </details>
 #

@@ -267,7 +267,7 @@ print(f"{model_then.count_params():,} numbers; {alone['CNN, then RNN']:.3f} of t
 # | normalisation, pooling 2x2 | $(m, h/2, w/2, 64)$ | | |
 # | flatten | $(m, n)$ | | |
 #
-# Then one row of $n + 100$ numbers, the convolutional branch first, and a dense layer of 10 with softmax. Both branches start from the same `image`, so this is no chain any more: give the tensors of each branch names of their own.
+# Then one row of $n + 100$ numbers, the convolutional branch first, and a dense layer of 10 with softmax. Both branches start from the same `image`, so this is no longer a chain: give the tensors of each branch their own names.
 #
 # **Expect** again ten probabilities an image, for any height and width of at least 8.
 
@@ -334,7 +334,7 @@ plt.show()
 #
 # - The networks with a convolution do far better on the training tiles than on the test tiles: training tiles overlap, and test tiles come from other parts of the photos.
 # - The two that read rows and columns have not finished: their curves still rise after five epochs.
-# - Each network was trained once. Before you believe in a difference of a few hundredths, train both again from other seeds; on CIFAR-10, below, seeds alone make as much.
+# - Each network was trained once. Before you believe in a difference of a few hundredths, train both again from other seeds; on CIFAR-10, below, seeds alone differ by as much.
 
 # %% [markdown]
 # The confusion matrix of the network with two branches has a row for each class and a column for each answer. **Predict:** which two classes will be taken for each other?

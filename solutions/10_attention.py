@@ -91,7 +91,7 @@ def scaled_dot_product_attention(Q, K, V, mask=None):
 check(scaled_dot_product_attention)
 
 # %% [markdown]
-# **Look.** Three keys point in three directions, 120 degrees apart. A query of length 1, 4 or 16 turns once around. **Predict** the weight of the first key, which points to 0 degrees: what does the length of the query change?
+# **Look.** Three keys point in three directions, 120 degrees apart. A query of length 1, 4 or 16 makes a full turn. **Predict** the weight of the first key, which points to 0 degrees: what does the length of the query change?
 
 # %% tags=["demo"]
 degrees = np.linspace(-180, 180, 121)
@@ -227,7 +227,7 @@ plt.show()
 #
 # ## Exercise: masks
 #
-# Two reasons to hide a key. It may be **padding**: sentences of a batch have different lengths. Or it may be in the **future**: a network that learns to say the next character must not look at it. In training all positions are predicted at once, so query $i$ may see the keys 0 to $i$ and no others. This mask is called *causal*.
+# There are two reasons to hide a key. It may be **padding**: sentences of a batch have different lengths. Or it may be in the **future**: a network that learns to say the next character must not look at it. In training all positions are predicted at once, so query $i$ may see the keys 0 to $i$ and no others. This mask is called *causal*.
 #
 # | `causal` | query $i$ sees key $j$ if |
 # |---|---|
@@ -365,7 +365,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# It moves from left to right: *Elle* looks at *She*, *voiture* at *car*. For *rouge* it may go back to *red*, or stay: the encoder reads both ways, so its state at *car* knows the colour, too. Nobody told the network which words belong together; the loss did. Don't expect neat squares, and expect another map from another start.
+# It moves from left to right: *Elle* looks at *She*, *voiture* at *car*. For *rouge* it may go back to *red*, or stay: the encoder reads both ways, so its state at *car* knows the colour, too. Nobody told the network which words belong together; it learned that from the loss. Don't expect neat squares, and expect another map from another start.
 #
 # </details>
 
@@ -547,7 +547,7 @@ print(f"{transformer.count_params()} parameters, loss {losses[-1]:.3f}, exact ma
 translation_table(english[:8], got[:8], french[:8])
 
 # %% [markdown]
-# Below, the four heads of both blocks while the French is written: a row for each character to be said, a column for all that stands before it. **Predict** what you will find: heads that look one character back, heads that look at the English, heads that look everywhere?
+# Below, the four heads of both blocks while the French is written: a row for each character to be said, a column for each character of the text. **Predict** what you will find: heads that look one character back, heads that look at the English, heads that look everywhere?
 
 # %% tags=["train", "nbval-ignore-output"] why="weights depend on the training"
 texts, _ = one_row([(sentence, translation)], index, T_text)
