@@ -357,7 +357,7 @@ plt.show()
 # %% [markdown]
 # ## Part 4: training on a text without end
 #
-# The book is one sequence of 128,000 characters. Going back through all of it for a single update would be slow, and what comes back from far away has vanished anyway. **Truncated back-propagation** cuts the text into pieces of `T_x` characters. Gradients stop at the cut; the *state* does not: the next piece starts from where this one ended. So the network can remember further back than it is ever taught to.
+# The book is one long sequence. Going back through all of it for a single update would be slow, and what comes back from far away has vanished anyway. **Truncated back-propagation** cuts the text into pieces of `T_x` characters. Gradients stop at the cut; the *state* does not: the next piece starts from where this one ended. So the network can remember further back than it is ever taught to.
 
 # %% [markdown]
 # ## Exercise: `train_step`

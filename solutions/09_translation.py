@@ -379,7 +379,7 @@ print(f"on its own, to be changed, added or dropped: {alone} ({alone / max(1, le
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# The two shares are far apart. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it completes its own sentence rather than the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
+# The two shares are far apart. Some of that is fair: a wrong word has more than one wrong letter. But the network also goes on from its mistake: after *un* instead of *une* it looks for a noun that fits *un*, and it completes its own sentence, not the given one. Training never shows it a wrong beginning, because the teacher makes no mistakes. This gap is called *exposure bias*.
 #
 # </details>
 
@@ -468,7 +468,7 @@ for number, tree in enumerate(trees, 1):
 # </details>
 
 # %% [markdown]
-# Now the trained network, on all test sentences. A sentence is *mended* if only the search in this row has it right, *spoilt* if only greedy decoding has. **Predict** how many of the greedy mistakes a beam can mend at most. (Hint: it finds what the network holds for probable.)
+# Now the trained network, on all test sentences. A sentence is *mended* if only the search in this row has it right, *spoilt* if only greedy decoding has. **Predict** how many of the greedy mistakes a beam can mend at most. (Hint: it finds what the network considers probable.)
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 for width, alpha in ((2, 0.0), (4, 0.0), (4, 0.7), (4, 1.0)):
@@ -517,7 +517,7 @@ for name, network, passes, texts in (("one vector", model, epochs(20), got), ("a
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Attention, in our runs, in spite of its smaller budget. So the one vector *was* in the way: a decoder that can look at the source again learns more with fewer parameters and in less time.
+# Attention, in our runs, in spite of its smaller budget. So the one vector *was* in the way: a decoder that can look at the source again learns more with fewer parameters and in fewer epochs.
 #
 # </details>
 
