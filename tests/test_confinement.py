@@ -439,7 +439,7 @@ print(status.read())
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is not bounded")
 def test_what_takes_too_much_memory_to_judge_raises_and_the_bound_ends_with_it():
     size = 2 * MOST_MB * 2**20
-    with end_if_stuck(), pytest.raises(MemoryError):
+    with end_if_stuck()(), pytest.raises(MemoryError):
         np.empty(size, np.uint8)
     assert np.empty(size, np.uint8).size == size  # nothing is touched, so nothing is taken
 

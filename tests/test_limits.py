@@ -137,19 +137,27 @@ def test_a_judge_that_is_stuck_costs_one_submission_and_no_other(tmp_path, monke
     def stuck(trial, observations, **how):
         if any("stuck" in str(seen.get("message")) for seen in observations):
             re.match(r"(a*)*b", "a" * 40)  # one call that no Python code can interrupt
+        if any("slow" in str(seen.get("message")) for seen in observations):
+            time.sleep(0.6)  # each look is within bounds, but not all of them together
         return judge(trial, observations, **how)
 
     judge = engine.judge
     monkeypatch.setattr(engine, "judge", stuck)
-    monkeypatch.setattr(run, "STUCK_SECONDS", 1.0)
+    monkeypatch.setattr(run, "STUCK_SECONDS", 1.5)
     wrong = "def rnn_cell_forward(xt, a_prev, parameters):\n    raise ValueError('stuck')"
-    for name, answer in (("ada", RIGHT), ("eve", wrong), ("zoe", RIGHT)):
+    slow = """def rnn_cell_forward(xt, a_prev, parameters):
+    raise ValueError('slow')
+
+def lstm_cell_forward(xt, a_prev, c_prev, parameters):
+    raise ValueError('slow')"""
+    for name, answer in (("ada", RIGHT), ("eve", wrong), ("sam", slow), ("zoe", RIGHT)):
         write(tmp_path / "in" / name / f"{STEM}.ipynb", SETUP, answer)
     began = time.monotonic()
     done, rows, _ = grade(tmp_path / "in", tmp_path / "out", "--jobs", "1")
     assert [(row["student"], row["status"]) for row in rows] == [
         ("ada", "graded"),
         ("eve", "not run"),
+        ("sam", "not run"),
         ("zoe", "graded"),
     ]
     assert done.exit_code == 1 and time.monotonic() - began < 60

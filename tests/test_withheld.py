@@ -156,7 +156,7 @@ def test_arguments_that_would_cost_the_grader_memory_are_refused(args):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is not bounded")
 def test_small_arguments_whose_result_is_huge_cost_the_grader_no_memory():
     one, other = np.zeros((1_000, 50, 1)), np.zeros((1_000, 1, 50))
-    reply = wire.decode(Lender({"f": np.dot}, end_if_stuck).reply(call("f", (one, other))))
+    reply = wire.decode(Lender({"f": np.dot}, end_if_stuck()).reply(call("f", (one, other))))
     assert "MemoryError" in reply["raised"]
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from ...exercises import assignment
 from ..core.engine import Run
 from ..core.grade import Grade, no_grade
+from ..core.lending import Watchdog
 from ..intake.names import stem_in
 from ..intake.notebook_file import Unreadable
 from ..intake.submissions import Submission
@@ -24,7 +25,7 @@ from .journal import CannotRecord, Filed, Journal
 
 MOST_MB = 4096  # for judging one answer; messages are of 80 MB at most
 STUDENT_SUBMISSIONS = 10  # of the slowest that are allowed: what one student may take of a run
-STUCK_SECONDS = 120.0  # judging takes milliseconds, and some seconds where TensorFlow is imported
+STUCK_SECONDS = 120.0  # for reading and judging a submission, which takes a second or two
 
 # graded in this run, kept from an earlier one, or the same bytes as another file's
 How = Literal["new", "before", "identical"]
@@ -80,22 +81,27 @@ class Workers(Protocol):
         """Yield every task with its grade."""
 
 
-@contextmanager
-def end_if_stuck() -> Iterator[None]:
-    """End this process if what is done here takes too long: no notebook may hold up a class.
+def end_if_stuck() -> Watchdog:
+    """Return a watchdog for one submission: it ends this process if all it watches takes too long.
 
     The kernel does it, so that a single slow call of a library ends, too. What takes too much
     memory raises MemoryError instead: without a bound, the kernel would choose what to kill.
     """
     if not hasattr(signal, "setitimer"):  # Windows
-        yield
-        return
-    signal.setitimer(signal.ITIMER_REAL, STUCK_SECONDS)
-    try:
-        with _bounded_memory():
-            yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        return nullcontext
+    left = STUCK_SECONDS
+
+    @contextmanager
+    def watched() -> Iterator[None]:
+        nonlocal left
+        signal.setitimer(signal.ITIMER_REAL, left)
+        try:
+            with _bounded_memory():
+                yield
+        finally:
+            left = signal.setitimer(signal.ITIMER_REAL, 0)[0] or left
+
+    return watched
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -59,16 +59,17 @@ class Run:
         left_out: Sequence[Path] = (),
         only: str | None = None,
         require_isolation: bool = False,
-        watchdog: Watchdog = nullcontext,
+        watchdog: Callable[[], Watchdog] = lambda: nullcontext,
     ) -> None:
         """Draw fresh cases, or those of `seed`; workers cannot read `left_out`.
 
         With `only`, notebooks of other assignments are not graded; with `require_isolation`, none
-        is whose worker could not be confined in full. `watchdog` is entered wherever
-        something that was handed in could keep this process busy for ever.
+        is whose worker could not be confined in full. `watchdog` makes one for each submission; it
+        is entered wherever what was handed in could keep this process busy for ever.
         """
         self.seed = secrets.randbits(63) if seed is None else seed
-        self.limits, self._only, self.watchdog = limits, only, watchdog
+        self.limits, self._only = limits, only
+        self._watchdog_of_one, self._watchdog = watchdog, watchdog()
         self._trials: dict[tuple[str, str], Trial] = {}
         self._requests: dict[tuple, bytes] = {}
         self._judged: dict[tuple, Result] = {}  # many answers give the same bytes
@@ -114,6 +115,7 @@ class Run:
     def grade_content(self, student: str, file: str, content: bytes) -> Grade:
         """Grade one notebook, given its bytes; `file` is its path below the submissions."""
         began = time.monotonic()
+        self._watchdog = self._watchdog_of_one()
         grade = self._grade(student, file, content)
         return replace(grade, seconds=round(time.monotonic() - began, 3))
 
@@ -126,7 +128,7 @@ class Run:
     def _grade(self, student: str, file: str, content: bytes) -> Grade:
         path = PurePosixPath(file)
         try:
-            with self.watchdog():
+            with self._watchdog():
                 notebook = read_notebook(content)
                 stem = assignment_stem(path, notebook.sources())
         except Unreadable as error:
@@ -152,10 +154,10 @@ class Run:
     def _observe_and_judge(
         self, student: str, file: str, notebook: Notebook, found: Assignment
     ) -> Grade:
-        with self.watchdog():
+        with self._watchdog():
             cells = notebook.to_run(found.names())
         spawn = partial(self._templates.spawn, _framework(found))
-        with Session(cells, spawn, self.limits, self._requests, self.watchdog) as session:
+        with Session(cells, spawn, self.limits, self._requests, self._watchdog) as session:
             results = {exercise.name: self._own(session, exercise) for exercise in found.exercises}
             # last, so that no right helper is there while a learner's own is looked at
             for exercise in found.exercises:
@@ -165,7 +167,7 @@ class Run:
                 result = results[exercise.name]
                 if result.status not in SAID_ALREADY:
                     results[exercise.name] = self._shown(other, exercise, result, found.stem)
-        with self.watchdog():
+        with self._watchdog():
             prints = fingerprints(notebook.sources(), found.names())
         return Grade(
             student,
@@ -225,7 +227,7 @@ class Run:
         key = (exercise.name, which, seen.digest())
         if key in self._judged:
             return seen, self._judged[key]
-        with self.watchdog():
+        with self._watchdog():
             observations = [session.explained(exercise.name, o) for o in seen.observations()]
         result = replace(self._judge(trial, observations, which == SHOWN), stopped=seen.reason)
         # a missing function depends on more than what was observed
@@ -237,7 +239,7 @@ class Run:
 
     def _judge(self, trial: Trial, observations: list[Observation], explaining: bool) -> Result:
         try:
-            with self.watchdog():
+            with self._watchdog():
                 return judge(trial, observations, explaining=explaining)
         except Exception as error:
             # An answer built to break the judge must not stop the run; a human should look.
