@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.grading.intake import listing
 from course_utils.grading.intake.listing import Entry
 from course_utils.grading.intake.names import LONGEST_PART, safe_name
 from course_utils.grading.intake.notebook_file import MAX_MB, Unreadable, read_notebook
@@ -436,6 +437,20 @@ def test_nobody_hands_in_for_another_by_names_that_platforms_give(tmp_path):
             f"week/bob_13_assignsubmission_file_/{STEM}.ipynb"]  # fmt: skip
     laid_out(tmp_path / "late", late)
     assert {one.student for one in find_submissions(tmp_path / "late")} == {"ada", "bob", "zoe"}
+
+
+def test_the_largest_archives_go_first_where_too_much_was_handed_in(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "MOST_ENTRIES", 10)
+    for name, many in (("eve", 6), ("ada", 2), ("bob", 1), ("mallory", 7)):
+        (tmp_path / name).mkdir()
+        with zipfile.ZipFile(tmp_path / name / "work.zip", "w") as archive:
+            for number in range(many):
+                archive.writestr(f"{number}/{STEM}.ipynb", "")
+    found = listing.list_place(tmp_path)
+    assert len(found) == 6 + 2 + 1 + 1
+    (refused,) = [entry for entry in found if entry.problem]
+    assert refused.parts == ("mallory", "work.zip")
+    assert refused.problem.startswith("holds 7 files, and all that was handed in")
 
 
 def test_hidden_folders_are_left_and_links_to_folders_are_not_followed(tmp_path):

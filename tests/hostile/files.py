@@ -145,6 +145,19 @@ def nested(file):
     file.writestr("eve/inner.tar.gz", tar.getvalue())
 
 
+@archive("holds 26 archives, each of 19,900 notebooks: more than a class may hand in")
+def many_in_each_of_many(file):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as second:
+        for number in range(19_900):
+            second.writestr(f"{number}.ipynb", "")
+    middle = io.BytesIO()
+    with zipfile.ZipFile(middle, "w", zipfile.ZIP_DEFLATED) as first:
+        for number in range(26):
+            first.writestr(f"{number}.zip", inner.getvalue())
+    file.writestr("eve/answers.zip", middle.getvalue())
+
+
 @archive("names the same file twice, the second time with another's answers taken out")
 def same_name_twice(file):
     import warnings

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
+from heapq import heappop, heappush
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from .names import readable
@@ -20,7 +23,7 @@ DEEPEST = 20  # folders and archives inside one another
 MOST_ARCHIVES = 3  # archives inside one another: each is held in memory
 EXPANDS = 20  # times its size that an archive inside an archive may unpack to: it is packed already
 MOST_ENTRIES = 500_000
-MOST_INSIDE = 20_000  # in an archive that was handed in
+MOST_INSIDE = 20_000  # in an archive that was handed in, and in those inside it
 CHUNK = 1 << 20
 LINK = "is a symbolic link, which is not followed: hand in the notebook itself"
 TOO_DEEP = f"is more than {DEEPEST} folders deep"
@@ -61,6 +64,18 @@ class Entry:
         return "/".join(self.parts)
 
 
+@dataclass(frozen=True)
+class _Archived:
+    """An archive inside the place, with the entries of all that is in it."""
+
+    parts: tuple[str, ...]
+    entries: list[Entry]
+
+
+class _TooMany(Unreadable):
+    """An archive that was handed in holds too many files."""
+
+
 def is_zip(name: str) -> bool:
     """Return True if the name is a zip archive's."""
     return name.lower().endswith(".zip")
@@ -72,10 +87,23 @@ def list_place(place: Path, left_out: Path | None = None) -> list[Entry]:
     A zip archive inside is listed like a folder of that name. Raises CannotList.
     """
     found: list[Entry] = []
-    for entry in _in_zip(place) if place.is_file() else _in_folder(place, (), left_out):
-        found.append(entry)
-        if len(found) > MOST_ENTRIES:
-            raise CannotList(f"{place} holds more than {MOST_ENTRIES:,} files")
+    archives: list[tuple[int, int, _Archived]] = []  # a heap: the largest first
+    count = 0
+    for each in _in_zip(place) if place.is_file() else _in_folder(place, (), left_out):
+        if isinstance(each, Entry):
+            found.append(each)
+            count += 1
+        else:
+            heappush(archives, (-len(each.entries), count, each))
+            count += len(each.entries)
+        while count > MOST_ENTRIES:
+            if not archives:
+                raise CannotList(f"{place} holds more than {MOST_ENTRIES:,} files")
+            less, _, largest = heappop(archives)  # it must not keep others from being graded
+            problem = f"holds {-less:,} files, and all that was handed in over {MOST_ENTRIES:,}"
+            found.append(Entry(largest.parts, problem=problem))
+            count += less + 1
+    found += [entry for *_, archive in archives for entry in archive.entries]
     return sorted(found, key=lambda entry: entry.parts)
 
 
@@ -93,7 +121,9 @@ def _left_behind(name: str) -> bool:
     return name.startswith((".", "~$")) or name in _LEFT_BEHIND
 
 
-def _in_folder(folder: Path, above: tuple[str, ...], left_out: Path | None) -> Iterator[Entry]:
+def _in_folder(
+    folder: Path, above: tuple[str, ...], left_out: Path | None
+) -> Iterator[Entry | _Archived]:
     try:
         inside = sorted(path for path in folder.iterdir() if not _left_behind(path.name))
     except OSError as error:
@@ -117,7 +147,7 @@ def _in_folder(folder: Path, above: tuple[str, ...], left_out: Path | None) -> I
         elif not path.is_file():
             yield Entry(parts, problem="is not a regular file")
         elif is_zip(path.name):
-            yield from _in_inner_zip(parts, partial(_opened, path), 1)
+            yield _Archived(parts, _in_inner_zip(parts, partial(_opened, path), 1))
         else:
             yield Entry(parts, partial(read_file, path), _date_of_file(path))
 
@@ -129,7 +159,7 @@ def _date_of_file(path: Path) -> str:
         return ""
 
 
-def _in_zip(place: Path) -> Iterator[Entry]:
+def _in_zip(place: Path) -> Iterator[Entry | _Archived]:
     open_it = partial(_opened, place)
     try:
         archive = open_it()
@@ -139,18 +169,32 @@ def _in_zip(place: Path) -> Iterator[Entry]:
 
 
 def _in_inner_zip(
-    parts: tuple[str, ...], open_it: Callable[[], _Archive], depth: int
-) -> Iterator[Entry]:
-    """List an archive that was handed in; one that cannot be opened says why."""
+    parts: tuple[str, ...],
+    open_it: Callable[[], _Archive],
+    depth: int,
+    met: Counter | None = None,
+) -> list[Entry]:
+    """List an archive that was handed in; one that cannot be opened says why.
+
+    `met` counts the files in it and in the archives around it; without, it is in none that was
+    handed in. With it, raises _TooMany.
+    """
+    within = Counter() if met is None else met
     try:
         if depth > MOST_ARCHIVES:
             raise Unreadable(f"is more than {MOST_ARCHIVES} archives deep")
         archive = open_it()
-        if len(archive.infos) > MOST_INSIDE:
-            raise Unreadable(f"holds more than {MOST_INSIDE:,} files")
-        yield from archive.entries(parts, open_it, depth)
+        within["files"] += len(archive.infos)
+        if within["files"] > MOST_INSIDE:
+            raise _TooMany(f"holds more than {MOST_INSIDE:,} files")
+        inside = archive.entries(parts, open_it, depth, within)
+        lists = [[each] if isinstance(each, Entry) else each.entries for each in inside]
+        empty = Entry(parts, problem="is an empty zip archive", empty=True)
+        return [*chain.from_iterable(lists)] or [empty]
     except Unreadable as error:
-        yield Entry(parts, problem=str(error))
+        if isinstance(error, _TooMany) and met is not None:
+            raise
+        return [Entry(parts, problem=str(error))]
 
 
 class _Archive:
@@ -167,18 +211,21 @@ class _Archive:
             raise Unreadable(f"holds more than {MOST_ENTRIES:,} files")
 
     def entries(
-        self, above: tuple[str, ...], open_it: Callable[[], _Archive], depth: int
-    ) -> Iterator[Entry]:
+        self,
+        above: tuple[str, ...],
+        open_it: Callable[[], _Archive],
+        depth: int,
+        met: Counter | None = None,
+    ) -> Iterator[Entry | _Archived]:
         """List what is inside, inner archives included; folders only where they are empty.
 
-        `open_it` opens this archive again once it is read: few are kept open.
+        `open_it` opens this archive again once it is read: few are kept open. `met` counts files,
+        where this archive was handed in (see `_in_inner_zip`).
         """
         paths = [(info, name, _parts(name)) for info in self.infos for name in [_name(info)]]
         paths = [path for path in paths if not any(map(_hidden, path[2]))]
         # beyond DEEPEST nothing is looked for
         full = {parts[:n] for _, _, parts in paths for n in range(min(len(parts), DEEPEST + 1))}
-        if not paths and above:
-            yield Entry(above, problem="is an empty zip archive", empty=True)
         for info, name, inside in paths:
             inner = [part for part in inside if part != ".."] or ["(no name)"]
             too_deep = len(above) + len(inner) > DEEPEST
@@ -193,7 +240,8 @@ class _Archive:
             elif problem := _refusal(info, name, inside):
                 yield Entry(parts, problem=problem)
             elif is_zip(name):
-                yield from _in_inner_zip(parts, partial(_inner, open_it, info), depth + 1)
+                found = _in_inner_zip(parts, partial(_inner, open_it, info), depth + 1, met)
+                yield _Archived(parts, found)
             else:
                 read = partial(_read, open_it, info)
                 yield Entry(parts, read, _date_in_archive(info.date_time))
