@@ -224,7 +224,8 @@ plt.show()
 
 # %% [markdown]
 # ## Part 2: what may be seen
-#
+
+# %% [markdown]
 # ## Exercise: masks
 #
 # There are two reasons to hide a key. It may be **padding**: sentences of a batch have different lengths. Or it may be in the **future**: a network that learns to say the next character must not look at it. In training all positions are predicted at once, so query $i$ may see the keys 0 to $i$ and no others. This mask is called *causal*.
@@ -301,7 +302,8 @@ print({letters[i]: round(float(expected[-1, i]), 2) for i in np.flatnonzero(expe
 
 # %% [markdown]
 # ## Part 3: a decoder that looks back
-#
+
+# %% [markdown]
 # ## Exercise: one step that looks back
 #
 # Now for translation. The encoder has left a state at each character of the source, `S`; the decoder is in the state `h` and about to say the next character. It asks, looks, and joins what it found to what it knows (Luong, Pham and Manning 2015):

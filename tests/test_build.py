@@ -305,9 +305,14 @@ def test_exercises_are_numbered_in_their_headings_and_where_they_are_named():
         ("## Exercise: add two", "## Exercise 2: add two", ":27: 'Exercise 2': numbers are put in"),
         ("exercise {add_one}", "exercises 1", ":29: 'exercises 1': numbers are put in"),
         ("{add_one}", "{add_three}", ":26: exercise {add_three}: there is no such exercise"),
+        (
+            "## Exercise: add two",
+            "## More\n#\n# ## Exercise: add two",
+            ":26: add_two: the text before",
+        ),
     ],
 )
-def test_a_number_by_hand_or_of_no_exercise_is_refused(old, new, message):
+def test_a_wrong_number_or_heading_is_refused(old, new, message):
     with pytest.raises(SourceError) as caught:
         made(NUMBERED.replace(old, new), TWO)
     assert str(caught.value).startswith(f"{PATH}{message}")

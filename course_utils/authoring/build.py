@@ -83,7 +83,12 @@ def _numbered(cell: SourceCell, following: str | None, assignment: Assignment, p
         instead = "numbers are put in: write `## Exercise: ...`, or `exercise {its_name}`"
         raise SourceError(path, line, f"{by_hand[0]!r}: {instead}")
     source = REFERENCE.sub(number, cell.source)
-    return HEADING.sub(rf"\1 {numbers[following]}: ", source) if following else source
+    if following is None:
+        return source
+    if not source.startswith("#") or "\n## " in source:
+        wanted = "the text before its cell begins with a heading, which is its only one"
+        raise SourceError(path, cell.line, f"{following}: {wanted}")
+    return HEADING.sub(rf"\1 {numbers[following]}: ", source)
 
 
 def _dots(exercise: Exercise) -> str:
