@@ -433,6 +433,11 @@ def test_nobody_hands_in_for_another_by_names_that_platforms_give(tmp_path):
         found = {one.file: one.student for one in find_submissions(tmp_path / "class")}
         assert found[f"mallory/{name}"] == "mallory" and found[f"ada/{STEM}.ipynb"] == "ada"
         shutil.rmtree(tmp_path / "class")
+    laid_out(tmp_path / "many", [f"{who}/{STEM}.ipynb" for who in ("ada", "bob", "cy")])
+    laid_out(tmp_path / "many", [f"mallory/s{n}_{n}_assignsubmission_file_/{STEM}.ipynb"
+                                 for n in range(100, 109)])  # fmt: skip
+    with pytest.raises(NothingToGrade, match="whose mallory/ is.* 9 students.*--student-level 1"):
+        find_submissions(tmp_path / "many")
     late = [f"zoe/{STEM}.ipynb", f"week/ada_12_assignsubmission_file_/{STEM}.ipynb",
             f"week/bob_13_assignsubmission_file_/{STEM}.ipynb"]  # fmt: skip
     laid_out(tmp_path / "late", late)

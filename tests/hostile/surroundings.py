@@ -127,7 +127,8 @@ def digest(path: Path) -> str:
 def marks(base: Path) -> list[Path]:
     """Find the marks that were left, and take those away that stand in shared folders."""
     words = ["find", base, "-name", f"{MARK}*", "-print0"]
-    listed = subprocess.run(words, capture_output=True, check=True).stdout
+    # some folders may be shut
+    listed = subprocess.run(words, capture_output=True, check=False).stdout
     found = [Path(os.fsdecode(name)) for name in listed.split(b"\0") if name]
     site = Path(sysconfig.get_paths()["purelib"])
     folders = {*SHARED, site, cache_root(), base.parent}  # a set: base may stand in a shared one

@@ -63,19 +63,33 @@ def _named_outside_folders_of_students(
     """Leave out names that stand in a folder which is a student's own: anyone can write them there.
 
     A folder is one where more folders beside it hold notebooks without such names than there are
-    students named in it.
+    students named in it. Raises WhoseIsIt where it names as many, yet most folders beside it are
+    one student's: it may be a download among them, or the work of a student who forges names.
     """
     students: dict[Path, set[str]] = defaultdict(set)  # by the folder that they are named in
     for entry, owner in named.items():
         for depth in range(1, owner.depth):
             students[entry.parts[:depth]].add(owner.student)
     plain: dict[Path, set[str]] = defaultdict(set)  # folders by the one around them
+    direct: dict[Path, set[str]] = defaultdict(set)  # of these, which hold notebooks themselves
     for entry in entries:
         if entry.notebook and entry not in named:
+            direct[entry.parts[:-2]].update(entry.parts[-2:-1])
             for depth in range(1, len(entry.parts)):
                 if entry.parts[:depth] not in students:
                     plain[entry.parts[: depth - 1]].add(entry.parts[depth - 1])
     own = {folder for folder, some in students.items() if len(plain[folder[:-1]]) > len(some)}
+    named_in = Counter(folder[:-1] for folder in students)
+    for folder, some in students.items():
+        around = folder[:-1]
+        one_student_s = sorted(plain[around] & direct[around])
+        if folder not in own and len(one_student_s) > max(1, named_in[around]):
+            raise WhoseIsIt(
+                f"cannot tell whose {'/'.join(folder)}/ is: platforms' names of {len(some)} "
+                f"students stand in it, and beside it are folders such as {one_student_s[0]}/ and "
+                f"{one_student_s[1]}/. If it is one student's, say --student-level {len(folder)}; "
+                "if it is a download, move it elsewhere and grade it into the same --out"
+            )
     return {
         entry: owner
         for entry, owner in named.items()
