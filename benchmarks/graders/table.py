@@ -20,13 +20,24 @@ INTRODUCTION = """\
 
 {count} submissions that cheat, do harm or are of odd form, and what three graders make of them. Each stands in `tests/hostile/`; what a case deserves is what the honest answers in it are worth. `tests/test_hostile.py` holds ours to it.
 
-- **ours** is one run of `course grade` over all of them, with two honest students beside them.
+{levels}
+## Beside two other graders
+
+nbgrader 0.9.6 and otter were measured once, on 26 November 2026, when the collection held 179 submissions. They were not measured again: cases that were added since, or changed so that their line reads differently, show – in their columns, and are not counted there.
+
+- **ours** is `course grade` at level *full*, on 29 November 2026, with two honest students beside them.
 - **nbgrader** is `nbgrader autograde` on the released notebooks as they are, for a class of the bad submission and (except where it is only after points) an honest one that is graded after it. It stops a cell after its default of 30 s.
 - **otter** is `otter run` with one test an exercise, which calls the same `check` as the notebook does.
 
 nbgrader and otter confine nothing, so each case ran alone in a cage: namespaces, a read-only disk, a user of its own, 8 GB a process, 400 processes. A case that worked for more processor time than allowed ({cpu}), or did nothing for 45 s, was ended and is shown as *hung*.
 
-In the table **bold** is what was not deserved: points too many, or points too few for an honest fault; for whoever does harm, losing its own points is no fault. *No score* means that a human is left with it. *Touched* says what else was reached: files, scores or processes of others, services on this machine, memory. All three graders score the RNN notebook (100 points), and four cases the jazz and Emojify notebooks, by the same exercises; in nbgrader and otter an exercise gives all its points or none.
+In the table **bold** is what was not deserved: points too many, or points too few for an honest fault; for whoever does harm, losing its own points is no fault. *No score* means that a human is left with it. *Touched* says what else was reached: files, scores or processes of others, services on this machine, memory. All three graders score the same exercises, most of them of the RNN notebook (100 points); in nbgrader and otter an exercise gives all its points or none.
+
+"""
+LEVELS = """\
+## At each level of isolation
+
+How many of each kind got what they deserve, and touched nothing of others. [Grading a class](grading.md#how-untrusted-code-is-held) says what the levels are. At level *none* nothing holds a submission, so that run stood in a cage of its own, as an ordinary user: there, whoever looks for the answer key, the oracles or another student's notebook on the disk finds them, and one that does harm shut the folder for results, which ended the run (exit code 3) with no grades. The machine was busy; at *partial, user* two cases ran out of time (4 s a cell here) and were run again alone.
 
 """
 CPU = "nbgrader 100 s, otter 40 s"
@@ -34,7 +45,9 @@ CPU = "nbgrader 100 s, otter 40 s"
 
 def page(cases: Sequence[Case], results: Results) -> str:
     """Write the whole page in Markdown."""
-    parts = [INTRODUCTION.format(count=len(cases), cpu=CPU), *_summary(cases, results)]
+    levels = "".join(_levels(cases, results.get("levels", {})))
+    introduction = INTRODUCTION.format(count=len(cases), cpu=CPU, levels=levels)
+    parts = [introduction, *_summary(cases, results)]
     for group in GROUPS:
         parts += [
             f"\n## {TITLES[group]}\n",
@@ -46,6 +59,29 @@ def page(cases: Sequence[Case], results: Results) -> str:
                 cells = [shown(results.get(g, {}).get(case.id), case) for g in GRADERS]
                 parts.append(f"| {_plain(case.tries)} | {case.deserves} | {' | '.join(cells)} |\n")
     return "".join(parts)
+
+
+def _levels(cases: Sequence[Case], levels: Mapping[str, Any]) -> list[str]:
+    """Count at each level, for each kind, the cases that got what they deserve and no more."""
+    if not levels:
+        return []
+    rows = [LEVELS, f"| | {' | '.join(levels)} |\n", f"|---|{'---:|' * len(levels)}\n"]
+    for group in GROUPS:
+        cells = []
+        for found in levels.values():
+            known = [case for case in cases if case.group == group and case.id in found]
+            fine = sum(as_deserved(case, found[case.id]) for case in known)
+            cells.append(f"{fine} of {len(known)}" if known else "not run")
+        rows.append(f"| {TITLES[group]} | {' | '.join(cells)} |\n")
+    return rows
+
+
+def as_deserved(case: Case, seen: Mapping[str, Any]) -> bool:
+    """Tell whether a case got what it deserves and touched nothing."""
+    score = seen["score"]
+    if score is None:  # nothing that could be graded was handed in
+        return case.deserves == 0 and case.group != "forging"
+    return case.least <= score <= case.deserves and not seen.get("touched")
 
 
 def _summary(cases: Sequence[Case], results: Results) -> list[str]:
