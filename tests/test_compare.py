@@ -45,7 +45,7 @@ def test_texts_are_shown_as_texts_also_out_of_an_array():
         (np.zeros((2, 3, 4)), "ok", ""),
         (np.zeros((2, 3)), "shape", "should have shape (2, 3, 4), got (2, 3)"),
         (np.ones((2, 3, 4)), "value", ""),
-        (None, "type", "None (is a `return` missing?)"),
+        (None, "type", "None"),
         ("text", "type", "a string"),
         ([0.0], "type", "a list of 1"),
         (np.array(["x"]), "type", "an array of shape (1,)"),

@@ -45,7 +45,7 @@ def test_the_cases_never_have_square_images():
     ("name", "answer", "said"),
     [
         ("cnn_then_rnn", lambda shape: [1, 2], "should return a Keras model, got 2 things"),
-        ("rows_as_steps", lambda images, reading: None, "is a `return` missing?"),
+        ("rows_as_steps", lambda images, reading: None, "got None"),
         ("prepare_images", lambda images, labels, classes: images, "(X, Y)"),
     ],
 )

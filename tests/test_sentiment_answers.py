@@ -29,7 +29,7 @@ def test_the_oracle_of_the_bidirectional_lstms_agrees_with_keras():
     [
         ("bilstm_classifier", lambda *args: [1, 2], "should return a Keras model, got 2 things"),
         ("build_vocabulary", lambda reviews, input_dim: ["the"], "should return a dict"),
-        ("embedding_matrix", lambda index, vectors: None, "is a `return` missing?"),
+        ("embedding_matrix", lambda index, vectors: None, "got None"),
     ],
 )
 def test_what_is_returned_is_described(name, answer, said, judged):

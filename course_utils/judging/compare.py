@@ -264,7 +264,7 @@ def _same_folded(one: Any, other: Any) -> bool:
 def describe(value: Any) -> str:
     """Describe a value in a few words: its type, and its shape or length."""
     if value is None:
-        return "None (is a `return` missing?)"
+        return "None"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
     if isinstance(value, (bool, int, float, np.generic)):

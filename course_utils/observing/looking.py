@@ -77,24 +77,30 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
 
 
 def _lines(function: Callable) -> dict[str, str]:
-    """Map each name to the line that assigns it last; functions inside are not looked at."""
+    """Map each name to the line that assigns it last; functions inside are not looked at.
+
+    A name that a branch may or may not assign anew has no line: the branch need not have run.
+    """
     try:
         (root,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     except (OSError, SyntaxError, TypeError, ValueError):  # there is no source to be had
         return {}
     found: dict[str, str] = {}
-    left = list(ast.iter_child_nodes(root))
+    left = [(node, False) for node in ast.iter_child_nodes(root)]
     while left:
-        node = left.pop(0)
+        node, branch = left.pop(0)
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             continue
-        left[:0] = ast.iter_child_nodes(node)  # in the order of the source
+        branch = branch or isinstance(node, ast.If)
+        left[:0] = [(each, branch) for each in ast.iter_child_nodes(node)]  # in source order
         if isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in (name for each in targets for name in ast.walk(each)):
                 if isinstance(getattr(target, "ctx", None), ast.Store):
-                    found |= dict.fromkeys(_filled(target), ast.unparse(node)[:200])
-    return found
+                    for name in _filled(target):
+                        unsure = branch and name in found
+                        found[name] = "" if unsure else ast.unparse(node)[:200]
+    return {name: line for name, line in found.items() if line}
 
 
 def _filled(target: ast.AST) -> Iterator[str]:

@@ -20,17 +20,23 @@ def mask_of(
     order=lambda queries, keys: keys <= queries,
     join=np.logical_and,
     hides_rows=False,
+    spread=True,
+    at_the_end=False,
     applies=lambda causal: causal,
     gives=lambda mask: mask,
 ):
     """Make a mask, with parts replaced; a query sees keys up to `last` positions after its own."""
     m, T_k = numbers.shape
-    keys = np.broadcast_to(real(numbers)[:, None], (m, T_q, T_k))
+    keys = real(numbers)[:, None]
+    if spread:
+        keys = np.broadcast_to(keys, (m, T_q, T_k))
     if hides_rows:
         keys = np.broadcast_to(real(numbers)[:, :, None], (m, T_k, T_k))
     if not applies(causal):
         return gives(keys)
-    queries = np.arange(keys.shape[1])[:, None] + last
+    queries = np.arange(T_k if hides_rows else T_q)[:, None] + last
+    if at_the_end:
+        queries = queries + T_k - T_q
     return gives(join(keys, order(queries, np.arange(T_k))))
 
 
@@ -96,9 +102,14 @@ ATTENTION_MASK = Exercise(
             "If causal, a query sees one position too many: the very one that is to be predicted.",
             partial(mask_of, last=1)),
         Misconception("the future instead of the past",
-            "Your triangle is turned round: each query sees its own position and those after it. "
-            "Query i sees the keys 0 to i.",
-            partial(mask_of, order=lambda queries, keys: keys >= queries)),
+            "Your triangle is turned round: each query sees what comes after it. Query i sees the "
+            "keys 0 to i.",
+            partial(mask_of, order=lambda queries, keys: keys >= queries),
+            (partial(mask_of, order=lambda queries, keys: keys > queries),)),
+        Misconception("the last query sees all",
+            "Your triangle ends in the corner: with fewer queries than keys, query 0 sees more "
+            "than key 0. Positions of queries and keys are both counted from 0.",
+            partial(mask_of, at_the_end=True)),
         Misconception("padding of the queries",
             "You hide whole rows: the queries that are padding. Hide the keys that are padding, "
             "for every query: columns.",
@@ -122,7 +133,8 @@ ATTENTION_MASK = Exercise(
         Misconception("left to broadcasting",
             "The shape has an axis of length 1. It would broadcast, but here the whole mask is "
             "asked for: (m, T_q, T_k).",
-            partial(mask_of, gives=lambda mask: mask[:, :1])),
+            partial(mask_of, gives=lambda mask: mask[:, :1]),
+            (partial(mask_of, spread=False),)),
     ),
     hints=(
         "For one query and one key there are two questions. Which of them has the same answer for "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...judging.compare import describe
+from ...judging.explaining.forms import STILL_NONE
 from ...judging.model import Case, Criterion, Exercise, Misconception
 from . import oracle
 from .models import clear
@@ -78,17 +80,29 @@ def _read(args, value):
     try:
         results, indices = (np.asarray(part) for part in value)
     except (TypeError, ValueError):
-        return {"layout": "no pair of arrays", "results": None, "indices": None}
+        return {"layout": describe(value), "results": None, "indices": None}
     first, second = "results", "indices"
     if results.size == steps and indices.size == steps * n_values:
         results, indices, first, second = indices, results, second, first
     named = ((first, value[0]), (second, value[1]))
-    layout = ", then ".join(f"{name} with {np.ndim(part)} axes" for name, part in named)
+    layout = ", then ".join(
+        f"{name} with {np.ndim(part)} axes" if part is not None else f"None for {name}"
+        for name, part in named
+    )
     if indices.size == steps:
         indices = indices.reshape(steps, 1)
     if results.size == steps * n_values:
         results = results.reshape(steps, n_values)
     return {"layout": layout, "results": results, "indices": indices}
+
+
+def _form(args, value):
+    """Say what is returned instead of two arrays."""
+    if "None" in value["layout"]:
+        return STILL_NONE
+    if value["results"] is None:
+        return f"Two arrays are wanted, `results` and then `indices`; this is {value['layout']}."
+    return ""
 
 
 def _follows(args, value):
@@ -109,6 +123,7 @@ PREDICT_AND_SAMPLE = Exercise(
     oracle=oracle.predict_and_sample,
     probe="call_with_keras",
     reading=_read,
+    diagnosis=_form,
     follows=_follows,
     criteria=(
         Criterion(

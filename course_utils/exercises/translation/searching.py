@@ -182,6 +182,7 @@ BEAM_SEARCH = Exercise(
     difficulty=3,
     minutes=25,
     returns=Nested("", ("text", "score"), each=True),
+    stages=("text", "score"),
     cases=_cases,
     oracle=oracle.beam_search,
     probe="call_with_keras",

@@ -47,7 +47,8 @@ def explain(
     if leaf is None or (named and leaf.name not in left):
         return named, ""
     if leaf.kind == "type":
-        return named, explain_form(trial, observations[at], at)
+        form = explain_form(trial, observations[at], at)
+        return named, _diagnosis(trial, observations) or form
     return named, (
         _diagnosis(trial, observations)
         or _exchanged(compared, leaf)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
+from .forms import STILL_NONE
 from .keras_errors import KERAS_RULES
 from .raised import Raised
 from .shapes import of_shapes, with_axes
@@ -128,7 +129,7 @@ def _none(e: Raised) -> str:
                 f"`{method[1]}` changes `{name}` in place and returns None, which you then keep as "
                 f"`{name}`. Call it on a line of its own, without `=`."
             )
-    if "NoneType" not in e.message and not empty:
+    if "NoneType" not in e.message and "None values" not in e.message and not empty:
         return ""
     if empty and e.case.args.get(empty[0], "") is None:
         return (
@@ -141,7 +142,7 @@ def _none(e: Raised) -> str:
             "result of a function without `return`."
         )
     if not e.source:
-        return ""
+        return STILL_NONE if "None values" in e.message else ""
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     return "Something on this line is None: a function without `return`, or a gap still open."
@@ -218,14 +219,16 @@ def _attribute(e: Raised) -> str:
     if e.type != "AttributeError" or not found:
         return ""
     kind, name = found[1].rpartition(".")[2], found[2]
-    owners = [n for n in e.names() if re.search(rf"\b{n}\b[^=]*\.{name}\b", e.source)]
-    who = f"`{owners[0]}`" if owners else "The value before the dot"
+    owner = re.search(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
+    who = f"`{owner[1]}`" if owner and owner[1] in e.variables else "The value before the dot"
     if kind == "ndarray":
         whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
         return f"{who} is an array, which has no `.{name}`.{whose}"
     if kind == "KerasTensor":
         return f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
-    return f"{who} is a {kind}, which has no `.{name}`: an array or another object belongs here."
+    if not owner:  # it is read inside a library
+        return f"{_a(kind).capitalize()} arrives where an array or tensor is needed. {_line(e)}"
+    return f"{who} is {_a(kind)}, which has no `.{name}`: an array or another object belongs here."
 
 
 def _kinds(e: Raised) -> str:

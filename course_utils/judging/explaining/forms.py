@@ -12,6 +12,10 @@ from ..drawn_cases import Observation, Trial
 from ..model import Nested, Parts
 
 MOST_TOLD = 6  # names
+STILL_NONE = (
+    "A value is still None: either a gap is not filled in yet, or the function that should give it "
+    "ends without a `return`."
+)
 
 
 def explain_form(trial: Trial, seen: Observation, i: int) -> str:
@@ -40,7 +44,7 @@ def _explained(expected: Any, got: Any, parts: Parts) -> str:
             inside = inside if len(inside) == len(expected) else [()] * len(expected)
         children = list(zip(expected, got, inside, strict=True))
     else:
-        return ""
+        return STILL_NONE if got is None and expected is not None else ""
     return next((said for child in children if (said := _explained(*child))), "")
 
 

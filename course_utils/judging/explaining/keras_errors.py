@@ -9,6 +9,8 @@ from contextlib import suppress
 
 from .raised import Raised
 
+NO_TENSORS = ("int", "float", "str", "bool", "list", "tuple", "dict", "None")
+
 
 def _renamed_argument(e: Raised) -> str:
     """An argument that Keras 3 calls otherwise, or no longer has."""
@@ -115,6 +117,44 @@ def _symbolic(e: Raised) -> str:
     return ""
 
 
+def _no_tensor(e: Raised) -> str:
+    """Something else where a layer or model reads tensors."""
+    if not re.search(
+        r"Only input tensors may be passed|values must be KerasTensors|cannot mix tensors and non-"
+        r"tensors|Inputs to a layer should be tensors|object has no attribute 'dtype'|Attempt to "
+        r"convert a value .* with an unsupported type",
+        e.message,
+    ):
+        return ""
+    others = {
+        name: said.split(" ")[0]
+        for name, said in e.variables.items()
+        if name in e.names() and said.split(" ")[0] in NO_TENSORS
+    }
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(e.source)):
+            if isinstance(node, ast.Call):
+                given = [*node.args, *(each.value for each in node.keywords)]
+                given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
+                for name in [each.id for each in given if isinstance(each, ast.Name)]:
+                    if name in others and not _is_setting(node):
+                        return (
+                            f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
+                            f"it is of type {others[name]}. Which tensor belongs in its place?"
+                        )
+    return (
+        "A layer or model gets something that is no tensor. Look at each argument on this line: "
+        "tensors come from `keras.Input` and from layers that were called; where a model is called "
+        "with numbers, make arrays of all of them."
+    )
+
+
+def _is_setting(node: ast.Call) -> bool:
+    """Return True for a call that makes a layer or an input: its brackets take settings."""
+    made = ast.unparse(node.func)
+    return bool(re.fullmatch(r"(?:\w+\.)*(?!Model\b)[A-Z]\w+", made))
+
+
 def _layer_not_called(e: Raised) -> str:
     """A layer where its output belongs."""
     shown = (
@@ -148,10 +188,16 @@ def _missing_in_keras(e: Raised) -> str:
     if not module:
         return ""
     where, name = (module[1], module[2]) if module[1] else (module[4], module[3])
-    if "keras" in where:
+    if re.search(r"keras\.(.*\.)?(backend|utils)", where):
         return (
             f"Keras 3 has no `{name}` there: most of the old `backend` and `utils` is gone. Look "
             f"for `keras.ops.{name}`, or for a layer that does it."
+        )
+    if "keras" in where:
+        what = "`keras.layers`" if name[:1].isupper() and "layers" not in where else "its spelling"
+        return (
+            f"The module `{where}` has no `{name}`. Look at {what}, and at whether a layer or "
+            "tensor should stand before the dot instead of a module."
         )
     if where == "numpy":
         return f"NumPy no longer has `np.{name}`: use Python's own `{name}`, or a dtype as a text."
@@ -214,6 +260,41 @@ MESSAGES = (  # "{0}" stands for the first group
         r"[Tt]otal size of the tensor must be unchanged\. Received: input_shape=(\([^)]*\)), "
         r"target_shape=(\([^)]*\))",
         "A Reshape keeps all numbers: {0} and {1} do not hold equally many.",
+    ),
+    (
+        r"[Ii]nvalid value (?:received )?for (?:argument )?`(\w+)`",
+        "A layer is made with a setting that it cannot have: `{0}`. The message says what it may "
+        "be, and what it gets here.",
+    ),
+    (
+        r"[Ii]ncompatible shapes: (\[.*?\]) vs\.? (\[.*?\])|Cannot broadcast shape.*Input shapes "
+        r"are: (\[.*?\]) and (\[.*?\])",
+        "Two tensors are combined element by element, and their shapes do not fit. Look for `+`, "
+        "`*`, `+=`, or a state of another size, between tensors of different axes.",
+    ),
+    (
+        r"Layers added to a Sequential model should have a single positional argument",
+        "A Sequential model calls its layers one after the other with one tensor. `keras.Input` "
+        "stands first or nowhere, and a layer that reads several tensors cannot be in it.",
+    ),
+    (
+        r"of layer 'functional_\d+' is incompatible with the layer: expected shape=(\(.*?\)), "
+        r"found shape=(\(.*?\))",
+        "The model's input has the shape {0}, and data of shape {1} come. `keras.Model` starts "
+        "from the tensors that `keras.Input` gave: is another tensor named as its input?",
+    ),
+    (
+        r"it should return a Keras model, got an object of type (\w+)",
+        "`keras.Model(inputs, outputs)` makes a model of the wiring: return that, and not {0}.",
+    ),
+    (
+        r"expects (\d+) (?:named )?input.*? but it received (\d+) input",
+        "The model takes {0} inputs, in one list, and gets {1}.",
+    ),
+    (
+        r"no gradient comes back",
+        "What is returned does not depend on the prediction in a way that can be trained: it is a "
+        "constant, or goes through argmax, rounding, or NumPy.",
     ),
     (
         r"output size would be zero or negative",
@@ -310,6 +391,7 @@ KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
     _symbolic,
     _tensor_as_setting,
     _layer_not_called,
+    _no_tensor,
     _missing_in_keras,
     _known_message,
     _keras_ranks,

@@ -57,7 +57,7 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
         candidates = [each for each in fitting if not each.extra]
         if named:
             candidates = [each for each in candidates if (values or left) <= each.explained]
-        both, left_by_both = _best(candidates, unexplained)
+        both, left_by_both = _best(_in_common(candidates, unexplained), unexplained)
         if both and (not named or not left_by_both):
             return both, left_by_both
         if both and all(name.startswith("(error)") for name in left_by_both):
@@ -121,6 +121,17 @@ def _best(
         named += [mistake for mistake in best.mistakes if mistake not in named]
         unexplained = unexplained - best.explained
     return named[:AT_MOST], unexplained
+
+
+def _in_common(candidates: list[Candidate], unexplained: set[str]) -> list[Candidate]:
+    """Of pairs that explain most, and equally much, keep what all have in common, if anything.
+
+    Other pairs give the same numbers, so nothing tells which of their mistakes was made.
+    """
+    most = max((len(each.explained & unexplained) for each in candidates), default=0)
+    best = [each for each in candidates if len(each.explained & unexplained) == most]
+    common = [m for m in best[0].mistakes if all(m in c.mistakes for c in best)] if best else []
+    return [best[0]._replace(mistakes=tuple(common))] if common else candidates
 
 
 def pairs(

@@ -88,6 +88,11 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     if (axis := _only_axis(wrong)) is not None:
         for one, verb in ((np.sum, "summed"), (np.mean, "averaged")):
             if all(same(w.got, one(w.want, axis=axis, keepdims=True)) for w in wrong):
+                if all(same(np.broadcast_to(w.got, w.want.shape), w.want) for w in wrong):
+                    return (
+                        f"Axis {axis} of {name} has length 1. Its entries are right and would "
+                        "broadcast, but the whole array is asked for."
+                    )
                 return f"{_capital(name)} is {verb} over axis {axis}, too."
     if len({w.want.shape for w in wrong}) > 1:
         for axis in range(wrong[0].got.ndim):
@@ -192,6 +197,8 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         for w in wrong
     ):
         return f"{_capital(name)} holds whole numbers only: an integer array cuts fractions off."
+    if all(w.want.dtype.kind == "b" == w.got.dtype.kind for w in wrong):
+        return _truth(wrong, name)
     if all(not w.got.any() for w in wrong):
         return f"{_capital(name)} is all zeros: is it ever filled in?"
     if all(same(w.got, -w.want) for w in wrong):
@@ -199,6 +206,21 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
     square = [w for w in wrong if w.want.ndim == 2 and w.want.shape[0] == w.want.shape[1] > 1]
     if square and all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
         return f"{_capital(name)} is the transpose of what is expected."
+    return ""
+
+
+def _truth(wrong: Sequence[Wrong], name: str) -> str:
+    """Truth values that are the other way round, or wrong in one direction only."""
+    if any(w.want.size < 2 for w in wrong):
+        return ""
+    if all(same(w.got, ~w.want) for w in wrong):
+        return f"{_capital(name)} is upside down: True and False have changed places."
+    for value, strict in ((False, "strict"), (True, "lenient")):
+        if all((w.got[w.got != w.want] == value).all() for w in wrong):
+            return (
+                f"Every wrong entry of {name} is {value} and should be {not value}: its condition "
+                f"is too {strict}."
+            )
     return ""
 
 

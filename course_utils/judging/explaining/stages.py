@@ -25,7 +25,9 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
     for leaf in leaves:
         step = re.search(r"\.steps\.(\d+)\.", leaf.name)
         found = steps.setdefault(int(step[1]) if step else 0, {})
-        found.setdefault(leaf.name.rpartition(".")[2], leaf)
+        name = leaf.name.rpartition(".")[2]
+        if found.setdefault(name, leaf).kind == "ok":  # one of several that is wrong is told
+            found[name] = leaf
     for _, parts in sorted(steps.items()):
         known = [parts[stage] for stage in stages if stage in parts]
         for i, leaf in enumerate(known):
