@@ -432,3 +432,20 @@ def test_a_function_is_looked_at_without_changing_what_is_observed():
     assert seen["value"].tolist() == plain["value"].tolist() and seen["changed"] == plain["changed"]
     assert look(call, {"f": lambda x: 1 / 0}, "f", args, {})["type"] == "ZeroDivisionError"
     assert look(call, {}, "f", args, {})["status"] == "missing"
+
+
+MASK = "def attention_mask(numbers, T_q, causal=False):\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "said"),
+    [
+        ("return np.ones((len(numbers), T_q, numbers.shape[1]), bool)", ["padding forgotten"], ""),
+        ("return (numbers != 0)[:, None]", ["left to broadcasting"], ""),
+        ("mask = None\n    return mask", [], "A value is still None"),
+    ],
+)
+def test_no_more_is_named_than_can_be_told(body, named, said):
+    result = explained(f"{MASK}    {body}\n")
+    assert [name for name, _ in result.misconceptions] == named
+    assert said in result.note

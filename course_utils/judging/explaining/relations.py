@@ -98,7 +98,7 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
         for axis in range(wrong[0].got.ndim):
             fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
             wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
-            if len(fixed) == 1 and len(wanted) > 1 and not fixed & wanted:
+            if len(fixed) == 1 and fixed != {1} and len(wanted) > 1 and not fixed & wanted:
                 size = fixed.pop()
                 return (
                     f"Axis {axis} of {name} has the length {size} in every case, whatever the case "
@@ -109,7 +109,10 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
         return f"{_capital(name)} has an axis of length 1 too many."
     if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
-        return f"{_capital(name)} is one number: a sum or mean runs over all axes instead of one."
+        return (
+            f"{_capital(name)} is one number instead of an array. A sum or mean without an axis, "
+            "for one, leaves a single number."
+        )
     if all(w.got.ndim == w.want.ndim - 1 for w in wrong):
         gone = [_lost_axis(w) for w in wrong]
         if -1 not in gone and len(set(gone)) == 1:
