@@ -176,6 +176,15 @@ def _guessed_mask(y_true, y_pred):
     return ops.sum(_surprise(y_true, y_pred) * real) / ops.maximum(ops.sum(real), 1.0)
 
 
+def _of_scores(y_true, y_pred):
+    """Take the probabilities for scores, and put them through a softmax once more."""
+    from keras import losses, ops
+
+    real = ops.cast(ops.not_equal(y_true, 0), y_pred.dtype)
+    found = losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+    return ops.sum(found * real) / ops.sum(real)
+
+
 def _squared(y_true, y_pred):
     from keras import ops
 
@@ -234,6 +243,10 @@ MASKED_LOSS = Exercise(
         Misconception("mask upside down",
             "Only the padding counts. The mask should be 1 where there is a character.",
             partial(_combined, combine=_upside_down)),
+        Misconception("probabilities taken for scores",
+            "With from_logits=True, the loss takes the predictions for raw scores and puts them "
+            "through a softmax. They are probabilities already.",
+            _of_scores),
         Misconception("squared error",
             "This is the squared error. It hardly grows when a true character gets probability "
             "0.001 instead of 0.1; the logarithm does.",

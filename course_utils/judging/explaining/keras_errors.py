@@ -71,7 +71,8 @@ def _is_tensor(node: ast.expr, e: Raised) -> bool:
 def _symbolic(e: Raised) -> str:
     """Numbers asked of a tensor that has none yet."""
     symbolic = re.search(
-        r"KerasTensor|symbolic|a `?tf\.Tensor`? as a Python `?bool|Cannot convert .* to a? ?numpy",
+        r"KerasTensor|[Ss]ymbolic|a `?tf\.Tensor`? as a Python `?bool|"
+        r"Cannot convert .* to a? ?numpy",
         e.message,
     )
     if not symbolic:
@@ -109,7 +110,7 @@ def _symbolic(e: Raised) -> str:
             "being put together (or compiled for `fit`). Use a layer, or the function of keras.ops "
             "that does the same."
         )
-    if re.search(r"\b(for|in|list|float|int|len|sum|max)\b.*[:(]", e.source):
+    if re.search(r"\b(for|in|list|float|int|len|sum|max)\b.*[:(]|\.numpy\(", e.source):
         return (
             "A symbolic tensor has a shape but no numbers yet. Python's loops and functions cannot "
             "read it: use layers, slices or keras.ops."
@@ -284,12 +285,26 @@ MESSAGES = (  # "{0}" stands for the first group
         "from the tensors that `keras.Input` gave: is another tensor named as its input?",
     ),
     (
-        r"it should return a Keras model, got an object of type (\w+)",
+        r"it should return a Keras model, got an object of type (?!NoneType)(\w+)",
         "`keras.Model(inputs, outputs)` makes a model of the wiring: return that, and not {0}.",
     ),
     (
         r"expects (\d+) (?:named )?input.*? but it received (\d+) input",
         "The model takes {0} inputs, in one list, and gets {1}.",
+    ),
+    (
+        r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)",
+        "Row {0} is looked up in a table of {1} rows. The first size of an Embedding is how many "
+        "numbers it knows, the second how long each vector is.",
+    ),
+    (
+        r"must have the same dtype, got tf\.(\w+) != tf\.(\w+)",
+        "A tensor of {0} and one of {1} are combined. Make both of one kind with `keras.ops.cast`.",
+    ),
+    (
+        r"must have the same rank \(ndim\)\. Received: target|must have rank \(ndim\) `target",
+        "A loss takes the true values first, then the predictions. A categorical one takes one-hot "
+        "rows, a sparse one whole numbers, with an axis less than the predictions.",
     ),
     (
         r"no gradient comes back",
@@ -343,7 +358,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"should return a Keras \w+, got an object of type NoneType",
-        "The function ends without a value: is the `return` missing?",
+        "Nothing comes back: the `return` is missing, or what it returns is None (as is the value "
+        "of `compile` and `add`).",
     ),
     (
         r"should be called on a list of at least (\d+) input",
