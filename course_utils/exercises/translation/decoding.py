@@ -85,8 +85,8 @@ DECODE_SEQUENCE = Exercise(
             "The decoder gets the encoder's c for h and h for c. The order is h, c everywhere.",
             partial(_decoded, start=lambda h, c: (c, h))),
         Misconception("starts from another character",
-            "The first thing the decoder reads is not the start character, with which every "
-            'translation began in training: target_index["\\t"].',
+            "Either the first thing the decoder reads is not the start character, with which every "
+            'translation began in training (target_index["\\t"]), or nothing it says is kept.',
             partial(_decoded, first="\n")),
         Misconception("least probable character",
             "These are the least probable characters. argmax finds the most probable one.",
