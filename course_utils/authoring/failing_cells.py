@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -40,20 +41,21 @@ def _fails(source: str, unset: set[str]) -> bool:
 def _run(statements: list[ast.stmt], unset: set[str], failed: bool) -> bool:
     """Return True if one of the statements fails, or has `failed` before them; keep `unset`."""
     for statement in statements:
-        if isinstance(statement, ast.For):  # its targets are set before its body reads them
-            failed = _sets(*_names(statement.iter), unset, failed)
-            failed = _sets(*_names(statement.target), unset, failed)
-            failed = _run(statement.body + statement.orelse, unset, failed)
-        else:
-            reads, sets = _names(statement)
-            fails = _sets(reads, sets, unset, failed)
-            # a function whose body reads such a name is defined all the same, and fails when used
-            failed = failed if isinstance(statement, DEFINITIONS) else fails
+        if isinstance(statement, DEFINITIONS):
+            # one whose body reads such a name is defined all the same, and fails when it is used
+            _names_fail([statement], unset, failed)
+            continue
+        parts = list(ast.iter_child_nodes(statement))
+        inside = [part for part in parts if isinstance(part, ast.stmt)]
+        # what a loop or a `with` sets is there before its body reads it
+        before = [part for part in parts if part not in inside] if inside else [statement]
+        failed = _run(inside, unset, _names_fail(before, unset, failed))
     return failed
 
 
-def _sets(reads: set[str], sets: set[str], unset: set[str], failed: bool) -> bool:
-    """Return True if reading these names fails, or has before; keep `unset`."""
+def _names_fail(nodes: Sequence[ast.AST], unset: set[str], failed: bool) -> bool:
+    """Return True if reading the names in the nodes fails, or has before; keep `unset`."""
+    reads, sets = _names(nodes)
     failed = failed or bool(reads & unset)
     if failed:
         unset |= sets
@@ -62,11 +64,12 @@ def _sets(reads: set[str], sets: set[str], unset: set[str], failed: bool) -> boo
     return failed
 
 
-def _names(statement: ast.AST) -> tuple[set[str], set[str]]:
-    """Return the names that a statement, or part of one, reads at once or when called, and sets."""
+def _names(nodes: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
+    """Return the names that the nodes read, at once or when called, and those they set."""
     reads: set[str] = set()
     sets: set[str] = set()
-    _walk(statement, reads, sets)
+    for node in nodes:
+        _walk(node, reads, sets)
     return reads, sets
 
 
