@@ -77,11 +77,11 @@ def _levels(cases: Sequence[Case], levels: Mapping[str, Any]) -> list[str]:
 
 
 def as_deserved(case: Case, seen: Mapping[str, Any]) -> bool:
-    """Tell whether a case got what it deserves and touched nothing."""
+    """Return True if a case got what it deserves and touched nothing."""
     score = seen["score"]
     if score is None:  # nothing that could be graded was handed in
         return case.deserves == 0 and case.group != "forging"
-    return case.least <= score <= case.deserves and not seen.get("touched")
+    return score >= case.least and not undeserved(case, seen) and not seen.get("touched")
 
 
 def _summary(cases: Sequence[Case], results: Results) -> list[str]:

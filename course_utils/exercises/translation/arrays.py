@@ -142,18 +142,22 @@ VECTORIZE_PAIRS = Exercise(
 )  # fmt: skip
 
 
-def _surprise(y_true, y_pred):
+def _surprise(y_true, y_pred, **how):
     from keras import losses
 
-    return losses.sparse_categorical_crossentropy(y_true, y_pred)
+    return losses.sparse_categorical_crossentropy(y_true, y_pred, **how)
 
 
-def _combined(y_true, y_pred, combine):
+def _combined(y_true, y_pred, combine, **how):
     """Combine the surprise at each position, and which of them are real."""
     from keras import ops
 
     real = ops.cast(ops.not_equal(y_true, 0), y_pred.dtype)
-    return combine(ops, _surprise(y_true, y_pred), real)
+    return combine(ops, _surprise(y_true, y_pred, **how), real)
+
+
+def _mean_of_real(ops, losses, real):
+    return ops.sum(losses * real) / ops.sum(real)
 
 
 def _each_sentence_first(ops, losses, real):
@@ -174,15 +178,6 @@ def _guessed_mask(y_true, y_pred):
 
     real = ops.cast(ops.argmax(y_pred, axis=-1) != 0, y_pred.dtype)
     return ops.sum(_surprise(y_true, y_pred) * real) / ops.maximum(ops.sum(real), 1.0)
-
-
-def _of_scores(y_true, y_pred):
-    """Take the probabilities for scores, and put them through a softmax once more."""
-    from keras import losses, ops
-
-    real = ops.cast(ops.not_equal(y_true, 0), y_pred.dtype)
-    found = losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
-    return ops.sum(found * real) / ops.sum(real)
 
 
 def _squared(y_true, y_pred):
@@ -246,7 +241,7 @@ MASKED_LOSS = Exercise(
         Misconception("probabilities taken for scores",
             "With from_logits=True, the loss takes the predictions for raw scores and puts them "
             "through a softmax. They are probabilities already.",
-            _of_scores),
+            partial(_combined, combine=_mean_of_real, from_logits=True)),
         Misconception("squared error",
             "This is the squared error. It hardly grows when a true character gets probability "
             "0.001 instead of 0.1; the logarithm does.",

@@ -47,8 +47,8 @@ def explain(
     if leaf is None or (named and leaf.name not in left):
         return named, ""
     if leaf.kind == "type":
-        form = explain_form(trial, observations[at], at)
-        return named, _diagnosis(trial, observations) or form
+        said = _diagnosis(trial, observations) or explain_form(trial, observations[at], at)
+        return named, said
     return named, (
         _diagnosis(trial, observations)
         or _exchanged(compared, leaf)

@@ -268,8 +268,8 @@ MESSAGES = (  # "{0}" stands for the first group
         "be, and what it gets here.",
     ),
     (
-        r"[Ii]ncompatible shapes: (\[.*?\]) vs\.? (\[.*?\])|Cannot broadcast shape.*Input shapes "
-        r"are: (\[.*?\]) and (\[.*?\])",
+        r"[Ii]ncompatible shapes: \[.*?\] vs\.? \[.*?\]|Cannot broadcast shape.*Input shapes are: "
+        r"\[.*?\] and \[.*?\]",
         "Two tensors are combined element by element, and their shapes do not fit. Look for `+`, "
         "`*`, `+=`, or a state of another size, between tensors of different axes.",
     ),

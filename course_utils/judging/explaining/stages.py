@@ -26,7 +26,7 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
         step = re.search(r"\.steps\.(\d+)\.", leaf.name)
         found = steps.setdefault(int(step[1]) if step else 0, {})
         name = leaf.name.rpartition(".")[2]
-        if found.setdefault(name, leaf).kind == "ok" != leaf.kind:
+        if name not in found or (found[name].kind == "ok" and leaf.kind != "ok"):
             found[name] = leaf  # of several of one name, the first that is wrong is told
     for _, parts in sorted(steps.items()):
         known = [parts[stage] for stage in stages if stage in parts]
