@@ -7,14 +7,29 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from coverage import Coverage
 
 from course_utils.authoring.answers import AnswerBook
 from course_utils.authoring.proving import Draws
 from course_utils.exercises import assignment, stems
 from course_utils.judging.judge import judge
 
+from . import coverage_inside
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
+
+
+def pytest_configure():
+    """Count the lines that workers run where coverage is measured."""
+    if coverage := Coverage.current():
+        coverage_inside.begin(Path(coverage.config.data_file).resolve())
+
+
+def pytest_unconfigure():
+    """Hand over the lines that workers have run."""
+    if coverage := Coverage.current():
+        coverage_inside.end(Path(coverage.config.data_file).resolve())
 
 
 @cache
