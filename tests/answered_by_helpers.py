@@ -197,7 +197,7 @@ def main(folder: Path, kind: str) -> None:
 
         def earned(helpers, trial=trial):
             return {
-                said: judge(trial, trial.observe(answer)).points
+                said: judge(trial, trial.observe(answer), explaining=False).points
                 for said, answer in worth_judging(trial, helpers)
             }
 

@@ -132,7 +132,7 @@ def _trivial(exercise, trial, right, fill: Callable, keep_arguments: bool) -> in
         else:
             value = _structure(value, fill, given)
         seen.append({"status": "returned", "value": value, "changed": {}})
-    return judge(trial, seen).points
+    return judge(trial, seen, explaining=False).points
 
 
 def table(stem: str, answers, trial) -> dict[str, dict[str, int]]:
@@ -149,7 +149,7 @@ def table(stem: str, answers, trial) -> dict[str, dict[str, int]]:
         if exercise.probe == "keras_model":
             pairs = enumerate(zip(drawn.cases, drawn.expected, strict=True))
             seen = [drawn.observe_case(blank_model(*pair), i) for i, pair in pairs]
-            points[exercise.name]["blank model"] = judge(drawn, seen).points
+            points[exercise.name]["blank model"] = judge(drawn, seen, explaining=False).points
     return points
 
 
