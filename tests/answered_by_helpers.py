@@ -139,12 +139,11 @@ def worth_judging(trial, found: list[Callable]) -> Iterator[tuple[str, Callable]
 def arguments(trial, i: int) -> tuple:
     """Return the arguments of a case as an answer would get them, layers and models too."""
     got: list[tuple] = []
-    trial.observe_case(lambda *args: got.append(args), i)
+    trial.observe_case(lambda *args: got.append(args), i, looking=False)
     return got[0]
 
 
 def _outcome(helper: Callable, places: tuple[int, ...], args: tuple) -> Any:
-    signal.signal(signal.SIGALRM, _too_long)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)  # it may read from a pipe that nobody writes to
     try:
         return helper(*(args[place] for place in places))
@@ -186,6 +185,7 @@ def main(folder: Path, kind: str) -> None:
     from course_utils.judging.drawn_cases import Trial
     from course_utils.judging.judge import judge
 
+    signal.signal(signal.SIGALRM, _too_long)
     plt.subplots = refuse
     sys.modules["music21"] = None  # it takes seconds, and reads scores only
     np.set_printoptions(override_repr=lambda array: "array")  # most time went on messages

@@ -67,10 +67,10 @@ class CachedTrial(Trial):
         self._known = {form for _, form in exercise.wrong_forms()}
         self._seen: dict[tuple[Answer, int], Observation] = {}
 
-    def observe_case(self, function: Answer, i: int) -> Observation:
-        """Observe `function` on case i, a known mistake once only."""
+    def observe_case(self, function: Answer, i: int, *, looking: bool = True) -> Observation:
+        """Observe `function` on case i; a known mistake once only, with its variables."""
         if function not in self._known:
-            return super().observe_case(function, i)
+            return super().observe_case(function, i, looking=looking)
         if (function, i) not in self._seen:
             self._seen[function, i] = super().observe_case(function, i)
         return self._seen[function, i]

@@ -36,10 +36,10 @@ class Trial:
         """Observe `function` as an answer, here in this process, once for every case."""
         return [self.observe_case(function, i) for i in range(len(self.cases))]
 
-    def observe_case(self, function: Callable, i: int) -> Observation:
-        """Observe `function` on case i; with its variables, if it computes with arrays."""
+    def observe_case(self, function: Callable, i: int, *, looking: bool = True) -> Observation:
+        """Observe `function` on case i; with its variables, if `looking` and it returns arrays."""
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
-        if self.exercise.probe == "call":
+        if looking and self.exercise.probe == "call":
             return look(probe, {name: function}, name, case.args, case.after)
         return probe({name: function}, name, case.args, case.after)
 
@@ -73,7 +73,7 @@ class Trial:
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""
         if (form, i) not in self._mistakes:
-            self._mistakes[form, i] = self.parts(i, self.observe_case(form, i))
+            self._mistakes[form, i] = self.parts(i, self.observe_case(form, i, looking=False))
         return self._mistakes[form, i]
 
 
