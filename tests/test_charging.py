@@ -138,3 +138,17 @@ def test_a_cell_state_that_starts_as_a_plain_number_is_right(judged, answers):
         return np.stack(states, 2), np.stack(outputs, 2), np.stack(cells, 2), (caches, x)
 
     assert judged(find("lstm_forward")[1], answer).status == "passed"
+
+
+def test_of_a_long_error_message_the_line_that_says_something_is_shown(judged):
+    def answer(xt, a_prev, parameters):
+        raise ValueError(
+            "Exception encountered when calling LSTM.call().\n\nThe shapes do not fit. "
+            + "Here is all that is known about them. " * 20
+            + "\n\nArguments received by LSTM.call():\n  • sequences=..."
+        )
+
+    result = judged(find("rnn_cell_forward")[1], answer)
+    assert "raised ValueError" in result.summary and "The shapes do not fit. " in result.summary
+    assert len(result.summary) < 500 and "\n" not in result.summary
+    assert "Exception encountered" not in result.summary and "Arguments" not in result.summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from .difference import axis_names, first_index, place, show_both
 from .drawn_cases import Observation
 from .model import Case, Criterion, Exercise, looks_at
 from .result import NOT_REACHED
+
+LONGEST = 240  # characters of an error's message
+_SAYS_WHERE = "Exception encountered when calling"  # Keras's first line, about a layer
 
 
 class Failure(NamedTuple):
@@ -192,11 +196,18 @@ def _no_value(name: str, seen: Observation, case: Case) -> str:
     if seen["status"] == "raised":
         inside = f" in `{seen['where']}`" if seen["where"] not in ("", name) else ""
         line = f" at line {seen['line']}, `{seen['source']}`" if seen["source"] else ""
-        said = f": {seen['message']}" if seen["message"] else ""
+        said = f": {_gist(seen['message'])}" if seen["message"] else ""
         return f"`{name}` raised {seen['type']}{inside}{line}{said} ({case.label})."
     if seen["status"] == "not_attempted":
         return f"`{name}` raised NotImplementedError in `{seen['where']}` ({case.label})."
     return f"`{name}`: {seen.get('message', seen['status'])} ({case.label})."
+
+
+def _gist(message: str) -> str:
+    """Return the first line of a message that says something; Keras's may fill a page."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith(_SAYS_WHERE)] or lines
+    return shorten(telling[0], LONGEST, placeholder=" ...") if telling else ""
 
 
 def _changed_arguments(case: Case, seen: Observation) -> str:
