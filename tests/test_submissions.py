@@ -800,3 +800,13 @@ def test_a_flat_download_gives_flat_pages(tmp_path):
     laid_out(tmp_path / "class", [f"{name}.ipynb"])
     (one,) = find_submissions(tmp_path / "class")
     assert one.page_path() == f"feedback/{name}.html"
+
+
+def test_a_name_longer_than_any_path_is_refused_and_costs_nobody_else(tmp_path):
+    names = [f"ada/{STEM}.ipynb", f"ada/{'a/' * 2100}{STEM}.ipynb", f"{'b' * 5000}.ipynb"]
+    (tmp_path / "class").mkdir()
+    zipped(tmp_path / "class" / "ada.zip", names)
+    entries = listing.list_place(tmp_path / "class")
+    refused = [entry for entry in entries if "more than 4,096 characters" in entry.problem]
+    assert len(entries) == 3 and len(refused) == 2
+    assert max(len(str(entry)) for entry in entries) < 200

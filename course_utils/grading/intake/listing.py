@@ -24,6 +24,7 @@ MOST_ARCHIVES = 3  # archives inside one another: each is held in memory
 EXPANDS = 20  # times its size that an archive inside an archive may unpack to: it is packed already
 MOST_ENTRIES = 500_000
 MOST_INSIDE = 20_000  # in an archive that was handed in, and in those inside it
+LONGEST_PATH = 4096  # as in Linux; a path in an archive may have 65,535 characters
 CHUNK = 1 << 20
 LINK = "is a symbolic link, which is not followed: hand in the notebook itself"
 TOO_DEEP = f"is more than {DEEPEST} folders deep"
@@ -288,9 +289,12 @@ def _inner(open_outer: Callable[[], _Archive], info: zipfile.ZipInfo) -> _Archiv
 def _name(info: zipfile.ZipInfo) -> str:
     """Return an entry's name with "/" between its parts.
 
-    Some programs write UTF-8 without saying so, and some write backslashes.
+    Some programs write UTF-8 without saying so, and some write backslashes. Of a name that is
+    refused for its length, the beginning.
     """
     name = info.filename
+    if len(name) > LONGEST_PATH:
+        return name[:100].replace("/", "_")
     if not info.flag_bits & 0x800:
         with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
@@ -306,6 +310,8 @@ def _hidden(part: str) -> bool:
 
 
 def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...]) -> str:
+    if len(info.filename) > LONGEST_PATH:
+        return f"has a name of more than {LONGEST_PATH:,} characters"
     if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name):
         return "names a place outside its archive: it was not unpacked"
     if stat.S_ISLNK(info.external_attr >> 16):
