@@ -7,18 +7,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, overload
 
+from course_utils.demos.skip_gram import answered, review_words, windows
 from course_utils.demos.words import (
     along_axis,
     analogy_shares,
     association_test,
     nearest_words,
 )  # fmt: skip
+from course_utils.rnn_utils import sigmoid
 from course_utils.vectors.disk_cache import installed_vectors
 from course_utils.vectors.word_vectors import LazyDict, UnknownWord, WordVectors, as_matrix
 
 __all__ = [
-    "LazyDict", "UnknownWord", "WordVectors", "along_axis", "analogy_shares", "as_matrix",
-    "association_test", "nearest_words", "read_glove_vecs",
+    "LazyDict", "UnknownWord", "WordVectors", "along_axis", "analogy_shares", "answered",
+    "as_matrix", "association_test", "nearest_words", "read_glove_vecs", "review_words", "sigmoid",
+    "windows",
 ]  # fmt: skip
 
 

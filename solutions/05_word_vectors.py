@@ -22,9 +22,11 @@ import numpy as np
 
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
-from course_utils.plots.words import analogy, plot_shares, word_map
+from course_utils.plots.words import analogy, plot_answering, plot_shares, word_map
+from course_utils.training import epochs, examples, progress
 from course_utils.w2v_utils import (
-    along_axis, analogy_shares, as_matrix, association_test, nearest_words, read_glove_vecs,
+    along_axis, analogy_shares, answered, as_matrix, association_test, nearest_words,
+    read_glove_vecs, review_words, sigmoid, windows,
 )
 
 use_course_style()
@@ -522,17 +524,17 @@ print("secretary:", *most_similar("secretary", word_to_vec_map, 7))
 
 
 # %% tags=["demo"]
-def same_side(vectors, k=3):
-    """Return the share of each word's k nearest words that used to lean its own way."""
-    side = {word: name for name, group in leaned.items() for word in group}
+def own_group(groups, vectors, k=3):
+    """Return the share of each word's k nearest words, among all groups, that are of its own group."""
+    names = {word: name for name, group in groups.items() for word in group}
     agree = []
-    for word in side:
-        others = sorted(side, key=lambda other: -cosine_similarity(vectors[word], vectors[other]))
-        agree += [side[other] == side[word] for other in others if other != word][:k]
+    for word in names:
+        nearest = sorted(names, key=lambda other: -cosine_similarity(vectors[word], vectors[other]))
+        agree += [names[other] == names[word] for other in nearest if other != word][:k]
     return np.mean(agree)
 
 
-print(f"on a job's own side: before {same_side(unit):.0%}, after {same_side(neutral):.0%}")
+print(f"on a job's own side: before {own_group(leaned, unit):.0%}, after {own_group(leaned, neutral):.0%}")
 
 # %% [markdown]
 # ## A test for bias
@@ -571,6 +573,95 @@ for name, (men, women) in lists.items():
 
 # %% [markdown]
 # **Notice:** neutralising and equalising make one measure read zero. They hide the bias more than they remove it, and a model trained on the neutral vectors can learn the old prejudice from a word's neighbours. Where decisions about people are at stake, look at the decisions themselves, and at the texts the vectors came from.
+
+# %% [markdown]
+# ## A look behind (not graded): how word vectors are learned
+#
+# Word2vec (Mikolov and others, 2013) learns vectors by answering questions: here is a word $w$; does $c$ stand near it in a text, or was $c$ drawn at random? Each word has two vectors, $u$ for itself and $v$ for the company it is, and the answer is a probability:
+#
+# $$p(c \text{ is near } w) = \sigma(u_w \cdot v_c), \qquad u_w, v_c \text{ of shape } (d,)$$
+#
+# After each pair of questions, about a true neighbour $c$ and a random word $n$, gradient descent moves the vectors:
+#
+# $$u_w \leftarrow u_w + \text{rate} \cdot \big[(1 - \sigma(u_w \cdot v_c))\, v_c - \sigma(u_w \cdot v_n)\, v_n\big]$$
+#
+# and $v_c$ and $v_n$ likewise. Words with the same neighbours are pulled the same way. This is *skip-gram with negative sampling*; in the end, only the $u$ are kept.
+
+# %% [markdown]
+# The next cell asks about the film reviews that came with the course. Their texts are cut into windows of ten words, and each word is asked about the other nine; most occurrences of words such as *the* are left out first. The random words are as frequent as the true ones, so it does not help to know which words are frequent. A coin answers half of the questions correctly; its loss is 1 bit a question.
+#
+# **Predict:** of a hundred questions about reviews that it has not read, how many will it answer correctly in the end? (The cell takes ten to twenty seconds.)
+#
+# The figure shows the loss on these reviews while it learns.
+
+# %% tags=["train", "nbval-ignore-output"] why="thousands of updates magnify a rounding error, and tests train briefly"
+rng, d, m = np.random.default_rng(0), 50, 50
+frequent, text, held = review_words(examples(10000, few=3000))
+U = rng.normal(0, 0.1, (len(frequent), d)).astype("float32")
+V, before, losses = np.zeros_like(U), U.copy(), {}
+((near_held, random_held),) = windows(held, 1, rng)
+batches, others = windows(text, epochs(3), rng, m), 1 - np.eye(10, dtype="float32")
+for k, (near, random) in enumerate(progress(batches, "update")):
+    if k % 200 == 0:
+        losses[k], _ = answered(U, V, near_held, random_held)
+    rate = np.float32(0.05 * (1 - k / len(batches)))
+    u, v, n = U[near], V[near], V[random]  # (m, 10, d), m windows
+    pull = (1 - sigmoid(u @ v.swapaxes(1, 2))) * others  # (m, 10, 10), no word with itself
+    push = sigmoid(u @ n.swapaxes(1, 2)) * others
+    np.add.at(U, near, rate * (pull @ v - push @ n))
+    np.add.at(V, near, rate * (pull.swapaxes(1, 2) @ u))
+    np.add.at(V, random, -rate * (push.swapaxes(1, 2) @ u))
+losses[len(batches)], right = answered(U, V, near_held, random_held)
+print(f"{2 * 90 * m * len(batches):,} questions about {len(text):,} words; of those about unseen reviews, right: {right:.1%}")
+plot_answering(losses)
+plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# About 55, hardly more than a coin. Most words in a window have little to do with one another, so most questions have no answer. The little that is left, over tens of millions of questions, makes the vectors. (Look at the axis of the figure: the loss hardly leaves 1.)
+#
+# </details>
+#
+# **Predict** the neighbours of *plot*, *director* and *river*: before training, after it, and in GloVe, which has read thousands of times as much. Only the same four thousand words may be named.
+
+# %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
+learned = {
+    "before": dict(zip(frequent, before, strict=True)), "after": dict(zip(frequent, U, strict=True)),
+    "GloVe": {word: e[word] for word in frequent if word in e},
+}  # fmt: skip
+for word in ("plot", "director", "river"):
+    print(f"{word}, {np.sum(text == frequent.index(word)):,} times in the reviews")
+    for name, vectors in learned.items():
+        print(f"{name:>10}:", ", ".join(most_similar(word, vectors, 7)))
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Before training they are accidental. After it, they are what film reviews make of a word: a *plot* is mostly found wanting, and a *director* stands among those who make films. GloVe knows another *plot*, a conspiracy, and another *director*, an executive. For *river*, which the reviews seldom mention, GloVe's neighbours are better: *lake* and *bridge*. So vectors tell how a word is used in *their* texts, and they need to see it often.
+#
+# </details>
+#
+# **Predict:** the figure shows five kinds of words in the learned vectors. Will praise and blame be near each other, as opposites often are?
+
+# %% tags=["train", "nbval-ignore-output"] why="what it shows depends on the training"
+kinds = {
+    "praise": "excellent superb terrific wonderful brilliant", "blame": "awful terrible horrible bad lame",
+    "film people": "actor actress director writer producer", "music": "music song songs soundtrack score",
+    "family": "mother father daughter son wife",
+}  # fmt: skip
+kinds = {name: listed.split() for name, listed in kinds.items()}
+word_map(kinds, learned["after"])
+plt.show()
+for name, vectors in learned.items():
+    print(f"{name:>6}: {own_group(kinds, vectors):.0%} of the three nearest words are of a word's own kind")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# No: they lie apart, since a review that praises seldom blames in the same breath. Nobody told the vectors about any of the five kinds. The last two lines printed are close: GloVe has read far more, but about these words two million words of film reviews teach as much as its billions.
+#
+# </details>
 
 # %% [markdown]
 # ## What to take away

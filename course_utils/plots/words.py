@@ -1,4 +1,4 @@
-"""Pictures of word vectors: a map of words, an analogy as two arrows, shares of analogies."""
+"""Pictures of word vectors: a map of words, an analogy as two arrows, shares, a loss."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
+from .html_figures import describe
 from .style import COLOURS
 
 _GROUP_COLOURS = ("input", "hidden", "cell", "update", "forget", "candidate", "output")
@@ -92,6 +93,22 @@ def plot_shares(shares: Mapping[str, Mapping[str, float]]) -> Axes:
     ax.set(ylabel="share solved", ylim=(0, 1))
     ax.grid(axis="x", visible=False)
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(rules), fontsize=8)
+    return ax
+
+
+def plot_answering(losses: Mapping[int, float]) -> Axes:
+    """Draw the loss in bits a question against the update, update -> loss, beside a coin's."""
+    _, ax = plt.subplots()
+    ax.plot(list(losses), list(losses.values()), color=COLOURS["hidden"], label="the vectors")
+    ax.axhline(1.0, color=COLOURS["text"], lw=0.8, ls="--", label="a coin")
+    ax.set(xlabel="update", ylabel="loss, bits a question")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    first, last = list(losses.values())[0], list(losses.values())[-1]
+    describe(
+        ax.figure,
+        f"Line plot: the loss in bits a question goes from {first:.3f} to {last:.3f}; a level line "
+        "at 1 shows the loss of a coin.",
+    )
     return ax
 
 
