@@ -131,6 +131,18 @@ _ALL = [
         """),
     ),
     Dataset(
+        name="co2",
+        what="carbon dioxide in the air over Mauna Loa, 1958 to 2001: weekly means in ppm",
+        embedded="in data/, as a table; data/co2.md is its card",
+        real="none: the notebook's cell takes any series as an array",
+        loader="course_utils.rnn_variants_utils.read_carbon_dioxide",
+        licence="public domain",
+        origin="Keeling and Whorf (2004), as in the package statsmodels 0.15.0",
+        sha256=_sums("""
+        16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f  data/co2.csv
+        """),
+    ),
+    Dataset(
         name="translation",
         what="4,526 short English-French pairs of thirteen constructions: train and test",
         embedded="in data/translation, written by the course's own grammar of both languages",

@@ -1,7 +1,8 @@
-"""For the race of RNN variants: three recurrent networks ready to train, and their task."""
+"""For the race of RNN variants: three recurrent networks ready to train, their task, a series."""
 
 from __future__ import annotations
 
+from course_utils.demos.forecasting import read_carbon_dioxide
 from course_utils.demos.recurrent_race import (
     GATES,
     adding_problem,
@@ -16,5 +17,5 @@ from course_utils.demos.recurrent_race import (
 
 __all__ = [
     "GATES", "adding_problem", "count", "gradient_by_distance", "loss_and_gradients", "predict",
-    "split", "start", "train",
+    "read_carbon_dioxide", "split", "start", "train",
 ]  # fmt: skip

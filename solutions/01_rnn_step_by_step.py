@@ -606,7 +606,7 @@ for name, values in lstm_norms.items():
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$ and $0.88^{39}$ is $10^{-2.2}$, as printed for the cell state alone; with `bf` = 5 each factor is 0.993, and the gradient keeps its order of magnitude. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and their sum exceeds the gradient at the last step. So open gates do two things: they let a little through from far away, and they let many detours add up. The second can explode, which is why training clips long gradients.
+# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$ and $0.88^{39}$ is $10^{-2.2}$, as printed for the cell state alone; with `bf` = 5 each factor is 0.993, and the gradient keeps its order of magnitude. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and their sum exceeds the gradient at the last step. So open gates let a little through from far away, and let many detours add up. The second can explode, so training clips long gradients.
 #
 # </details>
 

@@ -23,11 +23,12 @@ from course_utils.check import check, hint, score
 from course_utils.plots import COLOURS, use_course_style
 from course_utils.plots.recurrent import plot_gates
 from course_utils.plots.variants import (
-    plot_around, plot_distance, plot_gru, plot_powers, plot_race, plot_reach, plot_walks,
+    plot_around, plot_distance, plot_forecasts, plot_gru, plot_powers, plot_race, plot_reach,
+    plot_walks,
 )
 from course_utils.rnn_utils import sigmoid
 from course_utils.rnn_variants_utils import (
-    adding_problem, count, gradient_by_distance, predict, split, start, train,
+    adding_problem, count, gradient_by_distance, predict, read_carbon_dioxide, split, start, train,
 )
 from course_utils.training import epochs, progress
 
@@ -474,11 +475,11 @@ print("zero peepholes and Keras's LSTM", "agree" if apart < 1e-12 else f"differ 
 # %% [markdown]
 # ## Two readers: `bidirectional_forward`
 #
-# Two GRUs (`reset_after=False`) with weights of their own, `forwards` and `backwards`, start from zeros and read $x$ in opposite directions. At each step their states are joined, the forward one on top: $a^{\langle t \rangle} = [\overrightarrow{a}^{\langle t \rangle};\, \overleftarrow{a}^{\langle t \rangle}]$, of shape `(2 n_a, m)`. What the second reader knew at step $t$ belongs to step $t$, whenever it was computed.
+# Two GRUs (`reset_after=False`) with weights of their own, `forwards` and `backwards`, start from zeros and read $x$ in opposite directions. At each step their states are joined, the forward one on top: $a^{\langle t \rangle} = [\overrightarrow{a}^{\langle t \rangle};\, \overleftarrow{a}^{\langle t \rangle}]$, of shape `(2 n_a, m)`. What the second reader knew at step $t$ belongs to step $t$.
 #
 # Both pass over padding, as above. Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
 #
-# **Expect:** `a` of shape `(2 n_a, m, T_x)`. The upper half of each column of `last` can be found in the upper half of `a` at some step, and the lower half in the lower half, but seldom at the same step.
+# **Expect:** `a` of shape `(2 n_a, m, T_x)`. Each half of a column of `last` stands in the same half of `a` at some step, seldom both at the same step.
 
 # %% exercise="bidirectional_forward"
 def bidirectional_forward(x, mask, forwards, backwards):
@@ -581,7 +582,7 @@ print(f"{'LSTM and peepholes':>18}: {'':>17} {4 * plain + 3 * n_a:>7,} by the fo
 # %% [markdown]
 # Now the task, the **adding problem**: a sequence of a hundred numbers between 0 and 1; two of them are marked, one in each half; at the end, answer their sum. A network that ignores the input and always answers 1 has a mean squared error of 1/6 = 0.167.
 #
-# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about 4,300 weights, so the plain one is the widest; it also gets the best of four learning rates. Each starts with an orthogonal recurrence, exactly on Part 1's circle, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
+# Three networks run: the plain one (SRNN, the simple recurrent network), the GRU and the LSTM. To be fair, each gets about as many weights (see the table), so the plain one is the widest; it also gets the best of four learning rates. Each starts with an orthogonal recurrence, on Part 1's circle, and with gates that keep 0.73 of the memory. *Your* `clip_gradients` keeps the updates short.
 
 # %% [markdown]
 # **Bet:** which networks get below 0.01, in how many of three starts, and which is first? Then run it: it takes two to four minutes. (The times are your processor's; a step is one time step forwards and backwards, for 32 sequences at once.)
@@ -655,6 +656,89 @@ print(f"error of your GRU with these weights: {np.mean((answers - y_test) ** 2):
 # <details><summary>Answer</summary>
 #
 # Some rows light up in the middle: these units open for the one step that matters, and nobody told them to. Others open just after it. It is not as tidy as the sample-and-hold in Part 2: some rows are bright throughout, because these units follow the input all the time, and others stay dark, because they keep what they have. Training finds what works, not what is neat.
+#
+# </details>
+
+# %% [markdown]
+# ## Part 6 (not graded): a forecast, beside what costs nothing
+#
+# The series is real: carbon dioxide in the air over Mauna Loa, by month, from 1958 to 2001 (Keeling and Whorf, 2004). It rises, and forests breathe it in and out once a year. Begin with forecasts that cost nothing:
+#
+# - **last value**: the next months will be as this one;
+# - **same month last year**;
+# - **plus growth**: the same month last year, and what was gained over the last year.
+#
+# Then come a least-squares fit of each monthly change to the 24 before it, and your GRU with 16 units, which reads the same 24 changes. Both are fitted to the years before 1992, and go on from their own forecasts.
+
+# %% [markdown]
+# The cell forecasts 24 months from each of 97 months and prints the mean error in ppm for some of them. **Predict:** which free forecast is best for the next month? For the same month next year? Does the GRU beat them all?
+
+# %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
+months, ppm = read_carbon_dioxide()  # (n,) each
+first, steps, ahead = len(ppm) - 120, 24, np.arange(1, 25)  # the last ten years are for testing
+changes = np.diff(ppm)
+mean, size = changes[: first - 1].mean(), changes[: first - 1].std()
+changes = (changes - mean) / size
+windows = np.lib.stride_tricks.sliding_window_view(changes[: first - 1], steps + 1)
+
+now = np.arange(first - 1, len(ppm) - 24)[:, None]  # (97, 1), the last month that is known
+same_month = ppm[now - 11 + (ahead - 1) % 12]  # (97, 24)
+growth = (ppm[now] - ppm[now - 12]) * ((ahead + 11) // 12)
+forecasts = {
+    "last value": [ppm[now] + 0 * ahead], "same month last year": [same_month],
+    "plus growth": [same_month + growth],
+}  # fmt: skip
+
+
+def roll_out(next_change):
+    """Forecast 24 changes, each from the 24 before it, and add them up."""
+    known = changes[now - steps + np.arange(steps)]  # (97, 24)
+    for _ in ahead:
+        known = np.column_stack((known, next_change(known[:, -steps:])))
+    return ppm[now] + np.cumsum(known[:, steps:] * size + mean, axis=1)
+
+
+def with_one(known):
+    return np.column_stack((known, np.ones(len(known))))
+
+
+def your_gru(p):
+    def next_change(known):
+        a, _ = gru_forward(known[None], np.zeros((16, len(known))), split("GRU", p))
+        return (p["V"] @ a[:, :, -1] + p["v"])[0]
+
+    return next_change
+
+
+def draw(rng, m, T_x):
+    chosen = windows[rng.integers(len(windows), size=m)]
+    return chosen[None, :, :-1], chosen[:, -1]
+
+
+fit = np.linalg.lstsq(with_one(windows[:, :-1]), windows[:, -1], rcond=None)[0]  # (25,)
+forecasts["least squares"] = [roll_out(lambda known: with_one(known) @ fit)]
+grus = [
+    train("GRU", start("GRU", 1, 16, seed), lambda gradients: clip_gradients(gradients, 1.0)[0],
+          T_x=steps, updates=epochs(400), seed=seed, draw=draw)[0]
+    for seed in range(3)
+]  # fmt: skip
+forecasts["GRU, three starts"] = [roll_out(your_gru(p)) for p in grus]
+errors = {name: [np.abs(run - ppm[now + ahead]).mean(axis=0) for run in runs] for name, runs in forecasts.items()}
+print(f"{'months ahead':>20}:", *(f"{h:5}" for h in (1, 2, 6, 12, 24)))
+for name, runs in errors.items():
+    for error in runs:
+        print(f"{name:>20}:", *(f"{error[h - 1]:5.2f}" for h in (1, 2, 6, 12, 24)))
+origin = now[48, 0]
+shown = {name: forecasts[name][0][48] for name in ("last value", "same month last year", "GRU, three starts")}
+plot_forecasts(months[origin - 35 : origin + 25], ppm[origin - 35 : origin + 1], ppm[origin + ahead], shown, errors)
+plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# For the next month, *last value* beats *same month last year*; two months ahead it no longer does, and twelve months ahead the two are the same forecast. *Plus growth* beats both at every distance: it knows the season and the rise.
+#
+# The GRU beats *plus growth* for the next month, but only by a few hundredths of a ppm; further ahead, it depends on the start. And least squares, with 25 numbers instead of some 900, does as well for the next month, and better half a year ahead: what returns every year leaves little that a straight line would miss. So print the free forecasts first: an error of a quarter of a ppm means nothing by itself.
 #
 # </details>
 

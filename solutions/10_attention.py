@@ -379,11 +379,11 @@ plt.show()
 # %% [markdown]
 # ## Exercise: several heads
 #
-# A row of weights adds up to 1, so a position that looks at two places gives each a half. With several *heads*, each with a softmax of its own, a position can ask several questions at once. Each gets its share of the features: with $d_k = d_\mathrm{model} / n_\mathrm{heads}$, head $h$ gets the columns from $h\, d_k$ to $(h+1)\, d_k$ of
+# A row of weights adds up to 1, so a position that looks at two places gives each a half. Several *heads*, each with a softmax of its own, ask several questions at once. Each gets its share of the features: with $d_k = d_\mathrm{model} / n_\mathrm{heads}$, head $h$ gets the columns from $h\, d_k$ to $(h+1)\, d_k$ of
 #
 # $$X_q W_q \qquad X_{kv} W_k \qquad X_{kv} W_v$$
 #
-# It attends with these; then the heads' outputs are put side by side and multiplied by $W_o$. Your function handles all heads at once if they are a leading axis: `(m, n_heads, T, d_k)`. Reshape *and* exchange axes.
+# It attends with these; then the heads' outputs are put side by side and multiplied by $W_o$. All heads run at once if they are a leading axis, `(m, n_heads, T, d_k)`: reshape *and* exchange axes.
 #
 # **Expect** `output` of shape `(m, T_q, d_model)`, `weights` of shape `(m, n_heads, T_q, T_k)`. The mask is the same for every head.
 

@@ -201,11 +201,13 @@ def train(
     seed: int,
     rate: float = 0.01,
     m: int = 32,
+    draw: Callable[..., tuple[Array, Array]] = adding_problem,
 ) -> tuple[Parameters, np.ndarray, float]:
-    """Train on fresh adding problems with Adam (Kingma and Ba, 2015).
+    """Train with Adam (Kingma and Ba, 2015), by default on fresh adding problems.
 
-    `clip` shortens the gradients before each update. Returns the new parameters, the loss at each
-    update, and the processor time an update took, in milliseconds (the median).
+    `draw(rng, m, T_x)` returns x (n_x, m, T_x) and y (m,) for an update; `clip` shortens the
+    gradients before it. Returns the new parameters, the loss at each update, and the processor
+    time an update took, in milliseconds (the median).
     """
     rng = np.random.default_rng(seed)
     p = {name: value.astype(np.float32) for name, value in parameters.items()}
@@ -213,7 +215,7 @@ def train(
     losses, times = [], []
     for k in progress(range(1, updates + 1), "update"):
         began = time.process_time()
-        x, y = (array.astype(np.float32) for array in adding_problem(rng, m, T_x))
+        x, y = (array.astype(np.float32) for array in draw(rng, m, T_x))
         loss, gradients = loss_and_gradients(kind, p, x, y)
         gradients = clip(gradients)
         for name in p:

@@ -72,11 +72,16 @@ def plot_steps(nudges: Sequence[float], errors: Sequence[float]) -> Axes:
 
 
 def plot_reading(
-    text: str, rows: Mapping[str, np.ndarray], width: int = 64, limit: float = 1.0
+    text: str,
+    rows: Mapping[str, np.ndarray],
+    width: int = 64,
+    limit: float = 1.0,
+    label: str = "value",
 ) -> list[Axes]:
     """Write a text out, once for each row of values, every character on the colour of its value.
 
-    rows: title -> (len(text),), from -limit to limit. Raises ValueError for other lengths.
+    rows: title -> (len(text),), from -limit to limit; label: what they are, beside the colours.
+    Raises ValueError for other lengths.
     """
     for title, values in rows.items():
         if len(values) != len(text):
@@ -95,5 +100,5 @@ def plot_reading(
                     fontsize=7, family="monospace", color=ink)  # fmt: skip
         ax.set(xticks=[], yticks=[], title=title)
         ax.grid(False)
-        ax.figure.colorbar(image, ax=ax, shrink=0.9, ticks=[-limit, 0, limit])
+        ax.figure.colorbar(image, ax=ax, shrink=0.9, ticks=[-limit, 0, limit], label=label)
     return list(axes[:, 0])

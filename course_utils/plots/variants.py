@@ -1,4 +1,4 @@
-"""Figures of RNN variants: powers of a matrix, steps on a cliff, a GRU's gates, reach, the race."""
+"""Figures of RNN variants: powers of a matrix, a cliff, gates, reach, the race, forecasts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from .html_figures import describe
 from .style import COLOURS
 
 KINDS = {"SRNN": ("hidden", ":"), "GRU": ("update", "--"), "LSTM": ("cell", "-")}  # colour, line
@@ -156,3 +157,44 @@ def plot_distance(panels: Mapping[str, Mapping[str, np.ndarray]]) -> list[Axes]:
     axes[0, 0].set_ylabel("gradient, relative to\nthe last step's")
     axes[0, -1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return list(axes[0])
+
+
+def plot_forecasts(
+    months: np.ndarray,
+    known: np.ndarray,
+    true: np.ndarray,
+    forecasts: Mapping[str, np.ndarray],
+    errors: Mapping[str, Sequence[np.ndarray]],
+) -> tuple[Axes, Axes]:
+    """Draw forecasts from one month, and beside them the mean error of each kind by months ahead.
+
+    months: dates of `known` and `true`, one after the other; forecasts: name -> as `true`;
+    errors: name -> (months ahead,) for every start of a network, in ppm.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.0), width_ratios=(1.1, 1))
+    past, future = months[: len(known)], months[len(known) :]
+    left.plot(past, known, color=COLOURS["text"], lw=1.0, label="known")
+    left.plot(future, true, "o", ms=3, color=COLOURS["text"], label="what came")
+    names = ("input", "hidden", "forget", "output", "update")
+    kinds = {name: (COLOURS[colour], style) for name, colour, style in
+             zip(errors, names, (":", "--", "-.", (0, (5, 1)), "-"), strict=False)}  # fmt: skip
+    for name, values in forecasts.items():
+        left.plot(future, values, color=kinds[name][0], ls=kinds[name][1])
+    for name, runs in errors.items():
+        for k, run in enumerate(runs):
+            right.plot(np.arange(1, len(run) + 1), run, color=kinds[name][0], ls=kinds[name][1],
+                       lw=0.9 if runs[1:] else 1.8, zorder=2 if runs[1:] else 2.5,
+                       label="" if k else name)  # fmt: skip
+    left.set(xlabel="year", ylabel="carbon dioxide, ppm")
+    left.legend(loc="upper left")
+    right.set(xlabel="months ahead", ylabel="mean error, ppm", ylim=(0, None))
+    right.set_xticks(range(0, len(next(iter(errors.values()))[0]) + 1, 6))
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    ends = [f"{name} {np.mean(runs, axis=0)[0]:.2f} and {np.mean(runs, axis=0)[-1]:.2f}"
+            for name, runs in errors.items()]  # fmt: skip
+    describe(
+        figure,
+        "Left: carbon dioxide by month, and forecasts from one month on. Right: lines of the mean "
+        f"error in ppm, for the next month and the last one forecast: {', '.join(ends)}.",
+    )
+    return left, right
