@@ -18,7 +18,8 @@
 # %%
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
-from course_utils.plots.translation import attention_map, plot_groups, plot_shift, plot_training
+from course_utils.plots.translation import attention_map, plot_groups, plot_lattice, plot_shift
+from course_utils.plots.translation import plot_training
 from course_utils.results import stored
 from course_utils.training import epochs
 from course_utils.translation_utils import after_first_mistakes, align, attention_model, by_group
@@ -538,6 +539,69 @@ plt.show()
 # </details>
 #
 # The *attention* notebook takes this mechanism apart: you write it forwards and backwards, and build a small transformer from it.
+
+# %% [markdown]
+# ## Where nothing crosses (not graded): CTC
+#
+# In speech and handwriting the order is kept, but a recording has far more steps than letters, and nobody has marked which step belongs to which letter. *Connectionist temporal classification* (Graves and others 2006) needs no decoder. At each step, the network says a letter or a blank, `-`. To read a path, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*; without a blank between the two *e*, they would be one.
+#
+# Many paths read *bee*, and its probability is the sum over all of them. The lattice sums them one step at a time: $\alpha_t(s)$ is the probability of all beginnings that end at step $t$ in row $s$. Each comes from the same row, from the one before, or over a blank between two different letters.
+
+# %% [markdown]
+# **Predict:** of the $3^8$ paths of eight steps over `-`, `b`, `e`, how many read *bee*? And what share of the probability do they have? The network heard something like `-bbe-ee-`. The cell also adds up all paths one by one, for every text that they read, and asks Keras for its loss.
+#
+# The figure shows the lattice; the darker, the larger the forward sum, as a share of its column.
+
+# %% tags=["demo"]
+from collections import Counter
+from itertools import groupby, product
+
+letters, T = "-be", 8
+scores = np.random.default_rng(0).normal(0, 0.7, (T, 3))
+scores[range(T), [letters.index(ch) for ch in "-bbe-ee-"]] += 2.0  # what a network might hear
+heard = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)  # (T, 3)
+
+
+def forward_sums(p, label):
+    """Return the label with blanks, and alpha: a row for each step, a column for each sign."""
+    rows = f"-{''.join(ch + '-' for ch in label)}"
+    alpha = np.zeros((len(p), len(rows)))
+    alpha[0, :2] = p[0, [letters.index(ch) for ch in rows[:2]]]
+    for t in range(1, len(p)):
+        for s, ch in enumerate(rows):
+            before = alpha[t - 1, max(0, s - 1) : s + 1].sum()
+            if s > 1 and ch not in ("-", rows[s - 2]):
+                before += alpha[t - 1, s - 2]
+            alpha[t, s] = p[t, letters.index(ch)] * before
+    return rows, alpha
+
+
+def probability(label):
+    return forward_sums(heard, label)[1][-1, -2:].sum()  # ends in the last letter, or a blank after it
+
+
+sums, paths = Counter(), Counter()
+for path in product(range(3), repeat=T):
+    text = "".join(letters[i] for i, _ in groupby(path)).replace("-", "")
+    sums[text] += np.prod(heard[range(T), path])
+    paths[text] += 1
+print(f"{paths.total()} paths read {len(sums)} texts; {paths['bee']} of them read bee")
+print("lattice and paths agree for every text:", all(np.isclose(probability(t), sums[t], rtol=1e-10) for t in sums if t))
+print("the most probable texts:", ", ".join(f"{t} {share:.3f}" for t, share in sums.most_common(3)))
+theirs = keras.ops.ctc_loss(np.array([[1, 2, 2]]), np.log(heard)[None].astype("float32"), np.array([3]), np.array([T]))
+print("Keras's loss is -log of it:", np.isclose(float(theirs[0]), -np.log(probability("bee")), rtol=1e-4))
+rows, alpha = forward_sums(heard, "bee")
+plot_lattice(alpha, rows)
+plt.show()
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Only one path in thirty, but together they are the most probable text. The lattice needs 8 columns of 7 sums for what the paths need 6,561 products; for a recording of hundreds of steps, only the lattice is possible.
+#
+# No line leads up: an alignment only moves on. The empty corners show what cannot be: at the first step no *e* has been read, and at the last one the label must be finished. The loss is $-\log$ of the two last sums, and its gradient compares what each step says with how likely each letter is there, given the whole label. An attention map may cross, as above; CTC never does, so it does not fit translation.
+#
+# </details>
 
 # %% [markdown]
 # ## Keep it

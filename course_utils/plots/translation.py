@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from .counts import shades
+from .html_figures import describe
 from .style import COLOURS
 
 _SHOWN = {"\t": "⇥", "\n": "↵", " ": "␣", "\u202f": "␣", "": "·"}
@@ -83,4 +84,38 @@ def attention_map(weights: np.ndarray, source: str, translation: str) -> Axes:
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.grid(False)
+    return ax
+
+
+def plot_lattice(alpha: np.ndarray, rows: str) -> Axes:
+    """Draw the forward sums alpha (T, len(rows)) of CTC, and all steps of complete alignments.
+
+    rows: the label with a blank, "-", around each letter. The darker, the larger a sum's share of
+    its column.
+    """
+    T, S = alpha.shape
+    figure, ax = plt.subplots(figsize=(0.62 * T + 1.6, 0.36 * S + 0.8))
+    shares = alpha / alpha.sum(axis=1, keepdims=True)
+    image = ax.imshow(shares.T, cmap=shades(), vmin=0, vmax=1, aspect="auto")
+    onward = {
+        s: [s, *([s + 1] if s + 1 < S else []),
+            *([s + 2] if s + 2 < S and rows[s + 2] not in ("-", rows[s]) else [])]
+        for s in range(S)
+    }  # fmt: skip
+    ends = {S - 1, S - 2}  # what a step before leads to the end from
+    for t in reversed(range(T - 1)):
+        steps = [(s, to) for s in onward for to in onward[s] if to in ends and alpha[t, s] > 0]
+        for s, to in steps:
+            ax.plot([t, t + 1], [s, to], color=COLOURS["hidden"], lw=0.9)
+        ends = {s for s, _ in steps}
+    ax.set_yticks(range(S), list(rows), family="DejaVu Sans Mono")
+    ax.set(xticks=range(T), xlabel="time step", ylabel="label with blanks")
+    ax.grid(False)
+    figure.colorbar(image, ax=ax, label="share of the sum")
+    most = ", ".join({"-": "blank"}.get(rows[s], rows[s]) for s in alpha.argmax(axis=1))
+    describe(
+        figure,
+        f"Lattice of the alignments of {rows} with {T} time steps: lines from the first two rows "
+        f"on the left to the last two on the right. The largest forward sum of each step: {most}.",
+    )
     return ax
