@@ -153,16 +153,14 @@ def _observed(fn: Any, trial: Trial, *, aloud: bool) -> list[Observation]:
     name = trial.exercise.name
     limit = SECONDS if trial.exercise.probe == "call" else SECONDS_WITH_KERAS
     observations: list[Observation] = []
-    printed: list[str] = []
+    printed: list[bounds.Printed] = []
     began = time.monotonic()
     try:
         with bounds.seconds(limit), bounds.memory():
             for i in range(len(trial.cases)):
-                with bounds.printing() as output:
-                    try:
-                        observations.append(trial.observe_case(fn, i))
-                    finally:
-                        printed.append(output.getvalue())
+                with bounds.printing(shell_in_use()) as output:
+                    printed.append(output)
+                    observations.append(trial.observe_case(fn, i))
     except bounds.TookTooLong as error:
         line = bounds.own_line(error.__traceback__, fn)
         raise _Stopped(
@@ -181,14 +179,17 @@ def _observed(fn: Any, trial: Trial, *, aloud: bool) -> list[Observation]:
     return observations
 
 
-def _show_printed(printed: list[str], labels: list[str]) -> None:
-    first = next((i for i, text in enumerate(printed) if text.strip()), None)
+def _show_printed(printed: list[bounds.Printed], labels: list[str]) -> None:
+    first = next((i for i, output in enumerate(printed) if output), None)
     if first is None:
         return
-    more = sum(bool(text.strip()) for text in printed) - 1
+    more = sum(map(bool, printed)) - 1
     again = f", and something in {more} more" if more else ""
     print(f"Your answer printed this in the case {labels[first]}{again}:")
-    print(printed[first].rstrip() + ("\n[...]" if len(printed[first]) >= bounds.MOST else ""))
+    if text := printed[first].getvalue().rstrip():
+        print(text + ("\n[...]" if len(text) >= bounds.MOST else ""))
+    for figure in printed[first].figures:
+        shell_in_use().display_pub.publish(**figure)
 
 
 def _not_run(exercise: Exercise, why: str) -> Result:

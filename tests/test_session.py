@@ -146,7 +146,13 @@ def test_a_cell_that_was_saved_with_other_text_after_its_run_is_not_checked(kern
     time.sleep(0.05)
     kernel.save(RIGHT + "\n")
     assert "passed" in kernel.run(CHECK).out
-    kernel.save(RIGHT.replace("tanh", "cosh"))
+    older = RIGHT.replace("tanh", "cosh")
+    kernel.save(older)
+    saved = json.loads(kernel.notebook.read_text())
+    saved["cells"][0]["execution_count"] = number - 1
+    kernel.notebook.write_text(json.dumps(saved))  # saved before the run, but written after it
+    assert "passed" in kernel.run(CHECK).out
+    kernel.save(older)
     said = kernel.run(CHECK)
     assert f"its cell has been changed since it ran in [{number}]" in said.error
     assert "passed" not in said.out
@@ -216,6 +222,21 @@ def test_what_an_answer_prints_is_shown_once(kernel):
     said = kernel.run(CHECK).out
     assert said.count("shape (") == 1
     assert said.startswith("Your answer printed this in the case n_x=")
+
+
+def test_figures_and_warnings_of_an_answer_are_shown_once_and_nothing_is_asked(kernel):
+    noisy = """    import warnings
+    from IPython.display import Markdown, display
+    display(Markdown(f"shape {xt.shape}"))
+    warnings.warn("mind this")
+    a_next"""
+    kernel.run(RIGHT.replace("    a_next", noisy, 1), "answer")
+    said = kernel.run(CHECK).out
+    assert said.count("Markdown object") == 1 == said.count("UserWarning: mind this")
+    assert "rnn_cell_forward: passed" in said
+    kernel.run(RIGHT.replace("    a_next", "    input('how many?')\n    a_next", 1), "answer")
+    said = kernel.run(CHECK).out
+    assert "EOFError" in said and "a check asks nobody" in said
 
 
 def test_an_endless_loop_ends_at_the_learners_own_line(kernel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import random
 import re
@@ -20,10 +22,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_utils.authoring.course import Course
 from course_utils.session import results
 from course_utils.session.results import Remembered
+from course_utils.session.runs import defined
 from course_utils.workspace import WorkError
 from course_utils.workspace.folder import START, Work
 from course_utils.workspace.lab import lab_environment
-from course_utils.workspace.released import checksum, holds_work, stable_id, to_bytes
+from course_utils.workspace.released import checksum, holds_work, read, stable_id, to_bytes
 from course_utils.workspace.standing import next_step, standings, to_text
 from course_utils.workspace.start_page import write_start_page
 from tests.conftest import ROOT
@@ -128,15 +131,16 @@ class World:
         return f"mark_{self.count}_"
 
     def write(self) -> None:
-        """Edit, add, delete, move, copy or convert a cell of a notebook, and save it."""
+        """Change a notebook in one of the ways that a learner has, and save it."""
         folder = self.work.release if self.rng.random() < 0.15 else self.work.folder
         paths = sorted(folder.glob("*.ipynb"))
         if not paths:
             return
         path = self.rng.choice(paths)
-        notebook = nbformat.read(path, 4)
+        notebook = read(path.read_bytes(), path)
         cells, i = notebook.cells, self.rng.randrange(len(notebook.cells))
-        kind = self.rng.choice(["edit"] * 4 + ["add", "add", "delete", "move", "copy", "convert"])
+        kinds = ["add", "add", "delete", "move", "copy", "convert", "split", "merge", "lose"]
+        kind = self.rng.choice(["edit"] * 4 + kinds)
         if kind == "edit":
             cells[i].source += f"\n{self.mark()}"
         elif kind == "add":
@@ -154,21 +158,53 @@ class World:
             raw = nbformat.v4.new_raw_cell(cells[i].source, id=cells[i]["id"])
             raw.metadata = cells[i].metadata
             cells[i] = raw
-        nbformat.write(notebook, path)
+        elif kind == "split":
+            rest = deepcopy(cells[i])
+            lines = cells[i].source.splitlines(keepends=True)
+            at = self.rng.randrange(len(lines) + 1)
+            cells[i].source, rest.source = "".join(lines[:at]), "".join(lines[at:])
+            self.rng.choice([cells[i], rest])["id"] = f"half{self.edition}-{len(cells)}"
+            if self.rng.random() < 0.5:
+                rest.metadata = nbformat.from_dict({})
+            cells.insert(i + 1, rest)
+        elif kind == "merge" and i + 1 < len(cells):
+            cells[i].source += "\n\n" + cells.pop(i + 1).source
+        elif kind == "lose":
+            self.save_elsewhere(notebook)
+        path.write_text(json.dumps(notebook))
+
+    def save_elsewhere(self, notebook) -> None:
+        """Lose what other editors lose: ids, the marks of graded cells, a level of the format."""
+        lost = self.rng.choice(["ids", "ids and level", "level", "marks", "marks and ids"])
+        for number, cell in enumerate(notebook.cells):
+            if "ids and level" in lost:
+                del cell["id"]
+                cell.metadata["id"] = f"new{number}"
+            elif "ids" in lost:
+                cell["id"] = f"new{self.edition}-{number}-{self.rng.randrange(1000)}"
+            if "marks" in lost:
+                cell.metadata = nbformat.from_dict({})
+        if "level" in lost:
+            notebook.nbformat_minor = 2
 
     def written(self) -> set[str]:
         """List what the learner wrote that is still in their notebooks or the released ones."""
         paths = [*self.work.folder.glob("*.ipynb"), *self.work.release.glob("*.ipynb")]
         return {mark for path in paths for mark in MARK.findall(path.read_text())}
 
-    def unlocked(self) -> set[str]:
-        """List what the learner wrote in their own notebooks, apart from check cells."""
+    def at_hand(self) -> set[str]:
+        """List what the learner wrote that is in their own notebooks."""
+        paths = self.work.folder.glob("*.ipynb")
+        return {mark for path in paths for mark in MARK.findall(path.read_text())}
+
+    def defined(self) -> dict[str, str]:
+        """Map each function to the source of the cell that defines it when all cells are run."""
         return {
-            mark
+            name: cell.source
             for path in self.work.folder.glob("*.ipynb")
-            for cell in nbformat.read(path, 4).cells
-            if not cell.metadata.get("nbgrader", {}).get("grade")
-            for mark in MARK.findall(cell.source)
+            for cell in read(path.read_bytes(), path).cells
+            if cell.cell_type == "code"
+            for name in defined(cell.source)
         }
 
     def kept(self) -> set[str]:
@@ -196,34 +232,26 @@ def test_whatever_happens_all_that_was_written_is_found_again(tmp_path, seed):
         step()
         assert before <= world.written() | world.kept(), step.__name__
         for path in world.work.folder.glob("*.ipynb"):
-            nbformat.validate(nbformat.read(path, 4))
+            read(path.read_bytes(), path)
 
 
 def worked_in(path: Path) -> bool:
-    return holds_work(nbformat.read(path, 4))
+    return holds_work(read(path.read_bytes(), path))
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_an_update_leaves_every_answer_in_its_cell_and_is_done_once(tmp_path, seed):
+def test_an_update_leaves_every_function_as_it_was_and_is_done_once(tmp_path, seed):
     world = World(tmp_path, seed)
     world.restart()
     for _ in range(10):
         world.write()
-    answers = {
-        name: source
-        for path in world.work.folder.glob("*.ipynb")
-        for name, source in answers_in(path).items()
-        if MARK.search(source)
-    }
-    written = world.unlocked()
+    written, functions = world.at_hand(), world.defined()
     world.pull()
     world.update()
-    assert written <= world.unlocked()  # in the notebooks, not only in a kept copy
-    now = {n: s for path in world.work.folder.glob("*.ipynb") for n, s in answers_in(path).items()}
-    there = [name for names in world.exercises.values() for name in names]
-    assert {n: now[n] for n in answers if n in there} == {
-        n: source for n, source in answers.items() if n in there
-    }
+    assert written <= world.at_hand()  # in the notebooks, not only in a kept copy
+    now = world.defined()
+    mine = {name for name, source in functions.items() if MARK.search(source)}
+    assert {name: now[name] for name in mine} == {name: functions[name] for name in mine}
     assert list(world.work.update()) == [] == world.work.outdated()
 
 
@@ -308,6 +336,117 @@ def test_outputs_stay_where_the_source_is_the_same(work):
     assert after[3].outputs[0].text == "out 4"
 
 
+@pytest.fixture
+def updated(tmp_path):
+    """Return a function that changes a learner's copy, then updates it to a newer edition.
+
+    It returns the cells of the copy, and what the update said.
+    """
+
+    def update(change):
+        release = tmp_path / "notebooks"
+        release.mkdir()
+        shutil.copyfile(ROOT / "notebooks" / f"{STEM}.ipynb", release / f"{STEM}.ipynb")
+        work = Work(tmp_path / "work", release)
+        work.prepare()
+        notebook = nbformat.read(work.mine(STEM), 4)
+        change(notebook)
+        work.mine(STEM).write_text(json.dumps(notebook))
+        newer = nbformat.read(release / f"{STEM}.ipynb", 4)
+        for cell in newer.cells:
+            if cell.cell_type == "markdown":
+                cell.source += " Reworded."
+                cell["id"] = stable_id(cell, set())
+        nbformat.write(newer, release / f"{STEM}.ipynb")
+        (said,) = work.update()
+        assert list(work.update()) == []
+        cells = nbformat.read(work.mine(STEM), 4).cells
+        return cells, said, len(cells) - len(newer.cells) - 1  # the text that leads on
+
+    return update
+
+
+def at(cells, name: str) -> int:
+    """Find the cell with this mark."""
+    (i,) = [
+        i for i, c in enumerate(cells) if c.metadata.get("nbgrader", {}).get("grade_id") == name
+    ]
+    return i
+
+
+def test_an_answer_finds_its_cell_again_after_an_editor_has_lost_all_marks(updated):
+    def change(notebook):
+        notebook.cells[at(notebook.cells, "rnn_forward")].source = "def rnn_forward(x): return 1"
+        for number, cell in enumerate(notebook.cells):
+            del cell["id"]
+            cell.metadata = nbformat.from_dict({"id": f"cell{number}", "colab": {}})
+        notebook.nbformat_minor = 0
+
+    cells, said, more = updated(change)
+    assert cells[at(cells, "rnn_forward")].source == "def rnn_forward(x): return 1"
+    assert "your answers are in it (rnn_forward)" in said and "changed" not in said
+    assert more == 0 and holds_work(nbformat.from_dict({"cells": cells, "metadata": {}}))
+
+
+def test_the_half_that_defines_the_function_is_the_answer(updated):
+    def change(notebook):
+        i = at(notebook.cells, "rnn_forward")
+        helper, answer = deepcopy(notebook.cells[i]), notebook.cells[i]
+        helper.source, answer.source = "helper = 1", "def rnn_forward(x): return helper"
+        answer["id"] = "another"
+        notebook.cells.insert(i, helper)
+
+    cells, _, more = updated(change)
+    i = at(cells, "rnn_forward")
+    assert [cell.source for cell in cells[i - 1 : i + 1]] == [
+        "helper = 1", "def rnn_forward(x): return helper"
+    ]  # fmt: skip
+    assert more == 1
+
+
+def test_no_stub_comes_behind_an_answer_that_was_merged_into_another_cell(updated):
+    def change(notebook):
+        first, second = (at(notebook.cells, f"rnn_{name}forward") for name in ("cell_", ""))
+        both = "def rnn_cell_forward(x): return 1\n\ndef rnn_forward(x): return 2"
+        notebook.cells[first].source = both
+        del notebook.cells[second]
+
+    cells, _, more = updated(change)
+    assert [c.source for c in cells if "def rnn_forward" in c.source] == [
+        "def rnn_cell_forward(x): return 1\n\ndef rnn_forward(x): return 2"
+    ]
+    assert more == -1 and at(cells, "check_rnn_forward")
+
+
+def test_what_was_written_into_a_check_stays_in_the_notebook(updated):
+    def change(notebook):
+        notebook.cells[at(notebook.cells, "check_rnn_forward")].source += "\nmine = 1"
+
+    cells, said, more = updated(change)
+    i = at(cells, "check_rnn_forward")
+    assert cells[i].source == "check(rnn_forward)"
+    assert cells[i + 1].source == "check(rnn_forward)\nmine = 1"
+    assert more == 1 and "1 more" in said
+
+
+def test_a_full_disk_changes_nothing(work, monkeypatch):
+    work.prepare()
+    edit(work.mine(STEM), "rnn_forward", "my own")
+    before = {path: path.read_bytes() for path in work.folder.rglob("*.ipynb")}
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        work.reset(STEM)
+    assert {path: path.read_bytes() for path in work.folder.rglob("*.ipynb")} == before
+    work.mine(STEM).unlink()
+    with pytest.raises(OSError, match="No space left"):
+        work.prepare()
+    assert work.mine(STEM) is None
+
+
 def test_what_cannot_be_read_is_left_as_it_is(work):
     work.prepare()
     path = work.mine(STEM)
@@ -350,6 +489,9 @@ def test_the_standing_names_what_is_done_what_was_edited_and_what_comes_next(wor
     edit(work.mine(STEM), "rnn_cell_forward", answer + " # more")
     said = to_text(standings(work))
     assert "rnn_cell_forward was changed after its check" in said
+    shutil.copyfile(work.mine(STEM), work.folder / "renamed.ipynb")
+    edit(work.folder / "renamed.ipynb", "rnn_cell_forward", answer)
+    assert standings(work)[0].edited == ()
     assert f"{STEM}     10 / 100  1 passed" in said and f"10 / {100 * len(found)} points" in said
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import linecache
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -65,7 +66,11 @@ def memory() -> Iterator[None]:
 
 
 class Printed(io.StringIO):
-    """What was printed, up to a length."""
+    """What was printed, up to a length, and the figures that were shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures: list[Any] = []
 
     def write(self, text: str) -> int:
         """Keep the text if there is room."""
@@ -73,12 +78,38 @@ class Printed(io.StringIO):
             super().write(text)
         return len(text)
 
+    def __bool__(self) -> bool:
+        """Return True if there is something to see."""
+        return bool(self.getvalue().strip() or self.figures)
+
 
 @contextmanager
-def printing() -> Iterator[Printed]:
-    """Keep what is printed from the screen, and hand it over."""
-    with redirect_stdout(Printed()) as printed:
-        yield printed
+def printing(shell: Any = None) -> Iterator[Printed]:
+    """Keep what is printed and shown from the screen, and hand it over; nobody is asked anything.
+
+    `shell` is IPython's, None outside of it.
+    """
+    asks, printed = builtins.input, Printed()
+    builtins.input = _asks_nobody
+    try:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            if shell is None:
+                yield printed
+                return
+            from IPython.core.displaypub import CapturingDisplayPublisher
+
+            screen, shell.display_pub = shell.display_pub, CapturingDisplayPublisher(parent=shell)
+            printed.figures = shell.display_pub.outputs
+            try:
+                yield printed
+            finally:
+                shell.display_pub = screen
+    finally:
+        builtins.input = asks
+
+
+def _asks_nobody(prompt: object = "") -> str:
+    raise EOFError("a check asks nobody: what an answer needs are its arguments")
 
 
 def own_line(traceback: TracebackType | None, function: Any) -> str:

@@ -130,6 +130,7 @@ def _set_aside_if_unreadable(file: Path) -> None:
 
 def replace(file: Path, content: bytes) -> None:
     """Write a file in one step: a reader, or a crash, finds the old or the new one."""
+    file = file.resolve()  # a link stays one
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as new:
@@ -141,6 +142,18 @@ def replace(file: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def create(file: Path, content: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all; raises FileExistsError."""
+    with file.open("xb") as new:
+        try:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+        except BaseException:
+            file.unlink()
+            raise
 
 
 @contextmanager

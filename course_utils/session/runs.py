@@ -94,7 +94,7 @@ class Runs:
         """
         later = [each for each in self.all if each.number > run.number]
         same = [each for each in later if each.cell and each.cell == run.cell]
-        unread = [each for each in later if not each.compiled and _is_def(name, each.source)]
+        unread = [each for each in later if not each.compiled and is_def(name, each.source)]
         if same or unread:
             last = max([*same[-1:], *unread[-1:]], key=lambda each: each.number)
             return (
@@ -113,7 +113,7 @@ class Runs:
         cell = _cell_that_sets(name, self._running)
         tried = [
             run for run in self.all
-            if (cell and run.cell == cell["id"]) or (not run.compiled and _is_def(name, run.source))
+            if (cell and run.cell == cell["id"]) or (not run.compiled and is_def(name, run.source))
         ]  # fmt: skip
         if tried:
             return (
@@ -133,14 +133,14 @@ def runs_of(shell: Any) -> Runs:
     return Runs(shell)
 
 
-def _is_def(name: str, source: str) -> bool:
+def is_def(name: str, source: str) -> bool:
     return bool(re.search(rf"^\s*def\s+{re.escape(name)}\b", source, re.M))
 
 
 def _what_happened(last: Run, name: str) -> str:
     if not last.compiled:
         return f"Python could not read its cell: {last.error}."
-    near = get_close_matches(name, _defined(last.source), 1, cutoff=0.7)
+    near = get_close_matches(name, defined(last.source), 1, cutoff=0.7)
     if near and near[0] != name:
         return f"its cell defined `{near[0]}`, not `{name}`: is that a typing error?"
     if last.error:
@@ -148,7 +148,7 @@ def _what_happened(last: Run, name: str) -> str:
     return f"its cell no longer defined `{name}`."
 
 
-def _defined(source: str) -> list[str]:
+def defined(source: str) -> list[str]:
     """List the names that a cell sets, outside of any function: by def, = and import, say."""
     try:
         names = symtable.symtable(source, "cell", "exec").get_symbols()
@@ -158,31 +158,34 @@ def _defined(source: str) -> list[str]:
 
 
 def _changed_since(run: Run, name: str) -> bool:
-    """Return True if the notebook was saved after a run, with another source in its cell."""
+    """Return True if the notebook was saved after a run, with another source in its cell.
+
+    The number of a run that is saved with a cell tells what was saved earlier and written late.
+    """
     path = notebook()
     if path is None or run.cell is None or path.stat().st_mtime <= run.began:
         return False
     saved = {
-        "".join(cell["source"]).strip()
-        for cell in _saved_cells()
+        "".join(cell["source"]).strip(): cell.get("execution_count")
+        for cell in saved_cells(path)
         if run.cell == cell["id"] or name == _grade_id(cell)
     }
-    return bool(saved) and run.source.strip() not in saved
+    late = any(saved.values()) and run.number not in saved.values()
+    return bool(saved) and not late and run.source.strip() not in saved
 
 
 def _cell_that_sets(name: str, running: str | None) -> dict | None:
     """Return the cell of an exercise, or the last cell above the running one that sets a name."""
-    cells = _saved_cells()
+    cells = saved_cells(notebook())
     ids = [cell["id"] for cell in cells]
     above = cells[: ids.index(running)] if running in ids else cells
     found = [cell for cell in cells if _grade_id(cell) == name]
-    found += [cell for cell in reversed(above) if name in _defined("".join(cell["source"]))]
+    found += [cell for cell in reversed(above) if name in defined("".join(cell["source"]))]
     return found[0] if found else None
 
 
-def _saved_cells() -> list[dict]:
-    """Return the code cells of this kernel's notebook as saved; none where it is not known."""
-    path = notebook()
+def saved_cells(path: Path | None) -> list[dict]:
+    """Return the code cells of a notebook as saved; none where it is not known."""
     try:
         cells = json.loads(path.read_bytes())["cells"] if path else []
         return [{"id": "", "metadata": {}, **cell} for cell in cells if cell["cell_type"] == "code"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from .released import STAMP, graded_name, is_answer, is_as_released
+from ..session.runs import defined
+from .released import answer_to, graded_name, is_answer, is_as_released, stamp_of
 
 
 @dataclass
@@ -26,34 +27,36 @@ def carry(mine: NotebookNode, release: NotebookNode) -> Carried:
 
     An answer, or any cell that was edited, keeps the learner's text; cells of the learner's own
     stay behind the cell that they stood behind. What was released and not touched is replaced, and
-    what the learner deleted stays deleted, unless it is graded.
+    what the learner deleted stays deleted, unless it is graded. Run from the top, every function
+    is what it was: no stub is put beside an answer that stands in another cell.
     """
-    carried = Carried(deepcopy(release))
+    carried, was = Carried(deepcopy(release)), stamp_of(mine)
     new = {cell["id"]: cell for cell in carried.notebook.cells}
-    placed: dict[str, NotebookNode] = {}  # which of the learner's cells stands for which new one
-    keys = []  # for each of the learner's cells, the id of that new one, or ""
-    for cell in mine.cells:
-        keys.append(_counterpart(cell, new, placed))
-        placed |= {keys[-1]: cell} if keys[-1] else {}
+    keys = _counterparts(mine, new)
+    placed = {key: cell for cell, key in zip(mine.cells, keys, strict=True) if key}
     behind: dict[str, list[NotebookNode]] = {key: [] for key in ("", *new)}
     order, taken = list(behind), set(new)
     anchor = ""  # the new cell behind which the learner's own cells come
     for cell, key in zip(mine.cells, keys, strict=True):
         after = order[order.index(anchor) + 1 :][:1]
-        if key:
-            anchor = key
-        elif not is_as_released(cell):
+        anchor = key or anchor
+        if key and not _is_locked(new[key]):
+            continue
+        if not is_as_released(cell, was) and not (key and cell.source == new[key].source):
             behind[anchor].append(_as_own(cell, taken))
             carried.own += bool(cell.source.strip())
-        elif after and after[0] not in placed:  # most likely the same text, reworded
+        elif not key and after and after[0] not in placed:  # most likely the same text, reworded
             anchor = after[0]
-    before = set(mine.metadata.get(STAMP, {}).get("cells", []))
+    own = [cell for cell in mine.cells if not is_as_released(cell, was)]
+    elsewhere = {name for cell in own if cell.cell_type == "code" for name in defined(cell.source)}
     cells = behind[""]
     for key, cell in new.items():
         if key in placed:
-            _take(carried, cell, placed[key])
+            _take(carried, cell, placed[key], was)
             cells.append(cell)
-        elif key not in before or graded_name(cell):
+        elif (key not in was or graded_name(cell)) and not (
+            is_answer(cell) and graded_name(cell) in elsewhere
+        ):
             cells.append(cell)
         cells += behind[key]
     carried.notebook.cells = cells
@@ -61,18 +64,36 @@ def carry(mine: NotebookNode, release: NotebookNode) -> Carried:
     return carried
 
 
-def _counterpart(
-    cell: NotebookNode, new: dict[str, NotebookNode], placed: dict[str, NotebookNode]
-) -> str:
-    """Return the id of the new cell that a learner's cell stands for, "" if there is none."""
-    free = [key for key in new if key not in placed]
-    if cell.get("id") in free:
-        return cell["id"]
-    name = graded_name(cell)
-    for key in free:  # an editor may have given the cells other ids
-        if graded_name(new[key]) == name and (name or new[key].source == cell.source):
-            return key
-    return ""
+def _counterparts(mine: NotebookNode, new: dict[str, NotebookNode]) -> list[str]:
+    """Return for each of a learner's cells the id of the new cell that it stands for, or ""."""
+    keys = [""] * len(mine.cells)
+
+    def place(i: int, key: str) -> None:
+        if not keys[i] and key not in keys:
+            keys[i] = key
+
+    answers = {key: graded_name(cell) for key, cell in new.items() if is_answer(cell)}
+    for key, name in answers.items():
+        found = answer_to(name, mine.cells, stamp_of(mine))
+        if found is not None:
+            place(found, key)
+    for i, cell in enumerate(mine.cells):
+        if cell["id"] in new and graded_name(cell) == graded_name(new[cell["id"]]):
+            place(i, cell["id"])
+    for i, cell in enumerate(mine.cells):  # an editor may have given the cells other ids
+        for key in new:
+            name = graded_name(new[key])
+            if key not in answers and (
+                (name and graded_name(cell) == name)
+                or (not graded_name(cell) and cell.source == new[key].source)
+            ):
+                place(i, key)
+    return keys
+
+
+def _is_locked(cell: NotebookNode) -> bool:
+    """Return True for a graded cell that is not to be written in: a check."""
+    return bool(graded_name(cell)) and not is_answer(cell)
 
 
 def _as_own(cell: NotebookNode, taken: set[str]) -> NotebookNode:
@@ -87,14 +108,15 @@ def _as_own(cell: NotebookNode, taken: set[str]) -> NotebookNode:
     return own
 
 
-def _take(carried: Carried, cell: NotebookNode, mine: NotebookNode) -> None:
+def _take(carried: Carried, cell: NotebookNode, mine: NotebookNode, was: list[str]) -> None:
     """Put the learner's text, and the outputs that belong to it, into a cell of the release."""
-    name = graded_name(cell)
-    locked = name and not is_answer(cell)
-    if not locked and mine.source != cell.source and not is_as_released(mine):
+    edited = mine.source != cell.source and not is_as_released(mine, was)
+    if edited and not _is_locked(cell):
         if is_answer(cell):
+            name = graded_name(cell)
             carried.answers.append(name)
-            if mine.metadata.get("nbgrader", {}).get("checksum") != cell.metadata.nbgrader.checksum:
+            checksum = mine.metadata.get("nbgrader", {}).get("checksum")
+            if checksum and checksum != cell.metadata.nbgrader.checksum:
                 carried.changed.append(name)
         else:
             carried.own += 1

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from .. import PACKAGE
 from ..session import results
 from . import WorkError
 from .carrying import Carried, carry
-from .released import STAMP, edition_of, graded_name, holds_work, is_answer, stamped, to_bytes
+from .released import (
+    STAMP,
+    answer_to,
+    edition_of,
+    graded_name,
+    holds_work,
+    is_answer,
+    read,
+    stamp_of,
+    stamped,
+    to_bytes,
+)
 
 KEPT = "kept"
 START = "00_start.ipynb"
@@ -73,8 +82,7 @@ class Work:
     def _copy(self, stem: str) -> bool:
         """Copy a released notebook; what somebody wrote into the release's own copy comes along."""
         try:
-            with (self.folder / f"{stem}.ipynb").open("xb") as new:
-                new.write(to_bytes(self._fresh(stem)))
+            results.create(self.folder / f"{stem}.ipynb", to_bytes(self._fresh(stem)))
         except FileExistsError:  # another start of the course was faster
             return False
         return True
@@ -83,7 +91,7 @@ class Work:
         return (self.release / f"{stem}.ipynb").read_bytes()
 
     def _fresh(self, stem: str) -> NotebookNode:
-        return stamped(self._released(stem), self._onward(stem))
+        return stamped(self.release / f"{stem}.ipynb", self._onward(stem))
 
     def _onward(self, stem: str) -> str:
         """Write the last text of a learner's copy, which links to the next notebook."""
@@ -110,7 +118,7 @@ class Work:
 
     def _is_current(self, stem: str, path: Path) -> bool:
         try:
-            edition = _parse(path.read_bytes(), path).metadata.get(STAMP, {}).get("edition")
+            edition = read(path.read_bytes(), path).metadata.get(STAMP, {}).get("edition")
         except WorkError:
             return False
         return path.stem == stem and edition == edition_of(self._released(stem), self._onward(stem))
@@ -133,7 +141,7 @@ class Work:
 
     def _bring_up_to_date(self, stem: str, path: Path) -> str:
         content = path.read_bytes()
-        carried = carry(_parse(content, path), self._fresh(stem))
+        carried = carry(read(content, path), self._fresh(stem))
         kept = self._put(stem, path, content, carried.notebook)
         return f"{_told(carried)} {kept}"
 
@@ -163,13 +171,14 @@ class Work:
             return f"{stem}: copied"
         content = path.read_bytes()
         if exercise:
-            fresh = _parse(content, path)
-            there = [cell for cell in fresh.cells if graded_name(cell) == exercise]
-            if not there:
+            fresh = read(content, path)
+            found = answer_to(exercise, fresh.cells, stamp_of(fresh))
+            if found is None:
                 raise WorkError(
                     f"{path.name} has no cell for {exercise} any more: set back the whole notebook"
                 )
-            there[0].update(answers[exercise])
+            answers[exercise]["id"] = fresh.cells[found]["id"]
+            fresh.cells[found] = answers[exercise]
         else:
             fresh = release
         kept = self._put(stem, path, content, fresh)
@@ -188,8 +197,7 @@ class Work:
             also = f"_{count}" if count > 1 else ""
             target = folder / f"{stem}.{when}{also}.ipynb"
             try:
-                with target.open("xb") as new:
-                    new.write(content)
+                results.create(target, content)
             except FileExistsError:
                 count += 1
                 continue
@@ -201,7 +209,7 @@ class Work:
         if there == content:
             return None
         try:
-            worked_in = holds_work(_parse(there, target))
+            worked_in = holds_work(read(there, target))
         except WorkError:
             worked_in = True
         return self.keep(target.stem, there) if worked_in else None
@@ -221,16 +229,3 @@ def _told(carried: Carried) -> str:
     for name in carried.changed:
         told += f" The task of {name} has changed: compare your answer with notebooks/."
     return told
-
-
-def _parse(content: bytes, path: Path) -> NotebookNode:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # cells without ids get some
-            notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-        nbformat.validate(notebook)
-        return notebook
-    except Exception as error:
-        raise WorkError(
-            f"{path} is not a notebook that can be read ({type(error).__name__}); it was left as "
-            "it is. Move it away, and a fresh copy will be made."
-        ) from None

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import nbformat
 
 from ..exercises import assignment, stems
-from ..session import results
+from ..session import results, runs
 from .folder import Work
-from .released import graded_name, is_answer
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,13 @@ class Standing:
 def standings(work: Work) -> list[Standing]:
     """Return how far the learner is in each notebook, in the order of the course."""
     remembered = results.recall(work.results)
+    paths = sorted(work.folder.glob("*.ipynb"))  # copies and renamed ones, too
+    written = ["".join(cell["source"]) for path in paths for cell in runs.saved_cells(path)]
+    digests = set(map(results.digest, written))
     found = []
     for stem in (stem for stem in work.stems() if stem in stems()):
         record = assignment(stem)
         checks = {name: remembered[name] for name in record.names() if name in remembered}
-        answers = _answers(work.mine(stem))
         found.append(
             Standing(
                 stem,
@@ -52,25 +50,13 @@ def standings(work: Work) -> list[Standing]:
                 tuple(
                     name
                     for name, check in checks.items()
-                    if check.answer and answers.get(name, check.answer) != check.answer
+                    if check.answer not in digests | {""}
+                    and any(runs.is_def(name, source) for source in written)
                 ),
                 tuple(n for n in record.names() if n not in checks or not checks[n].passed),
             )
         )
     return found
-
-
-def _answers(path: Path | None) -> dict[str, str]:
-    """Map each exercise to the digest of its answer's cell as saved."""
-    try:
-        notebook = nbformat.reads(path.read_text("utf-8"), as_version=4) if path else None
-        return {
-            graded_name(cell): results.digest(cell.source)
-            for cell in (notebook.cells if notebook else [])
-            if is_answer(cell)
-        }
-    except Exception:  # no notebook that can be read: then nothing is known of its answers
-        return {}
 
 
 def next_step(found: Sequence[Standing]) -> tuple[Standing, str] | None:

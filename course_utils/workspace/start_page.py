@@ -10,9 +10,10 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ..session import results
+from . import WorkError
 from .carrying import carry
 from .folder import START, Work
-from .released import STAMP, holds_work, stable_id, to_bytes
+from .released import STAMP, holds_work, read, stable_id, to_bytes
 from .standing import Standing, next_step, standings
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -83,12 +84,12 @@ def write_start_page(work: Work) -> Path:
     page = start_page(work, found)
     content = to_bytes(page)
     try:
-        mine = nbformat.reads(path.read_text("utf-8"), as_version=4)
+        mine = read(path.read_bytes(), path)
         if holds_work(mine):
             content = to_bytes(carry(mine, page).notebook)
     except FileNotFoundError:
         pass
-    except Exception:  # not a notebook that can be read, so something of the learner's
+    except WorkError:  # something of the learner's
         work.keep(path.stem, path.read_bytes())
     results.replace(path, content)
     return path

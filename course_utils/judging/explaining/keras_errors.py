@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -200,8 +201,13 @@ def _missing_in_keras(e: Raised) -> str:
             f"The module `{where}` has no `{name}`. Look at {what}, and at whether a layer or "
             "tensor should stand before the dot instead of a module."
         )
-    if where == "numpy":
+    if where == "numpy" and hasattr(builtins, name):
         return f"NumPy no longer has `np.{name}`: use Python's own `{name}`, or a dtype as a text."
+    if where == "numpy":
+        return (
+            f"NumPy has no `np.{name}`. If the notebook defines or imports a `{name}`, write it "
+            "without `np.`."
+        )
     return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
 
 
