@@ -25,7 +25,7 @@ from course_utils.music_utils import vocabulary, write_midi
 from course_utils.plots import use_course_style
 from course_utils.plots.music import piano_roll, plot_perplexity
 from course_utils.plots.music_widget import explore
-from course_utils.training import epochs, get_ready
+from course_utils.training import epochs, get_ready, progress_of_fit
 
 import keras
 import matplotlib.pyplot as plt
@@ -231,7 +231,7 @@ zeros = np.zeros((len(X_val), n_a), "float32")
 get_ready(model, [X_val, zeros, zeros], list(Y_val))
 history = model.fit(
     batches(X, Y, 30, n_a), steps_per_epoch=10, epochs=epochs(20), shuffle=False, verbose=0,
-    validation_data=([X_val, zeros, zeros], list(Y_val)),
+    validation_data=([X_val, zeros, zeros], list(Y_val)), callbacks=[progress_of_fit()],
 )  # fmt: skip
 trained = LSTM_cell.get_weights(), densor.get_weights()  # as arrays, for the solos below
 by_pairs = pair_perplexity(X, Y, X_val, Y_val)
@@ -271,7 +271,7 @@ at_once.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.Adam
 sixty = np.random.default_rng(0).permutation(len(X))[:60]
 by_heart = at_once.fit(
     batches(X[sixty], Y[:, sixty], 30, n_a, stepwise=False), steps_per_epoch=10, epochs=epochs(20), shuffle=False, verbose=0,
-    validation_data=([X_val, zeros, zeros], Y_val.transpose(1, 0, 2)),
+    validation_data=([X_val, zeros, zeros], Y_val.transpose(1, 0, 2)), callbacks=[progress_of_fit()],
 )  # fmt: skip
 plot_perplexity(by_heart.history, 1, {"all tokens alike": n_values, "counted pairs": by_pairs})
 plt.show()

@@ -23,7 +23,7 @@ from course_utils.emo_utils import (
 from course_utils.plots import use_course_style
 from course_utils.plots.emoji_widget import try_sentences
 from course_utils.results import stored
-from course_utils.training import epochs, get_ready
+from course_utils.training import epochs, get_ready, progress_of_fit
 from course_utils.w2v_utils import read_glove_vecs
 
 from time import perf_counter
@@ -397,7 +397,7 @@ X_train_indices = sentences_to_indices(X_train, word_to_index, max_len)
 optimizer = keras.optimizers.Adam(0.014)
 model_v2.compile(loss="sparse_categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
 get_ready(model_v2, X_train_indices, Y_train)  # lets Keras trace the LSTMs once, not twice
-history = model_v2.fit(X_train_indices, Y_train, epochs=epochs(50), batch_size=400, verbose=0)
+history = model_v2.fit(X_train_indices, Y_train, epochs=epochs(50), batch_size=400, verbose=0, callbacks=[progress_of_fit()])
 fig, ax = plt.subplots()
 ax.plot(history.history["loss"], label="cost")
 ax.plot(history.history["accuracy"], "--", label="accuracy")

@@ -20,7 +20,7 @@ from course_utils.plots import use_course_style
 from course_utils.plots.sentiment import plot_curves, plot_running_score
 from course_utils.results import stored
 from course_utils.sentiment_utils import read_reviews, words_of
-from course_utils.training import epochs, examples
+from course_utils.training import epochs, examples, progress_of_fit
 from course_utils.w2v_utils import read_glove_vecs
 
 from collections import Counter
@@ -191,7 +191,7 @@ for ax, truncating in zip(axes, ("pre", "post"), strict=True):
     model = learned_embedding_model()
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     rows = encode_reviews(X_train[: examples(20000)], word_to_index, 20, truncating=truncating)
-    history = model.fit(rows, Y_train[: len(rows)], batch_size=128, epochs=epochs(8), validation_split=0.2, verbose=0)
+    history = model.fit(rows, Y_train[: len(rows)], batch_size=128, epochs=epochs(8), validation_split=0.2, verbose=0, callbacks=[progress_of_fit()])
     plot_curves(history.history, f"the {'last' if truncating == 'pre' else 'first'} twenty words", ax)
 plt.show()
 
@@ -301,7 +301,7 @@ validation = rows[-len(rows) // 5 :], Y_train[: len(rows)][-len(rows) // 5 :]
 
 def trained(model, m, full):
     model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
-    return model.fit(rows[:m], Y_train[:m], epochs=epochs(full), verbose=0, validation_data=validation).history
+    return model.fit(rows[:m], Y_train[:m], epochs=epochs(full), verbose=0, validation_data=validation, callbacks=[progress_of_fit()]).history
 
 # %% tags=["train", "nbval-ignore-output"] why="floating point differs between processors, and tests train briefly"
 fig, axes = plt.subplots(1, 2, sharey=True)
@@ -357,7 +357,7 @@ readers = {"without a mask": reader(False), "with a mask": reader(True)}
 for name, model in readers.items():
     keras.utils.set_random_seed(0)
     model.compile(keras.optimizers.Adam(0.003), "binary_crossentropy", metrics=["accuracy"])
-    model.fit(padded["pre"][:n], Y_train[:n], batch_size=64, epochs=epochs(4), verbose=0)
+    model.fit(padded["pre"][:n], Y_train[:n], batch_size=64, epochs=epochs(4), verbose=0, callbacks=[progress_of_fit()])
     for side, rows in padded.items():
         accuracy = model.evaluate(rows[n:], Y_train[n : len(few)], verbose=0)[1]
         print(f"{name:>14}, padded {side:>4}: {accuracy:.3f}")
@@ -449,7 +449,7 @@ keras.utils.set_random_seed(0)
 small = bilstm_classifier(60, 10000, 32, 16)
 small.compile(keras.optimizers.Adam(0.003), "binary_crossentropy", metrics=["accuracy"])
 rows = encode_reviews(X_train[: examples(3000)], word_to_index, 60, "post")
-history = small.fit(rows, Y_train[: len(rows)], batch_size=64, epochs=epochs(5), validation_split=0.2, verbose=0)
+history = small.fit(rows, Y_train[: len(rows)], batch_size=64, epochs=epochs(5), validation_split=0.2, verbose=0, callbacks=[progress_of_fit()])
 fig, axes = plt.subplots(1, 2, sharey=True)
 plot_curves(history.history, "yours: 3,000 reviews, 60 words", axes[0])
 plot_curves(stored("bilstm_classifier")["history"], "full run: 200 words", axes[1])

@@ -23,7 +23,7 @@ from course_utils.plots.images import (
     confusion_counts, plot_classes, plot_confusion, plot_learning, plot_mistakes, plot_readings,
 )
 from course_utils.results import stored
-from course_utils.training import epochs, examples
+from course_utils.training import epochs, examples, progress_of_fit
 
 import keras
 import matplotlib.pyplot as plt
@@ -168,7 +168,7 @@ def trained(model, inputs):
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = 0.9
     model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
-    return model.fit(inputs[:m], Y[:m], epochs=n_epochs, batch_size=32, verbose=0).history
+    return model.fit(inputs[:m], Y[:m], epochs=n_epochs, batch_size=32, verbose=0, callbacks=[progress_of_fit()]).history
 
 
 def accuracy(model, inputs):

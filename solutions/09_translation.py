@@ -21,7 +21,7 @@ from course_utils.plots import use_course_style
 from course_utils.plots.translation import attention_map, plot_groups, plot_lattice, plot_shift
 from course_utils.plots.translation import plot_training
 from course_utils.results import stored
-from course_utils.training import epochs
+from course_utils.training import epochs, progress_of_fit
 from course_utils.translation_utils import after_first_mistakes, align, attention_model, by_group
 from course_utils.translation_utils import character_index, constructions, exact_match, few
 from course_utils.translation_utils import mended_and_spoilt, networks_of, read_pairs, search
@@ -217,7 +217,7 @@ model = training_model(n_source, n_target, units=192)
 steps = epochs(20) * -(-len(learned) // 64)
 rate = keras.optimizers.schedules.CosineDecay(0.01, steps)
 model.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-history = model.fit(inputs, targets, validation_data=(val_inputs, val_targets), epochs=epochs(20), batch_size=64, verbose=0)
+history = model.fit(inputs, targets, validation_data=(val_inputs, val_targets), epochs=epochs(20), batch_size=64, verbose=0, callbacks=[progress_of_fit()])
 print(f"loss {history.history['loss'][-1]:.3f}, of validation {history.history['val_loss'][-1]:.3f}")
 plot_training(history.history, n_target)
 plt.show()
@@ -510,7 +510,7 @@ keras.utils.set_random_seed(0)
 attending, showing = attention_model(n_source, n_target)
 rate = keras.optimizers.schedules.CosineDecay(0.008, epochs(8) * -(-len(learned) // 64))
 attending.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-attending.fit(inputs, targets, epochs=epochs(8), batch_size=64, verbose=0)
+attending.fit(inputs, targets, epochs=epochs(8), batch_size=64, verbose=0, callbacks=[progress_of_fit()])
 got_too = translate_attending(english, attending, source_index, target_index, T_y)
 for name, network, passes, texts in (("one vector", model, epochs(20), got), ("attention", attending, epochs(8), got_too)):
     print(f"{name:>10}: {network.count_params():7,} parameters, {passes} epochs, {exact_match(texts, french):.3f} right")
