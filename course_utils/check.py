@@ -162,13 +162,13 @@ def _observed(fn: Any, trial: Trial, *, aloud: bool) -> list[Observation]:
                     printed.append(output)
                     observations.append(trial.observe_case(fn, i))
     except bounds.TookTooLong as error:
-        line = bounds.own_line(error.__traceback__, fn)
+        line = bounds.own_line(error.__traceback__, getattr(fn, "__globals__", {}))
         raise _Stopped(
             f"`{name}` was stopped after {limit} seconds{line and f', in {line}'} "
             f"({trial.cases[len(observations)].label}). Does a loop never end?"
         ) from None
     except KeyboardInterrupt as error:
-        line = bounds.own_line(error.__traceback__, fn)
+        line = bounds.own_line(error.__traceback__, getattr(fn, "__globals__", {}))
         spent = f"{time.monotonic() - began:.0f} s"
         raise Interrupted(
             f"you stopped the check of {name} after {spent}{line and f', in {line}'}"
@@ -329,7 +329,12 @@ def _in_notebook() -> bool:
 
 
 def _advice(error: BaseException) -> str:
-    """Say in a line what a cell needs that runs too early; "" for other errors."""
+    """Say in a line what a cell needs that runs too early, or where it was stopped; else ""."""
+    if isinstance(error, Interrupted):
+        return ""  # it says so itself
+    if isinstance(error, KeyboardInterrupt):
+        line = bounds.own_line(error.__traceback__, shell_in_use().user_ns)
+        return f"you stopped this cell{line and f', in {line}'}"
     if isinstance(error, NameError):
         name = str(error.name)
         unknown = f"`{name}` is not defined yet: run its cell first. {AFTER_RESTART}"

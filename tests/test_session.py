@@ -268,6 +268,16 @@ def test_stopping_a_check_shows_the_learners_own_line(kernel):
     assert "in line " in said.error and len(said.error.splitlines()) == 1
 
 
+def test_stopping_a_cell_shows_the_learners_own_line(kernel):
+    def interrupt(kernel):
+        time.sleep(2)
+        kernel.manager.interrupt_kernel()
+
+    said = kernel.run("import json\nwhile True:\n    json.dumps([1] * 1000)", after=interrupt)
+    assert said.error.startswith("KeyboardInterrupt: you stopped this cell, in line ")
+    assert len(said.error.splitlines()) == 1
+
+
 def test_a_huge_allocation_is_an_error_of_the_answer(kernel):
     kernel.run(RIGHT.replace("    a_next =", "    big = np.ones(1 << 37)\n    a_next ="), "answer")
     said = kernel.run(CHECK)

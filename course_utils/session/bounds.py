@@ -7,7 +7,7 @@ import io
 import linecache
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
@@ -112,12 +112,15 @@ def _asks_nobody(prompt: object = "") -> str:
     raise EOFError("a check asks nobody: what an answer needs are its arguments")
 
 
-def own_line(traceback: TracebackType | None, function: Any) -> str:
-    """Say which line of a learner's code was running: "line 7, `while True:`"; "" if none was."""
-    home, found = getattr(function, "__globals__", None), ""
+def own_line(traceback: TracebackType | None, namespace: Mapping[str, Any]) -> str:
+    """Say which line of a learner's code was running: "line 7, `while True:`"; "" if none was.
+
+    `namespace` is where the learner's functions were defined.
+    """
+    found = ""
     while traceback is not None:
         frame = traceback.tb_frame
-        if frame.f_globals is home and frame.f_code.co_filename != __file__:
+        if frame.f_globals is namespace and frame.f_code.co_filename != __file__:
             source = linecache.getline(frame.f_code.co_filename, traceback.tb_lineno).strip()
             found = f"line {traceback.tb_lineno}, `{source}`"
         traceback = traceback.tb_next

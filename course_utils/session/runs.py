@@ -236,4 +236,4 @@ def kindly(shell: Any, advice: Callable[[BaseException], str]) -> None:
             error._render_traceback_ = lambda: [f"{kind.__name__}: {said}"]  # type: ignore[attr-defined]
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
-    shell.set_custom_exc((NameError, NotImplementedError), show)
+    shell.set_custom_exc((NameError, NotImplementedError, KeyboardInterrupt), show)
