@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +22,8 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from course_utils.authoring.build import METADATA
+from course_utils.session import results
 from course_utils.workspace.folder import Work
-from course_utils.workspace.lab import lab_command, lab_environment
-from course_utils.workspace.start_page import write_start_page
 
 from .conftest import ROOT
 
@@ -84,10 +84,8 @@ class Lab:
 
 @contextmanager
 def serve(home: Path) -> Iterator[Lab]:
-    """Start JupyterLab on a fresh folder in `home`, as `make lab` does; stop it at the end."""
+    """Run `course lab` on a fresh folder in `home`, as `make lab` does; stop it at the end."""
     work = Work(home / "work", ROOT / "notebooks")
-    work.prepare()
-    write_start_page(work)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -101,15 +99,14 @@ def serve(home: Path) -> Iterator[Lab]:
         "IPYTHONDIR": str(home / "ipython"),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         "COURSE_TRAINING": "short",
+        results.VARIABLE: str(work.folder),
     }
-    command = lab_command(work, [
-        "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--port={port}",
-        "--ServerApp.port_retries=0",
-    ])  # fmt: skip
+    command = [
+        *(sys.executable, "-m", "course_utils.cli", "lab", "--no-browser", "--allow-root"),
+        *("--ServerApp.ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+    ]
     with (home / "log").open("w") as log:
-        server = subprocess.Popen(
-            command, env=lab_environment(work, env), cwd=work.folder, stdout=log, stderr=log
-        )
+        server = subprocess.Popen(command, env=env, cwd=home, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + PATIENCE / 1000
         while True:
