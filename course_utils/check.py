@@ -232,7 +232,10 @@ def _say_what_comes_next(found: Assignment) -> None:
     _display(
         f"{text} Next: {', or '.join(file for file, _ in links)}.",
         f"<p>{text} Next: "
-        + ", or ".join(f'<a href="{file}">{escape(title)}</a>' for file, title in links)
+        + ", or ".join(
+            f'<a href="{file}" style="text-decoration: underline">{escape(title)}</a>'
+            for file, title in links
+        )
         + ".</p>",
     )
 

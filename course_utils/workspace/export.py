@@ -34,6 +34,8 @@ STYLE = """
   --jp-mirror-editor-comment-color: #6bb3b3; --jp-mirror-editor-number-color: #7ac77a;
   --jp-mirror-editor-operator-color: #cf8bff; }
   .course-figure { filter: invert(0.93) hue-rotate(180deg); } }
+.jp-RenderedText pre span { color: inherit !important; background: none !important; }
+.jp-RenderedHTMLCommon a:link { text-decoration: underline; }
 body { max-width: 60em; margin: auto; }
 @media print { .jp-Cell { break-inside: auto; } pre, img, tr { break-inside: avoid; } }
 """
