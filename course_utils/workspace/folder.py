@@ -224,7 +224,8 @@ def _told(carried: Carried) -> str:
     if carried.answers:
         said.append(f"your answers are in it ({', '.join(carried.answers)})")
     if carried.own:
-        said.append(f"so are {carried.own} more cells that you wrote or changed")
+        more = "so is 1 more cell" if carried.own == 1 else f"so are {carried.own} more cells"
+        said.append(f"{more} that you wrote or changed")
     told = f"now the new edition; {'; '.join(said) or 'there was nothing of yours to carry'}."
     for name in carried.changed:
         told += f" The task of {name} has changed: compare your answer with notebooks/."
