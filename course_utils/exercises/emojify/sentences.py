@@ -17,6 +17,10 @@ def lower_words(text):
     return text.lower().split()
 
 
+def _upper_words(text):
+    return text.upper().split()
+
+
 def _at_single_spaces(text):
     return text.lower().split(" ")
 
@@ -106,10 +110,11 @@ SENTENCE_TO_AVG = Exercise(
             "A word that is not in the map raises a KeyError. People misspell: ask first whether "
             "the map has the word.",
             partial(_averaged, known=lambda tokens, words: [words[word] for word in tokens])),
-        Misconception("letters in place of words",
-            "A loop over a text goes through its letters, and hardly any of these is in the map. "
-            "Split the sentence into words first.",
-            partial(_averaged, tokens=lambda text: list(text.lower()))),
+        Misconception("no word found",
+            "The average is zeros, as if no word were found. The map holds whole words in lower "
+            "case: a loop over a text goes through its letters, and `upper()` makes other words.",
+            partial(_averaged, tokens=lambda text: list(text.lower())),
+            (partial(_averaged, tokens=_upper_words),)),
     ),
     hints=(
         "How do *I LOVE it* and *i love it* come to the same words? And what should a word that "
@@ -124,6 +129,10 @@ SENTENCE_TO_AVG = Exercise(
 
 def _numbers(words, index):
     return [index[word] for word in words if word in index]
+
+
+def _numbers_or_zero(words, index):
+    return [index.get(word, 0) for word in words]
 
 
 def _padded(row, size):
@@ -144,6 +153,14 @@ def _too_long(row, size):
     out = np.zeros(size, int)
     for j, number in enumerate(row):
         out[j] = number
+    return out
+
+
+def _written_past_the_end(X, index, max_len):
+    out = np.zeros((len(X), max_len))
+    for i, text in enumerate(X):
+        for j, number in enumerate(_numbers(lower_words(text), index)):
+            out[i, j] = number
     return out
 
 
@@ -182,6 +199,11 @@ SENTENCES_TO_INDICES = Exercise(
             "Words are numbered in lower case, so *love* has a number and *Love* has none. Make "
             "the sentence lower-case before you split it.",
             partial(_filled, tokens=str.split)),
+        Misconception("no word found",
+            "No word gets its number. Is each whole word looked up in lower case, and its number "
+            "written into the row?",
+            partial(_filled, tokens=_upper_words),
+            (partial(_filled, tokens=_upper_words, number=_numbers_or_zero),)),
         Misconception("split at single spaces",
             '`split(" ")` splits at single spaces only, so a tab glues two words together. '
             "`split()` without an argument splits at any white space.",
@@ -205,11 +227,12 @@ SENTENCES_TO_INDICES = Exercise(
             _cut_first),
         Misconception("a long sentence does not fit",
             "A sentence of more than max_len words runs over the end of its row. Stop at max_len.",
-            partial(_filled, place=_too_long)),
+            partial(_filled, place=_too_long),
+            (_written_past_the_end,)),
         Misconception("unknown words leave a gap",
             "An unknown word leaves a 0 in the middle, but 0 means that no word follows. Leave "
             "the word out and let the next one move up.",
-            partial(_filled, number=lambda words, index: [index.get(w, 0) for w in words])),
+            partial(_filled, number=_numbers_or_zero)),
         Misconception("unknown words looked up",
             "A word without a number raises a KeyError. People misspell: ask first whether "
             "word_to_index has the word.",
