@@ -229,10 +229,12 @@ def test_figures_and_warnings_of_an_answer_are_shown_once_and_nothing_is_asked(k
     from IPython.display import Markdown, display
     display(Markdown(f"shape {xt.shape}"))
     warnings.warn("mind this")
+    warnings.warn_explicit("never mind", UserWarning, "nn.py", 1, module="keras.src.ops.nn")
     a_next"""
     kernel.run(RIGHT.replace("    a_next", noisy, 1), "answer")
     said = kernel.run(CHECK).out
     assert said.count("Markdown object") == 1 == said.count("UserWarning: mind this")
+    assert "never mind" not in said
     assert "rnn_cell_forward: passed" in said
     kernel.run(RIGHT.replace("    a_next", "    input('how many?')\n    a_next", 1), "answer")
     said = kernel.run(CHECK).out

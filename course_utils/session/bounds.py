@@ -7,6 +7,7 @@ import io
 import linecache
 import signal
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -87,12 +88,18 @@ class Printed(io.StringIO):
 def printing(shell: Any = None) -> Iterator[Printed]:
     """Keep what is printed and shown from the screen, and hand it over; nobody is asked anything.
 
-    `shell` is IPython's, None outside of it.
+    Keras's warnings are left out: a case of one step, say, is odd to Keras and no fault of an
+    answer. `shell` is IPython's, None outside of it.
     """
     asks, printed = builtins.input, Printed()
     builtins.input = _asks_nobody
     try:
-        with redirect_stdout(printed), redirect_stderr(printed):
+        with (
+            redirect_stdout(printed),
+            redirect_stderr(printed),
+            warnings.catch_warnings(),
+        ):
+            warnings.filterwarnings("ignore", module=r"(keras|tensorflow)\b")
             if shell is None:
                 yield printed
                 return
