@@ -13,12 +13,17 @@ from .folder import START, Work
 # defaults that a learner's own settings override: saving often, no news, and nothing of other
 # tools, whose extensions slow the server's start
 SETTINGS = PACKAGE / "workspace" / "jupyter"
+# jsonschema would spend most of the server's start on grammars of web addresses (see cli.py)
+SERVER = (
+    "import sys; sys.modules['rfc3987_syntax'] = None; "
+    "from jupyterlab.labapp import main; sys.exit(main())"
+)
 
 
 def lab_command(work: Work, arguments: Sequence[str] = ()) -> list[str]:
     """Return the command that serves the learner's folder and opens its start page."""
     return [
-        *(sys.executable, "-m", "jupyterlab"),
+        *(sys.executable, "-c", SERVER),
         f"--ServerApp.root_dir={work.folder.resolve()}",
         f"--LabApp.default_url=/lab/tree/{START}",
         *arguments,
