@@ -14,7 +14,8 @@ from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
 from course_utils.judging.compare import folded, leaves, same
 from course_utils.judging.drawn_cases import Trial
-from course_utils.judging.explaining.relations import Wrong, quantities, relation
+from course_utils.judging.explaining.relations import quantities, relation
+from course_utils.judging.explaining.wrong_parts import Wrong
 from course_utils.judging.judge import judge
 from course_utils.judging.model import Case
 from course_utils.judging.result import Result
@@ -90,6 +91,12 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    return tanh(xt)", "In this notebook it is called `np.tanh`"),
         (f"{CELL}    return xt.lower()", "an array, which has no `.lower`. That is a text's"),
         (f"{ENTROPY}    i = 'x'\n    return A[i]", "An array is indexed by whole numbers"),
+        (f"{CELL}    return np.array([xt, a_prev])", "cannot become one array"),
+        (f"{AVERAGE}    return word_to_vec_map['a', 'b']", "asked for as one key"),
+        (
+            f"{AVERAGE}    return sum(word_to_vec_map[c] for c in sentence)",
+            "goes through its letters",
+        ),
     ],
 )
 def test_an_error_is_explained_in_the_words_of_the_task(source, said):
@@ -175,6 +182,8 @@ def rnn_forward(x, a0, parameters):
     [
         ("yt_pred, c_next", "`c_next` and `yt_pred` have changed places"),
         ("c_next, yt_pred, 1", ""),  # the summary says it all
+        ("yt_pred.ravel(), c_next", "in `c_next` stands where `yt_pred` belongs"),
+        ("c_next, 2 * yt_pred, 1", "are there and right; `yt_pred` is missing or wrong"),
     ],
 )
 def test_what_is_returned_in_another_order_is_named(gives, said):
@@ -269,7 +278,7 @@ def said_of(want, got, **known) -> str:
         (A, A / 4, "divided by m"),
         (A, A * 4, "times m"),
         (A, B, "holds `other` instead"),
-        (A + B, A, "lacks the term `other`"),
+        (A + B, A, "With `other` added, `part` would be right"),
         (A, A + B, "contains `other` once too often"),
         (A + B, A - B, "`other` goes into `part` with the wrong sign"),
         (A * B, A, "lacks the factor `other`"),
@@ -278,6 +287,13 @@ def said_of(want, got, **known) -> str:
         (P, A, "lacks the softmax"),
         (P, np.exp(P) / np.exp(P).sum(axis=0), "another softmax"),
         (P, np.exp(A) / np.exp(A).sum(axis=1, keepdims=True), "along axis 1"),
+        (P, np.exp(-A) / np.exp(-A).sum(axis=0), "takes exp(-z)"),
+        (P, np.exp(A) / np.exp(A).sum(), "do not add up to 1 along axis 0"),
+        (1 / (1 + np.exp(-A)), np.tanh(A), "goes through a tanh, where a sigmoid belongs"),
+        (np.tanh(A), P, "goes through a softmax over axis 0, where a tanh belongs"),
+        (A, np.clip(A, -0.5, 0.5), "is right, but cut off at -0.5 and at 0.5"),
+        (A, A.round(2), "at most 2 decimals"),
+        (A * (1 - B**2), A * (1 - np.tanh(B) ** 2), "`1 - tanh(other)**2` where `1 - other**2`"),
         (A[:, :1], A[:, 0], "has lost axis 1 (`keepdims=True` keeps it)"),
         (A, A[None], "an axis of length 1 too many"),
         (A, A.sum(), "is one number"),
@@ -287,6 +303,34 @@ def said_of(want, got, **known) -> str:
 def test_relations_to_what_the_case_holds(want, got, said):
     note = said_of(want, got, other=B)
     assert said in note if said else note == ""
+
+
+@pytest.mark.parametrize(
+    ("got_of", "said"),
+    [
+        (lambda want: 1 - want, "is 1 minus what is expected"),
+        (lambda want: 3 * want, "is 3 times what is expected"),
+        (lambda want: want + 0.5, "is 0.5 too large"),
+        (lambda want: want**2, ""),
+    ],
+)
+def test_single_numbers_are_related_across_the_cases(got_of, said):
+    wrong = []
+    for want in (0.9, -0.3, 0.4, 0.7):
+        (leaf,) = leaves((np.array(want),), (np.array(got_of(want)),), ("part",))
+        wrong.append(Wrong(Case("n=3", {}), leaf, {}))
+    note = relation(wrong, {})
+    assert said in note if said else note == ""
+    assert relation(wrong[:2], {}) == ""  # two numbers agree with too much
+
+
+def test_steps_that_the_loop_leaves_out_are_named():
+    want = rng.normal(size=(2, 3, 5))
+    got = want * (np.arange(5) > 1)
+    (leaf,) = leaves((want,), (got,), ("dx",))
+    wrong = [Wrong(Case("T_x=5", {}), leaf, {})]
+    note = relation(wrong, {"dx": ("unit", "example", "time step")})
+    assert note.startswith("`dx` is still zero at time steps 0, 1 (T_x=5) and right elsewhere")
 
 
 @pytest.mark.parametrize("size", [5, 64, 1000])

@@ -116,7 +116,11 @@ class Reducer:
 
     def _count(self, parts: int, depth: int = 0) -> None:
         self.leaves += parts
-        if self.leaves > MAX_LEAVES or depth > MAX_DEPTH:
+        if depth > MAX_DEPTH:
+            raise TooLarge(
+                f"the returned value is nested more than {MAX_DEPTH} deep: does a list hold itself?"
+            )
+        if self.leaves > MAX_LEAVES:
             raise TooLarge(f"the returned value has more than {MAX_LEAVES:,} parts")
 
     def _mapping(self, value: Mapping, depth: int) -> dict[str, Any]:

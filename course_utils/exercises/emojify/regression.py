@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from ...emo_utils import convert_to_one_hot
 from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle, start
 from .cases import probability_cases, training_cases
@@ -55,6 +56,12 @@ CROSS_ENTROPY = Exercise(
             "You add over the examples. Divide by m, or the cost grows with the size of the "
             "training set.",
             lambda A, Y: -np.sum(np.log(_true(A, Y)))),
+        Misconception("one example only",
+            "This is the cost of one example. In a loop, add each example's cost to the total, "
+            "return after the loop, and divide by m.",
+            lambda A, Y: -np.log(_true(A, Y)[-1]),
+            (lambda A, Y: -np.log(_true(A, Y)[0]),
+             lambda A, Y: -np.log(_true(A, Y)[-1]) / len(Y))),
         Misconception("mean over the classes too",
             "np.mean over all m times C numbers divides by C as well. Add over the classes; "
             "average over the examples.",
@@ -117,16 +124,18 @@ def _predicted(X, Y, words, W, b):
 
 def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: a - y, bias=1.0,
              order=range, all_epochs=True, start=np.zeros, pred=_predicted,
-             labels=None):  # fmt: skip
+             labels=None, carried=0.0, one_hot=lambda Y: np.eye(Y.max() + 1)[Y]):  # fmt: skip
     """Train one example at a time, with one thing or another done wrong."""
-    averages, y = _averages(X, words), np.eye(Y.max() + 1)[Y]
+    averages, y = _averages(X, words), one_hot(Y)
     W, b = start((y.shape[1], averages.shape[1])), start(y.shape[1])
     y = y if labels is None else labels(Y)
     for _ in range(epochs if all_epochs else 1):
+        dW, db = 0.0, 0.0
         for i in order(len(Y)):
             dz = error(activation(W @ averages[i] + b), y[i])
-            W = W - rate * np.outer(dz, averages[i])
-            b = b - bias * rate * dz
+            dW, db = carried * dW + np.outer(dz, averages[i]), carried * db + dz
+            W = W - rate * dW
+            b = b - bias * rate * db
     return pred(X, Y, words, W, b), W, b
 
 
@@ -220,6 +229,15 @@ MODEL = Exercise(
             "gradient descent steps after each sentence: m steps in the same time.",
             _whole_batch,
             (partial(_whole_batch, scale=lambda m: 1),)),
+        Misconception("gradients of the sentences before added",
+            "Each step takes the gradients of the epoch's earlier sentences once more: `+=` adds "
+            "them up, and W moves after every sentence. Step by this sentence's gradient alone.",
+            partial(_trained, carried=1.0)),
+        Misconception("only classes that occur counted",
+            "You count the classes that occur in `Y`. One of them may not occur: labels go from 0 "
+            "to C - 1, so the largest one tells C.",
+            partial(_trained, one_hot=lambda Y: convert_to_one_hot(Y, len(np.unique(Y)))),
+            (partial(_trained, one_hot=lambda Y: np.eye(len(np.unique(Y)))[Y]),)),
         Misconception("uphill",
             "The steps go up: the cost grows. Subtract the gradient, and check the order of the "
             "difference in dz.",

@@ -174,7 +174,7 @@ def backward(
     dWax, dWaa, dba, da_next = np.zeros(p["Wax"].shape), 0.0, 0.0, np.zeros((n_a, m))
     for t in range(T_x) if forwards else reversed(range(T_x)):
         dz = slope(a[:, :, t]) * (da[:, :, t] + da_next * carry)
-        a_prev = a[:, :, t - 1] if t else start(a0)
+        a_prev = start(a0) if t == 0 and start else a[:, :, t - 1]
         scatter(dWax, x[:, t], dz)
         dWaa = dWaa + dz @ (a_prev if before else a[:, :, t]).T
         dba = dba + total(dz)
@@ -246,6 +246,12 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "a0 taken for zeros",
             "At step 0 you take the state before for zeros. It is `a0`, and `Waa` met it.",
             partial(backward, start=np.zeros_like),
+        ),
+        Misconception(
+            "last state taken for a0",
+            "At step 0, index t - 1 is -1, which is the last step. The state before step 0 is "
+            "`a0`.",
+            partial(backward, start=None),
         ),
         Misconception(
             "forwards in time",

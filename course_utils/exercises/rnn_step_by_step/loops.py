@@ -188,6 +188,12 @@ def backward_mistakes(
             partial(backward, upstream=lambda da, t, T_x: da[:, :, t] * (t == T_x - 1)),
         ),
         Misconception(
+            "da left out",
+            "All is zero, because `da` never enters the loop. It is what each step receives from "
+            "the loss: add its slice to what comes back from the step after.",
+            partial(backward, upstream=lambda da, t, T_x: 0.0 * da[:, :, t]),
+        ),
+        Misconception(
             "averaged over time",
             "You divide the weights' gradients by T_x. They are sums over time, not means.",
             partial(backward, average=True),

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
+from ...rnn_utils import sigmoid
 from . import intermediates, oracle
 from .cases import AXES, backward_cases
 from .loops import backward_mistakes, run_backward
@@ -22,9 +23,9 @@ def lstm_cell_back(
     *,
     carried=True,
     through_c=True,
-    gate_slope=True,
-    squash_slope=True,
-    candidate_slope=True,
+    gate_slope=lambda gate: gate * (1 - gate),
+    squash_slope=lambda c: 1 - np.tanh(c) ** 2,
+    candidate_slope=lambda cct: 1 - cct**2,
     kept="ft",
     total=lambda dz: dz.sum(axis=1, keepdims=True),
     swap_halves=False,
@@ -34,15 +35,19 @@ def lstm_cell_back(
 ):
     """Go back through an LSTM cell with any of its factors left out or exchanged."""
     _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p = cache
-    slope = (1 - np.tanh(c_next) ** 2) if squash_slope else 1.0
+    slope = squash_slope(c_next)
     dc = (dc_next if carried else 0.0) + (da_next * ot * slope if through_c else 0.0)
     dz = {
-        "f": dc * c_prev * (ft * (1 - ft) if gate_slope else 1.0),
-        "i": dc * cct * (it * (1 - it) if gate_slope else 1.0),
-        "c": dc * it * ((1 - cct**2) if candidate_slope else 1.0),
-        "o": da_next * out_state(c_next) * (ot * (1 - ot) if gate_slope else 1.0),
+        "f": dc * c_prev * gate_slope(ft),
+        "i": dc * cct * gate_slope(it),
+        "c": dc * it * candidate_slope(cct),
+        "o": da_next * out_state(c_next) * gate_slope(ot),
     }
-    steep = {"f": (c_prev, ft * (1 - ft)), "i": (cct, it * (1 - it)), "c": (it, 1 - cct**2)}
+    steep = {
+        "f": (c_prev, gate_slope(ft)),
+        "i": (cct, gate_slope(it)),
+        "c": (it, candidate_slope(cct)),
+    }
     for k in open_brackets:
         dz[k] = dc_next * steep[k][0] + da_next * ot * slope * steep[k][0] * steep[k][1]
     inputs = np.concatenate((xt, a_prev) if x_first else (a_prev, xt))
@@ -108,17 +113,30 @@ LSTM_CELL_BACKWARD = Exercise(
             "tanh of the cell state not differentiated",
             "On its way from `a_next` into the cell state, the gradient passes a tanh. Multiply "
             "by the slope of tanh at `c_next`.",
-            partial(lstm_cell_back, squash_slope=False),
+            partial(lstm_cell_back, squash_slope=lambda c: 1.0),
         ),
         Misconception(
             "slope of the gates forgotten",
             "The gradients of the gates lack the slope of the sigmoid, gate * (1 - gate).",
-            partial(lstm_cell_back, gate_slope=False),
+            partial(lstm_cell_back, gate_slope=lambda gate: 1.0),
         ),
         Misconception(
             "slope of the candidate forgotten",
             "The gradient of the candidate lacks the slope of its tanh.",
-            partial(lstm_cell_back, candidate_slope=False),
+            partial(lstm_cell_back, candidate_slope=lambda cct: 1.0),
+        ),
+        Misconception(
+            "tanh of the candidate taken again",
+            "`cct` is a tanh already, so its slope follows from its square. You take the tanh of "
+            "it once more. (A formula in a published course does so, too.)",
+            partial(lstm_cell_back, candidate_slope=lambda cct: 1 - np.tanh(cct) ** 2),
+            (partial(lstm_cell_back, candidate_slope=lambda cct: cct * (1 - np.tanh(cct) ** 2)),),
+        ),
+        Misconception(
+            "sigmoid of a gate taken again",
+            "A gate is a sigmoid already, so its slope is gate * (1 - gate). You take the sigmoid "
+            "of it once more.",
+            partial(lstm_cell_back, gate_slope=lambda gate: sigmoid(gate) * (1 - sigmoid(gate))),
         ),
         Misconception(
             "brackets of a sum forgotten",

@@ -26,6 +26,9 @@ def equalize(pair, bias_axis, word_to_vec_map) -> Known:
     mu_B = _along(mu, bias_axis)
     nu = mu - mu_B
     known: Known = {"mu": (mu,), "mu_B": (mu_B,), "nu": (nu,), "mu_orth": (nu,)}
+    size = np.sqrt(1 - np.dot(nu, nu))
     for name, e in (("e_w1", e1), ("e_w2", e2)):
-        known |= {name: (e,), f"{name}B": (_along(e, bias_axis),)}
+        away = _along(e, bias_axis) - mu_B
+        mirrored = size * away / np.linalg.norm(away)
+        known |= {name: (e,), f"{name}B": (away + mu_B,), f"corrected_{name}B": (mirrored,)}
     return known

@@ -48,6 +48,12 @@ def _taken_out_of_the_map(word, words, n):
     return sorted(words, key=lambda other: -_cosine(e, words[other]))[:n]
 
 
+def _last_dropped(word, words, n):
+    """Sort upwards and drop the last word, which stands for the word itself."""
+    scores = np.array([_cosine(words[word.lower()], vector) for vector in words.values()])
+    return [list(words)[i] for i in np.argsort(scores)[::-1][1 : n + 1]]
+
+
 def most_similar(word: str, word_to_vec_map: Mapping, n: int) -> dict[str, Any]:
     """Return what is expected: the word is left out, and the others go by their cosines."""
     word = word.lower()
@@ -86,6 +92,15 @@ def most_similar_cases(rng: np.random.Generator) -> list[Case]:
         _case(rng, "more words asked for than there are", "few", size=6, n=8),
         _case(rng, "a word with the same vector", "twin", size=20, n=4),
     ]
+    (*_, twins) = cases  # whichever of the two is sorted to the front, the other one is left out
+    backwards = dict(reversed(twins.args["word_to_vec_map"].items()))
+    cases.append(
+        Case(
+            "a word with the same vector, later in the map",
+            {**twins.args, "word_to_vec_map": backwards},
+            twins.tags,
+        )
+    )
     for label, typed in (("a capital letter", str.capitalize), ("capitals", str.upper)):
         case = _case(rng, label, "capitals", size=20, n=4)
         cases.append(Case(label, {**case.args, "word": typed(case.args["word"])}, case.tags))
@@ -156,6 +171,7 @@ MOST_SIMILAR = Exercise(
             "You drop the first of all words, taking it for the word itself. A word with the same "
             "vector may stand there: leave the word out by its name.",
             _wrong(leave_out=lambda word, words: (), take=lambda ranked, n: ranked[1 : n + 1]),
+            (_last_dropped,),
         ),
         Misconception(
             "every word with the same vector left out",

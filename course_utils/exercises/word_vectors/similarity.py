@@ -84,6 +84,13 @@ _ABOUT_ZERO = Misconception(
     "Ask for it first and return 0.0.",
     _no_guard,
 )
+_ABOUT_EQUALS = Misconception(
+    "equal vectors before zeros",
+    "You answer 1 where `u` equals `v` before you ask for zeros. Two zero vectors are equal, too, "
+    "and 0.0 is asked for there.",
+    lambda u, v: 1.0 if np.array_equal(u, v) else _guarded(_cosine)(u, v),
+    (lambda u, v: 1.0 if np.array_equal(u, v) else _no_guard(u, v),),
+)
 _ABOUT_THE_REST = (
     Misconception(
         "dot product alone",
@@ -201,6 +208,7 @@ def similarity_cases(rng: np.random.Generator) -> list[Case]:
     zero, other = np.zeros(6), rng.normal(0.4, 1.0, 6)
     cases.append(Case("u is zero", {"u": zero, "v": other}, frozenset({"zero"})))
     cases.append(Case("v is zero", {"u": other.copy(), "v": zero.copy()}, frozenset({"zero"})))
+    cases.append(Case("both are zero", {"u": zero.copy(), "v": zero.copy()}, frozenset({"zero"})))
     return cases
 
 
@@ -220,7 +228,7 @@ COSINE_SIMILARITY = Exercise(
         Criterion("is 0.0 if one of them is zero", 1, tag="zero", beside=True),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
-    misconceptions=(*map(_with_guard, _ABOUT_THE_REST), _ABOUT_ZERO),
+    misconceptions=(*map(_with_guard, _ABOUT_THE_REST), _ABOUT_ZERO, _ABOUT_EQUALS),
     hints=(
         "If you double `u`, its dot product with `v` doubles too. What must you divide by to "
         "undo that, and the same for `v`?",

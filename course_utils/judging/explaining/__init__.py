@@ -13,7 +13,7 @@ from ..model import Case, Misconception
 from .errors import explain_error
 from .forms import explain_form
 from .mistakes import named_mistakes
-from .relations import Wrong, quantities, relation
+from .relations import quantities, relation
 from .stages import (
     first_not_finite,
     first_wrong_stage,
@@ -23,6 +23,7 @@ from .stages import (
     right_variables,
 )
 from .supposing import supposition
+from .wrong_parts import Wrong
 
 
 def explain(
@@ -83,7 +84,9 @@ def _first_wrong(
         return said
     variable = first_wrong_variable(trial, observations, compared, at)
     if variable and variable.part is None:
-        return f"{variable.said} {relation(variable.wrong, trial.exercise.axes)}".strip()
+        found = relation(variable.wrong, trial.exercise.axes) or variable.hint
+        return f"{variable.said} {found}".strip()
+    hint = variable.hint if variable else ""
     if variable:
         said, wrong = variable.said, variable.part
     else:
@@ -93,7 +96,8 @@ def _first_wrong(
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    if found := " ".join(filter(None, (said, _of_part(trial, compared, wrong or leaf)))):
+    found = _of_part(trial, compared, wrong or leaf) or hint
+    if found := " ".join(filter(None, (said, found))):
         return found
     for case, seen, parts in zip(trial.cases, observations, compared, strict=True):
         has_nan = any(part.name == leaf.name and _is_not_finite(part) for part in parts)
@@ -126,7 +130,13 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
         if found.name == leaf.name and found.kind != "ok"
     ]
     finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
-    return relation(finite, trial.exercise.axes) or supposition(trial, compared, leaf.name)
+    explanations = [
+        lambda: relation(finite, trial.exercise.axes),
+        lambda: supposition(trial, compared, leaf.name),
+    ]
+    if all(each.leaf.kind == "value" and not np.any(each.got) for each in wrong):
+        explanations.reverse()  # that all is zero may follow from what is left out
+    return next((said for explain_it in explanations if (said := explain_it())), "")
 
 
 def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:

@@ -156,6 +156,8 @@ def _key(e: Raised) -> str:
     if e.type != "KeyError":
         return ""
     key = e.message.strip("'\"")
+    if key.startswith("("):
+        return f"{key} is asked for as one key. Ask for each on its own."
     quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
     dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
     on_line = [n for n in dicts if re.search(rf"\b{n}\b", e.source) and key not in dicts[n]]
@@ -175,6 +177,12 @@ def _key(e: Raised) -> str:
         )
     if key.lower() in dicts[name]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
+    texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
+    if len(key) == 1 and not any(key in text.lower().split() for text in texts):
+        return (
+            f"'{key}' is a letter: a loop over a text goes through its letters. Split the text "
+            "into words first."
+        )
     return (
         f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "
         "becomes of those that are not."

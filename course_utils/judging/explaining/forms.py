@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import same
+from ..compare import Leaf, label, leaves, same
 from ..drawn_cases import Observation, Trial
 from ..model import Nested, Parts
+from .stages import listed
 
 MOST_TOLD = 6  # names
 STILL_NONE = (
@@ -20,11 +21,12 @@ STILL_NONE = (
 
 def explain_form(trial: Trial, seen: Observation, i: int) -> str:
     """Explain the first container of case i that has another form than expected; "" if unclear."""
-    got = trial.exercise.read(trial.cases[i], seen)
-    return _explained(trial.expected[i], got, trial.exercise.returns)
+    got, expected = trial.exercise.read(trial.cases[i], seen), trial.expected[i]
+    known = leaves(expected, expected, trial.exercise.returns)
+    return _explained(expected, got, trial.exercise.returns, known)
 
 
-def _explained(expected: Any, got: Any, parts: Parts) -> str:
+def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> str:
     children: list[tuple[Any, Any, Parts]]
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         if missing := [key for key in expected if key not in got]:
@@ -44,8 +46,19 @@ def _explained(expected: Any, got: Any, parts: Parts) -> str:
             inside = inside if len(inside) == len(expected) else [()] * len(expected)
         children = list(zip(expected, got, inside, strict=True))
     else:
-        return STILL_NONE if got is None and expected is not None else ""
-    return next((said for child in children if (said := _explained(*child))), "")
+        return _of_kind(expected, got, known)
+    return next((said for child in children if (said := _explained(*child, known))), "")
+
+
+def _of_kind(expected: Any, got: Any, known: Sequence[Leaf]) -> str:
+    """No container where there should be one: None, or something that belongs elsewhere."""
+    if got is None and expected is not None:
+        return STILL_NONE
+    if isinstance(expected, (Mapping, tuple, list)) and isinstance(got, np.ndarray):
+        for leaf in known:
+            if got.size > 1 and same(got, np.asarray(leaf.expected)):
+                return f"{label(leaf.name)} stands in its place."
+    return ""
 
 
 def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:
@@ -88,14 +101,18 @@ def _of_parts(expected: Sequence, got: Sequence, names: Sequence[str | Nested]) 
     """A tuple of another length: say which parts are there and right, and which are not."""
     if len(names) != len(expected):
         return ""
-    labels = [f"`{name if isinstance(name, str) else name.name}`" for name in names]
+    labels = [label(name if isinstance(name, str) else name.name) for name in names]
     there = [any(_equal(want, one) for one in got) for want in expected]
-    missing = [label for label, found in zip(labels, there, strict=True) if not found]
-    if not any(there) or not missing or len(missing) != len(expected) - sum(there):
-        return ""
+    missing = [name for name, found in zip(labels, there, strict=True) if not found]
+    if not any(there) or not missing:
+        return STILL_NONE if any(one is None for one in got) else ""
     if len(missing) == len(expected) - len(got):
-        return f"{' and '.join(missing)} {'are' if missing[1:] else 'is'} missing."
-    return ""
+        return f"{listed(missing)} {'are' if missing[1:] else 'is'} missing."
+    right = [name for name, found in zip(labels, there, strict=True) if found]
+    return (
+        f"{listed(right)} {'are' if right[1:] else 'is'} there and right; {listed(missing)} "
+        f"{'are' if missing[1:] else 'is'} missing or wrong."
+    )
 
 
 def _equal(expected: Any, got: Any) -> bool:

@@ -6,34 +6,27 @@ A relation is told only if it holds in every case where the part is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, permutations
 
 import numpy as np
 
 from ..compare import Leaf, differs, label, same
 from ..difference import axis_names
-from ..model import Case
+from .nonlinearities import nonlinearity
+from .wrong_parts import Quantities, Wrong, capital
 
-Quantities = dict[str, np.ndarray]  # what a case holds: arguments and expected parts, by name
 MOST_QUANTITIES = 60
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A part of one case that is wrong: what was wanted, what came, and what the case holds."""
-
-    case: Case
-    leaf: Leaf
-    known: Quantities
-
-    @property
-    def want(self) -> np.ndarray:
-        return self.leaf.expected
-
-    @property
-    def got(self) -> np.ndarray:
-        return self.leaf.got
+LEAST_CASES = 3  # two numbers may agree by chance
+FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("{}", lambda q: q),
+    ("1 - {}", lambda q: 1 - q),
+    ("1 - {}**2", lambda q: 1 - q**2),
+    ("{} * (1 - {})", lambda q: q * (1 - q)),
+    ("{}**2", lambda q: q**2),
+    ("tanh({})", np.tanh),
+    ("1 - tanh({})**2", lambda q: 1 - np.tanh(q) ** 2),
+)
 
 
 def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
@@ -47,11 +40,15 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
         lambda: _scaled(wrong, name),
-        lambda: _function(wrong, name),
+        lambda: _of_single_numbers(wrong, name),
+        lambda: _rounded(wrong, name),
+        lambda: nonlinearity(wrong, name),
+        lambda: _cut_off(wrong, name),
         lambda: _another(wrong, name),
         lambda: _in_time(wrong, name, axes),
         lambda: _term(wrong, name),
         lambda: _factor(wrong, name),
+        lambda: _another_factor(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
 
@@ -79,10 +76,19 @@ def quantities(args: Mapping, leaves: Sequence[Leaf]) -> Quantities:
     return found
 
 
+def arrays_in(values: Iterable) -> Iterator[np.ndarray]:
+    """Yield the arrays in the arguments of a case, caches included."""
+    for value in islice(values, MOST_QUANTITIES):
+        if isinstance(value, np.ndarray):
+            yield value
+        elif isinstance(value, (tuple, list, Mapping)):
+            yield from arrays_in(value.values() if isinstance(value, Mapping) else value)
+
+
 def _of_shapes(wrong: Sequence[Wrong]) -> str:
     name = label(wrong[0].leaf.name)
     if all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
-        return f"{_capital(name)} is the transpose of what is expected."
+        return f"{capital(name)} is the transpose of what is expected."
     if said := _another(wrong, name):
         return said
     if (axis := _only_axis(wrong)) is not None:
@@ -93,7 +99,7 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
                         f"Axis {axis} of {name} has length 1. Its entries are right and would "
                         "broadcast, but the whole array is asked for."
                     )
-                return f"{_capital(name)} is {verb} over axis {axis}, too."
+                return f"{capital(name)} is {verb} over axis {axis}, too."
     if len({w.want.shape for w in wrong}) > 1:
         for axis in range(wrong[0].got.ndim):
             fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
@@ -107,10 +113,10 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
     if said := _cut(wrong, name):
         return said
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
-        return f"{_capital(name)} has an axis of length 1 too many."
+        return f"{capital(name)} has an axis of length 1 too many."
     if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
         return (
-            f"{_capital(name)} is one number instead of an array. A sum or mean without an axis, "
+            f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
             "for one, leaves a single number."
         )
     if all(w.got.ndim == w.want.ndim - 1 for w in wrong):
@@ -121,7 +127,7 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
                 if all(w.want.shape[gone[0]] == 1 for w in wrong)
                 else ""
             )
-            return f"{_capital(name)} has lost axis {gone[0]}{kept}."
+            return f"{capital(name)} has lost axis {gone[0]}{kept}."
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
     return _other_length(wrong, name)
@@ -190,25 +196,25 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
     """What can be said without the right numbers, and signs."""
     if any(np.isnan(w.got).any() for w in wrong):
         return (
-            f"{_capital(name)} contains nan: look for a division by zero, an overflow, or the "
+            f"{capital(name)} contains nan: look for a division by zero, an overflow, or the "
             "root of a negative number."
         )
     if any(np.isinf(w.got).any() for w in wrong):
-        return f"{_capital(name)} contains inf: look for a division by zero or an overflow."
+        return f"{capital(name)} contains inf: look for a division by zero or an overflow."
     if all(
         (w.got.dtype.kind in "iu" and w.want.dtype.kind == "f" and same(w.got, np.trunc(w.want)))
         for w in wrong
     ):
-        return f"{_capital(name)} holds whole numbers only: an integer array cuts fractions off."
+        return f"{capital(name)} holds whole numbers only: an integer array cuts fractions off."
     if all(w.want.dtype.kind == "b" == w.got.dtype.kind for w in wrong):
         return _truth(wrong, name)
     if all(not w.got.any() for w in wrong):
-        return f"{_capital(name)} is all zeros: is it ever filled in?"
+        return f"{capital(name)} is all zeros: is it ever filled in?"
     if all(same(w.got, -w.want) for w in wrong):
-        return f"{_capital(name)} has the wrong sign."
+        return f"{capital(name)} has the wrong sign."
     square = [w for w in wrong if w.want.ndim == 2 and w.want.shape[0] == w.want.shape[1] > 1]
     if square and all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
-        return f"{_capital(name)} is the transpose of what is expected."
+        return f"{capital(name)} is the transpose of what is expected."
     return ""
 
 
@@ -217,7 +223,7 @@ def _truth(wrong: Sequence[Wrong], name: str) -> str:
     if any(w.want.size < 2 for w in wrong):
         return ""
     if all(same(w.got, ~w.want) for w in wrong):
-        return f"{_capital(name)} is upside down: True and False have changed places."
+        return f"{capital(name)} is upside down: True and False have changed places."
     for value, strict in ((False, "strict"), (True, "lenient")):
         if all((w.got[w.got != w.want] == value).all() for w in wrong):
             return (
@@ -237,17 +243,17 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
             if len(wrong) > 1 or n[0] > 2:
                 if all(abs(f * k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
                     return (
-                        f"{_capital(name)} is the right value divided by {axis}: a mean, or a "
+                        f"{capital(name)} is the right value divided by {axis}: a mean, or a "
                         f"division by {axis}, where a sum is asked for."
                     )
                 if all(abs(f / k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
                     return (
-                        f"{_capital(name)} is the right value times {axis}: a sum where a mean is "
+                        f"{capital(name)} is the right value times {axis}: a sum where a mean is "
                         "asked for, or an addend counted once for each."
                     )
         if np.ptp(factors) <= 1e-3 * abs(factors[0]):
             return f"Every element of {name} is {factors[0]:.4g} times what is expected."
-        return f"{_capital(name)} is right but for one factor, which differs from case to case."
+        return f"{capital(name)} is right but for one factor, which differs from case to case."
     offsets = [float(np.mean(w.got - w.want)) for w in wrong]
     if (
         all(np.isfinite(offsets))
@@ -271,46 +277,55 @@ def _ratio(w: Wrong) -> float:
     return factor if np.isfinite(factor) and same(w.got, factor * w.want) else 0.0
 
 
-def _softmax(z: np.ndarray, axis: int) -> np.ndarray:
-    powers = np.exp(z - z.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-z))
-
-
-def _function(wrong: Sequence[Wrong], name: str) -> str:
-    """A nonlinearity that is missing, or that is applied twice."""
-    floats = all(w.want.dtype.kind == "f" and w.want.ndim > 0 and w.want.size > 1 for w in wrong)
-    if not floats:
+def _of_single_numbers(wrong: Sequence[Wrong], name: str) -> str:
+    """One number a case: a factor, an offset or a sum that is the same in all cases."""
+    if any(w.want.size != 1 for w in wrong) or len(wrong) < LEAST_CASES:
         return ""
-    named: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-        "tanh": np.tanh, "sigmoid": _sigmoid, "log": np.log, "exp": np.exp, "square root": np.sqrt,
-    }  # fmt: skip
-    for axis in range(min(w.want.ndim for w in wrong)):
-        if all(np.allclose(w.want.sum(axis=axis), 1, atol=1e-4) for w in wrong):
-            named = {"softmax": lambda z, axis=axis: _softmax(z, axis)} | named
-    for function, apply in named.items():
-        # where all numbers are nearly zero, any smooth function of them is
-        if not all(differs(apply(w.got), w.got).any() for w in wrong):
-            continue
-        if all(same(apply(w.got), w.want) for w in wrong):
-            return f"{_capital(name)} lacks the {function}: it holds what should go into it."
-        if all(same(w.got, apply(w.want)) for w in wrong):
-            return f"The right {name} has gone through another {function}: that is one too many."
-    if "softmax" in named and all(w.got.ndim == 2 for w in wrong):
-        for axis in (0, 1):
-            if all(np.allclose(w.got.sum(axis=axis), 1, atol=1e-4) for w in wrong) and not all(
-                np.allclose(w.want.sum(axis=axis), 1, atol=1e-4) for w in wrong
-            ):
-                return (
-                    f"The numbers in {name} add up to 1 along axis {axis}, and should along the "
-                    "other axis: the softmax runs over the wrong one."
-                )
-        if all((w.got < 0).any() for w in wrong):
-            return f"{_capital(name)} has negative entries, so it is no softmax of anything."
+    want, got = (np.array([float(v.reshape(())) for v in values])
+                 for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
+    if len(set(want.round(4))) < LEAST_CASES or not np.isfinite(got).all():
+        return ""
+    largest = int(np.argmax(np.abs(want)))
+    factor, offset, total = got[largest] / want[largest], got[0] - want[0], got[0] + want[0]
+    if same(got, factor * want):
+        return f"In every case, {name} is {factor:.4g} times what is expected."
+    if same(got, want + offset):
+        size = "large" if offset > 0 else "small"
+        return f"In every case, {name} is {abs(offset):.4g} too {size}."
+    if same(got, total - want):
+        return f"In every case, {name} is {total:.4g} minus what is expected."
     return ""
+
+
+def _rounded(wrong: Sequence[Wrong], name: str) -> str:
+    """Numbers that keep few decimals and are near what is expected."""
+    want, got = (np.concatenate([np.ravel(v) for v in values])
+                 for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
+    if got.dtype.kind != "f" or got.size < LEAST_CASES or not np.isfinite(got).all():
+        return ""
+    for decimals in (2, 3, 4):
+        kept = np.abs(got - got.round(decimals)).max() < 1e-9 and (got % 1).any()
+        if kept and np.abs(got - want).max() < 5 * 10.0**-decimals:
+            return (
+                f"{capital(name)} is nearly right and has at most {decimals} decimals in every "
+                "case. Is something rounded? Keep all digits."
+            )
+    return ""
+
+
+def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
+    """Right numbers, except that those beyond a limit are set to it."""
+    if not all(_tells(w.got) and np.isfinite(w.got).all() for w in wrong):
+        return ""
+    low, high = min(w.got.min() for w in wrong), max(w.got.max() for w in wrong)
+    if not all(same(w.got, np.clip(w.want, low, high)) for w in wrong):
+        return ""
+    below, above = (sum(int((differs(w.want, np.clip(w.want, *limits))).sum()) for w in wrong)
+                    for limits in ((low, None), (None, high)))  # fmt: skip
+    limits = [f"at {limit:.4g}" for limit, n in ((low, below), (high, above)) if n]
+    if below + above < LEAST_CASES:
+        return ""
+    return f"{capital(name)} is right, but cut off {' and '.join(limits)}."
 
 
 def _another(wrong: Sequence[Wrong], name: str) -> str:
@@ -322,7 +337,8 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
             w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other])
             for w in wrong
         ):
-            return f"{_capital(name)} holds {label(other)} instead."
+            one = " Are they one array under two names?" if wrong[0].got.ndim > 2 else ""
+            return f"{capital(name)} holds {label(other)} instead.{one}"
     return ""
 
 
@@ -345,11 +361,18 @@ def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ..
     if not long:
         return ""
     if all(same(w.got[..., ::-1], w.want) for w in long):
-        return f"{_capital(name)} is right but runs backwards in time."
+        return f"{capital(name)} is right but runs backwards in time."
     if all(same(w.got[..., 1:], w.want[..., :-1]) for w in long):
-        return f"{_capital(name)} is one step late: what belongs at step t stands at t + 1."
+        return f"{capital(name)} is one step late: what belongs at step t stands at t + 1."
     if all(same(w.got[..., :-1], w.want[..., 1:]) for w in long):
-        return f"{_capital(name)} is one step early: what belongs at step t stands at t - 1."
+        return f"{capital(name)} is one step early: what belongs at step t stands at t - 1."
+    if all(_is_zero_where_wrong(w) for w in long):
+        steps = np.flatnonzero(_wrong_steps(long[0])).tolist()
+        told = f"time step{'s' * (len(steps) > 1)} {', '.join(map(str, steps))}"
+        return (
+            f"{capital(name)} is still zero at {told} ({long[0].case.label}) and right "
+            "elsewhere: which steps does the loop visit?"
+        )
     spans = [_span(w) for w in long]
     if all(first > 0 for first, _ in spans):
         w, (first, _) = long[0], spans[0]
@@ -361,33 +384,46 @@ def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ..
             else ""
         )
         return (
-            f"{_capital(name)} is right up to time step {first - 1} and wrong from step "
+            f"{capital(name)} is right up to time step {first - 1} and wrong from step "
             f"{first}{only} ({w.case.label})."
         )
     if all(last < w.want.shape[-1] - 1 for w, (_, last) in zip(long, spans, strict=True)):
         w, (_, last) = long[0], spans[0]
         return (
-            f"{_capital(name)} is right from time step {last + 1} on and wrong before it "
+            f"{capital(name)} is right from time step {last + 1} on and wrong before it "
             f"({w.case.label})."
         )
     return ""
 
 
+def _wrong_steps(w: Wrong) -> np.ndarray:
+    """Mark the time steps that are wrong."""
+    return np.any(differs(w.want, w.got).reshape(-1, w.want.shape[-1]), axis=0)
+
+
+def _is_zero_where_wrong(w: Wrong) -> bool:
+    bad = _wrong_steps(w)
+    return not bad.all() and not w.got[..., bad].any()
+
+
 def _span(w: Wrong) -> tuple[int, int]:
     """Return the first and the last time step that is wrong."""
-    steps = w.want.shape[-1]
-    bad = np.any(differs(w.want, w.got).reshape(-1, steps), axis=0)
-    return int(np.argmax(bad)), steps - 1 - int(np.argmax(bad[::-1]))
+    bad = _wrong_steps(w)
+    return int(np.argmax(bad)), len(bad) - 1 - int(np.argmax(bad[::-1]))
 
 
 def _term(wrong: Sequence[Wrong], name: str) -> str:
     """A term that is missing, added once too often, or has the other sign."""
     for other in _common(wrong):
         for sign, said in (
-            (1, f"{_capital(name)} lacks the term {label(other)}: exactly that is missing."),
+            (
+                1,
+                f"With {label(other)} added, {name} would be right: a term is missing, or has the "
+                "wrong sign.",
+            ),
             (
                 -1,
-                f"{_capital(name)} contains {label(other)} once too often.",
+                f"{capital(name)} contains {label(other)} once too often.",
             ),
             (2, f"The term {label(other)} goes into {name} with the wrong sign."),
             (-2, f"The term {label(other)} goes into {name} with the wrong sign."),
@@ -401,25 +437,36 @@ def _term(wrong: Sequence[Wrong], name: str) -> str:
 
 def _factor(wrong: Sequence[Wrong], name: str) -> str:
     """A factor that is missing, or applied once too often."""
-    derived: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
-        ("{}", lambda q: q),
-        ("1 - {}", lambda q: 1 - q),
-        ("1 - {}**2", lambda q: 1 - q**2),
-        ("{} * (1 - {})", lambda q: q * (1 - q)),
-        ("{}**2", lambda q: q**2),
-        ("tanh({})", np.tanh),
-        ("1 - tanh({})**2", lambda q: 1 - np.tanh(q) ** 2),
-    )
     for other in _common(wrong):
-        for form, apply in derived:
+        for form, apply in FACTORS:
             if not all(_tells(w.known[other]) for w in wrong):
                 break
-            written = "`" + form.replace("{}", other.rpartition(".")[2]) + "`"
+            written = _written(form, other)
             if all(_fits(w, w.got * apply(_spread(w, other))) for w in wrong):
-                return f"{_capital(name)} lacks the factor {written}: with it, it would be right."
+                return f"{capital(name)} lacks the factor {written}: with it, it would be right."
             if all(same(w.got, w.want * apply(_spread(w, other))) for w in wrong):
-                return f"{_capital(name)} has the factor {written} once too often."
+                return f"{capital(name)} has the factor {written} once too often."
     return ""
+
+
+def _another_factor(wrong: Sequence[Wrong], name: str) -> str:
+    """A factor that is made from the right quantity in the wrong way."""
+    for other in _common(wrong):
+        spread = [_spread(w, other) for w in wrong]
+        if not all(_tells(q) and np.isfinite(q).all() for q in spread):
+            continue
+        for (form, apply), (used, wrongly) in permutations(FACTORS, 2):
+            pairs = zip(wrong, spread, strict=True)
+            if all(same(w.got * apply(q), w.want * wrongly(q)) for w, q in pairs):
+                return (
+                    f"{capital(name)} has the factor {_written(used, other)} where "
+                    f"{_written(form, other)} belongs."
+                )
+    return ""
+
+
+def _written(form: str, other: str) -> str:
+    return "`" + form.replace("{}", other.rpartition(".")[2]) + "`"
 
 
 def _spread(w: Wrong, other: str) -> np.ndarray:
@@ -433,7 +480,3 @@ def _spread(w: Wrong, other: str) -> np.ndarray:
 
 def _fits(w: Wrong, value: np.ndarray) -> bool:
     return bool(np.isfinite(value).all()) and same(value, w.want)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -49,7 +49,12 @@ def of_shapes(e: Raised) -> str:
     shapes = [_shape(e.variables[n].partition(" ")[2]) for n in names]
     told = [f"`{n}` is {with_axes(s, e.case)}" for n, s in zip(names[:4], shapes, strict=False)]
     told += [with_axes(shape, e.case) for shape in found if shape and shape not in shapes]
-    return f"On this line {', '.join(told)}: these do not fit." if told else ""
+    if "inhomogeneous" in e.message:
+        return (
+            "Arrays of different shapes cannot become one array. Keep them in a list: its own "
+            "`append` takes whatever it is given."
+        )
+    return f"On this line {', '.join(told)}: these do not fit." if names and told else ""
 
 
 def _of_kernels(e: Raised) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from ..compare import Kind, Leaf, agrees, label, same
 from ..drawn_cases import Observation, Trial
 from ..model import Case
-from .relations import Wrong, quantities
+from .relations import arrays_in, quantities
+from .wrong_parts import Wrong
 
 MOST_TOLD = 3  # names that are right
 
@@ -31,18 +32,40 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
     for _, parts in sorted(steps.items()):
         known = [parts[stage] for stage in stages if stage in parts]
         for i, leaf in enumerate(known):
+            if leaf.kind != "ok" and (place := _in_place_of(leaf, leaves)):
+                return None, (
+                    f"What belongs in {label(leaf.name)} stands where {place} belongs: mind the "
+                    "order of what you return."
+                )
             if leaf.kind != "ok":
                 return leaf, _told([label(right.name) for right in known[:i]], label(leaf.name))
     return None, ""
 
 
+def _in_place_of(leaf: Leaf, leaves: Sequence[Leaf]) -> str:
+    """Name another part that holds what belongs in a wrong part; "" if none does."""
+    want = np.asarray(leaf.expected)
+    if want.size < 2 or "." in leaf.name:
+        return ""
+    found = (
+        label(other.name)
+        for other in leaves
+        if other.kind in ("value", "shape")
+        and "." not in other.name
+        and same(np.asarray(other.got), want)
+    )
+    return next(found, "")
+
+
 class Variable(NamedTuple):
     """A learner's variable that is wrong, with a sentence that places it.
 
-    `part` is the returned part that holds its value, if there is one; `wrong` has it in all cases.
+    `hint` is for when no more is found out: it names what the variable is made from. `part` is the
+    returned part that holds its value, if there is one; `wrong` has it in all cases.
     """
 
     said: str
+    hint: str
     part: Leaf | None
     wrong: list[Wrong]
 
@@ -66,12 +89,43 @@ def first_wrong_variable(
     right = [f"`{each}`" for each in list(known[at])[: list(known[at]).index(name)]][-MOST_TOLD:]
     line = f" (`{lines[name]}`)" if name in lines else ""
     said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
+    sources = _unknown_sources(trial.cases[at], observations[at], known[at], name)
+    hint = f"It is made from {listed(sources)}: look at that, too." if sources else ""
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
             before = {n: a for n, a in seen["variables"].items() if a.ndim and n != name}
             wrong.append(Wrong(case, its[name], before))
-    return Variable(said, leaf if leaf in compared[at] else None, wrong)
+    said = said if right or line else ""  # else it says no more than the summary
+    return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
+
+
+def _unknown_sources(
+    case: Case, seen: Observation, known: Mapping[str, Leaf], name: str
+) -> list[str]:
+    """List the arrays on the line of a wrong variable of which nothing is known.
+
+    What a right variable is made from, too, is not among them.
+    """
+    held, lines, given = (
+        seen["variables"],
+        seen.get("lines", {}),
+        list(arrays_in(case.args.values())),
+    )
+    right = " ".join(lines.get(each, "") for each, leaf in known.items() if leaf.kind == "ok")
+    passed_over = {name, *known, *case.args, *_names_in(right)}
+    return [
+        f"`{each}`"
+        for each in dict.fromkeys(_names_in(lines.get(name, "")))
+        if each in held
+        and each not in passed_over
+        and held[each].size > 1
+        and not any(same(held[each], one) for one in given)
+    ][:MOST_TOLD]
+
+
+def _names_in(line: str) -> list[str]:
+    return re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", line)
 
 
 def right_variables(
@@ -131,7 +185,8 @@ def first_not_finite(seen: Observation) -> str:
 
 def parts_that_are_wrong(leaves: Sequence[Leaf]) -> str:
     """Say which of several parts are right and which are not, or that none is right."""
-    named = [leaf for leaf in leaves if leaf.name and not leaf.name.startswith("cache")]
+    counted = r"^$|^cache|\.\d+$"  # no part, or one of many that a number tells apart
+    named = [leaf for leaf in leaves if not re.search(counted, leaf.name)]
     wrong = [label(leaf.name) for leaf in named if leaf.kind != "ok"]
     right = [label(leaf.name) for leaf in named if leaf.kind == "ok"]
     if len(named) < 2 or not wrong:
