@@ -297,6 +297,7 @@ def said_of(want, got, **known) -> str:
         (A[:, :1], A[:, 0], "has lost axis 1 (`keepdims=True` keeps it)"),
         (A, A[None], "an axis of length 1 too many"),
         (A, A.sum(), "is one number"),
+        (A.sum(), A[0], "`part` is an array: is a sum or a mean missing?"),
         (A, rng.normal(size=(3, 4)), ""),
     ],
 )

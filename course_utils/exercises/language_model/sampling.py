@@ -31,17 +31,17 @@ def speak(
     keep=_keep_best,
     choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw, side="right")),
     start=lambda a0: a0,
-    feed=True,
+    feed=lambda first, drawn: {drawn[-1] if drawn else first},
     carry=True,
     keep_first=False,
     again=True,
     last=True,
 ):
-    """Draw characters from the network, broken in one way."""
-    index, a, indices = first, start(a0), []
+    """Draw characters from the network, broken in one way; `feed` says which ones it reads."""
+    a, indices = start(a0), []
     for draw in draws:
-        read = index if feed else first
-        new = np.tanh(p["Wax"][:, [read]] + p["Waa"] @ a + p["ba"])
+        read = p["Wax"][:, sorted(feed(first, indices))].sum(axis=1, keepdims=True)
+        new = np.tanh(read + p["Waa"] @ a + p["ba"])
         a = new if carry else a
         z = scale((p["Wya"] @ new + p["by"])[:, 0], temperature)
         kept = keep(z, top_k) if top_k else z
@@ -129,7 +129,13 @@ SAMPLE = Exercise(
             "the character before is not read",
             "Every step reads `first`. The character that was just drawn is the next input: that "
             "is how the network hears itself.",
-            partial(speak, feed=False),
+            partial(speak, feed=lambda first, drawn: {first}),
+        ),
+        Misconception(
+            "characters gathered in the input",
+            "The one-hot input keeps the ones of all characters so far. Each step reads one "
+            "character alone: start from zeros again.",
+            partial(speak, feed=lambda first, drawn: {first, *drawn}),
         ),
         Misconception(
             "state not carried",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -129,4 +130,8 @@ def _equal(expected: Any, got: Any) -> bool:
             and len(got) == len(expected)
             and all(map(_equal, expected, got))
         )
-    return same(np.asarray(expected), np.asarray(got)) if got is not None else expected is None
+    if got is None:
+        return expected is None
+    with suppress(ValueError):  # a list or tuple of arrays of different shapes
+        return same(np.asarray(expected), np.asarray(got))
+    return False

@@ -119,6 +119,8 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
             f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
             "for one, leaves a single number."
         )
+    if all(w.want.ndim == 0 and w.got.size > 1 for w in wrong):
+        return f"One number is asked for, and {name} is an array: is a sum or a mean missing?"
     if all(w.got.ndim == w.want.ndim - 1 for w in wrong):
         gone = [_lost_axis(w) for w in wrong]
         if -1 not in gone and len(set(gone)) == 1:
