@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def _another_function(wrong: Sequence[Wrong], name: str) -> str:
         scores = [inverse(w.want) for w in wrong]
         others: dict[str, Callable[[np.ndarray], np.ndarray]] = {
             "tanh": np.tanh, "sigmoid": _sigmoid, "ReLU": lambda z: np.maximum(z, 0),
-            **{f"softmax over axis {axis}": lambda z, axis=axis: _softmax(z, axis)
+            **{f"softmax over axis {axis}": partial(_softmax, axis=axis)
                for axis in range(min(w.want.ndim for w in wrong))},
         }  # fmt: skip
         for other, apply in others.items():
