@@ -410,10 +410,10 @@ check(train_step)
 # %% [markdown]
 # ## Exercise: `sample`
 #
-# Now let it speak. The network reads a character and gives each possible next one a probability; one is **drawn**, and the network reads it next. So that your answer can be checked, chance comes from outside: `draws` holds numbers between 0 and 1. Lay the probabilities side by side on a line from 0 to 1, in the order of the characters' numbers. A draw chooses the character on whose piece it falls: **the first whose running total exceeds it**.
+# Now let it speak. The network gives each possible next character a probability; one is **drawn**, and the network reads it next. So that your answer can be checked, chance comes from outside: `draws` holds numbers between 0 and 1. Lay the probabilities side by side on a line, in the order of the characters' numbers. A draw chooses the character on whose piece it falls: **the first whose running total exceeds it**.
 #
 # - **Temperature** $\tau$ divides the scores before the softmax. This is the same as $p^{1/\tau}$, made to add up to 1 again.
-# - **Top-k** allows the `top_k` most probable characters only. The others get probability 0.
+# - **Top-k** allows the `top_k` most probable characters only. The others get 0.
 #
 # **Expect:** whole numbers, one for each draw, without `first`.
 
@@ -473,7 +473,7 @@ for temperature in (0.2, 1.0, 3.0):
 # %% [markdown]
 # ## Part 5: watch it learn
 #
-# Your network has 128 units and 34,000 weights, all small random numbers. It reads 32 stretches of the book side by side, 32 characters at a time, and starts each piece with the state that the last one left. Every hundred updates it says something, and is measured on the part of the book that it never reads.
+# Your network has 128 units, and all its weights are small random numbers. It reads 32 stretches of the book side by side, 32 characters at a time, and starts each piece with the state that the last one left. Every hundred updates it says something, and is measured on the part of the book that it never reads.
 #
 # **Bet:** after how many updates does it beat the bigram, the trigram, the 5-gram? What will it learn first: spaces, capitals, words, quotation marks? It takes about a minute.
 
