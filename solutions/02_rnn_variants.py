@@ -1,7 +1,7 @@
 # %% [markdown]
 # # From the plain network to gates, and to both directions
 #
-# A plain recurrent network forgets, and training cures that slowly at best. In this notebook you find out why in four lines of linear algebra, and then build three remedies: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). At the end three networks race on a task that needs a hundred steps of memory, and you bet before they start.
+# A plain recurrent network forgets, and training cures that slowly at best. In this notebook you find out why in four lines of linear algebra, and then build three remedies: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). Then three networks race on a task that needs a hundred steps of memory, and you bet before they start. Last, your GRU forecasts a real series, beside forecasts that cost nothing.
 #
 # **You will be able to**
 #

@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# You need NumPy and the dot product; no network is trained here. With the reading and the experiments, plan two hours.
+# You need NumPy and the dot product; the one cell that learns vectors, at the end, is given. With the reading and the experiments, plan two hours.
 
 # %%
 import time
@@ -669,6 +669,7 @@ for name, vectors in learned.items():
 # - The cosine compares directions, and a *step* between two words is a direction too. Comparing steps alone finds odd words; the usual rule stays near the words of the question.
 # - One matrix product compares a vector with 400,000 others. Write the loop first, then use matrices, and check that both agree.
 # - A bias along one axis can be subtracted. The same bias, spread over the neighbourhoods, stays, and a permutation test finds it.
+# - Vectors are learned from the company that words keep, so they tell how words are used in the texts they come from.
 
 # %% [markdown]
 # **Open experiments**

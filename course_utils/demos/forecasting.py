@@ -19,7 +19,7 @@ def read_carbon_dioxide() -> tuple[np.ndarray, np.ndarray]:
     The means are over the weeks whose Saturday is in the month; five months without any are
     filled in along a straight line. data/co2.md is the card.
     """
-    weeks = defaultdict(list)
+    weeks: defaultdict[str, list[str]] = defaultdict(list)
     with open(locate("data/co2.csv"), encoding="ascii", newline="") as file:
         for row in csv.DictReader(file):
             weeks[f"{row['date'][:4]}-{row['date'][4:6]}"] += [row["co2"]] if row["co2"] else []
