@@ -218,7 +218,7 @@ steps = epochs(20) * -(-len(learned) // 64)
 rate = keras.optimizers.schedules.CosineDecay(0.01, steps)
 model.compile(loss=masked_loss, optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
 history = model.fit(inputs, targets, validation_data=(val_inputs, val_targets), epochs=epochs(20), batch_size=64, verbose=0, callbacks=[progress_of_fit()])
-print(f"loss {history.history['loss'][-1]:.3f}, of validation {history.history['val_loss'][-1]:.3f}")
+print(f"loss {history.history['loss'][-1]:.3f} in training, {history.history['val_loss'][-1]:.3f} in validation")
 plot_training(history.history, n_target)
 plt.show()
 
