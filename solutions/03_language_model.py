@@ -603,7 +603,7 @@ for name, kind in (("letters so far", "plain RNN"), ("capital", "LSTM's cells"))
     unit, follows = best[name, kind]
     values = np.sign(follows) * units[kind][unit]
     rows[f"{name}: unit {unit} of the {kind}"] = ((values - values.mean()) / (2 * values.std()))[300:684]
-plot_reading(alphabet.decode(read[300:684]), rows)
+plot_reading(alphabet.decode(read[300:684]), rows, label="mean ± 2 deviations")
 plt.show()
 
 # %% [markdown]
