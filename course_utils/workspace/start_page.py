@@ -143,8 +143,8 @@ def _map(work: Work, found: Sequence[Standing]) -> str:
         source = (work.release / f"{each.stem}.ipynb").read_text("utf-8")
         cells = nbformat.reads(source, as_version=4).cells
         opening = cells[0].source
-        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-        tool = "Keras" if re.search(r"^(import keras|from keras)", code, re.M) else "NumPy"
+        set_up = next(cell.source for cell in cells if cell.cell_type == "code")
+        tool = "Keras" if re.search(r"^(import keras|from keras)", set_up, re.M) else "NumPy"
         needs = ", ".join(
             numbers[name] for name in NEEDS.get(_name(each.stem), ()) if name in numbers
         )
