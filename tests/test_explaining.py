@@ -440,6 +440,12 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
             "no activation function called",
         ),
         ({"out": "keras.layers.Dense(a, 9)"}, "", "its brackets take settings"),
+        ({"out": "densor(outputs)"}, "", "reads 1 tensor(s) and gets 0"),
+        ({"x": "reshaper(X[:, t, :, 0])"}, "", "more indices than the tensor has axes"),
+        ({"x": "reshaper(c0[:, 'a'])"}, "", "sliced by whole numbers"),
+        ({"x": "keras.utils.to_categorical(X[:, t], n_a)"}, "", "needs numbers, and here it"),
+        ({"out": "keras.layers.Dense(-n_a)(a)"}, "", "`units`"),
+        ({"out": "keras.layers.Dense(X.shape[0] * 2)(a)"}, "", "how large the batch will be"),
         ({"out": "densor"}, "", "layer itself stands where its output belongs"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Keep what every known mistake gives on the cases that feedback is about.
+"""Keep what every known mistake gives on the cases that feedback is about, and right wirings.
 
 Running the mistakes takes seconds where they build networks. So `course seal` runs them once, into
 a folder of the user's cache that no submission can read, under a hash of all that decides the
@@ -44,7 +44,8 @@ def shown(exercise: Exercise) -> Trial:
     trial = Trial(exercise, np.random.default_rng([zlib.crc32(exercise.name.encode())]))
     folder = sealed_root() / _key(exercise)
     if is_sealed(folder):
-        trial.remember(_read(exercise, folder))
+        wirings = json.loads((folder / "wirings.json").read_text("utf-8"))
+        trial.remember(_read(exercise, folder), dict(enumerate(wirings)))
     return trial
 
 
@@ -84,6 +85,8 @@ def _write(exercise: Exercise, folder: Path) -> None:
         table.append([_row(parts, numbers) for parts in its])
     np.save(folder / "numbers.npy", np.concatenate([np.zeros(0, np.float32), *numbers]))
     (folder / "parts.json").write_text(json.dumps(table, separators=(",", ":")), "utf-8")
+    wirings = [trial.wirings(i) for i in range(len(trial.cases))]
+    (folder / "wirings.json").write_text(json.dumps(wirings), "utf-8")
 
 
 def _row(parts: Parts, numbers: list[np.ndarray]) -> dict[str, Any]:

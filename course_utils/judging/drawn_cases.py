@@ -26,6 +26,7 @@ class Trial:
         self.exercise = exercise
         self.cases: list[Case] = exercise.cases(rng)
         self._mistakes: dict[tuple[Callable, int], Parts] = {}
+        self._wirings: dict[int, list[list[str]]] = {}
 
     @cached_property
     def expected(self) -> list[Any]:
@@ -66,15 +67,29 @@ class Trial:
                 parts[leaf.name] = (leaf.kind == "ok", leaf.got)
         return parts
 
-    def remember(self, mistakes: Mapping[tuple[Callable, int], Parts]) -> None:
-        """Take what forms of misconceptions give on cases from elsewhere; wrong parts only."""
+    def remember(
+        self, mistakes: Mapping[tuple[Callable, int], Parts], wirings: Mapping[int, list[list[str]]]
+    ) -> None:
+        """Take from elsewhere what forms of misconceptions give on cases (wrong parts only).
+
+        So with the wirings of right answers.
+        """
         self._mistakes.update(mistakes)
+        self._wirings.update(wirings)
 
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""
         if (form, i) not in self._mistakes:
             self._mistakes[form, i] = self.parts(i, self.observe_case(form, i, looking=False))
         return self._mistakes[form, i]
+
+    def wirings(self, i: int) -> list[list[str]]:
+        """Return how the networks of a right answer to case i are wired; [] if it makes none."""
+        if i not in self._wirings:
+            form = self.exercise.unbroken()
+            networks = self.exercise.probe in ("keras_model", "keras_models") and form
+            self._wirings[i] = wirings_of(self.observe_case(form, i)) if networks else []
+        return self._wirings[i]
 
 
 def _said(seen: Observation) -> str:
@@ -84,3 +99,10 @@ def _said(seen: Observation) -> str:
     """
     said = f"{seen.get('type', '')} {seen.get('message', seen['status'])}"
     return re.sub(r"(?<=_)\d+\b|0x[0-9a-f]+|\(\w+/[\w/:]+\)", "#", said)
+
+
+def wirings_of(seen: Observation) -> list[list[str]]:
+    """Return how the networks that were observed are wired (see `observing.keras_wiring`)."""
+    value = seen.get("value", seen)
+    found = value.get("wiring", []) if isinstance(value, Mapping) else []
+    return found if isinstance(found, list) else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -146,6 +147,11 @@ class Exercise:
     def wrong_forms(self) -> list[tuple[Misconception, Form]]:
         """List every form of every misconception, in order."""
         return [(mistake, form) for mistake in self.misconceptions for form in mistake.forms()]
+
+    def unbroken(self) -> Form | None:
+        """Return the form that most mistakes are made from, without its mistakes; None if none."""
+        made = Counter(f.func for _, f in self.wrong_forms() if isinstance(f, partial))
+        return made.most_common(1)[0][0] if made else None
 
     def read(self, case: Case, seen: Mapping[str, Any]) -> Any:
         """Return what is judged of an observation that has a value."""

@@ -10,12 +10,13 @@ import contextlib
 import inspect
 import linecache
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .keras_objects import Described, is_described, made_arguments
+from .keras_wiring import wiring_of
 from .probes import NotReadable, observed
 
 
@@ -76,18 +77,23 @@ def keras_model(
     what it does: under other weights, in training, after a step of training. Where there are
     layers among the arguments, it also has uses (argument -> whether the outputs depend on the
     weights of that layer) and made (parameters of other layers on which the outputs depend).
+    Nothing is judged by the last key, wiring (see `keras_wiring`).
     """
     import keras
 
     def reduce(model: Any, arguments: Described) -> dict[str, Any]:
         if not isinstance(model, keras.Model):
             raise NotReadable(f"it should return a Keras model, got {_kind(model)}")
-        weights = weights_in_order(model, after["inputs"])
         given = {
             key: arguments[key].weights  # none, if nothing has called the layer
             for key, value in args.items()
             if is_described(value) and value.get("weights")
         }
+        names = {id(arguments[key]): key for key in given}
+        return _with_wiring([model], names, lambda: observe(model, given))
+
+    def observe(model: Any, given: dict[str, list]) -> dict[str, Any]:
+        weights = weights_in_order(model, after["inputs"])
         for key, lent in given.items():
             _set(lent, args[key]["weights"])
         owned = {id(weight) for lent in given.values() for weight in lent}
@@ -108,6 +114,18 @@ def keras_model(
         return seen
 
     return _observed(namespace, name, args, reduce)
+
+
+def _with_wiring(
+    models: Sequence[Any], names: Mapping[int, str], observe: Callable[[], dict]
+) -> dict[str, Any]:
+    """Observe models; add how they are wired, even where they cannot be run."""
+    try:
+        seen = observe()
+    except NotReadable as error:
+        error.known = {"wiring": [wiring_of(model, names) for model in models]}
+        raise
+    return {**seen, "wiring": [wiring_of(model, names) for model in models]}
 
 
 def _used(model: Any, inputs: Any, groups: list[list[Any]]) -> tuple[Any, list[bool]]:
@@ -211,7 +229,8 @@ def keras_models(
     of model i, the k-th of a shape gets the k-th array of that shape in after["weights"][i]. The
     value has the keys outputs (a list of arrays for each model) and follows: for each layer of
     the models given that after["follows"] maps to a model's place, all outputs of that one before
-    and after the layer's weights have changed.
+    and after the layer's weights have changed. Nothing is judged by the last key, wiring, with a
+    list for each model (see `keras_wiring`).
     """
     import keras
 
@@ -222,9 +241,13 @@ def keras_models(
         if odd := [each for each in value if not isinstance(each, keras.Model)]:
             raise NotReadable(f"it should return Keras models, and one is {_kind(odd[0])}")
         given = [each for each in arguments.values() if isinstance(each, keras.Model)]
+        names = {id(layer): layer.name for model in given for layer in model.layers}
+        return _with_wiring(value, names, lambda: observe(value, given))
+
+    def observe(models: Sequence[Any], given: list[Any]) -> dict[str, Any]:
         owned = {id(weight) for model in given for weight in model.weights}
         outputs = []
-        for model, inputs, weights in zip(value, after["inputs"], after["weights"], strict=True):
+        for model, inputs, weights in zip(models, after["inputs"], after["weights"], strict=True):
             found = weights_in_order(model, inputs)
             _set([weight for weight in found if id(weight) not in owned], weights)
             outputs.append(_listed(_run(model, inputs, "model")))
@@ -232,7 +255,7 @@ def keras_models(
         for layer, i in after.get("follows", {}).items():
             (lent,) = (each.weights for model in given for each in model.layers
                        if each.name == layer)  # fmt: skip
-            after_it = _changed(lent, [value[i]], [after["inputs"][i]])
+            after_it = _changed(lent, [models[i]], [after["inputs"][i]])
             follows[layer] = np.stack([_row(outputs[i]), after_it])
         return {"outputs": outputs, "follows": follows}
 

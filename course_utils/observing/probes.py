@@ -15,7 +15,12 @@ from .plain_data import Reducer, TooLarge, fresh, untouched
 
 
 class NotReadable(ValueError):
-    """What a function returned is not what can be observed; the message says why."""
+    """What a function returned is not what can be observed; the message says why.
+
+    `known` is what was observed all the same.
+    """
+
+    known: Mapping[str, Any] = {}
 
 
 def call(
@@ -67,7 +72,8 @@ def observed(
         return {"status": "too_large", "message": str(error)}
     except NotReadable as error:
         cause = error.__context__ or error  # what a layer or model raised when it was run
-        return {"status": "unreadable", **described(cause, function, home), "message": str(error)}
+        said = {**described(cause, function, home), "message": str(error)}
+        return {"status": "unreadable", **said, **reducer.plain(error.known)}
     except (Exception, SystemExit) as error:  # a returned object's own methods ran
         message = f"what it returned cannot be read ({type(error).__name__}: {text_of(error)})"
         return {"status": "unreadable", **described(error, function, home), "message": message}

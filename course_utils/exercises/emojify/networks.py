@@ -33,6 +33,10 @@ def _one_up(filled):
     return np.concatenate([filled[1:], filled[-1:]])
 
 
+def _one_up_to_zeros(filled):
+    return np.concatenate([filled[1:], 0 * filled[-1:]])
+
+
 def embedding(words, index, trainable=False, matrix=table, change=lambda filled: filled):
     """Make an embedding layer of a matrix; with matrix=None its numbers are random."""
     from keras import layers
@@ -110,7 +114,9 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
             "The row of a word is its index, word_to_index[word].",
             partial(embedding, matrix=lambda words, index: _in_order(words, words)),
             (partial(embedding, matrix=lambda words, index: _in_order(words, index)),
-             partial(embedding, matrix=lambda words, index: _one_up(_in_order(words, words))))),
+             partial(embedding, matrix=lambda words, index: _one_up(_in_order(words, words))),
+             *(partial(embedding, matrix=lambda words, index, of=of:
+                       _one_up_to_zeros(_in_order(words, (words, index)[of]))) for of in (0, 1)))),
         Misconception("random numbers",
             "The layer holds the random numbers it started with. Your matrix never gets into it.",
             partial(embedding, matrix=None),
@@ -122,7 +128,8 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
         Misconception("rows one too high",
             "Every vector stands one row too high, so word 1 reads as padding and each of the "
             "others as its neighbour. Take the index as it is.",
-            partial(embedding, change=_one_up)),
+            partial(embedding, change=_one_up),
+            (partial(embedding, change=_one_up_to_zeros),)),
         Misconception("zeros only",
             "The table is all zeros: the vectors are never written into it.",
             partial(embedding, change=lambda filled: filled * 0)),

@@ -148,16 +148,16 @@ def _surprise(y_true, y_pred, **how):
     return losses.sparse_categorical_crossentropy(y_true, y_pred, **how)
 
 
-def _combined(y_true, y_pred, combine, **how):
+def _mean_of_real(ops, losses, real):
+    return ops.sum(losses * real) / ops.sum(real)
+
+
+def _combined(y_true, y_pred, combine=_mean_of_real, real=lambda y: y != 0, **how):
     """Combine the surprise at each position, and which of them are real."""
     from keras import ops
 
-    real = ops.cast(ops.not_equal(y_true, 0), y_pred.dtype)
+    real = ops.cast(real(ops.convert_to_tensor(y_true)), y_pred.dtype)
     return combine(ops, _surprise(y_true, y_pred, **how), real)
-
-
-def _mean_of_real(ops, losses, real):
-    return ops.sum(losses * real) / ops.sum(real)
 
 
 def _each_sentence_first(ops, losses, real):
@@ -230,18 +230,29 @@ MASKED_LOSS = Exercise(
             "You return a loss for each position, and Keras would average them, padding and "
             "all. Return one number, the mean over the real characters.",
             partial(_combined, combine=lambda ops, losses, real: losses * real),
-            (_surprise,)),
+            (_surprise, partial(_combined, combine=lambda ops, losses, real:
+                                [losses * real] / ops.sum(real)))),
         Misconception("mask taken from the prediction",
             "The mask comes from what the network says, which can hide a wrong character by "
             "calling it padding. What is padding is written in y_true.",
             _guessed_mask),
         Misconception("mask upside down",
             "Only the padding counts. The mask should be 1 where there is a character.",
-            partial(_combined, combine=_upside_down)),
+            partial(_combined, combine=_upside_down),
+            (partial(_combined, real=lambda y: y == 0),)),
+        Misconception("another number taken for padding",
+            "The mask leaves out positions that hold a character, or counts padding. Padding is "
+            "the number 0, and every other number is a character.",
+            partial(_combined, real=lambda y: y != 1),
+            (partial(_combined, real=lambda y: y > 1),)),
+        Misconception("numbers taken for the mask",
+            "The characters' numbers themselves weigh the losses, so a character counts for more "
+            "the higher its number. A mask is 1 for each of them.",
+            partial(_combined, real=lambda y: y)),
         Misconception("probabilities taken for scores",
             "With from_logits=True, the loss takes the predictions for raw scores and puts them "
             "through a softmax. They are probabilities already.",
-            partial(_combined, combine=_mean_of_real, from_logits=True)),
+            partial(_combined, from_logits=True)),
         Misconception("squared error",
             "This is the squared error. It hardly grows when a true character gets probability "
             "0.001 instead of 0.1; the logarithm does.",

@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 
 from ..compare import Leaf, label, same
-from ..drawn_cases import Observation, Trial
+from ..drawn_cases import Observation, Trial, wirings_of
 from ..model import Case, Misconception
 from .errors import explain_error
 from .forms import explain_form
@@ -23,6 +23,7 @@ from .stages import (
     right_variables,
 )
 from .supposing import supposition
+from .wirings import first_difference, has_all_dropouts
 from .wrong_parts import Wrong
 
 
@@ -39,19 +40,26 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
-    named, left = named_mistakes(trial, seen)
     at = next(i for i, each in enumerate(trial.cases) if each is case)
+    if "dropout" in seen[at] and _drops_rightly(trial, observations[at], at):
+        del seen[at]["dropout"]  # it is another layer that behaves otherwise in training
+    named, left = named_mistakes(trial, seen)
     errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
-        return named, explain_error(trial.exercise, trial.cases[i], observations[i])
+        said = _wired_otherwise(trial, observations, compared, i)
+        return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])
     if leaf is None or (named and leaf.name not in left):
         return named, ""
     if leaf.kind == "type":
-        said = _diagnosis(trial, observations) or explain_form(trial, observations[at], at)
-        return named, said
+        return named, (
+            _diagnosis(trial, observations)
+            or _wired_otherwise(trial, observations, compared, at)
+            or explain_form(trial, observations[at], at)
+        )
     return named, (
         _diagnosis(trial, observations)
+        or _wired_otherwise(trial, observations, compared, at)
         or _exchanged(compared, leaf)
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
@@ -69,6 +77,26 @@ def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
             with suppress(Exception):  # the value may be of any kind
                 if said := trial.exercise.diagnosis(case.args, trial.exercise.read(case, seen)):
                     return said
+    return ""
+
+
+def _drops_rightly(trial: Trial, seen: Observation, at: int) -> bool:
+    """Return True if the networks of a case have dropout wherever right ones do."""
+    own = wirings_of(seen)
+    return bool(own) and all(map(has_all_dropouts, trial.wirings(at) or [[]], own))
+
+
+def _wired_otherwise(
+    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+) -> str:
+    """Name the first layer that is wired otherwise than in a right answer."""
+    own, known = wirings_of(observations[at]), trial.wirings(at)
+    if not own or len(own) != len(known):
+        return ""
+    wrong = {leaf.name for leaf in compared[at] if leaf.kind != "ok"} or {"outputs"}
+    for i, (right, one) in enumerate(zip(known, own, strict=True)):
+        if said := first_difference(right, one, wrong):
+            return f"In model {i + 1} of {len(own)}: {said}" if own[1:] else said
     return ""
 
 

@@ -220,13 +220,15 @@ def _index(e: Raised) -> str:
 def _attribute(e: Raised) -> str:
     """An attribute or method that a value does not have."""
     found = re.match(
-        r"'(list|tuple|dict|str|int|float|function|numpy\.ndarray|numpy\.\w+|KerasTensor)' object "
+        r"'(list|tuple|dict|str|int|float|function|numpy\.ndarray|numpy\.\w+|KerasTensor|"
+        r"tensorflow\.[\w.]+)' object "
         r"has no attribute '(\w+)'",
         e.message,
     )
     if e.type != "AttributeError" or not found:
         return ""
     kind, name = found[1].rpartition(".")[2], found[2]
+    kind = "tensor" if found[1].startswith("tensorflow") else kind
     owner = re.search(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
     who = f"`{owner[1]}`" if owner and owner[1] in e.variables else "The value before the dot"
     if kind == "ndarray":
@@ -250,7 +252,9 @@ def _kinds(e: Raised) -> str:
             "brackets where square ones belong, or a name that hides a function."
         )
     if "cannot be interpreted as an integer" in e.message or "integer scalar" in e.message:
-        return "A whole number is needed here, and something else arrives: a float or an array."
+        kind = re.match(r"'(\w+)' object", e.message)
+        comes = _a(kind[1]) if kind else "something else"
+        return f"A whole number is needed here, and {comes} arrives."
     if "indices must be integers" in e.message:
         kinds = [
             f"`{n}` is a {e.variables[n].split(' ')[0]}" for n in e.held("list", "tuple", "array")
@@ -282,6 +286,27 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         r"'([\w.]+)' object is not iterable",
         "A loop, or an assignment to several names, reads the elements of a value of type {0}, "
         "which has none.",
+    ),
+    (
+        r"object of type '(\w+)' has no len",
+        "The length of a value of type {0} is asked for, and it has none. Is it the right value?",
+    ),
+    (
+        r"'(\w+)' object does not support item assignment",
+        "The left side writes to an element of a value of type {0}, which has none. Write into the "
+        "array you have made.",
+    ),
+    (
+        r"bad operand type for unary .{1,3}: '(\w+)'",
+        "A sign stands before a value of type {0}, which is no number.",
+    ),
+    (
+        r"not supported between instances of '([\w.]+)' and '([\w.]+)'",
+        "A value of type {0} is compared with one of type {1}. Are both what you mean?",
+    ),
+    (
+        r"unsupported operand type\(s\) for (.{1,4}): '([\w.]+)' and '([\w.]+)'",
+        "`{0}` stands between a value of type {1} and one of type {2}, which it cannot combine.",
     ),
     (
         r"setting an array element with a sequence|only (?:length-1|0-dimensional|size-1) arrays",
@@ -354,6 +379,8 @@ def _import(e: Raised) -> str:
 def _recursion(e: Raised) -> str:
     if e.type != "RecursionError":
         return ""
+    if "flattening" in e.message:
+        return "A list holds itself. Append what was computed in this step, not the list."
     return f"`{e.where}` calls itself again and again, without an end."
 
 

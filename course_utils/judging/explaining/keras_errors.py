@@ -42,6 +42,19 @@ def _renamed_argument(e: Raised) -> str:
     return ""
 
 
+def _open_size(e: Raised) -> str:
+    """A size that is not known while a network is put together."""
+    if e.type not in ("TypeError", "ValueError") or "NoneType" not in e.message:
+        return ""
+    if not re.search(r"\.shape\b", e.source):
+        return ""
+    return (
+        "A size in `.shape` is None here: while a network is put together, or compiled for `fit`, "
+        "nobody knows how large the batch will be. Compute without that size, or ask "
+        "`keras.ops.shape`."
+    )
+
+
 def _tensor_as_setting(e: Raised) -> str:
     """A tensor given to a layer's class, which takes settings."""
     with suppress(SyntaxError):
@@ -104,7 +117,9 @@ def _symbolic(e: Raised) -> str:
             f"`{e.helper}` computes with numbers, and here it gets a symbolic tensor: the model is "
             "still being put together. Use a layer that does the same."
         )
-    library = re.search(r"\b(np|numpy|tf|tensorflow|K|backend)\.\w+(?:\.\w+)*", e.source)
+    library = re.search(
+        r"\b(np|numpy|tf|tensorflow|K|backend|keras\.utils)\.\w+(?:\.\w+)*", e.source
+    )
     if library:
         return (
             f"`{library[0]}` needs numbers, and here it gets a symbolic tensor: the model is still "
@@ -128,6 +143,14 @@ def _no_tensor(e: Raised) -> str:
         e.message,
     ):
         return ""
+    whole = re.search(
+        r"All `(\w+)` values must be.* invalid value (.{1,40}) of type <class '(\w+)'", e.message
+    )
+    if whole:
+        return (
+            f"The {whole[1]} of a model are tensors, and one thing among them is none: it is of "
+            f"type {whole[3]}. Which tensor belongs in its place?"
+        )
     others = {
         name: said.split(" ")[0]
         for name, said in e.variables.items()
@@ -139,7 +162,7 @@ def _no_tensor(e: Raised) -> str:
                 given = [*node.args, *(each.value for each in node.keywords)]
                 given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
                 for name in [each.id for each in given if isinstance(each, ast.Name)]:
-                    if name in others and not _is_setting(node):
+                    if name in others and not _is_setting(node, e):
                         return (
                             f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
                             f"it is of type {others[name]}. Which tensor belongs in its place?"
@@ -151,10 +174,10 @@ def _no_tensor(e: Raised) -> str:
     )
 
 
-def _is_setting(node: ast.Call) -> bool:
+def _is_setting(node: ast.Call, e: Raised) -> bool:
     """Return True for a call that makes a layer or an input: its brackets take settings."""
     made = ast.unparse(node.func)
-    return bool(re.fullmatch(r"(?:\w+\.)*(?!Model\b)[A-Z]\w+", made))
+    return made not in e.variables and bool(re.fullmatch(r"(?:\w+\.)*(?!Model\b)[A-Z]\w+", made))
 
 
 def _layer_not_called(e: Raised) -> str:
@@ -228,6 +251,21 @@ MESSAGES = (  # "{0}" stands for the first group
         "{0} things. A single array goes into a list, too.",
     ),
     (
+        r"weight shape (\(.*?\)) is not compatible with provided weight shape (\(.*?\))",
+        "The layer was made for weights of shape {0}, and gets an array of shape {1}. Compare the "
+        "sizes that the layer is made with, and their order, with those of the array.",
+    ),
+    (
+        r"slice index \d+ of dimension 0 out of bounds",
+        "A slice takes one example out of the batch, which is axis 0, and the batch need not have "
+        "so many. Time is axis 1.",
+    ),
+    (
+        r"Inputs have incompatible shapes\. Received shapes (\(.*?\)) and (\(.*?\))",
+        "Two tensors of shapes {0} and {1}, batch left out, are combined element by element. Sizes "
+        "that differ can only be joined.",
+    ),
+    (
         r"is not connected to `?inputs",
         "An output depends on a tensor that is not among the model's inputs. List every "
         "`keras.Input`, and use its name for nothing else.",
@@ -285,18 +323,55 @@ MESSAGES = (  # "{0}" stands for the first group
         "stands first or nowhere, and a layer that reads several tensors cannot be in it.",
     ),
     (
-        r"of layer 'functional_\d+' is incompatible with the layer: expected shape=(\(.*?\)), "
-        r"found shape=(\(.*?\))",
-        "The model's input has the shape {0}, and data of shape {1} come. `keras.Model` starts "
-        "from the tensors that `keras.Input` gave: is another tensor named as its input?",
+        r"(?:of layer 'functional_\d+' is incompatible with the layer: expected shape=|"
+        r"Expected shape )(\(.*?\)), (?:found shape=|but input has incompatible shape )(\(.*?\))",
+        "The model's input has the shape {0}, and data of shape {1} come. Look at the shape that "
+        "`keras.Input` is given (a tuple), and at whether another tensor is named as the input.",
     ),
     (
         r"it should return a Keras model, got an object of type (?!NoneType)(\w+)",
         "`keras.Model(inputs, outputs)` makes a model of the wiring: return that, and not {0}.",
     ),
     (
-        r"expects (\d+) (?:named )?input.*? but it received (\d+) input",
-        "The model takes {0} inputs, in one list, and gets {1}.",
+        r"expects? (\d+) (?:named )?input.*?,? but it received (\d+) input",
+        "The layer or model that is called reads {0} tensor(s) and gets {1}. Look at the list on "
+        "this line.",
+    ),
+    (
+        r"`(\w+)` (?:should|must) be a positive integer",
+        "A layer's setting `{0}` is a whole number above 0. Look at what is passed for it here, "
+        "and at the order of the arguments.",
+    ),
+    (
+        r"Cannot convert '[\s\S]*' to a shape\.",
+        "A shape is a tuple of whole numbers, without the batch. What stands for it here is none.",
+    ),
+    (
+        r"`(inputs|outputs)` argument cannot be empty",
+        "The list of {0} is empty when the model is made: nothing was put into it.",
+    ),
+    (
+        r"Array has shape (\(.*?\)) but slice has to many indices",
+        "A slice has more indices than the tensor has axes: its shape is {0}, batch included.",
+    ),
+    (
+        r"Unsupported key type for array slice",
+        "A tensor is sliced by whole numbers and `:`. Something of another type stands between the "
+        "brackets.",
+    ),
+    (
+        r"must be fully-defined \(no `None` dimensions\)\. Received: shape=(\(.*?\))",
+        "A layer makes weights here, of shape {0}, and needs every size for that. The layer before "
+        "it leaves one open.",
+    ),
+    (
+        r"Please initialize `(\w+)` layer with a",
+        "`{0}` wraps a layer: it takes that layer itself, made but not called.",
+    ),
+    (
+        r"must be a floating point tensor",
+        "This layer computes with fractions, and gets whole numbers. Word numbers go to an "
+        "Embedding first: is this the tensor that belongs here?",
     ),
     (
         r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)",
@@ -345,6 +420,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "An {0} starts from two states, hidden and cell: `initial_state` takes a list of both.",
     ),
     (
+        r"Too (?:few|many) leaves for PyTreeSpec",
+        "`initial_state` holds another number of states than the layer has: an LSTM has two, "
+        "hidden and cell.",
+    ),
+    (
         r"batch_dot on inputs with shapes (\(.*?\)) and (\(.*?\)) with axes=(\[.*?\])",
         "The tensors to be multiplied have the shapes {0} and {1}, and their axes {2} are not "
         "equally long. The batch is axis 0.",
@@ -370,10 +450,6 @@ MESSAGES = (  # "{0}" stands for the first group
     (
         r"should be called on a list of at least (\d+) input",
         "This layer reads several tensors: give them as one list.",
-    ),
-    (
-        r"expects? (\d+) input\(?s?\)?, but it received (\d+) input",
-        "It takes {0} tensor(s) and gets {1}. Look at what is in the list on this line.",
     ),
     (
         r"automatically infer the shape of the Lambda|output_shape.*Lambda",
@@ -410,6 +486,7 @@ def _keras_ranks(e: Raised) -> str:
 
 KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
     _renamed_argument,
+    _open_size,
     _symbolic,
     _tensor_as_setting,
     _layer_not_called,

@@ -1,0 +1,366 @@
+"""Name the first layer of a network that differs from a right one, in settings or in what it reads.
+
+Steps of the two networks are aligned in the order of computation. What cannot be judged (a Lambda,
+a layer of one's own) may stand for any right step, and nothing is said of what it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .networks import (
+    ACTIVATION,
+    DROPOUT,
+    RECURRENT,
+    RESHAPE,
+    Network,
+    Place,
+    Step,
+    aligned,
+    network,
+    role,
+)
+
+MOST_STEPS = 121  # a wiring may come from anywhere: without its last text it cannot be read
+MOST_MISSING = 0.5  # of the steps of the right network; beyond that it is another design
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+SIZES = ("units", "filters", "kernel_size", "pool_size", "output_dim", "num_heads", "key_dim")
+TRAINED = {"frozen": "training", "learned": "training", "dropout": "dropout"}  # what parts tell
+UNJUDGED = ("rate", "n", "masked")
+SAID = {  # settings that say something by themselves, and what they say if they are (on, off)
+    "return_sequences": (
+        "returns its whole sequence, where only its last state should go on",
+        "returns its last state only, where a state for each step is needed",
+    ),
+    "go_backwards": (
+        "reads from the end, not from the beginning",
+        "reads from the beginning, not from the end",
+    ),
+    "mask_zero": ("", "hands on no mask, so padding is read like the rest"),
+    "use_bias": ("has a bias", "has no bias"),
+    "use_causal_mask": (
+        "sees no later position",
+        "is called without a mask, so it sees what comes later",
+    ),
+    "trainable": ("is trained, and should stay as it is", "is frozen, so it cannot learn"),
+}  # fmt: skip
+COUNTS = "(A layer counts only if its output is passed on.)"
+
+
+class Difference(NamedTuple):
+    """A sentence, and what it is about: "outputs", "dropout", "training", or "all" of these."""
+
+    said: str
+    about: str = "outputs"
+
+
+def has_all_dropouts(right: Sequence[str], learners: Sequence[str]) -> bool:
+    """Return True if it is sure that a network drops wherever the right one does."""
+    if not right or not learners:
+        return False
+    pair = _Pair(network(right), network(learners[:MOST_STEPS]))
+    dropouts = [r for r, step in enumerate(pair.right.steps) if step.kind == DROPOUT]
+    return not pair.strange and all(map(pair.is_in_place, dropouts))
+
+
+def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[str]) -> str:
+    """Name the first difference between two wirings that can have spoiled the `wrong` parts."""
+    if not right or not learners:
+        return ""
+    pair = _Pair(network(right), network(learners[:MOST_STEPS]))
+    if pair.is_another_design():
+        return ""
+    parts = {name.rpartition(".")[2] for name in wrong}
+    kinds = {TRAINED.get(part, "outputs") for part in parts} | {"all"}
+    return next((found.said for found in pair.differences() if found.about in kinds), "")
+
+
+class _Pair:
+    """A right network and a learner's, with their steps aligned."""
+
+    def __init__(self, right: Network, learners: Network) -> None:
+        self.right, self.own = right, learners
+        self.match: dict[int, int] = {}  # of right steps to the learner's
+        self.strange = any(not step.kind for step in learners.steps)
+        self.masked = any("masked" in step.settings for step in learners.steps)
+        tried: list[
+            tuple[int, int, dict[int, int]]
+        ] = []  # in the order of computation, and in the order in which layers were called
+        for key in (None, lambda network: lambda i: network.steps[i].called):
+            mine = [
+                sorted(range(len(each.steps)), key=key(each) if key else None)
+                for each in (right, learners)
+            ]
+            self.match = aligned(right, learners, *mine)
+            tried.append((self._unlike(), len(tried), self.match))
+        self.match = min(tried)[2]
+
+    def _unlike(self) -> int:
+        """Count what differs as the steps are matched now."""
+        found = len(self.right.steps) + len(self.own.steps) - 2 * len(self.match)
+        for r, i in self.match.items():
+            right, own = self.right.steps[r], self.own.steps[i]
+            names = right.settings.keys() & own.settings.keys()
+            found += role(right) != role(own)
+            found += sum(right.settings[name] != own.settings[name] for name in names)
+            found += abs(len(right.reads) - len(own.reads))
+            found += sum(
+                (self.match.get(a[0]), a[1]) != b
+                for a, b in zip(right.reads, own.reads, strict=False)
+            )
+        return found
+
+    def is_another_design(self) -> bool:
+        """Return True if a difference means nothing: other inputs, or too few steps are alike."""
+        steps = self.right.steps, self.own.steps
+        inputs = [[s.shapes[0] for s in side if s.kind == "Input"] for side in steps]
+        if not all(map(_may_be_alike, *inputs)) or len(inputs[0]) != len(inputs[1]):
+            return True
+        alike = sum(steps[0][r].kind == steps[1][i].kind for r, i in self.match.items())
+        return alike < MOST_MISSING * min(len(steps[0]), len(steps[1]))
+
+    def _same_role(self, r: int, i: int) -> bool:
+        return role(self.right.steps[r]) == role(self.own.steps[i])
+
+    def is_in_place(self, r: int) -> bool:
+        """Return True if the learner's step for a right one reads what that one reads."""
+        if r not in self.match:
+            return False
+        wanted = [(self.match.get(n), k) for n, k in self.right.steps[r].reads]
+        return self.own.steps[self.match[r]].reads == wanted
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield what differs, in the order of computation; nothing that is not sure."""
+        want, got = len(self.right.outputs), len(self.own.outputs)
+        if want != got:
+            yield Difference(f"The model has {_counted(got, 'output')}, and {want} belong there.")
+        for r, step in enumerate(self.right.steps):
+            i = self.match.get(r)
+            if i is None:
+                if said := self._missing(r):
+                    yield Difference(said, "dropout" if step.kind == DROPOUT else "outputs")
+                continue
+            own = self.own.steps[i]
+            if not own.kind:
+                continue
+            if not self._same_role(r, i):
+                if not self.strange:
+                    belongs = f"`{step.given}`" if step.given else _a(_called(step))
+                    yield Difference(f"{self._label(i)} stands where {belongs} belongs.")
+                continue
+            if own.uses > 1 == step.uses and own.use:
+                yield Difference(
+                    f"{self._label(i)} is used in {own.uses} places. Each needs a layer of its own."
+                )
+            if not self.strange:
+                yield from self._reads(step, own, i)
+            yield from self._settings(step, own, i)
+        if not self.strange:
+            yield from self._outputs()
+
+    # --- one step
+
+    def _settings(self, right: Step, own: Step, i: int) -> Iterator[Difference]:
+        if own.given or right.given:
+            return
+        for name in sorted(right.settings.keys() | own.settings.keys()):
+            want, got = right.settings.get(name), own.settings.get(name)
+            if want == got or name in UNJUDGED or (self.strange and name not in SIZES):
+                continue
+            if name in SAID:
+                if bool(want) == bool(got) or not SAID[name][not got]:
+                    continue
+                if name == "mask_zero" and self.masked:  # by other means
+                    continue
+                about = "training" if name == "trainable" else "outputs"
+                yield Difference(f"{self._label(i)} {SAID[name][not got]}.", about)
+            elif want is not None and got is not None and not _is_unknown(want, got):
+                yield Difference(f"{self._label(i)} {_of_setting(name, got)}.")
+
+    def _reads(self, right: Step, own: Step, i: int) -> Iterator[Difference]:
+        if len(right.reads) != len(own.reads):
+            if right.kind in RECURRENT:
+                states = _counted(len(own.reads) - 1, "initial state").replace("0", "no")
+                belong = f"{len(right.reads) - 1} belong there"
+                yield Difference(f"{self._label(i)} gets {states}, and {belong}.")
+            else:
+                counts = _counted(len(own.reads), "tensor"), len(right.reads)
+                yield Difference(f"{self._label(i)} reads {counts[0]}, and not {counts[1]}.")
+            return
+        for k, (want, got) in enumerate(zip(right.reads, own.reads, strict=True)):
+            got = got if right.kind == DROPOUT else self._through_dropout(got)
+            if said := self._other_place(want, got):
+                extra, belongs = said
+                is_state = right.kind in RECURRENT and k > 0
+                role = f" as its {('hidden', 'cell')[k - 1]} state" if is_state else ""
+                verb = "takes" if is_state else "reads"
+                text = f"{self._label(i)} {verb} {self._of_place(got)}{role}. {belongs}"
+                yield Difference(extra or text, "all" if right.kind == DROPOUT else "outputs")
+                return
+
+    def _other_place(self, want: Place, got: Place) -> tuple[str, str] | None:
+        """Say what stands between (or nothing), and what belongs there; None if it is right."""
+        r, which = want
+        target = self.match.get(r)
+        if target is None:
+            return self._of_missing(r, got)
+        if not self.own.steps[target].kind:
+            return None
+        if self._through_dropout(got) == self._through_dropout((target, which)):
+            return None
+        j = got[0]
+        if target == j and self.own.steps[j].kind in RECURRENT and {which, got[1]} == {0, 1}:
+            return None  # whole or last state: a setting, told there
+        if j not in self.match.values() and self._leads_to(j, target):
+            step = self.own.steps[j]
+            if step.kind == "GetItem" or not step.kind:
+                return None
+            between = self._of_place((target, which))
+            what = _a(_called(step), capital=True)
+            return f"{what} reads {between} and stands where the task has none.", ""
+        return "", f"It should get {self._of_place((target, which))}."
+
+    def _of_missing(self, r: int, got: Place) -> tuple[str, str] | None:
+        """Say what belongs where a step reads the place of one that is missing; None if unsure."""
+        befores, step = self._befores(r), self.right.steps[r]
+        i = self._through_dropout(got)[0]
+        if i in befores or i not in self.match.values() or not befores or not step.kind:
+            return None  # what is missing is told by itself
+        made_of = self._of_place((max(befores), 0))
+        return "", f"It should get what {_a(_called(step))} makes of {made_of}."
+
+    def _through_dropout(self, at: Place) -> Place:
+        while self.own.steps[at[0]].kind == DROPOUT:
+            at = self.own.steps[at[0]].reads[0]
+        return at
+
+    def _leads_to(self, j: int, target: int) -> bool:
+        """Return True if a step reads another, directly or through others that are extra."""
+        left, met = [j], {j, *self.match.values()} - {target}
+        while left:
+            reads = {k for k, _ in self.own.steps[left.pop()].reads} - met
+            left += reads
+            met |= reads
+        return target in met
+
+    def _missing(self, r: int) -> str:
+        """Say between which steps one is missing, if the one reads the other; or at the end."""
+        step = self.right.steps[r]
+        if self.strange or not step.kind:
+            return ""
+        what = f"`{step.given}`" if step.given else _a(_called(step), capital=True)
+        befores = self._befores(r)
+        after = self._after(r)
+        if not after and befores:
+            said = f"{what} is missing after {_lower(self._label(max(befores)))}."
+            return f"{said} {COUNTS}"
+        for i in after:
+            for at in self.own.steps[i].reads:
+                if (found := self._through_dropout(at)[0]) in befores:
+                    between = f"{_lower(self._label(found))} and {_lower(self._label(i))}"
+                    return f"{what} is missing between {between}. {COUNTS}"
+        return ""
+
+    def _befores(self, r: int) -> set[int]:
+        """Return the learner's steps for those that a right one reads, or the nearest of them."""
+        found = (self._before(n) for n, _ in self.right.steps[r].reads)
+        return {i for i in found if i is not None}
+
+    def _before(self, r: int) -> int | None:
+        """Return the learner's step for a right one or the nearest before it, without dropout."""
+        while r not in self.match or self.right.steps[r].kind == DROPOUT:
+            if not self.right.steps[r].reads:
+                return None
+            r = self.right.steps[r].reads[0][0]
+        return self.match[r]
+
+    def _after(self, r: int) -> list[int]:
+        """List the learner's steps for the nearest right ones that depend on one."""
+        found = []
+        for n, step in enumerate(self.right.steps):
+            if any(at[0] == r for at in step.reads):
+                found += [self.match[n]] if n in self.match else self._after(n)
+        return found
+
+    def _outputs(self) -> Iterator[Difference]:
+        got = self.own.outputs
+        for n, (one, other) in enumerate(zip(self.right.outputs, got, strict=False)):
+            if said := self._other_place(one, other):
+                which = f"Output {n + 1} of the model" if got[1:] else "The model's output"
+                yield Difference(said[0] or f"{which} is {self._of_place(other)}. {said[1]}")
+
+    # --- words
+
+    def _label(self, i: int) -> str:
+        """Name a step of the learner's network: "The second LSTM", "Call 2 of `densor`"."""
+        step = self.own.steps[i]
+        if step.given:
+            return f"Call {step.use + 1} of `{step.given}`" if step.uses > 1 else f"`{step.given}`"
+        alike = [n for n, each in enumerate(self.own.steps)
+                 if _called(each) == _called(step) and not each.given]  # fmt: skip
+        if len(alike) == 1:
+            return f"The {_called(step)}"
+        place = alike.index(i)
+        if place < len(ORDINALS):
+            return f"The {ORDINALS[place]} {_called(step)}"
+        return f"{_called(step)} number {place + 1}"
+
+    def _of_place(self, at: Place) -> str:
+        step, label = self.own.steps[at[0]], _lower(self._label(at[0]))
+        if step.kind in RECURRENT and len(step.shapes) > 1:
+            return f"the {('whole output', 'hidden state', 'cell state')[at[1]]} of {label}"
+        if len(step.shapes) > 1:
+            return f"output {at[1] + 1} of {label}"
+        return label if step.kind == "Input" else f"what {label} gives"
+
+
+def _called(step: Step) -> str:
+    words = {"Input": "input", "GetItem": "slice", "Add": "sum", "OneHot": "one_hot"}
+    words |= {"Argmax": "argmax", "Argmin": "argmin", "Negative": "minus sign"}
+    if step.kind == "Bidirectional":
+        return "Bidirectional layer"
+    if step.kind == ACTIVATION:
+        return str(step.settings.get("activation", ACTIVATION))
+    if step.kind in ("Dense", "Embedding", DROPOUT, RESHAPE):
+        return f"{step.layer} layer" if step.layer in ("Dense", "Embedding") else step.layer
+    return words.get(step.kind, step.layer)
+
+
+def _a(called: str, *, capital: bool = False) -> str:
+    vowel = called[:1] in "aeiAEI" or called == "LSTM"
+    article = "an" if vowel else "a"
+    return f"{article.capitalize() if capital else article} {called}"
+
+
+def _lower(label: str) -> str:
+    return label[0].lower() + label[1:] if label.startswith(("The ", "Call ")) else label
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' * (n != 1)}"
+
+
+def _of_setting(name: str, got: Any) -> str:
+    if name == "activation":
+        has = "no activation" if got == "linear" else f"the activation {got}"
+        return f"has {has}, unlike the one that is asked for"
+    if name == "shape":
+        return f"gives the shape (m, {', '.join(map(str, got))}), which is not the one needed"
+    if name == "key":
+        return f"takes `[{got}]`, another part than the one that is needed"
+    if name == "of":
+        return f"wraps {_a(got)}, which is not what is asked for"
+    shown = tuple(got) if isinstance(got, list) else got
+    return f"has {name}={shown}, which is not what is asked for"
+
+
+def _may_be_alike(one: Sequence, other: Sequence) -> bool:
+    """Return True if two shapes may be the same: None is any length."""
+    known = zip(one, other, strict=False)
+    return len(one) == len(other) and all(a == b or None in (a, b) for a, b in known)
+
+
+def _is_unknown(want: Any, got: Any) -> bool:
+    """Return True if a shape has lengths that are not known."""
+    return any(isinstance(each, list) and None in each for each in (want, got))

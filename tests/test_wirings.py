@@ -1,0 +1,217 @@
+"""How a network is wired is written down, and compared with how a right one is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+from keras import layers, ops  # noqa: E402
+
+from course_utils.authoring.source import parse  # noqa: E402
+from course_utils.exercises import find, for_authors  # noqa: E402
+from course_utils.exercises.sealed import shown  # noqa: E402
+from course_utils.judging.drawn_cases import Trial, wirings_of  # noqa: E402
+from course_utils.judging.explaining.wirings import first_difference  # noqa: E402
+from course_utils.judging.judge import judge  # noqa: E402
+from course_utils.observing.keras_wiring import wiring_of  # noqa: E402
+from tests.conftest import ROOT, reference_answers  # noqa: E402
+
+ALL = {"outputs", "frozen", "dropout"}
+
+
+def sequence():
+    return keras.Input((4, 3))
+
+
+def functional(x, **changed):
+    settings = {"units": 5, "activation": "relu", "rate": 0.5, "last": 2, "sequences": True}
+    settings |= changed
+    y = layers.LSTM(6, return_sequences=settings["sequences"])(x)
+    y = layers.Dropout(settings["rate"])(y)
+    y = layers.LSTM(6)(y)
+    y = layers.Dense(settings["units"], activation=settings["activation"])(y)
+    return keras.Model(x, layers.Dense(settings["last"], activation="softmax")(y))
+
+
+def sequential(x):
+    return keras.Sequential([
+        x, layers.LSTM(6, return_sequences=True, name="a"), layers.Dropout(0.3),
+        layers.LSTM(6, dropout=0.2), layers.Dense(5), layers.Activation("relu"), layers.Dense(2),
+        layers.Softmax(),
+    ])  # fmt: skip
+
+
+def nested(x):
+    inner = keras.Sequential([layers.LSTM(6, return_sequences=True), layers.Dropout(0.5)])
+    y = layers.LSTM(6, return_sequences=True)(inner(x))[:, -1]
+    y = layers.Dense(5)(layers.Activation("linear")(y))
+    return keras.Model(x, ops.softmax(layers.Dense(2)(ops.relu(y))))
+
+
+def extra_dropout(x):
+    y = layers.Dropout(0.5)(layers.LSTM(6, return_sequences=True)(layers.Dropout(0.1)(x)))
+    _, h, _ = layers.LSTM(6, return_state=True)(y)
+    y = layers.Reshape((5,))(layers.Dense(5, "relu")(layers.Flatten()(h)))
+    return keras.Model(x, layers.Dense(2, "softmax")(y))
+
+
+RIGHT = wiring_of(functional(sequence()), {})
+
+
+@pytest.mark.parametrize("made", [sequential, nested, extra_dropout])
+def test_wirings_of_the_same_function_do_not_differ(made):
+    own = wiring_of(made(sequence()), {})
+    assert own and first_difference(RIGHT, own, ALL) == ""
+    assert first_difference(own, RIGHT, {"outputs"}) == ""  # dropout may be asked for elsewhere
+
+
+def shared(x):
+    lstm = layers.LSTM(3, return_sequences=True)
+    y = layers.Dense(5, "relu")(lstm(lstm(x))[:, -1])
+    return keras.Model(x, layers.Dense(2, "softmax")(y))
+
+
+def rewired(x):
+    first = layers.LSTM(6, return_sequences=True)(x)
+    h = layers.LSTM(6)(layers.Dropout(0.5)(first))
+    layers.Dense(5, "relu")(h)
+    return keras.Model(x, layers.Dense(2, "softmax")(h))
+
+
+def out_of_order(x):
+    y = layers.Dropout(0.5)(layers.LSTM(6, return_sequences=True)(x))
+    y = layers.Dense(5, "relu")(y)
+    return keras.Model(x, layers.Dense(2, "softmax")(layers.LSTM(6)(y)))
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda x: functional(x, units=7), "The first Dense layer has units=7"),
+        (lambda x: functional(x, activation=None), "first Dense layer has no activation"),
+        (lambda x: functional(x, activation="tanh"), "has the activation tanh"),
+        (lambda x: functional(x, rate=0), "A Dropout is missing between the first LSTM and the"),
+        (rewired, "A Dense layer is missing between the second LSTM and the Dense layer"),
+        (out_of_order, "The second LSTM reads what the first Dense layer gives. It should get"),
+        (
+            lambda x: keras.Model(x, functional(x).layers[1](x)),
+            "A Dropout is missing after the LSTM",
+        ),
+    ],
+)
+def test_the_first_difference_is_told(made, said):
+    own = wiring_of(made(sequence()), {})
+    assert said in first_difference(RIGHT, own, ALL)
+
+
+def test_a_difference_is_told_only_where_it_can_be_the_cause():
+    frozen = functional(sequence(), rate=0)
+    frozen.layers[1].trainable = False
+    own = wiring_of(frozen, {})
+    assert first_difference(RIGHT, own, {"outputs"}) == ""
+    assert (
+        first_difference(RIGHT, own, {"frozen"}) == "The first LSTM is frozen, so it cannot learn."
+    )
+    assert "A Dropout is missing" in first_difference(RIGHT, own, {"dropout"})
+
+
+def test_nothing_is_said_of_what_cannot_be_judged():
+    x = sequence()
+    y = layers.LSTM(6, return_sequences=True)(layers.Lambda(lambda v: v[:, ::-1])(x))
+    y = layers.Dense(5, "relu")(layers.LSTM(6, go_backwards=True)(layers.Dropout(0.5)(y)))
+    strange = keras.Model(x, layers.Dense(2, "softmax")(y))
+    assert first_difference(RIGHT, wiring_of(strange, {}), ALL) == ""
+    unlike = keras.Sequential([sequence(), layers.Conv1D(2, 2), layers.Flatten()])
+    assert first_difference(RIGHT, wiring_of(unlike, {}), ALL) == ""
+    assert wiring_of(object(), {}) == [] and first_difference(RIGHT, [], ALL) == ""
+
+
+@pytest.mark.parametrize("wiring", [["{}"], ["x"], RIGHT[:-1], [*RIGHT[:2], *RIGHT * 30]])
+def test_a_wiring_from_anywhere_cannot_do_more_than_fail(wiring):
+    with pytest.raises((KeyError, ValueError)):
+        first_difference(RIGHT, wiring, ALL)
+
+
+def test_a_tensor_that_is_added_to_itself_again_and_again_takes_no_time():
+    x = sequence()
+    y = x
+    for _ in range(60):
+        y = y + y
+    own = wiring_of(keras.Model(x, layers.LSTM(6)(y)), {})
+    assert "sum" in first_difference(wiring_of(keras.Sequential([x, layers.LSTM(6)]), {}), own, ALL)
+
+
+NETWORKS = ("djmodel", "music_inference_model", "Emojify_V2", "training_model", "inference_models")
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, "transformer_block", "cnn_beside_rnn"])
+def test_right_answers_do_not_differ_from_the_form_that_mistakes_are_made_from(name):
+    found, exercise = find(name)
+    trial = Trial(exercise, np.random.default_rng(0))
+    answers = {"key": reference_answers(found.stem)[name]}
+    answers |= for_authors(found.stem, "STYLES").get(name, {})
+    for called, answer in answers.items():
+        i = len(trial.cases) - 1
+        own = wirings_of(trial.observe_case(answer, i))
+        for right, one in zip(trial.wirings(i), own, strict=True):
+            assert right and first_difference(right, one, ALL) == "", called
+
+
+def test_a_right_wiring_is_sealed_with_the_mistakes_and_looked_up(tmp_path, monkeypatch):
+    from course_utils.exercises import sealed
+
+    def hidden_layer_of_two(input_dim, output_dim, maxlen):
+        return keras.Sequential([
+            keras.Input((maxlen,)), layers.Embedding(input_dim, output_dim), layers.Flatten(),
+            layers.Dense(2, "relu"), layers.Dense(1, "sigmoid"),
+        ])  # fmt: skip
+
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    exercise = find("learned_embedding_model")[1]
+    seen = shown(exercise).observe(hidden_layer_of_two)
+    assert sealed.seal(exercise)
+    monkeypatch.setattr(sealed.Trial, "observe_case", None)  # nothing is run any more
+    result = judge(shown(exercise), seen)
+    assert result.note.startswith("A Dense layer reads what the Flatten gives and stands where")
+
+
+def too_narrow(source):
+    return source.replace("units, return_seq", "units // 2, return_seq")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("training_model", too_narrow, "The second LSTM has units="),  # it cannot be run
+        (
+            "inference_models",
+            lambda source: source.replace('"embed_target"', '"embed_source"'),
+            "In model 2 of 2: `embed_source` stands where `embed_target` belongs.",
+        ),
+        (
+            "glove_classifier",
+            lambda source: source.replace("return keras.Seq", "return frozen(keras.Seq").replace(
+                "    ])", "    ]))"
+            ),
+            "The first Dense layer is frozen, so it cannot learn.",
+        ),
+    ],
+)
+def test_a_wrong_network_is_explained_by_its_wiring(name, change, said):
+    def frozen(model):
+        model.trainable = False
+        return model
+
+    found, exercise = find(name)
+    path = ROOT / "solutions" / f"{found.stem}.py"
+    (cell,) = [c for c in parse(path.read_text("utf-8"), path) if c.exercise == name]
+    namespace = {"keras": keras, "layers": layers, "np": np, "frozen": frozen}
+    exec(change(cell.source), namespace)
+    trial = Trial(
+        replace(exercise, misconceptions=exercise.misconceptions[:1]), np.random.default_rng(0)
+    )
+    result = judge(trial, trial.observe(namespace[name]))
+    assert said in result.note, result.diagnosis
