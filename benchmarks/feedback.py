@@ -32,6 +32,7 @@ from course_utils.authoring.proving import mutants_of, time_limit
 from course_utils.exercises import assignment, find, stems
 from course_utils.exercises.sealed import shown
 from course_utils.judging.drawn_cases import Trial
+from course_utils.judging.explaining import wired_otherwise
 from course_utils.judging.explaining.mistakes import named_mistakes, pairs
 from course_utils.judging.judge import judge
 from course_utils.judging.model import Exercise
@@ -43,7 +44,8 @@ SECONDS = 5.0
 FORM = r"should (be|return) (a|an) |lacks the key"  # which says what is wrong
 SOURCES = {
     "mistake": "",
-    "error": "raised",
+    "error": r"raised|cannot be run|it should return",
+    "listed": "^When this line runs",  # which is all that is said
     "supposed": "The numbers are those of",
     "stage": "first",
     "elsewhere": "in another line",
@@ -68,10 +70,19 @@ def source_of(result: Result) -> str:
         return "mistake" if len(result.misconceptions) == 1 else "two"
     if not result.note:
         return "form" if re.search(FORM, result.summary) else "none"
+    if re.search(SOURCES["listed"], result.note):
+        return "listed"
     for name, marks in list(SOURCES.items())[1:]:
-        if marks in (result.summary if name == "error" else result.note):
+        if re.search(marks, result.summary if name == "error" else result.note):
             return name
     return "relation"
+
+
+def is_wiring(trial: Trial, seen: list, result: Result) -> bool:
+    """Return True if the explanation compares wirings."""
+    compared = [trial.compare(i, one) for i, one in enumerate(seen)]
+    said = (wired_otherwise(trial, seen, compared, i) for i in range(len(seen)))
+    return not result.misconceptions and bool(result.note) and result.note in said
 
 
 def names_a_right_part(result: Result, right: set[str], wrong: set[str]) -> str:
@@ -111,10 +122,10 @@ def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, obj
     for mistake in exercise.misconceptions:
         for form in mistake.forms():
             yield "mistakes", form, {mistake.name}
-    if exercise.probe == "call":
-        for both, a, b in islice(pairs(exercise), 0, None, every):
-            form = partial(a.func, **a.keywords, **b.keywords)
-            yield "pairs", form, {mistake.name for mistake in both}
+    seldom = every if exercise.probe == "call" else 3 * every  # networks take longer
+    for both, a, b in islice(pairs(exercise), 0, None, seldom):
+        form = partial(a.func, **a.keywords, **b.keywords)
+        yield "pairs", form, {mistake.name for mistake in both}
     book = AnswerBook(ROOT, stem)
     for _, code in islice(mutants_of(book, exercise.name), 0, None, every):
         namespace = dict(reference_answers(stem))
@@ -141,10 +152,11 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
         if result.status != "failed":
             continue
         counts["failed"] += 1
-        counts[source_of(result)] += 1
+        source = "wiring" if is_wiring(trial, seen, result) else source_of(result)
+        counts[source] += 1
         right = (
             names_a_right_part(result, *parts_of(trial, seen))
-            if source_of(result) not in ("error", "mistake", "two")
+            if source not in ("error", "listed", "mistake", "two", "wiring")
             else ""
         )
         other = {name for name, _ in result.misconceptions} - made if made else set()
@@ -152,7 +164,7 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
             other = set()
         if right or other:  # a mistake that was made may be told by a part that is right
             counts["false"] += 1
-        if verbose and (right or other or source_of(result) == "none"):
+        if verbose and (right or other or source in ("listed", "none", "parts")):
             print(f"    {kind}: {result.summary[:150]}")
             print(f"      made {sorted(made)}, falsely {right} {other}: {result.note[:150]}")
     return found
@@ -193,12 +205,14 @@ def main() -> None:
         "failed",
         "mistake",
         "two",
+        "wiring",
         "relation",
         "supposed",
         "stage",
         "elsewhere",
         "parts",
         "error",
+        "listed",
     )
     columns += ("form", "none", "false")
     print(

@@ -47,19 +47,19 @@ def explain(
     errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
-        said = _wired_otherwise(trial, observations, compared, i)
+        said = wired_otherwise(trial, observations, compared, i)
         return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])
     if leaf is None or (named and leaf.name not in left):
         return named, ""
     if leaf.kind == "type":
         return named, (
             _diagnosis(trial, observations)
-            or _wired_otherwise(trial, observations, compared, at)
+            or wired_otherwise(trial, observations, compared, at)
             or explain_form(trial, observations[at], at)
         )
     return named, (
         _diagnosis(trial, observations)
-        or _wired_otherwise(trial, observations, compared, at)
+        or wired_otherwise(trial, observations, compared, at)
         or _exchanged(compared, leaf)
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
@@ -86,7 +86,7 @@ def _drops_rightly(trial: Trial, seen: Observation, at: int) -> bool:
     return bool(own) and all(map(has_all_dropouts, trial.wirings(at) or [[]], own))
 
 
-def _wired_otherwise(
+def wired_otherwise(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
 ) -> str:
     """Name the first layer that is wired otherwise than in a right answer."""

@@ -73,6 +73,12 @@ class Network:
     steps: list[Step] = field(default_factory=list)
     outputs: list[Place] = field(default_factory=list)
 
+    def read_by(self, step: Step) -> list:
+        """Return the shape of what a step reads first."""
+        i, k = step.reads[0]
+        shapes = self.steps[i].shapes
+        return shapes[min(k, len(shapes) - 1)]
+
     def add(self, step: Step, once: bool) -> Place:
         """Add a step, unless it does nothing or belongs to the one it reads; return its place.
 
@@ -218,13 +224,13 @@ def aligned(
 
 
 def _cost(right: Step, own: Step) -> float:
-    """Say how unlike two steps are: 2 as good as not matched."""
+    """Say how unlike two steps are: with more than 2, both are better left alone."""
     if not own.kind:
-        return 0.3 if right.kind != "Input" else 2.0
+        return 0.3 if right.kind != "Input" else 3.0
     if role(right) != role(own):
         related = {right.kind, own.kind}
         alike = any(related <= family for family in FAMILIES)
-        return 0.9 if alike else 2.0
+        return 0.9 if alike else 3.0
     names = right.settings.keys() & own.settings.keys() - {"trainable"}
     differ = sum(right.settings[name] != own.settings[name] for name in names)
     others = len(right.reads) != len(own.reads)

@@ -6,6 +6,7 @@ a layer of one's own) may stand for any right step, and nothing is said of what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -135,6 +136,9 @@ class _Pair:
         want, got = len(self.right.outputs), len(self.own.outputs)
         if want != got:
             yield Difference(f"The model has {_counted(got, 'output')}, and {want} belong there.")
+        elif len(set(self.own.outputs)) < len(set(self.right.outputs)) == want:
+            (twice, _), *_ = Counter(self.own.outputs).most_common(1)
+            yield Difference(f"Several outputs of the model are the same: {self._of_place(twice)}.")
         for r, step in enumerate(self.right.steps):
             i = self.match.get(r)
             if i is None:
@@ -168,6 +172,8 @@ class _Pair:
             want, got = right.settings.get(name), own.settings.get(name)
             if want == got or name in UNJUDGED or (self.strange and name not in SIZES):
                 continue
+            if name == "shape" and self.right.read_by(right) != self.own.read_by(own):
+                continue  # it follows
             if name in SAID:
                 if bool(want) == bool(got) or not SAID[name][not got]:
                     continue
@@ -256,8 +262,8 @@ class _Pair:
             said = f"{what} is missing after {_lower(self._label(max(befores)))}."
             return f"{said} {COUNTS}"
         for i in after:
-            for at in self.own.steps[i].reads:
-                if (found := self._through_dropout(at)[0]) in befores:
+            for found in sorted(befores):
+                if self._leads_to(i, found):
                     between = f"{_lower(self._label(found))} and {_lower(self._label(i))}"
                     return f"{what} is missing between {between}. {COUNTS}"
         return ""
