@@ -80,8 +80,11 @@ def source_of(result: Result) -> str:
 
 def is_wiring(trial: Trial, seen: list, result: Result) -> bool:
     """Return True if the explanation compares wirings."""
-    compared = [trial.compare(i, one) for i, one in enumerate(seen)]
-    said = (wired_otherwise(trial, seen, compared, i) for i in range(len(seen)))
+    said = {
+        wired_otherwise(trial, one, i, {part})
+        for i, one in enumerate(seen)
+        for part in ("outputs", "frozen", "dropout")
+    }
     return not result.misconceptions and bool(result.note) and result.note in said
 
 

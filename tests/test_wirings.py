@@ -14,7 +14,7 @@ from course_utils.authoring.source import parse  # noqa: E402
 from course_utils.exercises import find, for_authors  # noqa: E402
 from course_utils.exercises.sealed import shown  # noqa: E402
 from course_utils.judging.drawn_cases import Trial, wirings_of  # noqa: E402
-from course_utils.judging.explaining.wirings import first_difference  # noqa: E402
+from course_utils.judging.explaining.wirings import as_they_should_be, first_difference  # noqa: E402
 from course_utils.judging.judge import judge  # noqa: E402
 from course_utils.observing.keras_wiring import wiring_of  # noqa: E402
 from tests.conftest import ROOT, reference_answers  # noqa: E402
@@ -116,6 +116,14 @@ def test_a_difference_is_told_only_where_it_can_be_the_cause():
         first_difference(RIGHT, own, {"frozen"}) == "The first LSTM is frozen, so it cannot learn."
     )
     assert "A Dropout is missing" in first_difference(RIGHT, own, {"dropout"})
+
+
+def test_what_the_wiring_shows_to_be_right_is_not_blamed():
+    frozen, dropless = functional(sequence()), functional(sequence(), rate=0, units=7)
+    frozen.layers[1].trainable = False
+    assert as_they_should_be(RIGHT, wiring_of(frozen, {})) == {"dropout"}
+    assert as_they_should_be(RIGHT, wiring_of(dropless, {})) == {"frozen", "learned"}
+    assert as_they_should_be(RIGHT, wiring_of(out_of_order(sequence()), {})) >= {"frozen"}
 
 
 def test_nothing_is_said_of_what_cannot_be_judged():

@@ -23,7 +23,7 @@ from .stages import (
     right_variables,
 )
 from .supposing import supposition
-from .wirings import first_difference, has_all_dropouts
+from .wirings import TRAINED, as_they_should_be, first_difference
 from .wrong_parts import Wrong
 
 
@@ -41,25 +41,27 @@ def explain(
     """
     seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     at = next(i for i, each in enumerate(trial.cases) if each is case)
-    if "dropout" in seen[at] and _drops_rightly(trial, observations[at], at):
-        del seen[at]["dropout"]  # it is another layer that behaves otherwise in training
+    wrong = {name for name, (ok, _) in seen[at].items() if not ok}
+    for part in wrong & TRAINED.keys() and _as_they_should_be(trial, observations[at], at):
+        seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
     named, left = named_mistakes(trial, seen)
     errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
-        said = wired_otherwise(trial, observations, compared, i)
+        said = wired_otherwise(trial, observations[i], i, {"outputs"})
         return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])
     if leaf is None or (named and leaf.name not in left):
         return named, ""
+    unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     if leaf.kind == "type":
         return named, (
             _diagnosis(trial, observations)
-            or wired_otherwise(trial, observations, compared, at)
+            or wired_otherwise(trial, observations[at], at, unexplained)
             or explain_form(trial, observations[at], at)
         )
     return named, (
         _diagnosis(trial, observations)
-        or wired_otherwise(trial, observations, compared, at)
+        or wired_otherwise(trial, observations[at], at, unexplained)
         or _exchanged(compared, leaf)
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
@@ -80,20 +82,19 @@ def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
     return ""
 
 
-def _drops_rightly(trial: Trial, seen: Observation, at: int) -> bool:
-    """Return True if the networks of a case have dropout wherever right ones do."""
+def _as_they_should_be(trial: Trial, seen: Observation, at: int) -> set[str]:
+    """Name the parts about training that the networks of a case cannot have spoiled."""
+    own, known = wirings_of(seen), trial.wirings(at)
+    sure = [as_they_should_be(*both) for both in zip(known, own, strict=False)]
+    return set.intersection(*sure) if sure and len(own) == len(known) else set()
+
+
+def wired_otherwise(trial: Trial, seen: Observation, at: int, wrong: set[str]) -> str:
+    """Name the first layer of case `at` that is wired wrongly and can have spoiled these parts."""
     own = wirings_of(seen)
-    return bool(own) and all(map(has_all_dropouts, trial.wirings(at) or [[]], own))
-
-
-def wired_otherwise(
-    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
-) -> str:
-    """Name the first layer that is wired otherwise than in a right answer."""
-    own, known = wirings_of(observations[at]), trial.wirings(at)
-    if not own or len(own) != len(known):
+    known = trial.wirings(at) if own else []
+    if len(own) != len(known):
         return ""
-    wrong = {leaf.name for leaf in compared[at] if leaf.kind != "ok"} or {"outputs"}
     for i, (right, one) in enumerate(zip(known, own, strict=True)):
         if said := first_difference(right, one, wrong):
             return f"In model {i + 1} of {len(own)}: {said}" if own[1:] else said

@@ -56,13 +56,19 @@ class Difference(NamedTuple):
     about: str = "outputs"
 
 
-def has_all_dropouts(right: Sequence[str], learners: Sequence[str]) -> bool:
-    """Return True if it is sure that a network drops wherever the right one does."""
+def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]:
+    """Name the parts about training that the wiring cannot have spoiled, where that is sure."""
     if not right or not learners:
-        return False
+        return set()
     pair = _Pair(network(right), network(learners[:MOST_STEPS]))
-    dropouts = [r for r, step in enumerate(pair.right.steps) if step.kind == DROPOUT]
-    return not pair.strange and all(map(pair.is_in_place, dropouts))
+    if pair.strange or pair.is_another_design():
+        return set()
+    steps = pair.right.steps
+    dropouts = [r for r, step in enumerate(steps) if step.kind == DROPOUT]
+    weights = [r for r, step in enumerate(steps) if "trainable" in step.settings]
+    sure = {"dropout": all(map(pair.is_in_place, dropouts))}
+    sure |= dict.fromkeys(("frozen", "learned"), all(map(pair.is_trained_alike, weights)))
+    return {part for part, is_sure in sure.items() if is_sure}
 
 
 def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[str]) -> str:
@@ -130,6 +136,12 @@ class _Pair:
             return False
         wanted = [(self.match.get(n), k) for n, k in self.right.steps[r].reads]
         return self.own.steps[self.match[r]].reads == wanted
+
+    def is_trained_alike(self, r: int) -> bool:
+        """Return True if the learner's step for a right one is frozen or trained as that one is."""
+        own = self.own.steps[self.match[r]] if r in self.match else None
+        wanted = self.right.steps[r].settings["trainable"]
+        return own is not None and own.settings.get("trainable") == wanted
 
     def differences(self) -> Iterator[Difference]:
         """Yield what differs, in the order of computation; nothing that is not sure."""
