@@ -70,10 +70,7 @@ class Trial:
     def remember(
         self, mistakes: Mapping[tuple[Callable, int], Parts], wirings: Mapping[int, list[list[str]]]
     ) -> None:
-        """Take from elsewhere what forms of misconceptions give on cases (wrong parts only).
-
-        So with the wirings of right answers.
-        """
+        """Take from elsewhere what mistakes give on cases (wrong parts only), and right wirings."""
         self._mistakes.update(mistakes)
         self._wirings.update(wirings)
 
@@ -86,9 +83,9 @@ class Trial:
     def wirings(self, i: int) -> list[list[str]]:
         """Return how the networks of a right answer to case i are wired; [] if it makes none."""
         if i not in self._wirings:
-            form = self.exercise.unbroken()
-            networks = self.exercise.probe in ("keras_model", "keras_models") and form
-            self._wirings[i] = wirings_of(self.observe_case(form, i)) if networks else []
+            networks = self.exercise.probe in ("keras_model", "keras_models")
+            form = self.exercise.unbroken() if networks else None
+            self._wirings[i] = wirings_of(self.observe_case(form, i)) if form else []
         return self._wirings[i]
 
 
