@@ -16,6 +16,9 @@
 # You should have met the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan two and a half hours.
 
 # %%
+from collections import Counter
+from itertools import groupby, product
+
 from course_utils.check import check, hint, score
 from course_utils.plots import use_course_style
 from course_utils.plots.translation import attention_map, plot_groups, plot_lattice, plot_shift
@@ -553,9 +556,6 @@ plt.show()
 # The figure shows the lattice; the darker, the larger the forward sum, as a share of its column.
 
 # %% tags=["demo"]
-from collections import Counter
-from itertools import groupby, product
-
 letters, T = "-be", 8
 scores = np.random.default_rng(0).normal(0, 0.7, (T, 3))
 scores[range(T), [letters.index(ch) for ch in "-bbe-ee-"]] += 2.0  # what a network might hear

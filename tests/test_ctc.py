@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby, product
 
 import numpy as np
@@ -21,7 +22,7 @@ def cell():
     """Run the cell as far as it needs neither Keras nor a figure; return its variables."""
     cells = parse(SOURCE.read_text("utf-8"), SOURCE)
     (source,) = (cell.source for cell in cells if "def forward_sums" in cell.source)
-    state = {"np": np}
+    state = {"np": np, "Counter": Counter, "groupby": groupby, "product": product}
     exec(source.partition("theirs = ")[0], state)
     return state
 

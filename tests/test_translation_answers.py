@@ -101,3 +101,11 @@ def test_records_never_import_keras():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_no_row_of_the_training_cases_reads_the_same_from_its_end():
+    """A decoder that reads backwards must not pass."""
+    for seed in range(20):
+        for case in cases.training_cases(np.random.default_rng(seed)):
+            rows = [row[row > 0].tolist() for array in case.after["inputs"] for row in array]
+            assert all(row != row[::-1] for row in rows if len(row) > 1)

@@ -96,13 +96,13 @@ def network(rng, n_source: int, n_target: int, n_emb: int, units: int) -> dict[s
 
 
 def drawn_rows(rng, n: int, lengths: tuple[int, ...], T: int) -> np.ndarray:
-    """Draw numbers (m, T) from 1 to n - 1, no two neighbours alike, 0 behind each length."""
+    """Draw numbers (m, T) from 1 to n - 1, 0 behind each length.
+
+    They differ as long as there are others, so a row read backwards is another row.
+    """
     rows = np.zeros((len(lengths), T), int)
     for row, length in zip(rows, lengths, strict=True):
-        row[:length] = [rng.permutation(n - 1)[i % (n - 1)] + 1 for i in range(length)]
-        for t in range(1, length):
-            while row[t] == row[t - 1]:
-                row[t] = rng.integers(1, n)
+        row[:length] = np.resize(rng.permutation(n - 1) + 1, length)
     return rows
 
 
