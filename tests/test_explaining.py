@@ -501,3 +501,24 @@ def test_no_more_is_named_than_can_be_told(body, named, said):
     result = explained(f"{MASK}    {body}\n")
     assert [name for name, _ in result.misconceptions] == named
     assert said in result.note
+
+
+def test_a_number_is_no_key_of_a_map_of_words(judged):
+    def embedding(word_to_vec_map, word_to_index):
+        return np.zeros((len(word_to_index) + 1, len(word_to_vec_map[1])))
+
+    result = judged(find("pretrained_embedding_layer")[1], embedding)
+    assert "1 is a number, and `word_to_vec_map` is looked up by words" in result.note
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_index_past_the_end_has_two_causes(judged, first):
+    def sentences_to_indices(X, word_to_index, max_len):
+        indices = np.zeros((len(X), max_len))
+        for i, sentence in enumerate(X):
+            for j in range(first, max_len + 1):
+                indices[i, j] = len(sentence) + j
+        return indices
+
+    result = judged(find("sentences_to_indices")[1], sentences_to_indices)
+    assert "does a loop begin at 1, or go on after the last place?" in result.note

@@ -149,19 +149,12 @@ def _cut_first(X, index, max_len):
     return _filled(X, index, max_len, tokens=lambda text: lower_words(text)[:max_len])
 
 
-def _too_long(row, size):
-    out = np.zeros(size, int)
+def _too_long(row, size, axes=2):
+    """Write past the end of a row, in an array with two axes or in one of its own."""
+    out = np.zeros((1, size) if axes == 2 else size, int)
     for j, number in enumerate(row):
-        out[j] = number
-    return out
-
-
-def _written_past_the_end(X, index, max_len):
-    out = np.zeros((len(X), max_len))
-    for i, text in enumerate(X):
-        for j, number in enumerate(_numbers(lower_words(text), index)):
-            out[i, j] = number
-    return out
+        out[..., j] = number
+    return out.ravel()
 
 
 def _one_counter(X, index, max_len):
@@ -228,7 +221,7 @@ SENTENCES_TO_INDICES = Exercise(
         Misconception("a long sentence does not fit",
             "A sentence of more than max_len words runs over the end of its row. Stop at max_len.",
             partial(_filled, place=_too_long),
-            (_written_past_the_end,)),
+            (partial(_filled, place=partial(_too_long, axes=1)),)),
         Misconception("unknown words leave a gap",
             "An unknown word leaves a 0 in the middle, but 0 means that no word follows. Leave "
             "the word out and let the next one move up.",

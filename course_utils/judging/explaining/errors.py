@@ -175,6 +175,8 @@ def _key(e: Raised) -> str:
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
             "in every map: take whichever is there."
         )
+    if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[name]):
+        return f"{key} is a number, and `{name}` is looked up by words."
     if key.lower() in dicts[name]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
     texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
@@ -196,9 +198,13 @@ def _index(e: Raised) -> str:
     bounds = re.search(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", e.message)
     if bounds:
         index, axis, size = bounds.groups()
-        counted = " Counting starts at 0, so the last one is one less." if index == size else ""
         told = f" {_line(e)}".rstrip()
-        return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{counted or told}"
+        if index == size != "0":
+            told = (
+                f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
+                "1, or go on after the last place?"
+            )
+        return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{told}"
     many = re.search(r"array is (\d+)-dimensional, but (\d+) were indexed", e.message)
     if many:
         names = [f"`{n}` is {with_axes(e.variables[n][6:], e.case)}" for n in e.held("array")]
