@@ -168,9 +168,10 @@ def _any_right(trial, i: int, adapt: Callable, result: Any, args: tuple) -> bool
         return False
 
 
-def _has_layers(value: Any) -> bool:
+def _has_layers(value: Any, depth: int = 5) -> bool:
+    """Look for layers in a value; a helper may have put a list into itself."""
     if isinstance(value, (tuple, list)):
-        return any(map(_has_layers, value))
+        return depth > 0 and any(_has_layers(each, depth - 1) for each in value)
     return hasattr(value, "trainable_weights")
 
 
