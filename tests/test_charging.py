@@ -91,6 +91,8 @@ COST_MORE = {  # the shape of what they touch, the list of caches, or an argumen
     ("rnn_forward", "stops after a fixed number of steps"),
     ("lstm_forward", "stops after a fixed number of steps"),
     ("clip_gradients", "short gradients stretched"),  # divides by zero, too
+    ("rnn_backward", "da left out"),  # all is zero
+    ("lstm_backward", "da left out"),
     ("gru_cell_forward", "cache in another order"),
     ("gru_cell_forward", "a_prev overwritten"),
     ("gru_forward", "stops after a fixed number of steps"),

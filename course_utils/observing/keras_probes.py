@@ -85,15 +85,17 @@ def keras_model(
         if not isinstance(model, keras.Model):
             raise NotReadable(f"it should return a Keras model, got {_kind(model)}")
         given = {
-            key: arguments[key].weights  # none, if nothing has called the layer
+            key: arguments[key]
             for key, value in args.items()
             if is_described(value) and value.get("weights")
         }
-        names = {id(arguments[key]): key for key in given}
+        names = {id(layer): key for key, layer in given.items()}
         return _with_wiring([model], names, lambda: observe(model, given))
 
-    def observe(model: Any, given: dict[str, list]) -> dict[str, Any]:
+    def observe(model: Any, layers: dict[str, Any]) -> dict[str, Any]:
         weights = weights_in_order(model, after["inputs"])
+        # only now are the layers built that a model of one's own calls; none, if nothing does
+        given = {key: layer.weights for key, layer in layers.items()}
         for key, lent in given.items():
             _set(lent, args[key]["weights"])
         owned = {id(weight) for lent in given.values() for weight in lent}
