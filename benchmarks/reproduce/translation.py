@@ -21,12 +21,13 @@ from .system import Job, System
 
 _STEM = "09_translation"
 _ANSWERS = ("vectorize_pairs", "masked_loss", "training_model", "inference_models")
-UNITS = 192
-EPOCHS, BATCH, RATE = 20, 64, 0.01
-FRA_PAIRS, FRA_HELD, FRA_EPOCHS, FRA_BATCH, FRA_RATE = 10_000, 500, 20, 64, 0.01
+BATCH = 64
+UNITS, EPOCHS, RATE = 192, 20, 0.01
+FRA_PAIRS, FRA_HELD = 10_000, 500
+FRA_UNITS, FRA_EPOCHS, FRA_RATE = 256, 100, 0.002
 
 
-def _trained(job: Job, pairs, held, epochs: int, batch: int, rate: float) -> tuple:
+def _trained(job: Job, pairs, held, units: int, epochs: int, rate: float) -> tuple:
     """Train on pairs; return the translations of the sentences `held`, and the times taken."""
     import keras
 
@@ -36,13 +37,13 @@ def _trained(job: Job, pairs, held, epochs: int, batch: int, rate: float) -> tup
     T_y = max(len(fr) for _, fr in pairs) + 1
     keras.utils.set_random_seed(job.seed)
     *inputs, targets = job.answer("vectorize_pairs")(pairs, source_index, target_index, T_x, T_y)
-    model = job.answer("training_model")(len(source_index) + 1, len(target_index) + 1, units=UNITS)
-    falling = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(pairs) // batch))
+    model = job.answer("training_model")(len(source_index) + 1, len(target_index) + 1, units=units)
+    falling = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(pairs) // BATCH))
     adam = keras.optimizers.Adam(falling, clipnorm=1.0)
     model.compile(loss=job.answer("masked_loss"), optimizer=adam)
     cpu, wall = time.process_time(), time.perf_counter()
     model.fit(
-        inputs, targets, epochs=epochs, batch_size=batch, verbose=0,
+        inputs, targets, epochs=epochs, batch_size=BATCH, verbose=0,
         callbacks=job.callbacks(epochs),
     )  # fmt: skip
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
@@ -57,7 +58,7 @@ def embedded(job: Job) -> dict[str, Any]:
     """Train on the course's own sentences, and translate those of the test."""
     test = read_pairs("test")
     expected = [fr for _, fr in test]
-    got, times = _trained(job, read_pairs("train"), [en for en, _ in test], EPOCHS, BATCH, RATE)
+    got, times = _trained(job, read_pairs("train"), [en for en, _ in test], UNITS, EPOCHS, RATE)
     share = exact_match(got, expected)
     groups = {name: right / of for name, (right, of) in
               by_group(constructions("test"), got, expected).items()}  # fmt: skip
@@ -82,7 +83,7 @@ def real(job: Job) -> dict[str, Any]:
     """Train on the first pairs of a fra.txt, and translate sentences held back."""
     pairs = read_pairs(job.files["fra"], FRA_PAIRS)
     learned, held = held_back(pairs, FRA_HELD, job.seed)
-    got, times = _trained(job, learned, list(held), FRA_EPOCHS, FRA_BATCH, FRA_RATE)
+    got, times = _trained(job, learned, list(held), FRA_UNITS, FRA_EPOCHS, FRA_RATE)
     share, score = exact_match(got, list(held.values())), chrf(got, list(held.values()))
     samples = [
         [en, text, " / ".join(wanted[:3])]
