@@ -123,3 +123,12 @@ def test_a_call_that_ends_its_process_costs_that_exercise(run):
     before = "    sentence_indices = keras.Input"
     grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", key((before, gone + before)))
     assert [r.exercise for r in grade.results if r.status != "passed"] == ["Emojify_V2"]
+
+
+def test_a_network_that_cannot_be_read_is_told_why(run):
+    lines = ("X = layers.LSTM(128)(X)", "X = layers.LSTM(128)(X)\n    Z = X\n    "
+             "X = layers.Lambda(lambda _: Z * 1.0)(X)")  # fmt: skip
+    grade = run.grade_content("ada", f"{EMOJIFY}.ipynb", key(lines))
+    (wrong,) = [r for r in grade.results if r.status != "passed"]
+    assert "gives symbolic tensors and no numbers: the Lambda layer" in wrong.summary
+    assert "only a Lambda's own argument holds numbers" in wrong.note

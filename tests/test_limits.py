@@ -120,8 +120,9 @@ def test_what_is_no_observation_is_not_judged(sent):
         ("raise type('\\x1b[1mE', (Exception,), {})('red')", "raised"),
         ("raise NotImplementedError", "not_attempted"),
         ("return object()", "returned"),
+        ("return type('A', (), {'__array__': lambda *_: 1 / 0})()", "unreadable"),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_what_a_probe_sends_is_an_observation(body, status):
     home: dict = {}

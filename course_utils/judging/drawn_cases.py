@@ -100,6 +100,6 @@ def _said(seen: Observation) -> str:
 
 def wirings_of(seen: Observation) -> list[list[str]]:
     """Return how the networks that were observed are wired (see `observing.keras_wiring`)."""
-    value = seen.get("value", seen)
+    value = seen.get("value", seen.get("known"))
     found = value.get("wiring", []) if isinstance(value, Mapping) else []
     return found if isinstance(found, list) else []

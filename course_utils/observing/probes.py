@@ -35,7 +35,8 @@ def call(
     "returned" (with "value", and "changed": the arguments that are not as they were), "raised"
     (with what `errors.described` tells), "not_attempted" (with "where": the function that
     raised NotImplementedError), "missing" (with "similar": names defined there), "too_large" (with
-    "message") or "unreadable" (with "message", and what `errors.described` tells).
+    "message") or "unreadable" (with "message", what `errors.described` tells, and "known": what
+    was observed all the same).
     """
     return observed(namespace, name, fresh(dict(args), {}), args)
 
@@ -72,11 +73,12 @@ def observed(
         return {"status": "too_large", "message": str(error)}
     except NotReadable as error:
         cause = error.__context__ or error  # what a layer or model raised when it was run
-        said = {**described(cause, function, home), "message": str(error)}
-        return {"status": "unreadable", **said, **reducer.plain(error.known)}
+        message, known = str(error), reducer.plain(error.known)
     except (Exception, SystemExit) as error:  # a returned object's own methods ran
+        cause, known = error, {}
         message = f"what it returned cannot be read ({type(error).__name__}: {text_of(error)})"
-        return {"status": "unreadable", **described(error, function, home), "message": message}
+    said = {**described(cause, function, home), "message": message}
+    return {"status": "unreadable", **said, "known": known}
 
 
 def _defined_functions(namespace: Mapping[str, Any]) -> list[str]:

@@ -55,16 +55,17 @@ class Seen:
 
 
 # what an observation of each status holds, and nothing else (see `probes.call`)
+_RAISED: dict[str, type] = {
+    **dict.fromkeys(("type", "message", "where", "source", "signature", "helper"), str),
+    **{"line": int, "variables": dict, "similar": list},
+}
 _HOLDS: dict[str, dict[str, type]] = {
     "returned": {"value": object, "changed": dict},
-    "raised": {
-        **dict.fromkeys(("type", "message", "where", "source", "signature", "helper"), str),
-        **{"line": int, "variables": dict, "similar": list},
-    },
+    "raised": _RAISED,
     "not_attempted": {"where": str},
     "missing": {"similar": list},
     "too_large": {"message": str},
-    "unreadable": {"message": str},
+    "unreadable": {**_RAISED, "known": dict},
 }
 MAX_NAMES, MAX_NAME, MAX_LINE = 100, 200, 10**6
 
