@@ -184,6 +184,11 @@ def label(name: str) -> str:
     return f"`{name}`" if name else "the result"
 
 
+def capital(text: str) -> str:
+    """Return a text with its first letter as a capital."""
+    return text[0].upper() + text[1:]
+
+
 def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
     """Mark the elements of `got` that are not within tolerance of `expected`; nan never is.
 

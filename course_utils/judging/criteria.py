@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .compare import Leaf, label, leaves
+from .compare import Leaf, capital, label, leaves
 from .difference import axis_names, first_index, place, show_both
 from .drawn_cases import Observation
 from .model import Case, Criterion, Exercise, looks_at
@@ -178,9 +178,8 @@ def wrong_parts(criterion: Criterion, parts: list[Leaf], has_shapes: bool) -> li
 
 def _leaf_message(leaf: Leaf, exercise: Exercise, case: Case) -> str:
     if leaf.problem:
-        return f"{leaf.problem[0].upper()}{leaf.problem[1:]} ({case.label})."
-    name = label(leaf.name)
-    name = name[0].upper() + name[1:]
+        return f"{capital(leaf.problem)} ({case.label})."
+    name = capital(label(leaf.name))
     if isinstance(leaf.expected, np.ndarray) and leaf.expected.ndim:
         index = first_index(leaf, exercise.axes)
         where = f" at {place(index, axis_names(leaf, exercise.axes))}"

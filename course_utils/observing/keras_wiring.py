@@ -16,20 +16,11 @@ from typing import Any
 
 MOST_STEPS = 120
 SETTINGS = (
-    *(
-        "activation",
-        "axis",
-        "center",
-        "dilation_rate",
-        "dims",
-        "epsilon",
-        "filters",
-        "go_backwards",
-    ),
-    *("groups", "input_dim", "keepdims", "kernel_size", "key_dim", "mask_zero", "merge_mode", "n"),
-    *("num_classes", "num_heads", "output_dim", "padding", "pool_size", "rate", "scale", "strides"),
-    *("recurrent_activation", "return_sequences", "units", "use_bias", "use_causal_mask"),
-    "value_dim",
+    *("activation", "axis", "center", "dilation_rate", "dims", "epsilon", "filters"),
+    *("go_backwards", "groups", "input_dim", "keepdims", "kernel_size", "key_dim", "mask_zero"),
+    *("merge_mode", "n", "num_classes", "num_heads", "output_dim", "padding", "pool_size", "rate"),
+    *("recurrent_activation", "return_sequences", "scale", "strides", "units", "use_bias"),
+    *("use_causal_mask", "value_dim"),
 )
 Place = list[int]  # a step, and which of its outputs
 

@@ -42,8 +42,9 @@ def explain(
     seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     at = next(i for i, each in enumerate(trial.cases) if each is case)
     wrong = {name for name, (ok, _) in seen[at].items() if not ok}
-    for part in wrong & TRAINED.keys() and _as_they_should_be(trial, observations[at], at):
-        seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
+    if wrong & TRAINED.keys():
+        for part in _as_they_should_be(trial, observations[at], at):
+            seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
     named, left = named_mistakes(trial, seen)
     errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
     if errors and (named or at in errors):

@@ -73,6 +73,10 @@ class Network:
     steps: list[Step] = field(default_factory=list)
     outputs: list[Place] = field(default_factory=list)
 
+    def in_order_of_calls(self) -> list[int]:
+        """Return the numbers of the steps, in the order in which layers were called."""
+        return sorted(range(len(self.steps)), key=lambda i: self.steps[i].called)
+
     def read_by(self, step: Step) -> list:
         """Return the shape of what a step reads first."""
         i, k = step.reads[0]

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from ..compare import differs, same
-from .wrong_parts import Wrong, capital
+from ..compare import capital, differs, same
+from .wrong_parts import Wrong
 
 
 def nonlinearity(wrong: Sequence[Wrong], name: str) -> str:

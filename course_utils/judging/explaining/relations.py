@@ -11,10 +11,10 @@ from itertools import islice, permutations
 
 import numpy as np
 
-from ..compare import Leaf, differs, label, same
+from ..compare import Leaf, capital, differs, label, same
 from ..difference import axis_names
 from .nonlinearities import nonlinearity
-from .wrong_parts import Quantities, Wrong, capital
+from .wrong_parts import Quantities, Wrong
 
 MOST_QUANTITIES = 60
 LEAST_CASES = 3  # two numbers may agree by chance

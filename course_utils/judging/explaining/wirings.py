@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ...observing.keras_wiring import MOST_STEPS
 from .networks import (
     ACTIVATION,
     DROPOUT,
@@ -23,7 +24,6 @@ from .networks import (
     role,
 )
 
-MOST_STEPS = 121  # a wiring may come from anywhere: without its last text it cannot be read
 MOST_MISSING = 0.5  # of the steps of the right network; beyond that it is another design
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 SIZES = ("units", "filters", "kernel_size", "pool_size", "output_dim", "num_heads", "key_dim")
@@ -58,10 +58,8 @@ class Difference(NamedTuple):
 
 def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]:
     """Name the parts about training that the wiring cannot have spoiled, where that is sure."""
-    if not right or not learners:
-        return set()
-    pair = _Pair(network(right), network(learners[:MOST_STEPS]))
-    if pair.strange or pair.is_another_design():
+    pair = _pair(right, learners)
+    if pair is None or pair.strange:
         return set()
     steps = pair.right.steps
     dropouts = [r for r, step in enumerate(steps) if step.kind == DROPOUT]
@@ -73,14 +71,25 @@ def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]
 
 def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[str]) -> str:
     """Name the first difference between two wirings that can have spoiled the `wrong` parts."""
-    if not right or not learners:
-        return ""
-    pair = _Pair(network(right), network(learners[:MOST_STEPS]))
-    if pair.is_another_design():
+    pair = _pair(right, learners)
+    if pair is None:
         return ""
     parts = {name.rpartition(".")[2] for name in wrong}
     kinds = {TRAINED.get(part, "outputs") for part in parts} | {"all"}
     return next((found.said for found in pair.differences() if found.about in kinds), "")
+
+
+def _pair(right: Sequence[str], learners: Sequence[str]) -> _Pair | None:
+    """Read and align two wirings; None if one is not known, or a difference would mean nothing.
+
+    A learner's may come from anywhere: raises ValueError or KeyError if it is none.
+    """
+    if not right or not learners:
+        return None
+    if len(learners) > MOST_STEPS + 1:
+        raise ValueError(f"a wiring of more than {MOST_STEPS} steps")
+    pair = _Pair(network(right), network(learners))
+    return None if pair.is_another_design() else pair
 
 
 class _Pair:
@@ -88,33 +97,24 @@ class _Pair:
 
     def __init__(self, right: Network, learners: Network) -> None:
         self.right, self.own = right, learners
-        self.match: dict[int, int] = {}  # of right steps to the learner's
         self.strange = any(not step.kind for step in learners.steps)
         self.masked = any("masked" in step.settings for step in learners.steps)
-        tried: list[
-            tuple[int, int, dict[int, int]]
-        ] = []  # in the order of computation, and in the order in which layers were called
-        for key in (None, lambda network: lambda i: network.steps[i].called):
-            mine = [
-                sorted(range(len(each.steps)), key=key(each) if key else None)
-                for each in (right, learners)
-            ]
-            self.match = aligned(right, learners, *mine)
-            tried.append((self._unlike(), len(tried), self.match))
-        self.match = min(tried)[2]
+        computed = [list(range(len(each.steps))) for each in (right, learners)]
+        called = [each.in_order_of_calls() for each in (right, learners)]
+        ways = [aligned(right, learners, *orders) for orders in (computed, called)]
+        self.match = min(ways, key=self._unlike)  # of right steps to the learner's
 
-    def _unlike(self) -> int:
-        """Count what differs as the steps are matched now."""
-        found = len(self.right.steps) + len(self.own.steps) - 2 * len(self.match)
-        for r, i in self.match.items():
+    def _unlike(self, match: dict[int, int]) -> int:
+        """Count what differs if steps are matched so."""
+        found = len(self.right.steps) + len(self.own.steps) - 2 * len(match)
+        for r, i in match.items():
             right, own = self.right.steps[r], self.own.steps[i]
             names = right.settings.keys() & own.settings.keys()
             found += role(right) != role(own)
             found += sum(right.settings[name] != own.settings[name] for name in names)
             found += abs(len(right.reads) - len(own.reads))
             found += sum(
-                (self.match.get(a[0]), a[1]) != b
-                for a, b in zip(right.reads, own.reads, strict=False)
+                (match.get(a[0]), a[1]) != b for a, b in zip(right.reads, own.reads, strict=False)
             )
         return found
 

@@ -27,8 +27,3 @@ class Wrong:
     @property
     def got(self) -> np.ndarray:
         return self.leaf.got
-
-
-def capital(text: str) -> str:
-    """Return a text with its first letter as a capital."""
-    return text[0].upper() + text[1:]
