@@ -577,7 +577,7 @@ for name, (men, women) in lists.items():
 # %% [markdown]
 # ## A look behind (not graded): how word vectors are learned
 #
-# Word2vec (Mikolov and others, 2013) learns vectors by answering questions: here is a word $w$; does $c$ stand near it in a text, or was $c$ drawn at random? Each word has two vectors, $u$ for itself and $v$ for the company it is, and the answer is a probability:
+# Word2vec (Mikolov and others, 2013) learns vectors by answering questions: here is a word $w$; does $c$ stand near it in a text, or was $c$ drawn at random? Each word has two vectors, $u$ for itself and $v$ for when it is the neighbour, and the answer is a probability:
 #
 # $$p(c \text{ is near } w) = \sigma(u_w \cdot v_c), \qquad u_w, v_c \text{ of shape } (d,)$$
 #

@@ -1,6 +1,6 @@
 """Film reviews as questions about neighbours, from which the word vectors notebook learns vectors.
 
-Source of the game: Mikolov, Sutskever, Chen, Corrado and Dean (2013), skip-gram with negative
+Source: Mikolov, Sutskever, Chen, Corrado and Dean (2013), skip-gram with negative
 sampling. A text is cut into windows of T words, instead of sliding one over it, so that a step
 costs a few matrix products.
 """
