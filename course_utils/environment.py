@@ -135,9 +135,12 @@ class Environment:
         """Have pip install the locked packages and the course itself."""
         locked = (self.root / "requirements.lock").read_text(encoding="utf-8")
         progress = Progress(len(re.findall(r"(?m)^[\w.-]+==", locked)))
-        pinned = ["--require-hashes", "--only-binary", ":all:", "-r", "requirements.lock"]
+        pinned = ["--require-hashes", "--only-binary", ":all:", "--no-compile"]
+        pinned += ["-r", "requirements.lock"]
         pip(self, lock, pinned, progress)
         pip(self, lock, ["--no-deps", "--no-build-isolation", "-e", "."], Progress(0))
+        say("Compiling the packages")  # on all processors; pip would use one
+        self.runs("-m", "compileall", "-q", "-j", "0", str(self.packages))
 
     def settle(self) -> None:
         """Make scripts and the course independent of this folder's place."""
