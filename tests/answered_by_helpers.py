@@ -172,7 +172,7 @@ def _has_layers(value: Any, depth: int = 5) -> bool:
     """Look for layers in a value; a helper may have put a list into itself."""
     if isinstance(value, (tuple, list)):
         return depth > 0 and any(_has_layers(each, depth - 1) for each in value)
-    return hasattr(value, "trainable_weights")
+    return hasattr(type(value), "trainable_weights")  # a helper may have put a layer into itself
 
 
 def refuse(*args: Any, **kwargs: Any) -> None:
