@@ -286,6 +286,25 @@ def test_a_huge_allocation_is_an_error_of_the_answer(kernel):
     assert "MemoryError" in said.out and "np.ones(1 << 37)" in said.out
 
 
+@pytest.mark.parametrize("end", ["exit()", "quit(True)", "sys.exit(2)", "os._exit(0)"])
+def test_an_answer_that_ends_python_is_told_so_and_the_kernel_lives(kernel, end):
+    kernel.run("import os, sys")
+    kernel.run(RIGHT.replace("    a_next =", f"    {end}\n    a_next ="), "answer")
+    said = kernel.run(CHECK)
+    assert f"`rnn_cell_forward` ends Python at line 3, `{end}`" in said.out
+    assert "hands its result back with `return`" in said.out
+    assert kernel.run("print(1 + 1)").out == "2\n"
+    assert kernel.manager.is_alive()
+
+
+def test_a_fork_of_an_answer_ends_as_ever(kernel):
+    forks = "    pid = os.fork()\n    pid or os._exit(3)\n    print(os.waitpid(pid, 0)[1] >> 8)\n"
+    kernel.run("import os")
+    kernel.run(RIGHT.replace("    a_next =", f"{forks}    a_next ="), "answer")
+    said = kernel.run(CHECK)
+    assert "passed" in said.out and ":\n3\n" in said.out
+
+
 def test_a_new_kernel_and_a_learner_who_starts_anew(kernel):
     file = kernel.notebook.parent / results.FILE
     kernel.run(RIGHT, "answer")

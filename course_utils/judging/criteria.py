@@ -195,6 +195,8 @@ def _no_value(name: str, seen: Observation, case: Case) -> str:
     if seen["status"] == "raised":
         inside = f" in `{seen['where']}`" if seen["where"] not in ("", name) else ""
         line = f" at line {seen['line']}, `{seen['source']}`" if seen["source"] else ""
+        if seen["type"] == "SystemExit":
+            return f"`{name}` ends Python{inside}{line} ({case.label})."
         said = f": {_gist(seen['message'])}" if seen["message"] else ""
         return f"`{name}` raised {seen['type']}{inside}{line}{said} ({case.label})."
     if seen["status"] == "not_attempted":

@@ -7,7 +7,10 @@ arguments go in, arrays, numbers and strings come out. NumPy only: what needs Ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from .errors import described, left_unwritten, text_of
@@ -41,6 +44,32 @@ def call(
     return observed(namespace, name, fresh(dict(args), {}), args)
 
 
+@contextmanager
+def _kept_alive() -> Iterator[None]:
+    """Raise SystemExit where code would end this process, as a kernel's `exit()` does.
+
+    What is forked from here ends as ever.
+    """
+    pid, end = os.getpid(), os._exit
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+    def leave(status: int = 0) -> None:
+        if os.getpid() != pid:
+            end(status)
+        raise SystemExit
+
+    os._exit = leave  # type: ignore[assignment]
+    if shell is not None:
+        shell.ask_exit = leave
+    try:
+        yield
+    finally:
+        os._exit = end
+        if shell is not None:
+            del shell.ask_exit
+
+
+@_kept_alive()
 def observed(
     namespace: Mapping[str, Any],
     name: str,

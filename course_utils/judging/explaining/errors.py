@@ -390,6 +390,15 @@ def _recursion(e: Raised) -> str:
     return f"`{e.where}` calls itself again and again, without an end."
 
 
+def _exit(e: Raised) -> str:
+    if e.type != "SystemExit":
+        return ""
+    return (
+        "A function hands its result back with `return`, and the notebook goes on. This line "
+        "would end Python, and with it all that your cells have defined."
+    )
+
+
 def _line(e: Raised) -> str:
     """What the variables on the line held: always true, if no more is known."""
     told = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.names()[:MOST_TOLD]]
@@ -422,6 +431,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _index,
     _division,
     _recursion,
+    _exit,
     _joined,
     _attribute,
     _known_message,
