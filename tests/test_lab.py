@@ -117,7 +117,10 @@ def test_it_opens_at_a_start_page_that_leads_into_the_notebooks(lab, page, theme
     for shown in start.locator(".jp-RenderedMarkdown").all():
         shown.scroll_into_view_if_needed()
         assert_good_to_read(shown)
+    page.set_viewport_size({"width": 700, "height": 1000})
+    assert not is_cut_off(start.locator(".jp-RenderedMarkdown", has=page.locator("table")).first)
     assert page.locator(".Toastify__toast").count() == 0  # no news
+    page.set_viewport_size({"width": 1280, "height": 1000})
     page.keyboard.press("Control+Shift+L")
     launcher = page.locator(".jp-Launcher")
     expect(launcher.locator(".jp-LauncherCard").first).to_be_visible()

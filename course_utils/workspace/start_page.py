@@ -137,7 +137,7 @@ def _next(work: Work, found: Sequence[Standing]) -> str:
 
 def _map(work: Work, found: Sequence[Standing]) -> str:
     numbers = {_name(each.stem): each.stem[:2] for each in found}
-    rows = ["| no. | notebook | your points | time | with | builds on |", f"|{'---|' * 6}"]
+    rows = ["| notebook | your points | time | needs |", f"|{'---|' * 4}"]
     details = []
     for each in found:
         source = (work.release / f"{each.stem}.ipynb").read_text("utf-8")
@@ -145,13 +145,11 @@ def _map(work: Work, found: Sequence[Standing]) -> str:
         opening = cells[0].source
         set_up = next(cell.source for cell in cells if cell.cell_type == "code")
         tool = "Keras" if re.search(r"^(import keras|from keras)", set_up, re.M) else "NumPy"
-        needs = ", ".join(
-            numbers[name] for name in NEEDS.get(_name(each.stem), ()) if name in numbers
-        )
+        before = [numbers[name] for name in NEEDS.get(_name(each.stem), ()) if name in numbers]
         state = f"{each.points} / {each.of}" + (" ✓" if each.finished else "")
         rows.append(
-            f"| {each.stem[:2]} | {_link(work, each)} | {state} | {_time(opening, each)} | {tool} "
-            f"| {needs or '-'} |"
+            f"| {each.stem[:2]} {_link(work, each)} | {state} | {_time(opening, each)} "
+            f"| {', '.join([*before, tool])} |"
         )
         goals = re.findall(r"^- .+(?:\n  .+)*", opening, re.M)
         details.append(
