@@ -5,10 +5,14 @@ Figures come with a description, and where a name is missing, an error says whic
 
 from __future__ import annotations
 
+from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from ..plots.html_figures import show_figures_as_html
-from .runs import kindly, runs_of
+from .runs import kindly, notebook, runs_of
+
+SLOW = "matplotlib.pyplot"  # to import; every notebook does
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -18,3 +22,7 @@ def load_ipython_extension(shell: Any) -> None:
         shell, lambda error: runs.missing(str(error.name)) if isinstance(error, NameError) else ""
     )
     show_figures_as_html(shell)
+    path = notebook()
+    if path and SLOW in path.read_text("utf-8", "replace"):
+        # its import is done, or begun, before the first cell runs
+        Thread(target=import_module, args=(SLOW,), daemon=True).start()
