@@ -542,9 +542,13 @@ def test_the_commands(work):
 
 FORMULA = r"""# Title
 
-Text with $W_{ax}$ and
+Text with $W_{ax}$, $\tanh z$, $\arg\max_w$ and
 
 $$a^{\langle t \rangle} = \tanh(b_a)$$
+
+| | a |
+|---|---|
+| b | c |
 
 <details><summary>Hint</summary>
 
@@ -566,11 +570,10 @@ def test_an_export_is_one_file_that_needs_no_network(tmp_path):
     text = page.read_text("utf-8")
     assert "<title>Title</title>" in text and "<script" not in text
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
-    assert (
-        text.count("<math") == 2
-        and 'display="block"' in text
-        and "$" not in text.split("</head>")[1]
-    )
+    body = text.split("</head>")[1]
+    assert body.count("<math") == 4 and 'display="block"' in body and "$" not in body
+    assert "\\arg" not in body and "<th></th>" not in body
+    assert '<mi>tanh</mi><mspace width="0.2em"></mspace><mi>z</mi>' in body
     assert re.search(r"<details>\s*<summary>Hint</summary>\s*<p>inside</p>\s*</details>", text)
     assert "white-space: pre-wrap" in text
     if isinstance(printed, Path):

@@ -95,7 +95,7 @@ class TranslationTable:
             else ["✗", escape(source), escape(got), escape(wanted)]
             for source, got, wanted in self.rows
         ]
-        return html_table(["", "English", "translation", "expected"], rows)
+        return html_table(["right", "English", "translation", "expected"], rows)
 
 
 def translation_table(

@@ -37,7 +37,9 @@ STYLE = """
 .jp-RenderedText pre span { color: inherit !important; background: none !important; }
 .jp-RenderedHTMLCommon a:link { text-decoration: underline; }
 body { max-width: 60em; margin: auto; }
-@media print { .jp-Cell { break-inside: auto; } pre, img, tr { break-inside: avoid; } }
+@media print { .jp-Cell { break-inside: auto; } pre, img, tr, details { break-inside: avoid; }
+  h1, h2, h3 { break-after: avoid; }
+  details::details-content { content-visibility: visible; } }  /* nobody can open them on paper */
 """
 
 
@@ -63,9 +65,10 @@ class _Formulas(IPythonRenderer):
 
 def _mathml(body: str, display: str) -> str:
     try:
-        return convert(body, display=display)
+        found = convert(body, display=display)
     except Exception:  # what MathML cannot say stays readable as it was written
         return f"<code>{escape(body)}</code>"
+    return re.sub(r">\\(\w+)<", r">\1<", found)  # a name it does not know, such as \arg
 
 
 class _OnePage(HTMLExporter):
@@ -100,6 +103,11 @@ def to_html(notebook: nbformat.NotebookNode, title: str, folder: Path) -> str:
     page = BeautifulSoup(body, "html.parser")
     for script in page.select("script"):
         script.decompose()
+    for name in page.select("mrow > mi"):
+        if len(name.text) > 1 and getattr(name.next_sibling, "name", "") in ("mi", "msub", "msup"):
+            name.insert_after(page.new_tag("mspace", width="0.2em"))  # "tanh z", not "tanhz"
+    for head in page.select("th:empty"):  # as in the corner of a table: it is no heading
+        head.name = "td"
     dark = exporter.environment.loader.get_source(exporter.environment, "static/theme-dark.css")[0]
     style = page.new_tag("style")
     style.string = f"@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{STYLE}"
