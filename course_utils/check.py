@@ -57,7 +57,7 @@ def check(fn: Any = None) -> None:
     found, exercise = _which(fn)
     _demand_tensorflow(exercise)
     run = _RUNS.defining(fn)
-    if run and (why := _RUNS.outdated(exercise.name, run)):
+    if run and (why := _RUNS.outdated(exercise.name, run) or _RUNS.missing_in(fn)):
         raise NotChecked(f"{exercise.name} was not checked: {why}")
     try:
         result = _judged(fn, exercise)

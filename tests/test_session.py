@@ -184,6 +184,29 @@ def test_a_name_that_a_cell_above_sets_is_missed_in_a_line(kernel):
     assert "Traceback" in kernel.run("unheard", "uses").error  # set further down: a slip here
 
 
+def test_an_answer_whose_helper_has_not_run_is_not_checked(kernel):
+    helper = "def squashed(z):\n    return np.tanh(z)"
+    kernel.save(helper, "helper", (RIGHT, "answer"))
+    kernel.run(RIGHT.replace("np.tanh", "squashed"), "answer")
+    assert kernel.run(CHECK).error.startswith(
+        "NotChecked: rnn_cell_forward was not checked: `squashed` is not defined yet: "
+        "run the cell that begins `def squashed(z):` first."
+    )
+    kernel.run(helper, "helper")
+    assert "passed" in kernel.run(CHECK).out
+
+
+def test_an_error_names_the_cell_above_that_has_stopped_half_way(kernel):
+    number = kernel.run("found = {}\nfound['all'] = 1 / 0", "makes").number
+    said = kernel.run("print(found['all'])").error
+    assert (
+        f"`found` may be unfinished: in [{number}] its cell stopped with an error "
+        "(ZeroDivisionError: division by zero). Run that cell again first."
+    ) in said
+    kernel.run("found = {}", "makes")
+    assert "may be unfinished" not in kernel.run("print(found['all'])").error
+
+
 def test_a_name_with_a_slip_is_named_where_it_was_never_right(kernel):
     kernel.save("def rnn_backward(da): ...", "back")
     path = kernel.notebook

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import builtins
+import dis
 import json
 import os
 import re
 import symtable
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from inspect import unwrap
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 NOTEBOOK = "JPY_SESSION_NAME"  # where Jupyter's server tells a kernel the path of its notebook
@@ -126,6 +129,26 @@ class Runs:
         its = "its cell" if _grade_id(cell) == name else f"the cell that begins `{begins}`"
         return f"`{name}` is not defined yet: run {its} first. {AFTER_RESTART}"
 
+    def missing_in(self, function: Any) -> str:
+        """Say why a name that `function` uses, which a cell above sets, is not defined; or ""."""
+        function = unwrap(function)
+        code = getattr(function, "__code__", None)
+        read = dict.fromkeys(_globals_read(code) if code else ())
+        known = {**vars(builtins), **getattr(function, "__globals__", {})}
+        return next(filter(None, (self.missing(name) for name in read if name not in known)), "")
+
+    def unfinished(self) -> str:
+        """Say which name that the running cell uses was set by a cell that failed; or ""."""
+        source = self._shell.history_manager.input_hist_raw[-1]
+        for name in names_of(source, lambda each: each.is_referenced() and not each.is_assigned()):
+            setting = [run for run in self.all if run.compiled and name in defined(run.source)]
+            if setting and setting[-1].error:
+                return (
+                    f"`{name}` may be unfinished: in [{setting[-1].number}] its cell stopped with "
+                    f"an error ({setting[-1].error}). Run that cell again first."
+                )
+        return ""
+
 
 @cache
 def runs_of(shell: Any) -> Runs:
@@ -150,11 +173,25 @@ def _what_happened(last: Run, name: str) -> str:
 
 def defined(source: str) -> list[str]:
     """List the names that a cell sets, outside of any function: by def, = and import, say."""
+    return names_of(source, lambda each: each.is_assigned() or each.is_imported())
+
+
+def names_of(source: str, kind: Callable[[symtable.Symbol], bool]) -> list[str]:
+    """List the names of a kind in a cell, outside of any function."""
     try:
         names = symtable.symtable(source, "cell", "exec").get_symbols()
     except SyntaxError:  # IPython's magics are no Python
         return re.findall(r"^def\s+(\w+)", source, re.M)
-    return [each.get_name() for each in names if each.is_assigned() or each.is_imported()]
+    return [each.get_name() for each in names if kind(each)]
+
+
+def _globals_read(code: CodeType) -> Iterator[str]:
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL":
+            yield step.argval
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _globals_read(inner)
 
 
 def _changed_since(run: Run, name: str) -> bool:
@@ -222,18 +259,21 @@ def shell_in_use() -> Any:
 
 
 def kindly(shell: Any, advice: Callable[[BaseException], str]) -> None:
-    """Show errors for which there is `advice` in that one line; others as ever."""
+    """Show errors of some kinds in the line that `advice` has for them; add remarks to others."""
     if shell is None:
         return
+    kinds = (NameError, NotImplementedError, KeyboardInterrupt)
 
     def show(
         shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None
     ) -> None:
-        if said := advice(error):
+        if said := advice(error) if isinstance(error, kinds) else "":
             if "matplotlib.pyplot" in sys.modules:  # what was half drawn is not shown
                 sys.modules["matplotlib.pyplot"].close("all")
             # IPython calls this method where an error has it
             error._render_traceback_ = lambda: [f"{kind.__name__}: {said}"]  # type: ignore[attr-defined]
+        elif remark := runs_of(shell).unfinished():
+            error.add_note(remark)
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
-    shell.set_custom_exc((NameError, NotImplementedError, KeyboardInterrupt), show)
+    shell.set_custom_exc((Exception, KeyboardInterrupt), show)
