@@ -73,6 +73,10 @@ def _one_row_each(pred, indices, n_values):
     return np.eye(n_values)[indices], indices
 
 
+def _of_first_column(pred, indices, n_values):
+    return np.eye(n_values)[indices[:, 0]], indices
+
+
 def _read(args, value):
     """Part what an answer says from its layout: the order of the two arrays, and their axes."""
     model = args["inference_model"]
@@ -144,7 +148,10 @@ PREDICT_AND_SAMPLE = Exercise(
             "The predictions are (Ty, 1, n_values), and you take argmax along another axis than "
             "that of the tokens.",
             _sampled(axis=1, write=_one_row_each),
-            (_sampled(axis=0, write=_one_row_each), _sampled(axis=0), _sampled(axis=1)),
+            (
+                *(_sampled(axis=0, write=write) for write in (_one_row_each, _of_first_column)),
+                *(_sampled(axis=axis) for axis in (0, 1)),
+            ),
         ),
         Misconception(
             "probabilities returned",
