@@ -197,11 +197,15 @@ def _name_of(exercise: Exercise | None) -> str:
 
 
 @main.command()
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("name", metavar="NOTEBOOK")
 @click.argument("exercises", nargs=-1)
-def check(notebook: Path, exercises: tuple[str, ...]) -> None:
-    """Check your answers in NOTEBOOK from the terminal (all exercises, or those named)."""
+def check(name: str, exercises: tuple[str, ...]) -> None:
+    """Check your answers in NOTEBOOK from the terminal (all exercises, or those named).
+
+    NOTEBOOK is the number or name of one in work/, or a path. What is checked is what is saved.
+    """
     _needs_fork()
+    notebook = _notebook(name)
     from .grading.core.engine import Run
     from .grading.intake.submissions import NothingToGrade, find_submissions
     from .judging.panel import Extras, to_text
@@ -320,10 +324,7 @@ def export(notebook: str, out: Path | None) -> None:
     """
     from .workspace.export import export as write
 
-    path = Path(notebook)
-    if not path.is_file():
-        work = _work()
-        path = work.mine(work.stem_of(notebook)) or path
+    path = _notebook(notebook)
     page, printed = write(path, out or path.parent / "exported")
     click.echo(f"wrote {page}")
     click.echo(f"wrote {printed}" if isinstance(printed, Path) else f"no PDF: {printed}")
@@ -333,6 +334,13 @@ def _work():
     from .workspace.folder import Work
 
     return Work()
+
+
+def _notebook(name: str) -> Path:
+    """Find a notebook by its path, or in work/ by the file's name, its number or its name."""
+    work = _work()
+    there = [path for path in (Path(name), work.folder / name) if path.exists()]
+    return there[0] if there else work.mine(work.stem_of(name)) or Path(name)
 
 
 def _needs_fork() -> None:

@@ -12,6 +12,8 @@ import nbformat
 import pytest
 
 from course_utils import cli
+from course_utils.session import results
+from course_utils.workspace import WorkError
 from tests.conftest import ROOT
 
 COURSE = [sys.executable, "-m", "course_utils.cli"]
@@ -135,3 +137,16 @@ def test_on_a_terminal_sentences_end_at_its_width_and_code_is_bold(monkeypatch):
         "wrong shape.",
         "  [tables stay as they are]",
     ]
+
+
+def test_a_notebook_goes_by_its_number_its_name_its_file_or_a_path(tmp_path, monkeypatch):
+    monkeypatch.setenv(results.VARIABLE, str(tmp_path))
+    mine, copy = tmp_path / "01_rnn_step_by_step.ipynb", tmp_path / "01 copy.ipynb"
+    for path in (mine, copy):
+        path.write_text("{}")
+    assert {cli._notebook(name) for name in ("01", "rnn_step_by_step", mine.name, str(mine))} == {
+        mine
+    }
+    assert cli._notebook(copy.name) == copy
+    with pytest.raises(WorkError, match="there is no notebook 77: choose from 01_rnn_step_by_step"):
+        cli._notebook("77")

@@ -158,6 +158,21 @@ def test_a_cell_that_was_saved_with_other_text_after_its_run_is_not_checked(kern
     assert "passed" not in said.out
 
 
+def test_a_notebook_is_found_again_when_it_is_renamed(tmp_path):
+    file = tmp_path / "01_rnn_step_by_step.ipynb"
+    file.write_text("{}")
+    code = (
+        "import os; from course_utils.session.runs import notebook; print(notebook().name);"
+        f"os.rename({str(file)!r}, 'mine.ipynb'); print(notebook().name);"
+        "os.remove('mine.ipynb'); print(notebook())"
+    )
+    env = os.environ | {"JPY_SESSION_NAME": str(file), "PYTHONPATH": str(ROOT)}
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True
+    )
+    assert said.stdout.split() == ["01_rnn_step_by_step.ipynb", "mine.ipynb", "None"]
+
+
 def test_what_is_not_defined_yet_is_said_in_a_line_and_costs_no_hint(kernel):
     for source in ("check(lstm_forward)", "hint(lstm_forward)", "lstm_forward(1, 2, 3)"):
         said = kernel.run(source)

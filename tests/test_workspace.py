@@ -140,6 +140,7 @@ class World:
         notebook = read(path.read_bytes(), path)
         cells, i = notebook.cells, self.rng.randrange(len(notebook.cells))
         kinds = ["add", "add", "delete", "move", "copy", "convert", "split", "merge", "lose"]
+        kinds += ["paste", "cut", "duplicate", "rename"]
         kind = self.rng.choice(["edit"] * 4 + kinds)
         if kind == "edit":
             cells[i].source += f"\n{self.mark()}"
@@ -154,10 +155,11 @@ class World:
             twin["id"] = f"copy{self.mark().strip('_')}"
             twin.source += self.mark()
             cells.insert(i + 1, twin)
-        elif kind == "convert" and cells[i].cell_type == "code":
-            raw = nbformat.v4.new_raw_cell(cells[i].source, id=cells[i]["id"])
-            raw.metadata = cells[i].metadata
-            cells[i] = raw
+        elif kind == "convert":
+            new = [nbformat.v4.new_raw_cell, new_markdown_cell, new_code_cell]
+            cell = self.rng.choice(new)(cells[i].source, id=cells[i]["id"])
+            cell.metadata = cells[i].metadata
+            cells[i] = cell
         elif kind == "split":
             rest = deepcopy(cells[i])
             lines = cells[i].source.splitlines(keepends=True)
@@ -169,9 +171,29 @@ class World:
             cells.insert(i + 1, rest)
         elif kind == "merge" and i + 1 < len(cells):
             cells[i].source += "\n\n" + cells.pop(i + 1).source
+        elif kind in ("paste", "cut"):
+            self.bring(cells, i, self.rng.choice([each for each in paths if each != path] or paths),
+                       cut=kind == "cut" and len(paths) > 1)  # fmt: skip
+        elif kind == "duplicate":
+            shutil.copyfile(path, path.with_name(f"{path.stem}-Copy{self.mark()}.ipynb"))
+        elif kind == "rename":
+            path.unlink()
+            path = path.with_name(f"my{self.mark()}{path.name}")
         elif kind == "lose":
             self.save_elsewhere(notebook)
         path.write_text(json.dumps(notebook))
+
+    def bring(self, cells: list, i: int, other: Path, *, cut: bool) -> None:
+        """Paste a cell of another notebook, in which it stays unless it is cut."""
+        notebook = read(other.read_bytes(), other)
+        there = self.rng.randrange(len(notebook.cells))
+        cell = deepcopy(notebook.cells[there])
+        if cut:
+            del notebook.cells[there]
+            other.write_text(json.dumps(notebook))
+        if any(each["id"] == cell["id"] for each in cells):
+            cell["id"] = f"pasted{self.mark().strip('_')}"
+        cells.insert(i, cell)
 
     def save_elsewhere(self, notebook) -> None:
         """Lose what other editors lose: ids, the marks of graded cells, a level of the format."""
@@ -197,10 +219,10 @@ class World:
         paths = self.work.folder.glob("*.ipynb")
         return {mark for path in paths for mark in MARK.findall(path.read_text())}
 
-    def defined(self) -> dict[str, str]:
-        """Map each function to the source of the cell that defines it when all cells are run."""
+    def defined(self) -> dict[tuple[str, str], str]:
+        """Map each notebook's functions to the sources of the cells that define them if all run."""
         return {
-            name: cell.source
+            (path.stem.split("_", 1)[1], name): cell.source
             for path in self.work.folder.glob("*.ipynb")
             for cell in read(path.read_bytes(), path).cells
             if cell.cell_type == "code"

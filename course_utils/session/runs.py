@@ -237,8 +237,21 @@ def _grade_id(cell: dict) -> str:
 def notebook() -> Path | None:
     """Return the file of this kernel's notebook, None where it is not known."""
     named = os.environ.get(NOTEBOOK, "")
+    if not named.endswith(".ipynb"):
+        return None
     path = _AT_START / named
-    return path if named.endswith(".ipynb") and path.is_file() else None
+    if path.is_file():
+        return path
+    renamed = (each for each in _AT_START.glob("*.ipynb") if _number_of(each) == _FILE)
+    return next(renamed, None) if _FILE else None
+
+
+def _number_of(path: Path) -> int | None:
+    """Return the number of a file, which it keeps when it is renamed, or None if there is none."""
+    try:
+        return path.stat().st_ino or None
+    except OSError:
+        return None
 
 
 def folder() -> Path:
@@ -277,3 +290,6 @@ def kindly(shell: Any, advice: Callable[[BaseException], str]) -> None:
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
     shell.set_custom_exc((Exception, KeyboardInterrupt), show)
+
+
+_FILE = _number_of(_AT_START / os.environ.get(NOTEBOOK, ""))  # of this kernel's notebook

@@ -143,6 +143,12 @@ def _none(e: Raised) -> str:
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""
+    sized = re.search(r"\b(\w+)\.shape\b", e.source)
+    if sized and sized[1] in e.held("tensor"):
+        return (
+            f"`{sized[1]}.shape` holds None where a size is not known yet, as that of the batch "
+            f"while `fit` compiles your function. `keras.ops.shape({sized[1]})` gives numbers."
+        )
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     return "Something on this line is None: a function without `return`, or a gap still open."
