@@ -339,8 +339,13 @@ def _work():
 def _notebook(name: str) -> Path:
     """Find a notebook by its path, or in work/ by the file's name, its number or its name."""
     work = _work()
-    there = [path for path in (Path(name), work.folder / name) if path.exists()]
-    return there[0] if there else work.mine(work.stem_of(name)) or Path(name)
+    for path in (Path(name), work.folder / name):
+        if path.exists():
+            return path
+    stem = work.stem_of(name)
+    if (mine := work.mine(stem)) is None:
+        _fail(f"{stem} is not in {work.folder} yet: `course lab` copies it there", 2)
+    return mine
 
 
 def _needs_fork() -> None:
