@@ -151,6 +151,8 @@ def test_an_answer_is_checked_and_a_mistake_explained(notebook, theme):
     panel.locator("summary", has_text="Hint 1 of 3").click()
     expect(panel.get_by_text("Two quantities meet inside one tanh")).to_be_visible()
     assert_good_to_read(panel)
+    opened.page.set_viewport_size({"width": 640, "height": 1000})
+    assert not is_cut_off(panel)
     expect(cell.locator(".jp-OutputArea-output")).to_have_count(2)
     expect(cell.locator(".jp-OutputArea-output").nth(1)).to_have_text(
         re.compile(r"^CheckFailed: rnn_cell_forward failed, \d+/10 points \(see the panel above\)$")

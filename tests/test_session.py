@@ -218,6 +218,8 @@ def test_an_error_names_the_cell_above_that_has_stopped_half_way(kernel):
         f"`found` may be unfinished: in [{number}] its cell stopped with an error "
         "(ZeroDivisionError: division by zero). Run that cell again first."
     ) in said
+    kernel.run("def found():\n    1 / 0\nfound()", "makes")
+    assert "may be unfinished" not in kernel.run("found()").error
     kernel.run("found = {}", "makes")
     assert "may be unfinished" not in kernel.run("print(found['all'])").error
 

@@ -21,6 +21,7 @@ _STYLE = (
     " border: 1px solid var(--jp-border-color2, #999); border-left: 5px solid {colour};"
     " border-radius: 3px;"
 )
+_TEXT = "margin:6px 0; overflow-wrap:break-word"  # long names in code stay inside
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,15 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
     if result.status in ("failed", "passed"):
         parts.append(_criteria_html(result))
     if not passed:
-        parts += [f"<p style='margin:6px 0'>{code(result.summary)}</p>"]
+        parts += [f"<p style='{_TEXT}'>{code(result.summary)}</p>"]
         if result.difference:
             parts.append(_difference_html(result.difference, result.summary))
         for sentence in (*(said for _, said in result.misconceptions), result.note):
             if sentence:
-                parts.append(f"<p style='margin:6px 0'><b>Why:</b> {code(sentence)}</p>")
+                parts.append(f"<p style='{_TEXT}'><b>Why:</b> {code(sentence)}</p>")
         for text in (extras.first_fix, extras.case):
             if text:
-                parts.append(f"<p style='margin:6px 0'>{code(text)}</p>")
+                parts.append(f"<p style='{_TEXT}'>{code(text)}</p>")
     if extras.hint:
         parts.append(_hints_html([(extras.hint_label, extras.hint), *extras.more_hints]))
     if extras.score:

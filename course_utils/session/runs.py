@@ -142,7 +142,8 @@ class Runs:
         source = self._shell.history_manager.input_hist_raw[-1]
         for name in names_of(source, lambda each: each.is_referenced() and not each.is_assigned()):
             setting = [run for run in self.all if run.compiled and name in defined(run.source)]
-            if setting and setting[-1].error:
+            half = setting and setting[-1].error and not callable(self._shell.user_ns.get(name))
+            if half:  # a function is whole where it exists
                 return (
                     f"`{name}` may be unfinished: in [{setting[-1].number}] its cell stopped with "
                     f"an error ({setting[-1].error}). Run that cell again first."
