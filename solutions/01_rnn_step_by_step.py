@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Building a recurrent network, step by step
 #
-# A recurrent network reads a sequence one step at a time and keeps a memory as it goes. In this notebook you build two of them, a plain RNN and an LSTM, with nothing but NumPy: first forwards, then backwards. At the end your own derivatives train a network to remember something for twenty steps, and you will have seen *why* the plain one finds that so hard.
+# A recurrent network reads a sequence one step at a time and keeps a memory as it goes. You build two of them, a plain RNN and an LSTM, with nothing but NumPy: first forwards, then backwards. At the end your own derivatives train both to remember a number for twenty steps, and you see *why* the plain one finds that so hard.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# You should know NumPy's arrays, the chain rule, and how gradient descent trains a network. With the reading and the experiments, plan three hours. Write your code where a cell says `YOUR CODE HERE`, then run the check below it as often as you like.
+# You should know NumPy's arrays, the chain rule and gradient descent. Plan three hours. Write your code where a cell says `YOUR CODE HERE`, and run the check below it as often as you like.
 
 # %%
 import matplotlib.pyplot as plt
@@ -499,9 +499,8 @@ def lstm_cell_backward(da_next, dc_next, cache):
     stacked = np.concatenate((a_prev, xt))  # (n_a + n_x, m)
     dstacked = sum(parameters[f"W{gate}"].T @ dz[gate] for gate in dz)
     gradients = {"dxt": dstacked[n_a:], "da_prev": dstacked[:n_a], "dc_prev": dc * ft}
-    for gate in dz:
-        gradients[f"dW{gate}"] = dz[gate] @ stacked.T
-        gradients[f"db{gate}"] = np.sum(dz[gate], axis=1, keepdims=True)
+    gradients |= {f"dW{gate}": dz[gate] @ stacked.T for gate in dz}
+    gradients |= {f"db{gate}": np.sum(dz[gate], axis=1, keepdims=True) for gate in dz}
     ### END SOLUTION
     return gradients
 
@@ -606,7 +605,7 @@ for name, values in lstm_norms.items():
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$ and $0.88^{39}$ is $10^{-2.2}$, as printed for the cell state alone; with `bf` = 5 each factor is 0.993, and the gradient keeps its order of magnitude. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up, and their sum exceeds the gradient at the last step. So open gates let a little through from far away, and let many detours add up. The second can explode, so training clips long gradients.
+# About 0.007. Along the cell state a gradient can only shrink, by the forget gate at each step: $0.5^{39}$ is $10^{-11.7}$ and $0.88^{39}$ is $10^{-2.2}$, as printed for the cell state alone; with `bf` = 5 each factor is 0.993, and the gradient keeps its order of magnitude. The rest of the solid lines comes through the hidden states: an early input has moved the gates and candidates of every later step. With open forget gates these contributions pile up: from these starting weights, their sum even exceeds the gradient at the last step. Such a sum can explode, so training clips long gradients.
 #
 # </details>
 
@@ -690,7 +689,7 @@ for title, found in {
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only slow: most of the plain networks come close to 1 now. One matrix has to keep the number and to cope with the distractions, and it takes long to find one that does both. The half-open LSTM still recalls little or nothing: with a bad start it is worse than the network without gates.
+# Only slow: some of the plain networks come close to 1 now, and others have not started. One matrix has to keep the number and to cope with the distractions, and how long it takes to find one that does both depends on the start. The half-open LSTM still recalls little or nothing: from a bad start, gates are no better than none.
 #
 # </details>
 #

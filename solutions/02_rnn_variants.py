@@ -1,19 +1,19 @@
 # %% [markdown]
 # # From the plain network to gates, and to both directions
 #
-# A plain recurrent network forgets, and training cures that slowly at best. In this notebook you find out why in four lines of linear algebra, and then build three remedies: a gate that decides how much of the memory to replace (GRU), gates that can look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). Then three networks race on a task that needs a hundred steps of memory, and you bet before they start. Last, your GRU forecasts a real series, beside forecasts that cost nothing.
+# A plain recurrent network forgets, and training cures that slowly at best. You find out why with a little linear algebra. Then you build three remedies: a gate that decides how much of the memory to replace (GRU), gates that look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). Three networks race on a task that needs a hundred steps of memory, and your GRU forecasts a real series.
 #
 # **You will be able to**
 #
-# - tell from the eigenvalues of `Waa` whether gradients vanish or explode, and say what clipping does about it;
-# - write a GRU in both forms that are in use, and carry its weights over to Keras;
-# - build a cell that counts without any input;
-# - run a network backwards over padded sequences, and know where its last state is;
+# - tell from the eigenvalues of `Waa` whether gradients vanish or explode, and clip them;
+# - write a GRU in both common forms, and carry its weights over to Keras;
+# - build a cell that counts;
+# - run a network backwards over padded sequences;
 # - compare networks fairly: same task, same number of weights, several starts.
 #
 # <!-- points -->
 #
-# You need the RNN notebook, both the plain network and the LSTM. Everything you write is NumPy; Keras only checks it. With the reading and the experiments, plan two and a half hours.
+# You need both networks of the RNN notebook. Everything you write is NumPy; Keras only checks it. Plan two and a half hours.
 
 # %%
 import matplotlib.pyplot as plt
@@ -317,9 +317,9 @@ plt.show()
 # %% [markdown]
 # ## Does Keras agree?
 #
-# Keras's GRU computes the same thing from other numbers. Three differences, each of which has cost somebody an afternoon:
+# Keras's GRU computes the same thing from other numbers. Three differences:
 #
-# 1. **Axes**: sequences are `(m, T_x, n_x)`, weights are transposed and split: `kernel` for the input, `recurrent_kernel` for the state, the gates side by side in the order z, r, candidate.
+# 1. **Axes**: weights are transposed and split into `kernel` for the input and `recurrent_kernel` for the state, with the gates side by side in the order z, r, candidate.
 # 2. **The update gate is the other way round**: in Keras $a = z * a_{prev} + (1 - z) * \tilde a$. Since $1 - \sigma(u) = \sigma(-u)$, changing the sign of `Wz` and `bz` turns one into the other.
 # 3. **`reset_after=True` is the default**, with two biases for everything. For z and r they simply add up; for the candidate the second one is our `bca`.
 
@@ -479,7 +479,7 @@ print("zero peepholes and Keras's LSTM", "agree" if apart < 1e-12 else f"differ 
 #
 # Both pass over padding, as above. Also return `last` `(2 n_a, m)`: what each reader knows when it has finished. **Think first:** at which step has the second one finished?
 #
-# **Expect:** `a` of shape `(2 n_a, m, T_x)`. Each half of a column of `last` stands in the same half of `a` at some step, seldom both at the same step.
+# **Expect:** `a` of shape `(2 n_a, m, T_x)`; the two halves of a column of `last` seldom come from the same step.
 
 # %% exercise="bidirectional_forward"
 def bidirectional_forward(x, mask, forwards, backwards):
@@ -662,13 +662,13 @@ print(f"error of your GRU with these weights: {np.mean((answers - y_test) ** 2):
 # %% [markdown]
 # ## Part 6 (not graded): a forecast, beside what costs nothing
 #
-# The series is real: carbon dioxide in the air over Mauna Loa, by month, from 1958 to 2001 (Keeling and Whorf, 2004). It rises, and forests breathe it in and out once a year. Begin with forecasts that cost nothing:
+# The series is real: carbon dioxide in the air over Mauna Loa, by month, from 1958 to 2001 (Keeling and Whorf, 2004). It rises, and forests breathe it in and out once a year. Three forecasts cost nothing:
 #
 # - **last value**: the next months will be as this one;
 # - **same month last year**;
 # - **plus growth**: the same month last year, and what was gained over the last year.
 #
-# Then come a least-squares fit of each monthly change to the 24 before it, and your GRU with 16 units, which reads the same 24 changes. Both are fitted to the years before 1992, and go on from their own forecasts.
+# Two others learn: a least-squares fit of each monthly change to the 24 before it, and your GRU with 16 units, which reads the same 24. Both are fitted to the years before 1992, and go on from their own forecasts.
 
 # %% [markdown]
 # The cell forecasts 24 months from each of 97 months and prints the mean error in ppm for some of them. **Predict:** which free forecast is best for the next month? For the same month next year? Does the GRU beat them all?

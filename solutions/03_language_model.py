@@ -1,7 +1,7 @@
 # %% [markdown]
 # # A network that speaks
 #
-# Show a network a text, one character at a time, and ask it at each step: what comes next? To answer well it has to learn spelling, then words, then a little grammar, and nobody tells it about any of them. Then let it choose a character, read its own choice, choose again, and it talks. In this notebook you build such a network from nothing but NumPy, train it on *Alice's Adventures in Wonderland* and measure whether it knows more than counting does.
+# Show a network a text, one character at a time, and ask it at each step: what comes next? To answer well it has to learn spelling, then words, then a little grammar. Let it read its own choice and choose again, and it talks. You build such a network with nothing but NumPy, train it on *Alice's Adventures in Wonderland*, and measure whether it knows more than counting does.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# With the reading and the experiments, plan three hours. You need the plain RNN of the RNN notebook, forwards and backwards.
+# You need the plain RNN of the RNN notebook, forwards and backwards. Plan three hours.
 
 # %%
 import matplotlib.pyplot as plt

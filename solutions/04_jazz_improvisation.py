@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Jazz improvisation with an LSTM
 #
-# A soloist hears what has just been played, knows which chord is sounding, and chooses the next note. Here an LSTM does the same: you wire it up one step at a time, train it on solos over blues and standards, and then feed its own choices back to it. In the end you listen to what it plays, read it as a score, and count how much of it was copied.
+# A soloist hears what has just been played, knows which chord is sounding, and chooses the next note. Here an LSTM does the same: you wire it up step by step, train it on solos, and feed its own choices back to it. In the end you listen to it, read it as a score, and count how much of it was copied.
 #
 # **You will be able to**
 #
@@ -14,7 +14,7 @@
 #
 # <!-- points -->
 #
-# You should know the LSTM's equations and what cross entropy is (the RNN notebook); Keras is introduced here. With the reading and the listening, plan two hours.
+# You should know the LSTM (the RNN notebook), and cross entropy and perplexity (the language model notebook); Keras is introduced here. Plan two hours.
 
 # %%
 from course_utils.check import check, hint, score

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Word vectors: similarity, analogies and bias
 #
-# Fifty numbers a word are enough for a machine to know that *Tokyo* is to Japan what *Delhi* is to India, although nobody told it what a country is. The numbers come from GloVe, which read six billion words of news and encyclopedia and put words that keep the same company near each other. In this notebook you ask them questions, and then you meet the other thing they picked up from their reading: our prejudices.
+# Fifty numbers a word are enough to know that *Tokyo* is to Japan what *Delhi* is to India. They come from GloVe, which read six billion words of news and encyclopedia and put words that keep the same company near each other. You ask these numbers questions, and then you meet the other thing they picked up from their reading: our prejudices.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# You need NumPy and the dot product; the one cell that learns vectors, at the end, is given. With the reading and the experiments, plan two hours.
+# You need NumPy and the dot product. Plan two hours.
 
 # %%
 import time
@@ -619,7 +619,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# About 55, hardly more than a coin. Most words in a window have little to do with one another, so most questions have no answer. The little that is left, over tens of millions of questions, makes the vectors. (Look at the axis of the figure: the loss hardly leaves 1.)
+# About 54, hardly more than a coin. Most words in a window have little to do with one another, so most questions have no answer. The little that is left, over tens of millions of questions, makes the vectors. (Look at the axis of the figure: the loss hardly leaves 1.)
 #
 # </details>
 #
@@ -659,7 +659,7 @@ for name, vectors in learned.items():
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# No: they lie apart, since a review that praises seldom blames in the same breath. Nobody told the vectors about any of the five kinds. The last two lines printed are close: GloVe has read far more, but about these words two million words of film reviews teach as much as its billions.
+# No: they lie apart, since a review that praises seldom blames in the same breath. Nobody told the vectors about any of the five kinds. The last two lines printed are close: GloVe has read far more, but about these words, two million words of film reviews teach about as much as its billions.
 #
 # </details>
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Emojify: sentences to emoji
 #
-# *I am not happy* and *I am happy, not ...* use nearly the same words, and mean the opposite. In this notebook you build two systems that put an emoji on a sentence. The first averages the vectors of the words and is trained in a second or two, once its loop is compiled; the second reads the words in order with two LSTMs. Then you set both a trap made of negations, and see what reading in order is worth.
+# *I am not happy* and *I am happy, not ...* use nearly the same words, and mean the opposite. You build two systems that put an emoji on a sentence: the first averages the vectors of its words, the second reads them in order with two LSTMs. Then you set both a trap made of negations, and see what reading in order is worth.
 #
 # **You will be able to**
 #
@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# You should know word vectors, the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan an hour and a half.
+# You should know word vectors, the LSTM and Keras's functional API (the jazz notebook warms up with it). Plan an hour and a half.
 
 # %%
 from course_utils.check import check, hint, score

@@ -1,18 +1,18 @@
 # %% [markdown]
 # # Sentiment: what a review thinks of its film
 #
-# A film review is a few hundred words and one verdict. In this notebook you build three readers for 25,000 real ones: the first looks at twenty words, the second borrows its word vectors from GloVe and has to make do with 200 examples, the third reads from both ends with four LSTMs. At the end, all three meet a baseline without any network.
+# A film review is a few hundred words and one verdict. You build three readers for 25,000 real ones: the first looks at twenty words, the second borrows its word vectors from GloVe and makes do with 200 examples, the third reads from both ends. At the end they meet a baseline without any network.
 #
 # **You will be able to**
 #
 # - turn text into rows of numbers: a vocabulary, unknown words, padding and cutting, each at the right end;
-# - let a model learn its own word vectors, or give it vectors learned elsewhere, and see which of the two over-fits, and when;
+# - let a model learn its own word vectors, or borrow them, and see when either over-fits;
 # - say what padding does to a network that reads it, and how a mask prevents that;
 # - build a stack of bidirectional LSTMs, and judge it against an honest baseline.
 #
 # <!-- points -->
 #
-# You should know word vectors, the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan an hour and three quarters.
+# You should know word vectors, the LSTM and Keras's functional API (the jazz notebook warms up with it). Plan an hour and three quarters.
 
 # %%
 from course_utils.check import check, hint, score

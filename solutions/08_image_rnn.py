@@ -341,7 +341,7 @@ plt.show()
 #
 # <details><summary>Answer</summary>
 #
-# It depends on the training, so look for the darkest cell off the diagonal, and then at the tiles of its two classes.
+# It depends on the training, so look for the largest count off the diagonal, and then at the tiles of its two classes.
 #
 # </details>
 
@@ -373,7 +373,7 @@ print(record["data"])
 # Each number after the mean is a training of its own, from other random weights. The last four networks were trained once. *Pixels of the map* is the first design, reading the places of its map one by one. Compare the convolutional branch alone with both branches: it lies between the worst and the best of their three runs. So these runs do not show that the recurrent branch adds anything. Rows and columns alone come far behind, after three epochs.
 
 # %% [markdown]
-# The figure is the confusion matrix of the first run with two branches, drawn as above. **Predict** its darkest cell off the diagonal.
+# The figure is the confusion matrix of the first run with two branches, drawn as above. **Predict** its most frequent mistake.
 #
 # <details><summary>Answer</summary>
 #

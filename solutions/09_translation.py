@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Translation: sequence to sequence
 #
-# *The red car* and *la voiture rouge* both have three words, but not in the same order, and *I have no bread* becomes *je n'ai pas de pain*. A translator cannot replace word by word: it has to read to the end before it begins to write. In this notebook one LSTM reads English, character by character, and hands over what it remembers; another writes French from that memory. You wire them up, train them, and take them apart again to translate.
+# *The red car* is *la voiture rouge*, so a translator cannot replace word by word: it has to read to the end before it begins to write. Here one LSTM reads English, character by character, and hands over what it remembers; another writes French from that memory. You wire them up, train them, and take them apart again to translate.
 #
 # **You will be able to**
 #
@@ -13,7 +13,7 @@
 #
 # <!-- points -->
 #
-# You should have met the LSTM and Keras's functional API (the jazz notebook warms up with it). With the reading and the experiments, plan two and a half hours.
+# You should know the LSTM and Keras's functional API (the jazz notebook warms up with it). Plan two and a half hours.
 
 # %%
 from collections import Counter
@@ -526,7 +526,7 @@ for name, network, passes, texts in (("one vector", model, epochs(20), got), ("a
 # </details>
 
 # %% [markdown]
-# Each row of the figure is a character of the French, each column one of the English; the darker, the more the decoder looked there *before* saying that character. **Predict:** *red* stands before *car*. What will the rows of *voiture rouge* look like?
+# Each row of the figure is a character of the French, each column one of the English; the stronger the colour, the more the decoder looked there *before* saying that character. **Predict:** *red* stands before *car*. What will the rows of *voiture rouge* look like?
 
 # %% tags=["train", "nbval-ignore-output"] why="translations depend on the training"
 sentence = "She has a red car."
@@ -546,14 +546,14 @@ plt.show()
 # %% [markdown]
 # ## Where nothing crosses (not graded): CTC
 #
-# In speech and handwriting the order is kept, but a recording has far more steps than letters, and nobody has marked which step belongs to which letter. *Connectionist temporal classification* (Graves and others 2006) needs no decoder. At each step, the network says a letter or a blank, `-`. To read a path, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*; without a blank between the two *e*, they would be one.
+# In speech and handwriting the order is kept, but a recording has far more steps than letters, and nobody has marked which step belongs to which letter. With *connectionist temporal classification* (Graves and others 2006), the network says a letter or a blank, `-`, at each step. To read such a path, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*.
 #
-# Many paths read *bee*, and its probability is the sum over all of them. The lattice sums them one step at a time: $\alpha_t(s)$ is the probability of all beginnings that end at step $t$ in row $s$. Each comes from the same row, from the one before, or over a blank between two different letters.
+# Many paths read *bee*, and its probability is the sum over all of them. A lattice adds them up one step at a time: $\alpha_t(s)$ is the probability of all beginnings that end at step $t$ in row $s$. Each comes from the same row, from the one before, or over a blank between two different letters.
 
 # %% [markdown]
 # **Predict:** of the $3^8$ paths of eight steps over `-`, `b`, `e`, how many read *bee*? And what share of the probability do they have? The network heard something like `-bbe-ee-`. The cell also adds up all paths one by one, for every text that they read, and asks Keras for its loss.
 #
-# The figure shows the lattice; the darker, the larger the forward sum, as a share of its column.
+# The figure shows the lattice; the stronger the colour, the larger the forward sum, as a share of its column.
 
 # %% tags=["demo"]
 letters, T = "-be", 8

@@ -12,7 +12,7 @@
 #
 # <!-- points -->
 #
-# You should know the chain rule as in the RNN notebook, and encoder and decoder from the translation notebook, whose sentences return. With the reading and the experiments, plan three hours.
+# You should know the chain rule as in the RNN notebook, and encoder and decoder from the translation notebook, whose sentences return. Plan three hours.
 
 # %%
 from course_utils.attention_utils import attend_parameters, character_index, exact_match, one_row
@@ -296,7 +296,7 @@ print({letters[i]: round(float(expected[-1, i]), 2) for i in np.flatnonzero(expe
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Half *t*, as in *atte-n-t*ion, and half a space, as in *attentio-n*. In the second map each row is a letter, and its dark cells stand one to the right of that letter's earlier places. The last row has two. Rows of letters that are new have nothing to find: all scores are equal, and the row is pale. (The first round uses places, which one-hot rows tell apart; a better way follows in exercise {positional_encoding}.)
+# Half *t*, as in *atte-n-t*ion, and half a space, as in *attentio-n*. In the second map each row is a letter, and its coloured cells stand one to the right of that letter's earlier places. The last row has two. Rows of letters that are new have nothing to find: all scores are equal, and the row is faint. (The first round uses places, which one-hot rows tell apart; a better way follows in exercise {positional_encoding}.)
 #
 # </details>
 
@@ -379,7 +379,7 @@ plt.show()
 # %% [markdown]
 # ## Exercise: several heads
 #
-# A row of weights adds up to 1, so a position that looks at two places gives each a half. Several *heads*, each with a softmax of its own, ask several questions at once. Each gets its share of the features: with $d_k = d_\mathrm{model} / n_\mathrm{heads}$, head $h$ gets the columns from $h\, d_k$ to $(h+1)\, d_k$ of
+# A row of weights adds up to 1, so a position that looks at two places gives each a half. Several *heads*, each with a softmax of its own, ask several questions at once. With $d_k = d_\mathrm{model} / n_\mathrm{heads}$, head $h$ gets the columns from $h\, d_k$ to $(h+1)\, d_k$ of
 #
 # $$X_q W_q \qquad X_{kv} W_k \qquad X_{kv} W_v$$
 #
@@ -564,7 +564,7 @@ for number, heads in enumerate(blocks):
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# There is a bit of everything. Some heads keep to the last few characters, as spelling needs; others move through the English, as translating needs. Some rest on a full stop or on the start character, row after row: a softmax has to spend its weight somewhere. The triangle at the right is white, because no row looks ahead. Which head does what is chance: another seed deals the roles out anew.
+# There is a bit of everything. Some heads keep to the last few characters, as spelling needs; others move through the English, as translating needs. Some rest on a full stop or on the start character, row after row: a softmax has to spend its weight somewhere. The triangle at the right is empty, because no row looks ahead. Which head does what is chance: another seed deals the roles out anew.
 #
 # </details>
 

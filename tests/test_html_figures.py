@@ -69,6 +69,7 @@ def test_figures_follow_the_page_unless_that_changed_what_they_say():
     figure, ax = plt.subplots()
     ax.imshow(np.zeros((3, 3)), cmap="RdBu_r")
     assert 'class="course-figure"' in to_html(figure)
+    assert 'class="course-figure"' in to_html(attention_map(np.eye(2), "ab", "ab").figure)
     figure, ax = plt.subplots()
     ax.imshow(np.zeros((3, 3)))  # bright for much, on any page
     assert 'class="course-figure"' not in to_html(figure)

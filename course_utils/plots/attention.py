@@ -52,7 +52,7 @@ def plot_maps(
     cell: float = 0.2,
     across: int = 2,
 ) -> Sequence[Axes]:
-    """Draw weights (T_q, T_k), several maps side by side: the darker, the more weight.
+    """Draw weights (T_q, T_k), several maps side by side: strong colour for much.
 
     rows, columns: characters to write beside queries and keys; cell: inches of one weight; across:
     how many maps stand beside each other.
@@ -71,7 +71,7 @@ def plot_maps(
 
 
 def plot_masks(masks: Mapping[str, np.ndarray]) -> Sequence[Axes]:
-    """Draw masks (T_q, T_k) side by side: dark where a query may look."""
+    """Draw masks (T_q, T_k) side by side: coloured where a query may look."""
     _, axes = plt.subplots(1, len(masks), figsize=(2.0 * len(masks), 2.2), squeeze=False)
     for ax, (title, mask) in zip(axes[0], masks.items(), strict=True):
         ax.imshow(mask, cmap=shades(), vmin=0, vmax=1, aspect="equal")

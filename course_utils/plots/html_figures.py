@@ -16,7 +16,7 @@ from typing import Any
 DENSITY = 2  # pixels of the picture for one on the page
 MOST = 12  # texts of a diagram that are read out
 # On a dark page, white becomes the page's colour and each hue stays what it is. Left as they are:
-# photographs, emojis, and maps from light to dark, of which the text may name the darkest place.
+# photographs, emojis, and maps without white, whose bright places would turn dark.
 _STYLE = """<style>
 [data-jp-theme-light="false"] .course-figure { filter: invert(0.93) hue-rotate(180deg); }
 </style>"""
@@ -115,8 +115,9 @@ def _spoken(text: str) -> str:
 def _must_stay(figure: Any) -> bool:
     from matplotlib.offsetbox import AnnotationBbox
 
-    def turns(image: Any) -> bool:  # only a map of numbers, with white for the middle
-        return image.get_array().ndim == 2 and min(image.get_cmap()(0.5)[:3]) > 0.9
+    def turns(image: Any) -> bool:  # a map of numbers, white at its least or its middle
+        white = (min(image.get_cmap()(share)[:3]) > 0.9 for share in (0.0, 0.5))
+        return image.get_array().ndim == 2 and any(white)
 
     return any(
         not all(map(turns, ax.images))

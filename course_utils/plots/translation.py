@@ -90,8 +90,8 @@ def attention_map(weights: np.ndarray, source: str, translation: str) -> Axes:
 def plot_lattice(alpha: np.ndarray, rows: str) -> Axes:
     """Draw the forward sums alpha (T, len(rows)) of CTC, and all steps of complete alignments.
 
-    rows: the label with a blank, "-", around each letter. The darker, the larger a sum's share of
-    its column.
+    rows: the label with a blank, "-", around each letter. The stronger the colour, the larger a
+    sum's share of its column.
     """
     T, S = alpha.shape
     figure, ax = plt.subplots(figsize=(0.62 * T + 1.6, 0.36 * S + 0.8))

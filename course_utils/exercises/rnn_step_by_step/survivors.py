@@ -41,7 +41,7 @@ SURVIVORS = {
     },
     "lstm_cell_backward": {
         "axis 1 of a matrix is its last axis": """
-            gradients[f'db{gate}'] = np.sum(dz[gate], axis={ -> -}1, keepdims=True)
+            gradients |= {f'db{gate}': np.sum(dz[gate], axis={ -> -}1, keepdims=True) for gate in dz}
         """,
         "an even function of it: the sign goes out in the square or the length": """
             dc = dc_next + da_next * ot * (1 - np.tanh({ -> -}c_next) ** 2)
