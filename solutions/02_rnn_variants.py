@@ -1,7 +1,7 @@
 # %% [markdown]
 # # From the plain network to gates, and to both directions
 #
-# A plain recurrent network forgets, and training cures that slowly at best. You find out why with a little linear algebra. Then you build three remedies: a gate that decides how much of the memory to replace (GRU), gates that look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). Three networks race on a task that needs a hundred steps of memory, and your GRU forecasts a real series.
+# A plain recurrent network forgets. You find out why with a little linear algebra, and build three remedies: a gate that decides how much of the memory to replace (GRU), gates that look at the memory they guard (peepholes), and a second network that reads from the other end (bidirectional). Three networks race on a task that needs a hundred steps of memory, and your GRU forecasts a real series.
 #
 # **You will be able to**
 #
@@ -637,7 +637,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gates: in both gated networks, an input from a hundred steps ago counts for a tenth of the last one or more. The plain network has gone the other way, by several powers of ten. So little reaches it from afar that it follows the last few steps, which rarely hold the answer.
+# At the start all three forget, the plain one fastest: each line falls by about the same factor a step, as in Part 1. Training then opens the gates: in both gated networks, an input from a hundred steps ago now counts for a few hundredths of the last one at least, a thousand times as much as before. The plain network has gone the other way, by several powers of ten. So little reaches it from afar that it follows the last few steps, which rarely hold the answer.
 #
 # </details>
 
@@ -664,7 +664,7 @@ print(f"error of your GRU with these weights: {np.mean((answers - y_test) ** 2):
 #
 # The series is real: carbon dioxide in the air over Mauna Loa, by month, from 1958 to 2001 (Keeling and Whorf, 2004). It rises, and forests breathe it in and out once a year. Three forecasts cost nothing:
 #
-# - **last value**: the next months will be as this one;
+# - **last value**: it stays as it is;
 # - **same month last year**;
 # - **plus growth**: the same month last year, and what was gained over the last year.
 #

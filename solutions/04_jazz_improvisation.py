@@ -8,8 +8,7 @@
 # - build and train models with Keras's functional API;
 # - unroll an LSTM over time by hand, with the *same* layers at each step;
 # - tell learning from learning by heart, by the perplexity of tunes held out;
-# - turn a trained network into a generator that hears itself;
-# - say what a sampling temperature does, and hear it;
+# - turn a trained network into a generator that hears itself, and say what a temperature does to it;
 # - judge generated music by numbers, and know which numbers say little.
 #
 # <!-- points -->

@@ -5,8 +5,7 @@
 #
 # **You will be able to**
 #
-# - turn pairs of sentences into arrays for *teacher forcing*, with the target one step ahead of the input;
-# - keep padding out of the loss, and say what it would hide there;
+# - turn pairs of sentences into arrays for *teacher forcing*, and keep padding out of the loss;
 # - pass the state of an encoder to a decoder, and build the two models that translate from the layers you trained;
 # - decode greedily and with a beam, and measure what each gets right;
 # - say what happens after a first mistake, and what attention changes.
@@ -546,7 +545,7 @@ plt.show()
 # %% [markdown]
 # ## Where nothing crosses (not graded): CTC
 #
-# In speech and handwriting the order is kept, but a recording has far more steps than letters, and nobody has marked which step belongs to which letter. With *connectionist temporal classification* (Graves and others 2006), the network says a letter or a blank, `-`, at each step. To read such a path, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*.
+# Speech and handwriting keep the order, but a recording has far more steps than letters, and nobody has marked which belongs to which. With *connectionist temporal classification* (Graves and others 2006), the network says a letter or a blank, `-`, at each step. To read such a path, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*.
 #
 # Many paths read *bee*, and its probability is the sum over all of them. A lattice adds them up one step at a time: $\alpha_t(s)$ is the probability of all beginnings that end at step $t$ in row $s$. Each comes from the same row, from the one before, or over a blank between two different letters.
 
