@@ -689,7 +689,7 @@ for title, found in {
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only slow: some of the plain networks come close to 1 now, and others have not started. One matrix has to keep the number and to cope with the distractions, and how long it takes to find one that does both depends on the start. The half-open LSTM still recalls little or nothing: from a bad start, gates are no better than none.
+# Only slow: some of the plain networks come close to 1 now, others have hardly begun. One matrix has to keep the number and to cope with the distractions, and how long it takes to find one that does both depends on the start. The half-open LSTM still recalls little or nothing: from a bad start, gates are no better than none.
 #
 # </details>
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Jazz improvisation with an LSTM
 #
-# A soloist hears what has just been played, knows which chord is sounding, and chooses the next note. Here an LSTM does the same: you wire it up step by step, train it on solos, and feed its own choices back to it. In the end you listen to it, read it as a score, and count how much of it was copied.
+# A soloist hears what has just been played, knows which chord is sounding, and chooses the next note. Here an LSTM does the same: you wire it up step by step, train it on solos, and feed its own choices back to it. In the end you listen to its solo, read it as a score, and count how much of it was copied.
 #
 # **You will be able to**
 #

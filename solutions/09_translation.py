@@ -545,7 +545,7 @@ plt.show()
 # %% [markdown]
 # ## Where nothing crosses (not graded): CTC
 #
-# Speech and handwriting keep the order, but a recording has far more steps than letters, and nobody has marked which belongs to which. With *connectionist temporal classification* (Graves and others 2006), the network says a letter or a blank, `-`, at each step. To read such a path, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*.
+# Speech and handwriting keep the order, but a recording has far more steps than letters, and nobody has marked which belongs to which. With *connectionist temporal classification* (Graves and others 2006), the network says a letter or a blank, `-`, at each step. These signs in a row are a *path*. To read it, merge what is repeated, then drop the blanks: `-bbe-ee-` reads *bee*.
 #
 # Many paths read *bee*, and its probability is the sum over all of them. A lattice adds them up one step at a time: $\alpha_t(s)$ is the probability of all beginnings that end at step $t$ in row $s$. Each comes from the same row, from the one before, or over a blank between two different letters.
 
