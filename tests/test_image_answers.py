@@ -10,6 +10,7 @@ import pytest
 
 from course_utils.exercises.image_rnn import ASSIGNMENT, cases, networks, oracle
 from course_utils.judging.drawn_cases import Trial
+from course_utils.results import stored
 
 pytest.importorskip("keras")
 
@@ -71,3 +72,11 @@ def test_records_never_import_keras():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_what_the_notebook_says_of_its_record_holds():
+    found = stored("image_tiles")["numbers"]
+    short, rows, columns, convolution = (run["test"] for run in found.values())
+    assert min(rows) > max(short) + 0.1
+    assert min(convolution) > max(rows + columns) + 0.1
+    assert min(columns) <= max(rows)  # their ranges overlap

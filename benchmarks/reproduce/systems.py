@@ -1,6 +1,16 @@
 """List every system, in course order."""
 
-from . import attention, emoji, images, improvising, sentiment, speaking, translation, words
+from . import (
+    attention,
+    emoji,
+    images,
+    improvising,
+    sentiment,
+    speaking,
+    tiles,
+    translation,
+    words,
+)
 
 SYSTEMS = [
     *speaking.SYSTEMS,
@@ -8,6 +18,7 @@ SYSTEMS = [
     *words.SYSTEMS,
     *emoji.SYSTEMS,
     *sentiment.SYSTEMS,
+    *tiles.SYSTEMS,
     *images.SYSTEMS,
     *translation.SYSTEMS,
     *attention.SYSTEMS,
