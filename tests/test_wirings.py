@@ -58,12 +58,49 @@ def extra_dropout(x):
     return keras.Model(x, layers.Dense(2, "softmax")(y))
 
 
+class Reader(keras.Model):
+    """The same, with a `call` of its own; `last` is the second LSTM."""
+
+    def __init__(self, last):
+        super().__init__()
+        self.first, self.drop = layers.LSTM(6, return_sequences=True), layers.Dropout(0.5)
+        self.last, self.dense = last, layers.Dense(5, "relu")
+        self.out = layers.Dense(2, "softmax")
+
+    def call(self, x, training=False):
+        y = self.last(self.drop(self.first(x), training=training))
+        return self.out(self.dense(y))
+
+
+class Middle(layers.Layer):
+    """Part of the network, in a layer of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop, self.last = layers.Dropout(0.5), layers.LSTM(6)
+
+    def call(self, x):
+        return self.last(self.drop(x))
+
+
+def subclass(x):
+    return Reader(layers.LSTM(6))
+
+
+def with_a_layer_of_its_own(x):
+    y = Middle()(layers.LSTM(6, return_sequences=True)(x))
+    return keras.Model(x, layers.Dense(2, "softmax")(layers.Dense(5, "relu")(y)))
+
+
 RIGHT = wiring_of(functional(sequence()), {})
+SEQUENCES = np.zeros((2, 4, 3))
 
 
-@pytest.mark.parametrize("made", [sequential, nested, extra_dropout])
+@pytest.mark.parametrize(
+    "made", [sequential, nested, extra_dropout, subclass, with_a_layer_of_its_own]
+)
 def test_wirings_of_the_same_function_do_not_differ(made):
-    own = wiring_of(made(sequence()), {})
+    own = wiring_of(made(sequence()), {}, SEQUENCES)
     assert own and first_difference(RIGHT, own, ALL) == ""
     assert first_difference(own, RIGHT, {"outputs"}) == ""  # dropout may be asked for elsewhere
 
@@ -100,10 +137,11 @@ def out_of_order(x):
             lambda x: keras.Model(x, functional(x).layers[1](x)),
             "A Dropout is missing after the LSTM",
         ),
+        (lambda x: Reader(layers.LSTM(7)), "The second LSTM has units=7"),
     ],
 )
 def test_the_first_difference_is_told(made, said):
-    own = wiring_of(made(sequence()), {})
+    own = wiring_of(made(sequence()), {}, SEQUENCES)
     assert said in first_difference(RIGHT, own, ALL)
 
 

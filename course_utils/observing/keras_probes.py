@@ -90,7 +90,7 @@ def keras_model(
             if is_described(value) and value.get("weights")
         }
         names = {id(layer): key for key, layer in given.items()}
-        return _with_wiring([model], names, lambda: observe(model, given))
+        return _with_wiring([model], [after["inputs"]], names, lambda: observe(model, given))
 
     def observe(model: Any, layers: dict[str, Any]) -> dict[str, Any]:
         weights = weights_in_order(model, after["inputs"])
@@ -119,15 +119,22 @@ def keras_model(
 
 
 def _with_wiring(
-    models: Sequence[Any], names: Mapping[int, str], observe: Callable[[], dict]
+    models: Sequence[Any],
+    inputs: Sequence[Any],
+    names: Mapping[int, str],
+    observe: Callable[[], dict],
 ) -> dict[str, Any]:
-    """Observe models; add how they are wired, even where they cannot be run."""
+    """Observe models; add how they are wired, even where they cannot be run on these inputs."""
+
+    def wired() -> dict[str, Any]:
+        pairs = zip(models, inputs, strict=True)
+        return {"wiring": [wiring_of(model, names, one) for model, one in pairs]}
+
     try:
-        seen = observe()
+        return {**observe(), **wired()}
     except NotReadable as error:
-        error.known = {"wiring": [wiring_of(model, names) for model in models]}
+        error.known = wired()
         raise
-    return {**seen, "wiring": [wiring_of(model, names) for model in models]}
 
 
 def _used(model: Any, inputs: Any, groups: list[list[Any]]) -> tuple[Any, list[bool]]:
@@ -244,7 +251,7 @@ def keras_models(
             raise NotReadable(f"it should return Keras models, and one is {_kind(odd[0])}")
         given = [each for each in arguments.values() if isinstance(each, keras.Model)]
         names = {id(layer): layer.name for model in given for layer in model.layers}
-        return _with_wiring(value, names, lambda: observe(value, given))
+        return _with_wiring(value, after["inputs"], names, lambda: observe(value, given))
 
     def observe(models: Sequence[Any], given: list[Any]) -> dict[str, Any]:
         owned = {id(weight) for model in given for weight in model.weights}

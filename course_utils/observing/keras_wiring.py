@@ -25,14 +25,15 @@ SETTINGS = (
 Place = list[int]  # a step, and which of its outputs
 
 
-def wiring_of(model: Any, given: Mapping[int, str]) -> list[str]:
-    """Write down the wiring of a model; [] where Keras does not know it.
+def wiring_of(model: Any, given: Mapping[int, str], inputs: Any = None) -> list[str]:
+    """Write down the wiring of a model; [] where nothing tells it.
 
-    `given` maps the id of each layer that was given to its name.
+    `given` maps the id of each layer that was given to its name. `inputs`, which the model can be
+    called on, tell the wiring of one that Keras does not know.
     """
     with suppress(Exception):  # a learner's layers may do anything when they are asked
         walk = _Walk([], given)
-        whole = _inside(model)
+        whole: Any = _inside(model) or _traced(model, (inputs,))
         for tensor in whole.inputs:
             walk.place(tensor)
         outputs = [walk.place(tensor) for tensor in whole.outputs]
@@ -44,6 +45,25 @@ def _inside(operation: Any) -> Any:
     """Return the wired model that an operation is or holds, None if it is none."""
     found = getattr(operation, "_functional", operation)  # a Sequential model holds one
     return found if hasattr(found, "_nodes") else None
+
+
+def _traced(operation: Any, args: tuple) -> Any:
+    """Return a wired model of what a layer or model of one's own makes of such arguments.
+
+    None if its `call` does not work on symbolic tensors.
+    """
+    import keras
+
+    def symbolic(each: Any) -> Any:
+        if not hasattr(each, "shape"):
+            return each
+        return keras.Input(each.shape[1:], dtype=keras.backend.standardize_dtype(each.dtype))
+
+    with suppress(Exception):
+        fresh = keras.tree.map_structure(symbolic, args)
+        inputs = [each for each in keras.tree.flatten(fresh) if hasattr(each, "shape")]
+        return keras.Model(inputs, keras.tree.flatten(operation.call(*fresh)))
+    return None
 
 
 class _Walk:
@@ -64,6 +84,10 @@ class _Walk:
             # states first: so earlier steps of a sequence come first, whatever the outputs are
             reads = [self.place(each) for each in reversed(tensors)][::-1]
             inside = _inside(operation)
+            if not inside and _is_own(operation):
+                inside = _traced(operation, node.arguments.args)
+            if inside and len(inside.inputs) != len(reads):  # it is called by keywords, too
+                inside = None
             found = self._nested(inside, reads) if inside else self._step(operation, node, reads)
             for each, place in zip(node.output_tensors, found, strict=True):
                 self._places[id(each)] = place
@@ -79,9 +103,8 @@ class _Walk:
     def _step(self, operation: Any, node: Any, reads: list[Place]) -> list[Place]:
         if len(self.steps) >= MOST_STEPS:
             raise ValueError("too many steps")
-        own = not type(operation).__module__.startswith("keras.")
         self.steps.append({
-            "layer": "?" * own + type(operation).__name__,
+            "layer": "?" * _is_own(operation) + type(operation).__name__,
             "given": self._given.get(id(operation), ""),
             "object": self._objects.setdefault(id(operation), len(self._objects)),
             "settings": _settings(operation, node),
@@ -90,6 +113,10 @@ class _Walk:
             "call": int("0" + "".join(re.findall(r"\d+", node.output_tensors[0].name)[:1])),
         })  # fmt: skip
         return [[len(self.steps) - 1, k] for k in range(len(node.output_tensors))]
+
+
+def _is_own(operation: Any) -> bool:
+    return not type(operation).__module__.startswith("keras.")
 
 
 def _listed(value: Any) -> list:

@@ -266,6 +266,10 @@ MODEL = Exercise(
             "the label.",
             partial(_trained, order=lambda m: [0] * m),
             (partial(_trained, order=lambda m: [0]),)),
+        Misconception("only the last sentence",
+            "Only the last sentence of an epoch makes a step: W and b are updated after the inner "
+            "loop. Update them inside it, after each sentence.",
+            partial(_trained, order=lambda m: [m - 1])),
         Misconception("sentences in reverse",
             "The sentences are taken from the last to the first. Take them as they come, so that "
             "the result can be compared.",

@@ -125,6 +125,13 @@ LANGUAGE_MODEL_LOSS = Exercise(
             partial(loss, perplexity=lambda bits, p: np.mean(1 / p)),
             (partial(loss, perplexity=lambda bits, p: 1 / np.mean(p)),),
         ),
+        Misconception(
+            "perplexity of each example",
+            "You work out a perplexity for each example and average these. There is one, of all "
+            "characters together: 2 to the power of the mean bits.",
+            partial(loss, perplexity=lambda bits, p: np.mean(2 ** np.mean(-np.log2(p), axis=1))),
+            (partial(loss, perplexity=lambda b, p: np.mean(2 ** np.mean(-np.log2(p), axis=0))),),
+        ),
     ),
     hints=(
         "How surprised should a model be by a character that it gave a probability of 1? Of 1/2? "

@@ -159,6 +159,7 @@ def backward(
     p,
     *,
     slope=lambda a_next: 1 - a_next**2,
+    slope_at=lambda a, a_prev: a,
     carry=True,
     start=lambda a0: a0,
     before=True,
@@ -173,8 +174,8 @@ def backward(
     back = p["Waa"].T if transpose else p["Waa"]
     dWax, dWaa, dba, da_next = np.zeros(p["Wax"].shape), 0.0, 0.0, np.zeros((n_a, m))
     for t in range(T_x) if forwards else reversed(range(T_x)):
-        dz = slope(a[:, :, t]) * (da[:, :, t] + da_next * carry)
         a_prev = start(a0) if t == 0 and start else a[:, :, t - 1]
+        dz = slope(slope_at(a[:, :, t], a_prev)) * (da[:, :, t] + da_next * carry)
         scatter(dWax, x[:, t], dz)
         dWaa = dWaa + dz @ (a_prev if before else a[:, :, t]).T
         dba = dba + total(dz)
@@ -224,6 +225,12 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "1 - a instead of 1 - a squared",
             "The slope of tanh is 1 - tanh(z)**2. Yours lacks the square.",
             partial(backward, slope=lambda a_next: 1 - a_next),
+        ),
+        Misconception(
+            "slope at the state before",
+            "You take the slope of tanh from the state before the step. The tanh of step t gave "
+            "the state of step t: its slope is 1 minus that one's square.",
+            partial(backward, slope_at=lambda a, a_prev: a_prev),
         ),
         Misconception(
             "gradient not carried back",

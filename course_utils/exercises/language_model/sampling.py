@@ -33,7 +33,7 @@ def speak(
     start=lambda a0: a0,
     feed=lambda first, drawn: {drawn[-1] if drawn else first},
     carry=True,
-    keep_first=False,
+    keep_first=None,
     again=True,
     last=True,
 ):
@@ -50,13 +50,25 @@ def speak(
         index = choose(share, draw)
         index = min(index, len(share) - 1) if last else index
         indices.append(index)
-    return np.array([first, *indices[:-1]] if keep_first else indices)
+    return np.array([first, *indices][: keep_first(indices)] if keep_first else indices)
 
 
 def _from_the_likeliest(share, draw):
     order = np.argsort(-share)
     place = int(np.searchsorted(np.cumsum(share[order]), draw))
     return int(order[min(place, len(order) - 1)])
+
+
+def _place_among_kept(share, draw):
+    order = np.argsort(-share)
+    return int(np.searchsorted(np.cumsum(share[order]), draw, side="right"))
+
+
+def _place_if_kept(share, draw):
+    """Return a place in the sorted list where some characters were left out, else a character."""
+    if share.all():
+        return int(np.searchsorted(np.cumsum(share), draw, side="right"))
+    return _place_among_kept(share, draw)
 
 
 def _worst(z, k):
@@ -151,9 +163,10 @@ SAMPLE = Exercise(
         ),
         Misconception(
             "first returned",
-            "The indices begin with `first`, which was given and not drawn, and the last draw is "
-            "missing. Return what was drawn.",
-            partial(speak, keep_first=True),
+            "The indices begin with `first`, which was given and not drawn. Return what was drawn, "
+            "one character for each draw.",
+            partial(speak, keep_first=len),
+            (partial(speak, keep_first=lambda drawn: len(drawn) + 1),),
         ),
         Misconception(
             "one character too early",
@@ -179,6 +192,13 @@ SAMPLE = Exercise(
             "You add up the probabilities in another order than that of the characters. The "
             "docstring says which character a draw means: by running totals in their own order.",
             partial(speak, choose=_from_the_likeliest),
+        ),
+        Misconception(
+            "place in the sorted list",
+            "What you return is a place in a list sorted by probability, not a character. Keep "
+            "the characters' own numbers: set the probabilities of the others to 0 instead.",
+            partial(speak, choose=_place_among_kept),
+            (partial(speak, choose=_place_if_kept),),
         ),
         Misconception(
             "temperature ignored",

@@ -187,6 +187,12 @@ TRAIN_STEP = Exercise(
             partial(step, divide=lambda old, new: np.sqrt(new)),
         ),
         Misconception(
+            "1e-8 under the root",
+            "You add 1e-8 before the root is taken, and the root of 1e-8 is 1e-4: more than many "
+            "gradients. Take the root of the memory first.",
+            partial(step, divide=lambda old, new: np.sqrt(new + 1e-8)),
+        ),
+        Misconception(
             "not divided at all",
             "The step is the rate times the gradient. Divide by the root of the memory, so that "
             "every weight moves at a pace of its own.",

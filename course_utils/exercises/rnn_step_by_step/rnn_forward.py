@@ -128,6 +128,12 @@ RNN_CELL_FORWARD = Exercise(
             partial(rnn_cell, mix=lambda wx, wa, b: wx + wa + b),
         ),
         Misconception(
+            "bias outside the tanh",
+            "You add `ba` after the tanh, so the state can leave the range from -1 to 1. Add all "
+            "three terms first, then squash their sum.",
+            partial(rnn_cell, mix=lambda wx, wa, b: np.tanh(wx + wa) + b),
+        ),
+        Misconception(
             "bias ba forgotten",
             "The hidden state lacks its bias, `ba`: add it before tanh.",
             partial(rnn_cell, mix=lambda wx, wa, b: np.tanh(wx + wa)),

@@ -27,11 +27,12 @@ def _case_kept(review):
 
 
 def _built(reviews, input_dim, *, tokens=words_of, count=lambda words: words,
-           rank=lambda word, n: (-n, word), room=-2, first=2):  # fmt: skip
+           rank=lambda word, n: (-n, word), room=-2, first=2, more=()):  # fmt: skip
     """Build a vocabulary with one thing or another done wrong."""
     counts = Counter(word for review in reviews for word in count(tokens(review)))
     ranked = sorted(counts, key=lambda word: rank(word, counts[word]))
-    return {word: number for number, word in enumerate(ranked[: input_dim + room], first)}
+    numbers = {word: number for number, word in enumerate(ranked[: input_dim + room], first)}
+    return {**dict(more), **numbers}
 
 
 def _as_met(reviews, input_dim, *, last_first=False):
@@ -134,6 +135,11 @@ BUILD_VOCABULARY = Exercise(
             "Each word is mapped to how often it was said. Its number is its rank: 2 for the most "
             "frequent word, 3 for the next.",
             _counts),
+        Misconception("entries for 0 and 1",
+            "The dict holds entries for padding or unknown words, which nobody writes in a review. "
+            "0 and 1 are only kept free: no word has them.",
+            partial(_built, more={"<pad>": 0, "<unk>": 1}),
+            (partial(_built, more={"<unk>": 1}),)),
         Misconception("turned round",
             "The dict maps numbers to words. We have the word and look for its number: word -> "
             "number.",

@@ -15,6 +15,7 @@ from .forms import explain_form
 from .mistakes import named_mistakes
 from .relations import quantities, relation
 from .stages import (
+    drawn_at_random,
     first_not_finite,
     first_wrong_stage,
     first_wrong_variable,
@@ -63,6 +64,7 @@ def explain(
     return named, (
         _diagnosis(trial, observations)
         or wired_otherwise(trial, observations[at], at, unexplained)
+        or drawn_at_random(observations[at])
         or _exchanged(compared, leaf)
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)

@@ -6,9 +6,13 @@ The first rule that fits speaks. The line itself is in the result's summary alre
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
+
+import numpy as np
 
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
@@ -18,6 +22,7 @@ from .raised import Raised
 from .shapes import of_shapes, with_axes
 
 MOST_TOLD = 4  # variables
+CLOSE = 0.75  # how like a name is that was meant
 
 
 def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
@@ -232,9 +237,8 @@ def _index(e: Raised) -> str:
 def _attribute(e: Raised) -> str:
     """An attribute or method that a value does not have."""
     found = re.match(
-        r"'(list|tuple|dict|str|int|float|function|numpy\.ndarray|numpy\.\w+|KerasTensor|"
-        r"tensorflow\.[\w.]+)' object "
-        r"has no attribute '(\w+)'",
+        r"'(list|tuple|dict|str|int|float|function|method|builtin_function_or_method|"
+        r"numpy\.\w+|KerasTensor|tensorflow\.[\w.]+)' object has no attribute '(\w+)'",
         e.message,
     )
     if e.type != "AttributeError" or not found:
@@ -243,6 +247,12 @@ def _attribute(e: Raised) -> str:
     kind = "tensor" if found[1].startswith("tensorflow") else kind
     owner = re.search(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
     who = f"`{owner[1]}`" if owner and owner[1] in e.variables else "The value before the dot"
+    if kind in ("method", "builtin_function_or_method"):
+        return f"A method stands before `.{name}` and is not called: it needs brackets, `()`."
+    known = dir({"str_": str, "ndarray": np.ndarray}.get(kind) or getattr(builtins, kind, object))
+    if close := get_close_matches(name, known, 1, CLOSE):
+        kind = kind.removesuffix("_")
+        return f"{who} is {_a(kind)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
     if kind == "ndarray":
         whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
         return f"{who} is an array, which has no `.{name}`.{whose}"
@@ -345,6 +355,15 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         r"could not convert string to float",
         "A text stands where a number belongs. Reading the elements of a dict, in a loop or for "
         "several names at once, gives its keys.",
+    ),
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('(\w+)'\) to dtype\('(\w+)'\)",
+        "An assignment such as `/=` or `+=` writes back into the same array, whose numbers are of "
+        "type {1} and cannot hold {0}. Make a new array: `new = old / 2` and not `old /= 2`.",
+    ),
+    (
+        r"numpy boolean (?:negative|subtract)",
+        "Truth values are neither subtracted nor given a sign: `~mask` turns them round.",
     ),
     (
         r"zero-dimensional arrays cannot be concatenated",

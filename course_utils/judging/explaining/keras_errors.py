@@ -46,7 +46,8 @@ def _open_size(e: Raised) -> str:
     """A size that is not known while a network is put together."""
     if e.type not in ("TypeError", "ValueError") or "NoneType" not in e.message:
         return ""
-    if not re.search(r"\.shape\b", e.source):
+    open_shapes = any(v.startswith("tensor") and "None" in v for v in e.variables.values())
+    if not re.search(r"\.shape\b", e.source) and not (open_shapes and e.held("None")):
         return ""
     return (
         "A size in `.shape` is None here: while a network is put together, or compiled for `fit`, "

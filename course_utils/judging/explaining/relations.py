@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, permutations
 
 import numpy as np
@@ -18,6 +19,7 @@ from .wrong_parts import Quantities, Wrong
 
 MOST_QUANTITIES = 60
 LEAST_CASES = 3  # two numbers may agree by chance
+MOST_AXES = 4
 FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("{}", lambda q: q),
     ("1 - {}", lambda q: 1 - q),
@@ -32,25 +34,39 @@ FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
 def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
     """Describe the relation of one part in all cases where it is wrong; "" if none is found."""
     kinds = {each.leaf.kind for each in wrong}
-    if kinds == {"shape"}:
-        return _of_shapes(wrong)
-    if kinds != {"value"} or not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
+    if kinds not in ({"shape"}, {"value"}):
+        return ""
+    if not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
     name = label(wrong[0].leaf.name)
+    if said := (
+        _another(wrong, name) or _axes_exchanged(wrong, name, axes) or _reordered(wrong, name)
+    ):
+        return said
+    if kinds == {"shape"}:
+        return _of_shapes(wrong, name)
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
         lambda: _scaled(wrong, name),
         lambda: _of_single_numbers(wrong, name),
         lambda: _rounded(wrong, name),
-        lambda: nonlinearity(wrong, name),
+        lambda: nonlinearity(_side_by_side(wrong), name),
         lambda: _cut_off(wrong, name),
-        lambda: _another(wrong, name),
         lambda: _in_time(wrong, name, axes),
         lambda: _term(wrong, name),
         lambda: _factor(wrong, name),
         lambda: _another_factor(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
+
+
+def _side_by_side(wrong: Sequence[Wrong]) -> Sequence[Wrong]:
+    """Put the single numbers of several cases into one array; leave other parts alone."""
+    if len(wrong) < LEAST_CASES or any(w.want.size != 1 or w.got.size != 1 for w in wrong):
+        return wrong
+    want, got = (np.concatenate([np.ravel(v) for v in values])
+                 for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
+    return [replace(wrong[0], leaf=wrong[0].leaf._replace(expected=want, got=got))]
 
 
 def _is_numeric(value: object) -> bool:
@@ -85,12 +101,52 @@ def arrays_in(values: Iterable) -> Iterator[np.ndarray]:
             yield from arrays_in(value.values() if isinstance(value, Mapping) else value)
 
 
-def _of_shapes(wrong: Sequence[Wrong]) -> str:
-    name = label(wrong[0].leaf.name)
-    if all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
-        return f"{capital(name)} is the transpose of what is expected."
-    if said := _another(wrong, name):
-        return said
+def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:
+    """Right numbers, with the axes in another order."""
+    ranks = {each.ndim for w in wrong for each in (w.want, w.got)}
+    rank = ranks.pop()
+    if ranks or not 2 <= rank <= MOST_AXES or not any(_tells(w.want) for w in wrong):
+        return ""
+    for order in permutations(range(rank)):
+        if all(same(w.got, w.want.transpose(order)) for w in wrong):
+            if rank == 2:
+                return f"{capital(name)} is the transpose of what is expected."
+            names = axis_names(wrong[0].leaf, axes)
+            stand, belong = (", ".join(each) for each in ([names[i] for i in order], names))
+            return (
+                f"The numbers in {name} are right, but its axes stand in the order ({stand}). "
+                f"They belong in the order ({belong})."
+            )
+    return ""
+
+
+def _reordered(wrong: Sequence[Wrong], name: str) -> str:
+    """The numbers of an argument, brought into the right shape with their axes in wrong order."""
+    for other in _common(wrong):
+        rank = wrong[0].known[other].ndim
+        if not 3 <= rank <= MOST_AXES or not all(
+            w.known[other].ndim == rank
+            and w.known[other].size == w.got.size == w.want.size
+            and _tells(w.got)
+            for w in wrong
+        ):
+            continue
+        for order in permutations(range(rank)):
+            if all(_is_reshaped(w.got, w.known[other].transpose(order)) for w in wrong):
+                as_it_is = order == tuple(range(rank))
+                how = "`reshape` alone" if as_it_is else f"its axes in the order {order}"
+                return (
+                    f"{capital(name)} holds the numbers of {label(other)} as they are counted off "
+                    f"with {how}. Which axes must stand side by side before they become one?"
+                )
+    return ""
+
+
+def _is_reshaped(got: np.ndarray, of: np.ndarray) -> bool:
+    return same(got, of.reshape(got.shape))
+
+
+def _of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     if (axis := _only_axis(wrong)) is not None:
         for one, verb in ((np.sum, "summed"), (np.mean, "averaged")):
             if all(same(w.got, one(w.want, axis=axis, keepdims=True)) for w in wrong):
@@ -114,6 +170,8 @@ def _of_shapes(wrong: Sequence[Wrong]) -> str:
         return said
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
         return f"{capital(name)} has an axis of length 1 too many."
+    if all(w.got.ndim == w.want.ndim + 1 and same(w.got.argmax(-1), w.want) for w in wrong):
+        return f"{capital(name)} has a one-hot row where a whole number is asked for."
     if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
         return (
             f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
@@ -214,9 +272,6 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         return f"{capital(name)} is all zeros: is it ever filled in?"
     if all(same(w.got, -w.want) for w in wrong):
         return f"{capital(name)} has the wrong sign."
-    square = [w for w in wrong if w.want.ndim == 2 and w.want.shape[0] == w.want.shape[1] > 1]
-    if square and all(w.want.ndim == 2 and same(w.got, w.want.T) for w in wrong):
-        return f"{capital(name)} is the transpose of what is expected."
     return ""
 
 
@@ -238,11 +293,12 @@ def _truth(wrong: Sequence[Wrong], name: str) -> str:
 def _scaled(wrong: Sequence[Wrong], name: str) -> str:
     """One factor for all elements, or one offset."""
     factors = [_ratio(w) for w in wrong]
-    if all(factors):
+    single = all(w.want.size == 1 for w in wrong)
+    if all(factors) and (not single or len(wrong) >= LEAST_CASES):
         sizes = [dict(re.findall(r"\b([A-Za-z]\w*)=(\d+)", w.case.label)) for w in wrong]
         for axis in [a for a in sizes[0] if all(a in each for each in sizes)]:
             n = [int(each[axis]) for each in sizes]
-            if len(wrong) > 1 or n[0] > 2:
+            if len(set(n)) > 1 or not single and n[0] > 2:
                 if all(abs(f * k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
                     return (
                         f"{capital(name)} is the right value divided by {axis}: a mean, or a "
@@ -253,6 +309,8 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
                         f"{capital(name)} is the right value times {axis}: a sum where a mean is "
                         "asked for, or an addend counted once for each."
                     )
+        if single:
+            return ""
         if np.ptp(factors) <= 1e-3 * abs(factors[0]):
             return f"Every element of {name} is {factors[0]:.4g} times what is expected."
         return f"{capital(name)} is right but for one factor, which differs from case to case."
@@ -272,11 +330,12 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
 
 def _ratio(w: Wrong) -> float:
     """Return by how much all elements are too large, 0.0 if they are not by one factor."""
-    if not w.want.size or w.want.size == 1:
+    if not w.want.size:
         return 0.0
     largest = np.unravel_index(np.argmax(np.abs(w.want)), w.want.shape)
     factor = float(w.got[largest] / w.want[largest]) if w.want[largest] else 0.0
-    return factor if np.isfinite(factor) and same(w.got, factor * w.want) else 0.0
+    is_one = np.isfinite(factor) and same(w.got, np.asarray(factor * w.want))
+    return factor if is_one else 0.0
 
 
 def _of_single_numbers(wrong: Sequence[Wrong], name: str) -> str:
@@ -458,7 +517,9 @@ def _another_factor(wrong: Sequence[Wrong], name: str) -> str:
         if not all(_tells(q) and np.isfinite(q).all() for q in spread):
             continue
         for (form, apply), (used, wrongly) in permutations(FACTORS, 2):
-            pairs = zip(wrong, spread, strict=True)
+            pairs = list(zip(wrong, spread, strict=True))
+            if all(same(w.want * apply(q), w.want * wrongly(q)) for w, q in pairs):
+                continue  # these numbers tell nothing apart
             if all(same(w.got * apply(q), w.want * wrongly(q)) for w, q in pairs):
                 return (
                     f"{capital(name)} has the factor {_written(used, other)} where "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -94,8 +95,8 @@ def first_wrong_variable(
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
-            before = {n: a for n, a in seen["variables"].items() if a.ndim and n != name}
-            wrong.append(Wrong(case, its[name], before))
+            before = takewhile(lambda item: item[0] != name, seen["variables"].items())
+            wrong.append(Wrong(case, its[name], {n: array for n, array in before if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
 
@@ -179,6 +180,17 @@ def first_not_finite(seen: Observation) -> str:
             return (
                 f"`{name}` is the first that holds {what}{f' (`{line}`)' if line else ''}: a "
                 "division by zero, an overflow, or the root or logarithm of a negative number."
+            )
+    return ""
+
+
+def drawn_at_random(seen: Observation) -> str:
+    """Name a variable that is drawn at random, in a function whose arguments settle its result."""
+    for name, line in seen.get("lines", {}).items():
+        if re.search(r"\b(?:random|rng)\.\w+\(", line):
+            return (
+                f"`{name}` is drawn at random (`{line}`), so another run gives other numbers. All "
+                "that this function returns follows from its arguments."
             )
     return ""
 

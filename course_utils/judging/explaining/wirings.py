@@ -165,9 +165,9 @@ class _Pair:
                     belongs = f"`{step.given}`" if step.given else _a(_called(step))
                     yield Difference(f"{self._label(i)} stands where {belongs} belongs.")
                 continue
-            if own.uses > 1 == step.uses and own.use:
+            if own.uses > 1 == step.uses:
                 yield Difference(
-                    f"{self._label(i)} is used in {own.uses} places. Each needs a layer of its own."
+                    f"One {_called(own)} is used in {own.uses} places. Each needs one of its own."
                 )
             if not self.strange:
                 yield from self._reads(step, own, i)
