@@ -124,8 +124,7 @@ def _is_wrong_everywhere(
         for other in failed
         if other.criterion.tag is None and (ordinary & other.wrong.keys() or not other.mostly_right)
     ]
-    exercise_has_shapes = any(other.criterion.aspect == "shape" for other in findings)
-    wrong = wrong_parts(finding.criterion, case_parts, exercise_has_shapes)
+    wrong = wrong_parts(finding.criterion, case_parts, [each.criterion for each in findings])
     return all(any(looks_at(criterion, part.name) for criterion in general) for part in wrong)
 
 
@@ -159,19 +158,20 @@ def _failure(
         return None
     if not any(looks_at(criterion, part.name) for part in parts):
         raise LookupError(f"{exercise.name}: criterion {criterion.name!r} looks at no part")
-    has_shapes = any(other.aspect == "shape" for other in exercise.criteria)
-    wrong = wrong_parts(criterion, parts, has_shapes)
+    wrong = wrong_parts(criterion, parts, exercise.criteria)
     return Failure(_leaf_message(wrong[0], exercise, case), case, wrong[0]) if wrong else None
 
 
-def wrong_parts(criterion: Criterion, parts: list[Leaf], has_shapes: bool) -> list[Leaf]:
-    """List the parts of a case that are wrong under a criterion.
+def wrong_parts(
+    criterion: Criterion, parts: list[Leaf], criteria: Sequence[Criterion]
+) -> list[Leaf]:
+    """List the parts of a case that are wrong under one of an exercise's criteria.
 
     A list where an array should be is one mistake: only the criterion on shapes charges it, if
-    the exercise has one.
+    there is one.
     """
     bad = {"type", "shape", "list"} if criterion.aspect == "shape" else {"type", "shape", "value"}
-    if not has_shapes:
+    if not any(other.aspect == "shape" for other in criteria):
         bad.add("list")
     return [part for part in parts if part.kind in bad and looks_at(criterion, part.name)]
 

@@ -33,6 +33,11 @@ class Trial:
         """Return the oracle's value for every case."""
         return [self.exercise.oracle(*case.args.values(), **case.after) for case in self.cases]
 
+    @property
+    def makes_networks(self) -> bool:
+        """Return True if an answer returns Keras models."""
+        return self.exercise.probe in ("keras_model", "keras_models")
+
     def observe(self, function: Callable) -> list[Observation]:
         """Observe `function` as an answer, here in this process, once for every case."""
         return [self.observe_case(function, i) for i in range(len(self.cases))]
@@ -83,8 +88,7 @@ class Trial:
     def wirings(self, i: int) -> list[list[str]]:
         """Return how the networks of a right answer to case i are wired; [] if it makes none."""
         if i not in self._wirings:
-            networks = self.exercise.probe in ("keras_model", "keras_models")
-            form = self.exercise.unbroken() if networks else None
+            form = self.exercise.unbroken() if self.makes_networks else None
             self._wirings[i] = wirings_of(self.observe_case(form, i)) if form else []
         return self._wirings[i]
 

@@ -60,19 +60,16 @@ def _tensor_as_setting(e: Raised) -> str:
     """A tensor given to a layer's class, which takes settings."""
     with suppress(SyntaxError):
         for node in ast.walk(ast.parse(e.source)):
-            if not isinstance(node, ast.Call):
+            if not isinstance(node, ast.Call) or not _takes_settings(node, e):
                 continue
+            tensors = [ast.unparse(each) for each in node.args if _is_tensor(each, e)]
             made = ast.unparse(node.func)
-            if made in e.variables:  # a layer that was made already
-                continue
-            if re.fullmatch(r"(?:(?:keras\.)?layers\.)?(?!Model|Input|Sequential)[A-Z]\w+", made):
-                tensors = [ast.unparse(each) for each in node.args if _is_tensor(each, e)]
-                if tensors:
-                    return (
-                        f"`{made}(...)` makes a layer, and its brackets take settings; here they "
-                        f"take the tensor `{tensors[0]}`. Make the layer first, then call it with "
-                        "the tensor, in brackets of their own."
-                    )
+            if tensors and not re.search(r"\b(Input|Sequential)$", made):
+                return (
+                    f"`{made}(...)` makes a layer, and its brackets take settings; here they take "
+                    f"the tensor `{tensors[0]}`. Make the layer first, then call it with the "
+                    "tensor, in brackets of their own."
+                )
     return ""
 
 
@@ -163,7 +160,7 @@ def _no_tensor(e: Raised) -> str:
                 given = [*node.args, *(each.value for each in node.keywords)]
                 given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
                 for name in [each.id for each in given if isinstance(each, ast.Name)]:
-                    if name in others and not _is_setting(node, e):
+                    if name in others and not _takes_settings(node, e):
                         return (
                             f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
                             f"it is of type {others[name]}. Which tensor belongs in its place?"
@@ -175,8 +172,8 @@ def _no_tensor(e: Raised) -> str:
     )
 
 
-def _is_setting(node: ast.Call, e: Raised) -> bool:
-    """Return True for a call that makes a layer or an input: its brackets take settings."""
+def _takes_settings(node: ast.Call, e: Raised) -> bool:
+    """Return True for a call that makes a layer or an input, unless it calls one made before."""
     made = ast.unparse(node.func)
     return made not in e.variables and bool(re.fullmatch(r"(?:\w+\.)*(?!Model\b)[A-Z]\w+", made))
 

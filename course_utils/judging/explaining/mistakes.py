@@ -63,7 +63,7 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
         if both and all(name.startswith("(error)") for name in left_by_both):
             # the one that was named explains an error, and these two explain the numbers
             return [*named, *(m for m in both if m not in named)], left & left_by_both
-    if values:
+    if values and not trial.makes_networks:  # how a network is wired tells more
         more, explained = _in_some_cases(trial, seen, values, named)
         return [*named, *more], left - explained
     return named, left
