@@ -240,7 +240,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Before training, all tokens are about equally likely, so the perplexity begins near their number. It ends lower on the tunes learned. But on those held out, too, it falls below that of *counted pairs*, which predicts each token from how often it followed the one before. So the network has learned something about the style that holds in tunes it has never heard. Where the dashed line turns upwards, it begins to learn by heart.
+# Before training, all tokens are about equally likely, so the perplexity is about their number, the upper dotted line; the mean over the first epoch is already well below it. It ends lower on the tunes learned. But on those held out, too, it falls below that of *counted pairs*, which predicts each token from how often it followed the one before. So the network has learned something about the style that holds in tunes it has never heard. Where the dashed line turns upwards, it begins to learn by heart.
 #
 # </details>
 
