@@ -134,7 +134,7 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
             "The table is all zeros: the vectors are never written into it.",
             partial(embedding, change=lambda filled: filled * 0)),
         Misconception("padding filled",
-            "Row 0 isn't zeros. It stands for *no word here* and should say nothing.",
+            "Row 0 isn't zeros. It stands for 'no word here' and should say nothing.",
             partial(embedding, change=lambda f: _with_first(f, f[1:].mean(axis=0))),
             (partial(embedding, change=lambda filled: _with_first(filled, 1.0)),
              partial(embedding, change=lambda filled: _with_first(filled, filled[1])))),

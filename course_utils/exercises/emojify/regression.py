@@ -90,7 +90,7 @@ CROSS_ENTROPY = Exercise(
             _separate_questions),
         Misconception("probability of the prediction",
             "You look at the most probable class, right or wrong. The cost asks how probable the "
-            "*true* class was held to be.",
+            "true class was held to be.",
             lambda A, Y: -np.mean(np.log(A.max(axis=1)))),
         Misconception("every row with every label",
             "`A[:, Y]` picks the columns of all labels from every row, m times m numbers. Each "

@@ -62,7 +62,7 @@ SENTENCE_TO_AVG = Exercise(
     ),
     misconceptions=(
         Misconception("case kept",
-            "The map holds lower-case words only, so *love* is found and *Love* is not. Make the "
+            "The map holds lower-case words only, so 'love' is found and 'Love' is not. Make the "
             "sentence lower-case before you split it.",
             partial(_averaged, tokens=str.split)),
         Misconception("split at single spaces",
@@ -70,8 +70,8 @@ SENTENCE_TO_AVG = Exercise(
             "`split()` without an argument splits at any white space.",
             partial(_averaged, tokens=_at_single_spaces)),
         Misconception("repeated words counted once",
-            "A set forgets how often a word was said. *Very very good* should lean more towards "
-            "*very* than *very good* does: keep the list.",
+            "A set forgets how often a word was said. 'Very very good' should lean more towards "
+            "'very' than 'very good' does: keep the list.",
             partial(_averaged, tokens=lambda s: set(lower_words(s))),
             (partial(_averaged, tokens=lambda s: dict.fromkeys(lower_words(s))),)),
         Misconception("sum not divided",
@@ -117,7 +117,7 @@ SENTENCE_TO_AVG = Exercise(
             (partial(_averaged, tokens=_upper_words),)),
     ),
     hints=(
-        "How do *I LOVE it* and *i love it* come to the same words? And what should a word that "
+        "How do 'I LOVE it' and 'i love it' come to the same words? And what should a word that "
         "nobody knows add to the average?",
         "`sentence.lower().split()` gives the words; each known one has a vector of shape (n,). "
         "`np.mean(list_of_vectors, axis=0)` is (n,) again.",
@@ -189,7 +189,7 @@ SENTENCES_TO_INDICES = Exercise(
     ),
     misconceptions=(
         Misconception("case kept",
-            "Words are numbered in lower case, so *love* has a number and *Love* has none. Make "
+            "Words are numbered in lower case, so 'love' has a number and 'Love' has none. Make "
             "the sentence lower-case before you split it.",
             partial(_filled, tokens=str.split)),
         Misconception("no word found",
@@ -254,8 +254,8 @@ SENTENCES_TO_INDICES = Exercise(
             partial(_filled, place=lambda row, size: _padded(row[::-1], size))),
     ),
     hints=(
-        "If *quite* is not in the vocabulary, what should *quite good* and *good* have in common "
-        "for a network that takes 0 to mean *nothing here*?",
+        "If 'quite' is not in the vocabulary, what should 'quite good' and 'good' have in common "
+        "for a network that takes 0 to mean 'nothing here'?",
         "Start with np.zeros((m, max_len), dtype=int). For sentence i, the known words of "
         "`X[i].lower().split()` have the numbers word_to_index[word].",
         "For each sentence: list the numbers of its known words, keep the first max_len of them, "

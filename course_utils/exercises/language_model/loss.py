@@ -242,7 +242,7 @@ OUTPUT_BACKWARD = Exercise(
         Misconception(
             "slope of sigmoid",
             "You multiply by p * (1 - p), the slope of a sigmoid. y - one_hot is what is left "
-            "when loss *and* softmax have been differentiated: nothing more is needed.",
+            "when both loss and softmax have been differentiated: nothing more is needed.",
             partial(output, slope=lambda p, one_hot: (p - one_hot) * p * (1 - p)),
         ),
         Misconception(
@@ -259,7 +259,7 @@ OUTPUT_BACKWARD = Exercise(
         ),
         Misconception(
             "dby not summed over time",
-            "`dby` is not the sum over batch *and* time. One bias serves every example at every "
+            "`dby` is not the sum over both batch and time. One bias serves every example at every "
             "step.",
             partial(output, total=lambda dz: dz[:, :, -1].sum(axis=1, keepdims=True)),
             (

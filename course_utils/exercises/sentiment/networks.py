@@ -47,8 +47,8 @@ def _one_unit(form: Callable) -> tuple[Misconception, ...]:
             partial(form, activation=None),
             (partial(form, activation="relu"), partial(form, activation="tanh"))),
         Misconception("two units",
-            "There is one unit too many. The probability of *positive* says all: that of "
-            "*negative* is what is left of 1.",
+            "There is one unit too many. The probability of 'positive' says all: that of "
+            "'negative' is what is left of 1.",
             partial(form, outputs=2, activation="softmax"),
             (partial(form, outputs=2),)),
     )  # fmt: skip
