@@ -109,6 +109,13 @@ NEUTRALIZE = Exercise(
             _by(lambda e, g: e - (e @ g) / norm(g) * g),
         ),
         Misconception(
+            "cosine instead of projection",
+            "You take the cosine for the share of `g` in the word, so the word's length plays no "
+            "part. A projection is longer for a longer word: divide the dot product by g.g only.",
+            _by(lambda e, g: e - (e @ g) / (norm(e) * norm(g)) * g),
+            (_by(lambda e, g: e - (e @ g) / (norm(e) * norm(g)) * unit(g)),),
+        ),
+        Misconception(
             "the part along g itself",
             "You return the part along `g`: just what was to be taken out. Subtract it from "
             "the word's vector.",
