@@ -185,7 +185,7 @@ def _submissions(owned: Sequence[Owned]) -> list[Submission]:
         for number, (owner, entry, problem) in enumerate(shown, 1):
             problem = entry.problem or problem
             if number == len(shown) < len(others):
-                problem += f" (nor are {len(others) - number} more files of this student)"
+                problem += f" (more such files of this student: {len(others) - number})"
             found.append(_submission(owner, entry, problem=problem, status=status))
     return found
 

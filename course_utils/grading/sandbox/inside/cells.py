@@ -179,7 +179,8 @@ def _described(error: BaseException, line: int | None, source: str) -> str:
     lines = source.splitlines()
     quoted = lines[line - 1].strip()[:LONGEST_LINE] if line and 0 < line <= len(lines) else ""
     at = (f" at line {line}" if line else "") + (f", `{quoted}`" if quoted else "")
-    return f"{name}{at}: {_text(error)}{_lacking(error)}"
+    said = f"{_text(error)}{_lacking(error)}"
+    return f"{name}{at}: {said}" if said else f"{name}{at}"
 
 
 def _text(error: BaseException) -> str:
