@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -433,6 +434,7 @@ def test_a_sentence_is_short_and_gives_no_line_of_the_answer(at):
     for mistake in at.exercise.misconceptions:
         assert len(mistake.sentence.split()) < 60, mistake.name
         assert not any(line in mistake.sentence for line in answer), mistake.name
+        assert not re.search(r"\*\w[^*`]*\w\*", mistake.sentence), mistake.name  # shown as it is
 
 
 JAZZ = """
