@@ -71,6 +71,9 @@ def _place_if_kept(share, draw):
     return _place_among_kept(share, draw)
 
 
+_from_zeros = partial(speak, start=np.zeros_like)
+
+
 def _worst(z, k):
     return np.where(z <= np.sort(z)[k - 1], z, -np.inf)
 
@@ -90,6 +93,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ):
         what = f"{n_draws} characters of {n_y}, n_a={n_a}, temperature={temperature:.2f}"
         args = _drawn(rng, n_y, n_a, n_draws, temperature, top_k)
+        while np.array_equal(oracle.sample(*args.values()), _from_zeros(*args.values())):
+            args = _drawn(rng, n_y, n_a, n_draws, temperature, top_k)
         made.append(Case(f"{what}, top_k={top_k}", args, frozenset(tag)))
     return made
 
@@ -159,7 +164,7 @@ SAMPLE = Exercise(
             "a0 ignored",
             "The state starts from zeros. It should start from the `a0` you are given, which "
             "may have read a text.",
-            partial(speak, start=np.zeros_like),
+            _from_zeros,
         ),
         Misconception(
             "first returned",
