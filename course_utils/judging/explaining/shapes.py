@@ -48,7 +48,8 @@ def of_shapes(e: Raised) -> str:
     names = [n for n in e.held("array", "tensor") if "()" not in e.variables[n]]
     shapes = [_shape(e.variables[n].partition(" ")[2]) for n in names]
     told = [f"`{n}` is {with_axes(s, e.case)}" for n, s in zip(names[:4], shapes, strict=False)]
-    told += [with_axes(shape, e.case) for shape in found if shape and shape not in shapes]
+    others = [shape for shape in dict.fromkeys(found) if shape and shape not in shapes]
+    told += [f"another value is {with_axes(shape, e.case)}" for shape in others]
     if "inhomogeneous" in e.message:
         return (
             "Arrays of different shapes cannot become one array. Keep them in a list: its own "
