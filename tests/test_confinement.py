@@ -427,7 +427,7 @@ def test_no_capability_stays_where_root_lacks_the_one_that_workers_keep():
 from course_utils.grading.sandbox.inside import privileges
 privileges._set_capabilities(0x1FF & ~privileges._DAC_READ_SEARCH)
 status = open("/proc/self/status")
-privileges.drop(2_000_000_001, alone=False)
+privileges.drop(2_000_000_001)
 print(status.read())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -444,6 +444,29 @@ def test_nobody_hands_in_for_another_by_names_that_platforms_give(tmp_path):
     assert {one.student for one in find_submissions(tmp_path / "late")} == {"ada", "bob", "zoe"}
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [[f"{n}/{STEM}.ipynb" for n in "pq"], [f"{n}/{STEM}.ipynb" for n in "pqr"],
+     [f"source/{STEM}.ipynb", f"release/{STEM}.ipynb"]],
+)  # fmt: skip
+def test_what_one_student_hands_in_does_not_say_who_the_others_are(tmp_path, inside):
+    work = {"ada": [f"hw/{STEM}.ipynb"], "bob": [f"{STEM}.ipynb"], "cy": [f"my/{STEM}.ipynb"]}
+    for name, files in {**work, "mallory": inside}.items():
+        (tmp_path / name).mkdir()
+        zipped(tmp_path / name / "work.zip", files)
+    assert {*found(tmp_path).values()} == {*work, "mallory"}
+
+
+def test_an_archive_that_unpacks_to_very_much_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "MAX_MB", 1)
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    archive = zipped(tmp_path / "class" / "ada" / "w.zip",
+                     {f"{n}.ipynb": bytes(2**20) for n in range(2)})  # fmt: skip
+    (one,) = find_submissions(archive.parents[1])
+    assert one.problem == "unpacks to more than 20 times its size and 1 MB"
+    assert len(find_submissions(archive)) == 2  # the class itself may be as large as it is
+
+
 def test_the_largest_archives_go_first_where_too_much_was_handed_in(tmp_path, monkeypatch):
     monkeypatch.setattr(listing, "MOST_ENTRIES", 10)
     for name, many in (("eve", 6), ("ada", 2), ("bob", 1), ("mallory", 7)):
@@ -793,6 +816,18 @@ def test_two_notebooks_of_one_student_have_two_pages(tmp_path):
     laid_out(tmp_path / "class", ["ada/a/n.ipynb", "ada/b/n.ipynb", "ada/n.ipynb"])
     pages = {one.page_path() for one in find_submissions(tmp_path / "class")}
     assert pages == {f"feedback/ada/{name}.html" for name in ("n", "n in a", "n in b")}
+
+
+def test_no_folder_of_pages_is_called_as_a_file_is(tmp_path):
+    canvas = [f"eve_12345_67890_x.{end}" for end in ("ipynb", "html.zip")]
+    laid_out(tmp_path / "class", [canvas[0], f"manifest.csv/{STEM}.ipynb"])
+    zipped(tmp_path / "class" / canvas[1], [f"{STEM}.ipynb"])
+    pages = {one.page_path() for one in find_submissions(tmp_path / "class")}
+    assert pages == {
+        "feedback/eve_12345_67890_x.html",
+        f"feedback/eve_12345_67890_x.html~/{STEM}.html",
+        f"feedback/manifest.csv~/{STEM}.html",
+    }
 
 
 def test_a_flat_download_gives_flat_pages(tmp_path):

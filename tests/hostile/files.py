@@ -168,7 +168,7 @@ def same_name_twice(file):
         file.writestr(f"eve/{NAME}", "{}")
 
 
-@archive("names files with control characters, very long and reserved names")
+@archive("names files with control characters, very long and reserved names, and as results are")
 def odd_names(file):
-    for name in ("new\nline", "x" * 240, "CON", "a\x07b", "-rf", "<b>"):
+    for name in ("new\nline", "x" * 240, "CON", "a\x07b", "-rf", "<b>", "manifest.csv"):
         file.writestr(f"{name}/{NAME}", honest())

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from .listing import Entry
 from .names import (
@@ -21,6 +22,8 @@ from .names import (
 from .platforms import Owner
 
 MANY = 3  # folders or files of one assignment in one folder: rather a group than one student
+# notebooks of one folder that are looked into: more than there are assignments, so some share one
+LOOKS = 30
 # the parts that Google Drive splits a download into
 _PART = re.compile(r".*-\d{8}T\d{6}Z-\d+(-\d+)?")
 # loose files that tools write beside a class
@@ -147,7 +150,7 @@ class HandMade:
             people = {one.student for one in said.values() if one.student and one.stem}
             unnamed = {one.student: entry for entry, one in said.items() if one.stem is None}
             if len(unnamed) > 1:
-                inside = [self._stem_inside(entry) for entry in unnamed.values()]
+                inside = [self._stem_inside(e) for e in islice(unnamed.values(), LOOKS)]
                 if None in inside or len(set(inside)) < len(inside):
                     people |= unnamed.keys()  # not one student's different assignments
             if people and people != {folder.name}:
@@ -179,11 +182,13 @@ class HandMade:
         crowded = [
             name
             for name, found in claims.items()
-            if len(found) > 1 and not _all_different(map(self._stems, found.values()))
+            if not _all_different(self._stems(some) for some in islice(found.values(), LOOKS))
         ]
         labels = [label for found in claims.values() for label in found]
         if not crowded or len(set(labels)) < len(labels) * 0.75:  # the same again: attempts, parts
             return False
+        if 2 * len(crowded) < sum(bool(_notebooks(one.entries)) for one in folders.values()):
+            return False  # what one student's folder holds must not say what others' are
         one_student_s = [folder for folder in folders.values() if _notebooks(folder.files)]
         if len(one_student_s) >= len(crowded):
             return False
@@ -203,7 +208,7 @@ class HandMade:
     def _stems(self, notebooks: Iterable[Entry]) -> set[str]:
         """List what assignments notebooks are, or their names where that is not known."""
         found = set()
-        for entry in notebooks:
+        for entry in islice(notebooks, LOOKS):
             said = (read_name(bare(part)).stem for part in reversed(entry.parts))
             stem = next(filter(None, said), None) or self._stem_inside(entry)
             found.add(stem or without_copy_mark(bare(entry.name)))

@@ -21,7 +21,9 @@ from .notebook_file import MAX_MB, Unreadable
 
 DEEPEST = 20  # folders and archives inside one another
 MOST_ARCHIVES = 3  # archives inside one another: each is held in memory
-EXPANDS = 20  # times its size that an archive inside an archive may unpack to: it is packed already
+# times its size that an archive inside an archive may unpack to, since it is packed already, and
+# that all files in one that was handed in may
+EXPANDS = 20
 MOST_ENTRIES = 500_000
 MOST_INSIDE = 20_000  # in an archive that was handed in, and in those inside it
 LONGEST_PATH = 4096  # as in Linux; a path in an archive may have 65,535 characters
@@ -74,7 +76,7 @@ class _Archived:
 
 
 class _TooMany(Unreadable):
-    """An archive that was handed in holds too many files."""
+    """An archive that was handed in holds too many files, or too large ones."""
 
 
 def is_zip(name: str) -> bool:
@@ -177,17 +179,22 @@ def _in_inner_zip(
 ) -> list[Entry]:
     """List an archive that was handed in; one that cannot be opened says why.
 
-    `met` counts the files in it and in the archives around it; without, it is in none that was
-    handed in. With it, raises _TooMany.
+    `met` counts the files and bytes in it and in the archives around it; without, it is in none
+    that was handed in. With it, raises _TooMany.
     """
     within = Counter() if met is None else met
     try:
         if depth > MOST_ARCHIVES:
             raise Unreadable(f"is more than {MOST_ARCHIVES} archives deep")
         archive = open_it()
+        if met is None:
+            within["room"] = MAX_MB * 2**20 + EXPANDS * archive.size
         within["files"] += len(archive.infos)
+        within["bytes"] += sum(info.file_size for info in archive.infos)
         if within["files"] > MOST_INSIDE:
             raise _TooMany(f"holds more than {MOST_INSIDE:,} files")
+        if within["bytes"] > within["room"]:
+            raise _TooMany(f"unpacks to more than {EXPANDS} times its size and {MAX_MB} MB")
         inside = archive.entries(parts, open_it, depth, within)
         lists = [[each] if isinstance(each, Entry) else each.entries for each in inside]
         empty = Entry(parts, problem="is an empty zip archive", empty=True)
@@ -205,6 +212,8 @@ class _Archive:
         """Open it; raises Unreadable."""
         try:
             self._zip = zipfile.ZipFile(source)
+            in_memory = isinstance(source, BytesIO)
+            self.size = source.getbuffer().nbytes if in_memory else source.stat().st_size
         except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as why:
             raise Unreadable(f"cannot be opened as a zip archive ({why})") from None
         self.infos = self._zip.infolist()

@@ -139,7 +139,9 @@ def _without_released(
         layout.notes.append(f"an nbgrader course or exchange: left out what is in {said}")
     if not kept or not any(_NBGRADER.keys() & names for names in folders.values()):
         released = set().union(*_NBGRADER.values())
-        for names in folders.values():
+        for path, names in folders.items():
+            if any(entry.parts[: len(path)] != path for entry in entries):
+                continue  # a student's
             if {"source", "release"} <= names or len(names & released) > 2:
                 raise WhoseIsIt(
                     "this looks like an nbgrader course without its folder submitted/ (it holds "

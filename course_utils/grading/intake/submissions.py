@@ -21,6 +21,7 @@ MOST_OTHERS = 5  # other files of one student, each with a row of its own
 NO_NOTEBOOK = "no notebook"  # the status of what a student without a notebook handed in
 OTHER_FILE = "other file"  # the status of what lies beside a student's notebooks
 FEEDBACK = "feedback"  # the folder of students' pages
+_OURS = re.compile(r"\.(html|csv|partial)$", re.IGNORECASE)  # files that are written among pages
 _BLACKBOARD_NOTE = re.compile(r"_attempt_[\d-]+\.txt$")  # written by Blackboard for each attempt
 
 Known = Mapping[tuple[str, str], Collection[str]]  # (student, assignment): a platform's numbers
@@ -70,8 +71,8 @@ class Submission:
         """
         *folder, name = self.page or (self.student, PurePosixPath(self.file).stem)
         more = f" ({number})" if number > 1 else ""
-        safe = [safe_name(part) for part in (*folder, name)]
-        return "/".join([FEEDBACK, *safe[:-1], f"{safe[-1]}{more}.html"])
+        safe = [_OURS.sub(r"\g<0>~", safe_name(part)) for part in folder]
+        return "/".join([FEEDBACK, *safe, f"{safe_name(name)}{more}.html"])
 
 
 def find_submissions(place: Path) -> list[Submission]:

@@ -120,7 +120,7 @@ def confine(task: dict[str, Any], in_namespaces: bool) -> Confined:
         with contextlib.suppress(OSError):
             layers.append(f"Landlock {landlock.restrict(rules)}")
     with contextlib.suppress(OSError):
-        privileges.drop(namespaces.INSIDE if in_namespaces else task["user"], alone=alone)
+        privileges.drop(namespaces.INSIDE if in_namespaces else task["user"])
         layers.append("no privileges")
     with contextlib.suppress(OSError):
         privileges.end_with_parent()

@@ -31,11 +31,11 @@ def gain_none() -> None:
     prctl(_SET_NO_NEW_PRIVS, 1)
 
 
-def drop(user: int, *, alone: bool) -> None:
+def drop(user: int) -> None:
     """Keep no capability; root becomes `user`, who may still read root's files, not write them.
 
-    A worker that is not `alone` lets its template look at the files it has open: those whose names
-    are deleted take room on the disk, too. Raises OSError where capabilities cannot be dropped.
+    Its template may still look at its memory and at the files it has open: that is how both are
+    counted. Raises OSError where capabilities cannot be dropped.
     """
     keep: tuple[int, ...] = (0,)
     if os.geteuid() == 0:
@@ -53,7 +53,7 @@ def drop(user: int, *, alone: bool) -> None:
             break
     else:
         raise PermissionError("the capabilities of this process cannot be dropped")
-    prctl(_SET_DUMPABLE, int(not alone))
+    prctl(_SET_DUMPABLE, 1)  # a change of user takes it away
 
 
 def _set_capabilities(kept: int) -> None:

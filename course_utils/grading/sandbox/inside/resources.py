@@ -170,6 +170,27 @@ def resident_mb(pid: int | str = "self") -> float:
         return 0.0
 
 
+def held_mb(pids: Iterable[int], room: float, user: int) -> float:
+    """Return the memory that processes have in use together, in MB.
+
+    What they share counts for each of them, which is quick to ask; where that exceeds `room`, it is
+    divided among those who share it. `user` is who runs them if this process is root.
+    """
+    each = {pid: resident_mb(pid) for pid in pids}
+    if sum(each.values()) > room:
+        with _acting_as(user):
+            return sum(_share_mb(pid, most) for pid, most in each.items())
+    return sum(each.values())
+
+
+def _share_mb(pid: int, most: float) -> float:
+    """Return a process's share of memory, in MB, or `most` where that cannot be told."""
+    with contextlib.suppress(OSError, LookupError, ValueError):
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(text.partition("\nPss:")[2].split()[0]) / 1024
+    return most
+
+
 def sockets(pid: int) -> int:
     """Count the sockets in a process's network namespace; 0 where that cannot be told.
 

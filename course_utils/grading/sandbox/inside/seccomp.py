@@ -76,7 +76,9 @@ _FORBIDDEN = {
     "landlock_restrict_self": (446, 446),
     # every family but Unix reaches past the worker: no namespace covers AF_VSOCK, say; pairs stay
     "socket": (41, 198),
-    # pages that a pipe holds once they are unmapped count for nobody, and one may be a huge page
+    # pages that a pipe or socket holds once they are unmapped or cut off their file count for
+    # nobody, and one may be a huge page
+    "sendfile": (40, 71),
     "vmsplice": (278, 75),
     "splice": (275, 76),
     "tee": (276, 77),

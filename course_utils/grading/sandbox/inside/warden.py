@@ -50,6 +50,7 @@ def _wait(control: socket.socket, task: dict[str, Any], alone: int | None) -> st
     """Return why the submission must end, or "" once the grader is done with it."""
     scratch, socket_mb = Path(task["scratch"]), resources.most_mb_of_a_socket()
     crowded, next_count = False, time.monotonic() + 1
+    room = task["memory_mb"] + task["baseline"]
     while True:
         readable, _, _ = select.select([control], [], [], LOOK_EVERY)
         if readable:
@@ -60,10 +61,10 @@ def _wait(control: socket.socket, task: dict[str, Any], alone: int | None) -> st
             if crowded and was_crowded:
                 resources.keep_on_one_core(family)
             next_count = time.monotonic() + 1
-        extra = sum(max(0, resources.resident_mb(pid) - task["baseline"]) for pid in family)
+        held = resources.held_mb(family, room, task["user"]) - task["baseline"]
         if alone is not None:
-            extra += resources.sockets(alone) * socket_mb
-        if extra > task["memory_mb"]:
+            held += resources.sockets(alone) * socket_mb
+        if held > task["memory_mb"]:
             return f"used more than {task['memory_mb']} MB of memory"
         if len(family) > 2 * task["processes"]:
             return f"started more than {2 * task['processes']} processes"
