@@ -74,8 +74,11 @@ _FORBIDDEN = {
     "landlock_create_ruleset": (444, 444),
     "landlock_add_rule": (445, 445),
     "landlock_restrict_self": (446, 446),
-    # every family but Unix reaches past the worker: no namespace covers AF_VSOCK, say; pairs stay
+    # every family but Unix reaches past the worker: no namespace covers AF_VSOCK, say; pairs stay,
+    # whose ends may talk to nobody else
     "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
     # pages that a pipe or socket holds once they are unmapped or cut off their file count for
     # nobody, and one may be a huge page
     "sendfile": (40, 71),
@@ -167,6 +170,7 @@ _SET_LEASE, _NOTIFY, _SET_PIPE_SIZE = 1024, 1026, 1031
 # forbidden for some arguments: (numbers, which argument, test, value)
 _CONDITIONAL = {
     "socketpair": ((53, 199), 0, _DIFFERS, _AF_UNIX),  # event loops need it
+    "sendto, to an address": ((44, 206), 5, _DIFFERS, 0),
     "clone": ((56, 220), 0, _SOME_BIT, _NEW_NAMESPACES),
     "mmap": ((9, 222), 3, _ALL_BITS, _SHARED_ANONYMOUS),  # it can be kept without being mapped
     "mmap of reserved pages": ((9, 222), 3, _SOME_BIT, _HUGE_PAGES),  # a pool of the machine's
