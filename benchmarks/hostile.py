@@ -3,7 +3,8 @@
 python benchmarks/hostile.py [--without LAYER...]    ours: a few minutes
 python benchmarks/hostile.py --nbgrader BIN/nbgrader --otter BIN/otter --results FILE
                                                      theirs, one by one in a cage: about an hour
-python benchmarks/hostile.py --results FILE --table docs/hostile.md      write the table
+python benchmarks/hostile.py --results FILE --table docs/hostile.md
+                                                     write the table; what FILE lacks stays in it
 
 The cage needs Linux and root (see tests/hostile/cage.py); otter's environment must have what the
 notebooks import. Results are kept in FILE, and what is there is not run again.
@@ -52,7 +53,8 @@ def main() -> None:
     order = {name: place for place, name in enumerate(asked.first)}
     cases.sort(key=lambda case: order.get(case.id, len(order)))
     if asked.table:
-        asked.table.write_text(table.page(load(), results), "utf-8")
+        before = asked.table.read_text("utf-8") if asked.table.exists() else ""
+        asked.table.write_text(table.page(load(), results, before), "utf-8")
         return
     if asked.nbgrader or asked.otter:
         if not cage.possible():

@@ -79,6 +79,10 @@ def test_text_that_a_spreadsheet_would_run_gets_a_quote(text):
     assert no_formula(text) == f"'{text}"
 
 
+def test_a_formula_gets_one_where_semicolons_or_tabs_begin_a_cell():
+    assert no_formula("eve; =1;b\t\uff1d2;c-d") == "eve;' =1;b\t'\uff1d2;c-d"
+
+
 @pytest.mark.parametrize("text", ["", "ada", "O'Neill", "Jean-Luc", "a@b.org", "李 小龙"])
 def test_other_text_stays(text):
     assert no_formula(text) == text

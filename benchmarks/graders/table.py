@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tests.hostile import GROUPS, Case
 
 Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Cells = Mapping[tuple[str, str], str]  # of an earlier page, by row and column
 GRADERS = ("ours", "nbgrader", "otter")
 TITLES = {
     "forging": "After points",
@@ -43,11 +45,12 @@ How many of each kind got what they deserve, and touched nothing of others. [Gra
 CPU = "nbgrader 100 s, otter 40 s"
 
 
-def page(cases: Sequence[Case], results: Results) -> str:
-    """Write the whole page in Markdown."""
-    levels = "".join(_levels(cases, results.get("levels", {})))
+def page(cases: Sequence[Case], results: Results, before: str = "") -> str:
+    """Write the whole page in Markdown; what has no result stays as it was `before`."""
+    kept = cells_of(before)
+    levels = "".join(_levels(cases, results.get("levels", {}), kept))
     introduction = INTRODUCTION.format(count=len(cases), cpu=CPU, levels=levels)
-    parts = [introduction, *_summary(cases, results)]
+    parts = [introduction, *_summary(cases, results, kept)]
     for group in GROUPS:
         parts += [
             f"\n## {TITLES[group]}\n",
@@ -56,19 +59,44 @@ def page(cases: Sequence[Case], results: Results) -> str:
         parts.append("|---|---:|---|---|---|\n")
         for case in cases:
             if case.group == group:
-                cells = [shown(results.get(g, {}).get(case.id), case) for g in GRADERS]
-                parts.append(f"| {_plain(case.tries)} | {case.deserves} | {' | '.join(cells)} |\n")
+                tries = _plain(case.tries)
+                cells = [
+                    shown(results[g][case.id], case)
+                    if case.id in results.get(g, {})
+                    else kept.get((tries, g), "–")
+                    for g in GRADERS
+                ]
+                parts.append(f"| {tries} | {case.deserves} | {' | '.join(cells)} |\n")
     return "".join(parts)
 
 
-def _levels(cases: Sequence[Case], levels: Mapping[str, Any]) -> list[str]:
+def cells_of(page: str) -> dict[tuple[str, str], str]:
+    """Map (row, column) to each cell of a page's tables; a grader's column lacks its version."""
+    found: dict[tuple[str, str], str] = {}
+    columns: list[str] = []
+    for line in page.splitlines():
+        cells = [cell[1:-1] for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if cells and not columns:  # the heading, which keeps the versions
+            columns = [cell if "," in cell else cell.partition(" ")[0] for cell in cells]
+        columns = columns if cells else []
+        found |= {(cells[0], column): cell for column, cell in zip(columns, cells, strict=False)}
+    return found
+
+
+def _levels(cases: Sequence[Case], levels: Mapping[str, Any], kept: Cells) -> list[str]:
     """Count at each level, for each kind, the cases that got what they deserve and no more."""
-    if not levels:
+    earlier = [column for row, column in kept if row == TITLES[GROUPS[0]] and "," in column]
+    names = [*dict.fromkeys((*earlier, *levels))]
+    if not names:
         return []
-    rows = [LEVELS, f"| | {' | '.join(levels)} |\n", f"|---|{'---:|' * len(levels)}\n"]
+    rows = [LEVELS, f"| | {' | '.join(names)} |\n", f"|---|{'---:|' * len(names)}\n"]
     for group in GROUPS:
         cells = []
-        for found in levels.values():
+        for name in names:
+            if name not in levels:
+                cells.append(kept[TITLES[group], name])
+                continue
+            found = levels[name]
             known = [case for case in cases if case.group == group and case.id in found]
             fine = sum(as_deserved(case, found[case.id]) for case in known)
             cells.append(f"{fine} of {len(known)}" if known else "not run")
@@ -84,11 +112,13 @@ def as_deserved(case: Case, seen: Mapping[str, Any]) -> bool:
     return score >= case.least and not undeserved(case, seen) and not seen.get("touched")
 
 
-def _summary(cases: Sequence[Case], results: Results) -> list[str]:
+def _summary(cases: Sequence[Case], results: Results, kept: Cells) -> list[str]:
     """Count what matters, grader by grader."""
-    rows = [
-        "| | ours | nbgrader{} | otter{} |\n".format(*map(_version, ("nbgrader", "otter-grader")))
+    headings = [
+        kept.get(("", name), name) if name not in results else name + _version(package)
+        for name, package in (("nbgrader", "nbgrader"), ("otter", "otter-grader"))
     ]
+    rows = [f"| | ours | {' | '.join(headings)} |\n"]
     rows.append("|---|---:|---:|---:|\n")
     for title, counts in (
         ("cases run", lambda case, seen: True),
@@ -103,6 +133,9 @@ def _summary(cases: Sequence[Case], results: Results) -> list[str]:
     ):
         row = []
         for grader in GRADERS:
+            if grader not in results:
+                row.append(kept.get((title, grader), "–"))
+                continue
             seen = [(case, results.get(grader, {}).get(case.id)) for case in cases]
             known = [(case, each) for case, each in seen if each and not _absent(each)]
             row.append(str(sum(map(lambda pair: bool(counts(*pair)), known))) if known else "–")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ CRITERIA = (
 MANIFEST = ("student", "id", "assignment", "attempt", "counts", "score", "file", "page")
 LONGEST_NOTE = 300
 _FORMULA = ("=", "+", "-", "@")
+# where a cell begins, also for spreadsheets that separate cells by semicolons or tabs
+_BEGINS = re.compile(r"(\A|[;\t])(\s*)(?=(\S))")
 
 
 def no_formula(text: str) -> str:
@@ -29,9 +32,14 @@ def no_formula(text: str) -> str:
 
     See OWASP, "CSV Injection".
     """
-    first = unicodedata.normalize("NFKC", text.lstrip()[:1])  # also a full-width "="
-    risky = first.startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
-    return f"'{text}" if risky else text
+    if text.startswith(("\t", "\r", "\n")):
+        return f"'{text}"
+    return _BEGINS.sub(_marked, text)
+
+
+def _marked(found: re.Match[str]) -> str:
+    first = unicodedata.normalize("NFKC", found[3])  # also a full-width "="
+    return found[1] + "'" * first.startswith(_FORMULA) + found[2]
 
 
 @contextmanager
