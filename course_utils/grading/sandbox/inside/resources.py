@@ -47,6 +47,7 @@ def limit(*, memory_mb: int, file_mb: int, processes: int, seconds: float) -> No
         "RLIMIT_CORE": 1,
         "RLIMIT_MEMLOCK": MEGABYTE,
         "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": 1_000,  # timers, too: all programs of a user share them
     }
     for name, value in wanted.items():
         kind = getattr(resource, name, None)

@@ -165,7 +165,7 @@ _REQUESTS = (
 _EQUAL, _SOME_BIT, _ALL_BITS, _DIFFERS = range(4)
 _AF_UNIX, _NEW_NAMESPACES, _SHARED_ANONYMOUS = 1, 0x7E020000, 0x21
 _HUGE_PAGES, _LIMIT_OF_CORES = 0x40000, 4
-_SET_DEATH_SIGNAL, _SET_DUMPABLE, _PROCESS = 1, 4, 1
+_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SCHED_CORE, _PROCESS = 1, 4, 62, 1
 _SET_LEASE, _NOTIFY, _SET_PIPE_SIZE = 1024, 1026, 1031
 # forbidden for some arguments: (numbers, which argument, test, value)
 _CONDITIONAL = {
@@ -180,6 +180,7 @@ _CONDITIONAL = {
     "prctl, to outlive the template": ((157, 167), 0, _EQUAL, _SET_DEATH_SIGNAL),
     "prctl, to hide what it has open": ((157, 167), 0, _EQUAL, _SET_DUMPABLE),
     "prctl, to add a filter": ((157, 167), 0, _EQUAL, _SET_SECCOMP),
+    "prctl, to have a core without neighbours": ((157, 167), 0, _EQUAL, _SCHED_CORE),
     "prlimit64": ((302, 261), 0, _DIFFERS, 0),
     "setpriority": ((141, 140), 0, _DIFFERS, 0),
     "setpriority of another": ((141, 140), 1, _DIFFERS, 0),
