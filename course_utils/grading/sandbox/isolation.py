@@ -87,4 +87,4 @@ def _namespaces() -> None:
 
 def _seccomp() -> None:
     privileges.gain_none()
-    seccomp.restrict(alone=False, owner=True)
+    seccomp.restrict(owner=True)

@@ -126,7 +126,7 @@ def confine(task: dict[str, Any], in_namespaces: bool) -> Confined:
         privileges.end_with_parent()
     if task["seccomp"]:
         with contextlib.suppress(OSError):
-            seccomp.restrict(alone=alone, owner=not alone and os.geteuid() == task["grader"])
+            seccomp.restrict(owner=not alone and os.geteuid() == task["grader"])
             layers.append("seccomp")
     return Confined(tuple(layers), scratch, threads)
 

@@ -9,8 +9,8 @@ are not listed, since a worker has none. Calls newer than this list do not exist
 libraries then fall back to older ones. Of ioctl, which is a thousand calls in one, only a few are
 left.
 
-A worker without a file system of its own gives up more: what a file's owner may do to it where the
-worker runs as the person who grades, and what hides files from being counted.
+A worker without a file system of its own that runs as the person who grades gives up more: what a
+file's owner may do to it.
 
 The filter is a short one of our own: the binding on PyPI (pyseccomp) needs a C library that is not
 installed everywhere. Source: seccomp(2), Linux include/uapi/linux/{seccomp,filter,audit}.h, and the
@@ -79,6 +79,9 @@ _FORBIDDEN = {
     "socket": (41, 198),
     "connect": (42, 203),
     "bind": (49, 200),
+    # a descriptor on its way holds a file that nobody sees; all of a user's share a bound on those
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
     # pages that a pipe or socket holds once they are unmapped or cut off their file count for
     # nobody, and one may be a huge page
     "sendfile": (40, 71),
@@ -152,9 +155,6 @@ _PRETENDED = {
     "utimensat": (280, 88),
 }
 
-# a descriptor on its way holds a file that nobody can see: for a worker that writes to a real disk
-_HIDING = {"sendmsg": (46, 211), "sendmmsg": (307, 269)}
-
 # all that is left of ioctl: what terminals, pipes and event loops are asked
 _IOCTL, _REQUEST = (16, 29), 1  # the argument that says which
 _REQUESTS = (
@@ -201,27 +201,25 @@ _LOAD, _JUMP_EQUAL, _JUMP_GREATER, _JUMP_BITS, _AND, _RETURN = 0x20, 0x15, 0x25,
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16  # where a filter finds them, in bytes
 
 
-def restrict(*, alone: bool, owner: bool) -> None:
+def restrict(*, owner: bool) -> None:
     """Give up the system calls above for good; OSError where that cannot be done.
 
-    A worker is `alone` if it has a file system of its own, and an `owner` if it runs as the person
-    who grades, so that the grader's files are its own. To be called after `privileges.gain_none`.
+    A worker is an `owner` if it runs as the person who grades and sees that person's files. To be
+    called after `privileges.gain_none`.
     """
-    filtered = program(alone, owner)
+    filtered = program(owner)
     code = ctypes.create_string_buffer(filtered, len(filtered))
     head = struct.pack("@HP", len(code) // 8, ctypes.addressof(code))
     prctl(_SET_SECCOMP, _FILTER, head)
 
 
 @cache
-def program(alone: bool, owner: bool) -> bytes:
+def program(owner: bool) -> bytes:
     """Return the filter, in the kernel's form; OSError on a machine whose numbers are not known."""
     here = column()
     refused = {number[here]: errno.EPERM for number in _FORBIDDEN.values()}
     refused |= {number[here]: errno.ENOSYS for number in _MISSING.values()}
     refused |= {number[here]: 0 for number in _IGNORED.values()}
-    if not alone:
-        refused |= {number[here]: errno.EPERM for number in _HIDING.values()}
     if owner:
         refused |= {number[here]: errno.EPERM for number in _OWNERS.values()}
         refused |= {number[here]: 0 for number in _PRETENDED.values()}
