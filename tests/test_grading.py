@@ -336,6 +336,14 @@ def template(tmp_path_factory):
     made.close()
 
 
+def test_no_copy_of_the_course_that_is_installed_elsewhere_is_seen(tmp_path, monkeypatch):
+    copy = tmp_path / "lib/python3.12/site-packages/course_utils"
+    copy.mkdir(parents=True)
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    with Run(1) as run:
+        assert copy in run._templates._left_out
+
+
 @pytest.fixture
 def session(template):
     def start(*sources, **limits):
