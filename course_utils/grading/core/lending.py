@@ -49,7 +49,8 @@ class Lender:
         self._calls += 1
         if self._calls > MAX_CALLS:
             raise WorkerStopped(f"called helpers more than {MAX_CALLS:,} times")
-        helper = self._helpers.get(str(message["call"]))
+        name = message["call"]
+        helper = self._helpers.get(name) if isinstance(name, str) else None
         args, kwargs = message.get("args"), message.get("kwargs")
         if helper is None or not isinstance(args, tuple) or not isinstance(kwargs, dict):
             raise WorkerStopped(malformed())

@@ -231,11 +231,16 @@ class Session:
         return self._worker
 
     def _note(self, number: int, outcome: Mapping[str, Any]) -> None:
-        """Keep what a worker says became of a cell; it may say anything."""
+        """Keep what a worker says became of a cell; it may say anything, and only texts are kept.
+
+        Parts that a message repeats would take gigabytes if they were written out.
+        """
         said = outcome.get("notes")
-        notes = [str(note)[:LONGEST] for note in said[:MOST]] if isinstance(said, list) else []
+        said = said[:MOST] if isinstance(said, list) else []
+        notes = [note[:LONGEST] for note in said if isinstance(note, str)]
         if not outcome.get("ok"):
-            self.broken[number] = message = str(outcome.get("message", "it failed"))[:LONGEST]
+            told = outcome.get("message")
+            self.broken[number] = message = told[:LONGEST] if isinstance(told, str) else "it failed"
             if not message.startswith("NotImplementedError"):  # an answer that is not written yet
                 what = "a cell failed" if outcome.get("cut") else "a line failed"
                 notes.append(f"{what}: {message}")
