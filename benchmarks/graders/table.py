@@ -39,7 +39,7 @@ In the table **bold** is what was not deserved: points too many, or points too f
 LEVELS = """\
 ## At each level of isolation
 
-How many of each kind got what they deserve, and touched nothing of others. [Grading a class](grading.md#how-untrusted-code-is-held) says what the levels are. At level *none* nothing holds a submission, so that run stood in a cage of its own, as an ordinary user: there, whoever looks for the answer key, the oracles or another student's notebook on the disk finds them, and one that does harm shut the folder for results, which ended the run (exit code 3) with no grades. The machine was busy; at *partial, user* two cases ran out of time (4 s a cell here) and were run again alone.
+How many of each kind got what they deserve, and touched nothing of others. [Grading a class](grading.md#how-untrusted-code-is-held) says what the levels are. At level *none* nothing holds a submission, so that run stood in a cage of its own, as an ordinary user: there, whoever looks for the answer key, the oracles or another student's notebook on the disk finds them, and one that does harm shut the folder for results, which ended the run (exit code 3) with no grades. The machine was busy; at *partial, user* two cases ran out of time (4 s a cell here) and were run again alone. Where root grades at level *none*, a submission still becomes a user of its own who owns nothing. In a cage, in slices of 14 to 25 cases, none of them changed a file of others, ended a process or cost an honest student points; they could read answers on the disk, talk to services, leave files in shared folders and use up what a machine shares.
 
 """
 CPU = "nbgrader 100 s, otter 40 s"
