@@ -22,7 +22,7 @@ from course_utils.judging.model import Case
 from course_utils.judging.result import Result
 from course_utils.observing.looking import look
 from course_utils.observing.probes import call
-from tests.conftest import ROOT, every_exercise
+from tests.conftest import ROOT, every_exercise, reference_answers
 
 NUMPY_HELPERS = "from course_utils.rnn_utils import sigmoid, softmax"
 
@@ -54,6 +54,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         ("def rnn_cell_forward(x, a):\n    return x", "Yours: `def rnn_cell_forward(x, a):`"),
         (f"{CELL}    return Wax @ xt", "Nothing called `Wax` exists"),
         (f"{CELL}    z = z + xt\n    return z", "`z` is used here before"),
+        (f"{CELL}    softmax = softmax(xt)\n    return softmax", "Keep the result under another"),
         (f"{CELL}    z = None\n    return z @ xt", "`z` is still None on this line"),
         (f"{CELL}    return parameters['Wxa'] @ xt", "`parameters` has no key 'Wxa': it has Wax"),
         (f"{CELL}    return xt + a_prev", "`xt` is (3, 4), that is (n_x, m)"),
@@ -256,6 +257,50 @@ def sentence_to_avg(sentence, word_to_vec_map):
 def test_mistakes_in_different_cases_are_named_one_by_one():
     result = explained(MISTAKES_AT_ONCE)  # where no word is known, a number comes back
     assert [name for name, _ in result.misconceptions] == ["divided by all words"]
+
+
+RAGGED = """
+def encode_reviews(reviews, word_to_index, maxlen, padding, truncating):
+    return np.array([[word_to_index.get(w, 1) for w in r.split()][:maxlen] for r in reviews])
+"""
+
+
+def test_an_error_that_comes_elsewhere_too_is_no_known_mistake():
+    result = explained(RAGGED)  # a long review is cut: it is short ones that do not fit
+    assert result.misconceptions == () and "cannot become one array" in result.note
+
+
+ONE_ARRAY = """
+def lstm_backward(da, caches):
+    caches, x = caches
+    n_a, m, T_x = da.shape
+    dx, da_prev, dc_prev = np.zeros(x.shape), np.zeros((n_a, m)), np.zeros((n_a, m))
+    dWf = dWi = dWc = dWo = np.zeros((n_a, n_a + len(x)))
+    totals = {"dWf": dWf, "dWi": dWi, "dWc": dWc, "dWo": dWo}
+    biases = dict.fromkeys(("dbf", "dbi", "dbc", "dbo"), 0)
+    for t in reversed(range(T_x)):
+        step = cell(da[:, :, t] + da_prev, dc_prev, caches[t])
+        dx[:, :, t], da_prev, dc_prev = step["dxt"], step["da_prev"], step["dc_prev"]
+        for name in totals:
+            totals[name] += step[name]
+        for name in biases:
+            biases[name] = biases[name] + step[name]
+    return {"dx": dx, "da0": da_prev, **totals, **biases}
+"""
+
+
+def test_one_array_under_several_names_is_recognised():
+    cell = reference_answers("01_rnn_step_by_step")["lstm_cell_backward"]
+    note = explained(ONE_ARRAY, cell=cell).note
+    assert note.startswith("`dWf`, `dWi`, `dWc` and `dWo` hold the same numbers")
+
+
+def test_a_text_that_goes_on_or_stops_is_told():
+    texts = [("bonjour", "bonjour!"), ("le chat", "le chat!!")]
+    wrong = [Wrong(Case("", {}), leaves((want,), (got,), ("part",))[0], {}) for want, got in texts]
+    assert "goes on after that" in relation(wrong, {})
+    turned = [replace(w, leaf=w.leaf._replace(expected=w.got, got=w.want)) for w in wrong]
+    assert "stops too early" in relation(turned, {})
 
 
 def test_another_step_is_recognised_by_asking_the_oracle():

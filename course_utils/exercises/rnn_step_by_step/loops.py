@@ -115,6 +115,7 @@ def run_backward(
     forwards=False,
     first="da_prev",
     upstream=lambda da, t, T_x: da[:, :, t],
+    cached=lambda t, T_x: t,
     average=False,
 ):
     """Run a cell's backward pass over a sequence, with the bookkeeping broken in one way."""
@@ -124,7 +125,8 @@ def run_backward(
     dx, totals, da0 = np.zeros(x.shape), {}, None
     for t in range(T_x) if forwards else reversed(range(T_x)):
         arriving = upstream(da, t, T_x) + (da_prev if add else 0.0)
-        step = back(arriving, dc_prev, kept[t]) if lstm else back(arriving, kept[t])
+        cache = kept[cached(t, T_x)]
+        step = back(arriving, dc_prev, cache) if lstm else back(arriving, cache)
         dx[:, :, t], da_prev = step.pop("dxt"), step.pop("da_prev")
         dc_prev = step.pop("dc_prev", dc_prev) if carry_c else dc_prev
         da0 = da_prev if da0 is None else da0
@@ -168,6 +170,13 @@ def backward_mistakes(
             "Your loop runs forwards. Before you can treat step t, you need what comes back from "
             "step t + 1: at which step must the loop start?",
             partial(backward, forwards=True),
+        ),
+        Misconception(
+            "the cache of another step",
+            "A step goes back with the cache of another one. Step t, whatever the order of the "
+            "loop, needs the cache with the number t.",
+            partial(backward, cached=lambda t, T_x: T_x - 1 - t),
+            (partial(backward, cached=lambda t, T_x: T_x - 1),),
         ),
         Misconception(
             "da0 never set",

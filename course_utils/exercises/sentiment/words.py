@@ -115,7 +115,8 @@ BUILD_VOCABULARY = Exercise(
         Misconception("alphabetical order",
             "The words are ranked by the alphabet. Rank them by how often they are said, and use "
             "the alphabet for ties only.",
-            partial(_built, rank=lambda word, n: word)),
+            partial(_built, rank=lambda word, n: word),
+            (partial(_built, rank=lambda word, n: [-ord(letter) for letter in word]),)),
         Misconception("rarest first",
             "The rarest words come first, and those that matter fall off. Most frequent first.",
             partial(_built, rank=lambda word, n: (n, word))),

@@ -66,6 +66,7 @@ def explain(
         or wired_otherwise(trial, observations[at], at, unexplained)
         or drawn_at_random(observations[at])
         or _exchanged(compared, leaf)
+        or _one_array(compared, leaf)
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
         or _changed(observations[at])
@@ -167,6 +168,9 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
         lambda: supposition(trial, compared, leaf.name),
     ]
     if all(each.leaf.kind == "value" and not np.any(each.got) for each in wrong):
+        others = (part for leaves in compared for part in leaves if "cache" not in part.name)
+        if any(part.kind == "ok" and np.any(part.expected) for part in others):
+            explanations.pop()  # what is left out here is used elsewhere
         explanations.reverse()  # that all is zero may follow from what is left out
     return next((said for explain_it in explanations if (said := explain_it())), "")
 
@@ -185,6 +189,33 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
         ):
             return f"{label(leaf.name)} and {label(other)} have changed places: mind their order."
     return ""
+
+
+def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
+    """Name the wrong parts that hold the same numbers as the one that is told, in all cases."""
+    if "." in leaf.name or not isinstance(leaf.got, np.ndarray) or leaf.got.dtype.kind != "f":
+        return ""
+    cases = [{part.name: part for part in parts} for parts in compared]
+    wrong = [parts for parts in cases if leaf.name in parts and parts[leaf.name].kind == "value"]
+    twins = [
+        name
+        for name in (wrong[0] if wrong else ())
+        if "." not in name
+        and all(
+            name in parts
+            and parts[name].kind == "value"
+            and same(parts[name].got, parts[leaf.name].got)
+            for parts in wrong
+        )
+    ]
+    if len(twins) < 2 or np.ptp(leaf.got) == 0:
+        return ""
+    if any(same(leaf.got, np.asarray(part.expected)) for part in wrong[0].values()):
+        return ""  # both are taken from what is right elsewhere
+    return (
+        f"{listed([label(name) for name in twins])} hold the same numbers. `a = b = np.zeros(...)` "
+        "makes one array under two names, and what is added to one is added to all."
+    )
 
 
 def _overwritten(leaves: Sequence[Leaf], leaf: Leaf) -> str:

@@ -106,6 +106,11 @@ def _not_defined(e: Raised) -> str:
         name = re.search(r"variable '(\w+)'", e.message)
         if not name:
             return ""
+        if re.search(rf"\b{name[1]}\s*=.*\b{name[1]}\(", e.source):
+            return (
+                f"This line assigns to `{name[1]}`, which makes it a variable of your function and "
+                "hides what had this name before. Keep the result under another name."
+            )
         return (
             f"`{name[1]}` is used here before this function has given it a value. A name that is "
             "assigned anywhere in a function belongs to the function: give it its first value "
@@ -260,7 +265,9 @@ def _attribute(e: Raised) -> str:
         return f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
     if not owner:  # it is read inside a library
         return f"{_a(kind).capitalize()} arrives where an array or tensor is needed. {_line(e)}"
-    return f"{who} is {_a(kind)}, which has no `.{name}`: an array or another object belongs here."
+    given = owner[1] in e.case.args
+    question = "Another kind of object belongs there." if given else "Which line made it one?"
+    return f"{who} is {_a(kind)}, which has no `.{name}`. {question}"
 
 
 def _kinds(e: Raised) -> str:

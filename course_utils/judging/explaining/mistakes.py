@@ -39,7 +39,12 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
     exercise = trial.exercise
     forms = [((mistake,), form) for mistake, form in exercise.wrong_forms()]
     named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
-    values = {name for name in left if not name.startswith("(error)")}
+    errors = {n: text for parts in seen for n, (_, text) in parts.items() if _is_error(n)}
+    explained = unexplained - left
+    told, others = ({errors[n] for n in names & errors.keys()} for names in (explained, left))
+    if explained <= errors.keys() and told & others:
+        named, left = [], unexplained  # the same error has another cause elsewhere
+    values = {name for name in left if not _is_error(name)}
     wrong = [
         i
         for i, parts in enumerate(seen)
@@ -60,13 +65,18 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
         both, left_by_both = _best(_in_common(candidates, unexplained), unexplained)
         if both and (not named or not left_by_both):
             return both, left_by_both
-        if both and all(name.startswith("(error)") for name in left_by_both):
+        if both and all(map(_is_error, left_by_both)):
             # the one that was named explains an error, and these two explain the numbers
             return [*named, *(m for m in both if m not in named)], left & left_by_both
     if values and not trial.makes_networks:  # how a network is wired tells more
         more, explained = _in_some_cases(trial, seen, values, named)
         return [*named, *more], left - explained
     return named, left
+
+
+def _is_error(name: str) -> bool:
+    """Return True for the name under which an error is kept among the parts of a case."""
+    return name.startswith("(error)")
 
 
 def _in_some_cases(
@@ -179,7 +189,7 @@ def _fitting(
     forms: Iterable[tuple[tuple[Misconception, ...], Form]],
 ) -> Iterator[Candidate]:
     wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
-    raised = [i for i in wrong if any(name.startswith("(error)") for name in seen[i])]
+    raised = [i for i in wrong if any(map(_is_error, seen[i]))]
     probed = {wrong[0], *raised}
     for mistakes, form in forms:
         if not any(_alike(seen[i], trial.mistake(form, i)) for i in probed):

@@ -34,8 +34,10 @@ FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
 def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
     """Describe the relation of one part in all cases where it is wrong; "" if none is found."""
     kinds = {each.leaf.kind for each in wrong}
-    if kinds not in ({"shape"}, {"value"}):
+    if not kinds <= {"shape", "value"}:
         return ""
+    if said := _of_texts(wrong):
+        return said
     if not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
     name = label(wrong[0].leaf.name)
@@ -43,8 +45,8 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         _another(wrong, name) or _axes_exchanged(wrong, name, axes) or _reordered(wrong, name)
     ):
         return said
-    if kinds == {"shape"}:
-        return _of_shapes(wrong, name)
+    if "shape" in kinds:
+        return _of_shapes(wrong, name) if kinds == {"shape"} else ""
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
         lambda: _scaled(wrong, name),
@@ -58,6 +60,19 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         lambda: _another_factor(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
+
+
+def _of_texts(wrong: Sequence[Wrong]) -> str:
+    """One text a case: it goes on too long, or ends too early."""
+    both = [[np.asarray(text) for text in (w.want, w.got)] for w in wrong]
+    if any(text.dtype.kind != "U" or text.ndim for texts in both for text in texts):
+        return ""
+    name = capital(label(wrong[0].leaf.name))
+    if all(str(got).startswith(str(want)) for want, got in both):
+        return f"{name} begins as it should and goes on after that: when must it stop?"
+    if all(str(want).startswith(str(got)) for want, got in both):
+        return f"{name} is right as far as it goes, but it stops too early."
+    return ""
 
 
 def _side_by_side(wrong: Sequence[Wrong]) -> Sequence[Wrong]:

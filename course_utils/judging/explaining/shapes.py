@@ -52,8 +52,8 @@ def of_shapes(e: Raised) -> str:
     told += [f"another value is {with_axes(shape, e.case)}" for shape in others]
     if "inhomogeneous" in e.message:
         return (
-            "Arrays of different shapes cannot become one array. Keep them in a list: its own "
-            "`append` takes whatever it is given."
+            "Lists or arrays of different lengths cannot become one array. Make them equally long, "
+            "or keep them in a list."
         )
     return f"On this line {', '.join(told)}: these do not fit." if names and told else ""
 
@@ -130,6 +130,7 @@ def _passed(e: Raised) -> str:
             if isinstance(node, ast.Call) and ast.unparse(node.func) in e.exercise.needs:
                 shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
                 told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
+                told = list(dict.fromkeys(told))
                 if told:
                     return (
                         f"Of what `{ast.unparse(node.func)}` gets here, {', '.join(told)}. Compare "
@@ -203,18 +204,19 @@ def _shape_of_part(node: ast.Subscript, e: Raised) -> Shape | None:
     whole = _shape_of(node.value, e)
     if whole is None:
         return None
-    keys = key.elts if isinstance(key, ast.Tuple) else [key]
-    left: list[int] = list(whole[len(keys) :])
-    for size, each in reversed(list(zip(whole, keys, strict=False))):
-        if isinstance(each, ast.Slice) and not (each.lower or each.upper or each.step):
-            left.insert(0, size)
-        elif (
-            not isinstance(each, ast.Slice)
-            and _shape_of(each, e) != ()
-            or isinstance(each, ast.Slice)
-        ):
+    left, found = list(whole), []
+    for each in key.elts if isinstance(key, ast.Tuple) else [key]:
+        if isinstance(each, ast.Constant) and each.value is None:
+            found.append(1)
+        elif not left:
             return None
-    return tuple(left) if len(keys) <= len(whole) else None
+        elif isinstance(each, ast.Slice) and not (each.lower or each.upper or each.step):
+            found.append(left.pop(0))
+        elif isinstance(each, ast.Slice) or _shape_of(each, e) != ():
+            return None
+        else:
+            left.pop(0)
+    return (*found, *left)
 
 
 def _shape_of_two(left: ast.expr, right: ast.expr, product: bool, e: Raised) -> Shape | None:
