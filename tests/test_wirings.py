@@ -92,12 +92,20 @@ def with_a_layer_of_its_own(x):
     return keras.Model(x, layers.Dense(2, "softmax")(layers.Dense(5, "relu")(y)))
 
 
+def one_dropout_twice(x):
+    drop = layers.Dropout(0.5)
+    y = drop(layers.LSTM(6, return_sequences=True)(x))
+    y = layers.Dense(5, "relu")(drop(layers.LSTM(6)(y)))
+    return keras.Model(x, layers.Dense(2, "softmax")(y))
+
+
 RIGHT = wiring_of(functional(sequence()), {})
 SEQUENCES = np.zeros((2, 4, 3))
 
 
 @pytest.mark.parametrize(
-    "made", [sequential, nested, extra_dropout, subclass, with_a_layer_of_its_own]
+    "made",
+    [sequential, nested, extra_dropout, subclass, with_a_layer_of_its_own, one_dropout_twice],
 )
 def test_wirings_of_the_same_function_do_not_differ(made):
     own = wiring_of(made(sequence()), {}, SEQUENCES)

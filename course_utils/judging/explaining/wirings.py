@@ -165,7 +165,7 @@ class _Pair:
                     belongs = f"`{step.given}`" if step.given else _a(_called(step))
                     yield Difference(f"{self._label(i)} stands where {belongs} belongs.")
                 continue
-            if own.uses > 1 == step.uses:
+            if own.uses > 1 == step.uses and "trainable" in own.settings:  # it has weights
                 yield Difference(
                     f"One {_called(own)} is used in {own.uses} places. Each needs one of its own."
                 )
