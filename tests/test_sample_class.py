@@ -76,7 +76,7 @@ def test_a_mistake_handed_in_does_what_the_mistake_does(at, trial):
             for i in range(len(drawn.cases)):
                 its = drawn.parts(i, drawn.observe_case(answer, i))
                 known = drawn.mistake(form, i)
-                assert its.keys() == known.keys(), called
+                assert its.keys() == known.keys(), (called, known)
                 for part, (right, value) in known.items():
                     assert its[part][0] == right, (called, part)
                     assert same(its[part][1], value), (called, part)
