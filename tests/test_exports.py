@@ -8,12 +8,12 @@ import shutil
 import pytest
 
 from course_utils.exercises import assignment
-from course_utils.grading.batch.journal import Row
+from course_utils.grading.batch.journal import Filed, Row
 from course_utils.grading.core.grade import Grade
 from course_utils.grading.report.exports import (
     CannotExport,
     Counting,
-    read_roster,
+    Roster,
     to_canvas,
     to_moodle,
     to_nbgrader,
@@ -102,7 +102,7 @@ def test_canvas_gets_its_columns_points_and_a_row_a_student(tmp_path):
 
 
 def test_a_roster_names_the_students_for_canvas(tmp_path):
-    known = read_roster(
+    known = Roster(
         roster(tmp_path, "\ufeffStudent,id,SIS Login ID,other,Name\nada,17,-al,x,King\n\nno,1,n\n")
     )
     path = tmp_path / "canvas.csv"
@@ -121,7 +121,7 @@ def test_moodle_gets_usernames_without_a_roster(tmp_path):
 
 
 def test_a_roster_gives_moodle_what_it_tells_a_user_by(tmp_path):
-    known = read_roster(roster(tmp_path, "student,Email address,ID number\nada,ada@x.org,\n"))
+    known = Roster(roster(tmp_path, "student,Email address,ID number\nada,ada@x.org,\n"))
     path = tmp_path / "moodle.csv"
     assert to_moodle(CLASS, path, known) == [EVIL, "Zoë Müller"]
     heading, *students = rows(path)
@@ -129,17 +129,51 @@ def test_a_roster_gives_moodle_what_it_tells_a_user_by(tmp_path):
     assert [row[0] for row in students] == ["ada@x.org"]  # Moodle refuses a row without a user
 
 
+def test_an_exported_gradebook_is_a_roster_as_it_is(tmp_path):
+    """The first lines of what Canvas and Moodle export; file names of Canvas hold its ID."""
+    class_ = Counting(
+        [
+            Row(graded("lovelaceada"), Filed(identity="12345"), counts=True),
+            Row(graded("Alan Turing", share=0.5), Filed(identity="77"), counts=True),
+        ]
+    )
+    exported = (
+        f"Student,ID,SIS User ID,SIS Login ID,Section,{RNN} (311),Final Score\n"
+        "    Points Possible,,,,,100.0,(read only)\n"
+        '"Lovelace, Ada",12345,s9,alove,Week A,,\n"Student, Test",99,,ab12,Week A,,\n'
+    )
+    path = tmp_path / "out.csv"
+    assert to_canvas(class_, path, Roster(roster(tmp_path, exported))) == ["Alan Turing"]
+    heading, _, _, ada = rows(path)
+    assert heading[5:] == [f"{RNN} (311)"]
+    assert ada == ["Lovelace, Ada", "12345", "s9", "alove", "Week A", "100"]
+    exported = (
+        "First name,Last name,ID number,Institution,Department,Email address,Last downloaded\n"
+        "Alan,Turing,7,,,alan@x.org,1\n"
+    )
+    assert to_moodle(class_, path, Roster(roster(tmp_path, exported))) == ["lovelaceada"]
+    assert rows(path)[1:] == [["7", "alan@x.org", str(class_.scores("Alan Turing", [RNN])[0])]]
+
+
+def test_a_column_of_one_s_own_says_whose_a_row_of_an_export_is(tmp_path):
+    text = 'Student,ID,student\n"King, Ada",17,ada\n'
+    path = tmp_path / "canvas.csv"
+    to_canvas(CLASS, path, Roster(roster(tmp_path, text)))
+    assert ["King, Ada", "17"] in [row[:2] for row in rows(path)]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", 'no column "student"'),
-        ("name,id\nada,1\n", 'no column "student"'),
+        ("name,id\nada,1\n", "names no student of grades.csv"),
         ("student,ID\nada,1\nada,2\n", "ada twice, again in row 3"),
+        ("student,ID\nAda,1\n", "names no student of grades.csv"),
     ],
 )
 def test_a_bad_roster_is_said_in_a_line(tmp_path, text, said):
     with pytest.raises(CannotExport, match=said) as caught:
-        read_roster(roster(tmp_path, text))
+        Roster(roster(tmp_path, text)).of(CLASS)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -147,13 +181,15 @@ def test_files_that_cannot_be_are_said_in_a_line(tmp_path):
     (tmp_path / "latin.csv").write_bytes(b"student\nZo\xeb\n")
     missing = tmp_path / "no" / "where"
     for call in (
-        lambda: read_roster(tmp_path / "latin.csv"),
-        lambda: read_roster(missing),
+        lambda: Roster(tmp_path / "latin.csv"),
+        lambda: Roster(missing),
         lambda: to_canvas(CLASS, missing),
         lambda: to_moodle(CLASS, missing),
         lambda: to_nbgrader(CLASS, missing),
         lambda: to_canvas(Counting(), tmp_path / "canvas.csv"),
-        lambda: to_moodle(CLASS, tmp_path / "m.csv", {"ada": {"Section": "1"}}),
+        lambda: to_moodle(
+            CLASS, tmp_path / "m.csv", Roster(roster(tmp_path, "student,Section\nada,1\n"))
+        ),
     ):
         with pytest.raises(CannotExport) as caught:
             call()

@@ -35,7 +35,6 @@ from .report.exports import (
     CannotExport,
     Counting,
     Roster,
-    read_roster,
     to_canvas,
     to_moodle,
     to_nbgrader,
@@ -83,7 +82,7 @@ def grade_folder(
     limits = Limits(cell_seconds, probe_seconds, submission_seconds)
     try:
         only = stem_of(only) if only else None
-        roster_rows = read_roster(roster) if roster else None
+        people = Roster(roster) if roster else None
     except (UnknownAssignment, CannotExport) as error:
         raise GradingError(str(error)) from None
     if not scheduler:  # the workers of a cluster are asked themselves
@@ -110,7 +109,7 @@ def grade_folder(
             counting = output.write(rows, title, ", ".join(journal.seeds()), found)
             _say_damaged(journal, damaged)
             for system in exports:
-                _export(system, counting, out, roster_rows)
+                _export(system, counting, out, people)
         except JournalError as error:
             raise GradingError(str(error), 3) from None
         except CannotExport as error:

@@ -9,20 +9,22 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ...exercises import assignment, stems
 from ..batch.journal import Row
+from ..intake.names import stem_in
 from .tables import table
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Username", "ID number", "Email address")  # what Moodle can tell a user by
-FOLDER = "student"  # the roster's column that holds the students as in grades.csv
+# columns of a roster that may say whose a row is; the first is the instructor's own
+NAMES = ("student", "Student", "ID", "Username", "Email address")
+FULL_NAME = ("First name", "Last name", "Surname")  # Moodle's, by version; it names folders so
 
-Roster = Mapping[str, Mapping[str, str]]
 Points = Mapping[str, int]  # by exercise
 
 
@@ -39,6 +41,7 @@ class Counting(dict[tuple[str, str], "Points | None"]):
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         """Take rows of the journal."""
         super().__init__()
+        self.identities: dict[str, str] = {}  # the platform's numbers for the students
         for row in rows:
             self.add(row)
 
@@ -47,6 +50,7 @@ class Counting(dict[tuple[str, str], "Points | None"]):
         grade = row.grade
         key = grade.student, grade.assignment if grade.assignment in stems() else ""
         self.setdefault(key, None)
+        self.identities[grade.student] = row.filed.identity
         if row.counts:
             self[key] = {result.exercise: result.points for result in grade.results}
 
@@ -67,35 +71,63 @@ class Counting(dict[tuple[str, str], "Points | None"]):
         return ["" if points is None else sum(points.values()) for points in found]
 
 
-def read_roster(path: str | Path) -> Roster:
-    """Read a CSV with a column `student`, as in grades.csv, and columns named as in CANVAS, MOODLE.
+class Roster:
+    """Who is who on a platform: rows of a CSV, and the names that it has for assignments."""
 
-    A column `name` holds the name that Canvas shows. Capital letters make no difference in the
-    headings. Raises CannotExport.
-    """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-    except OSError as error:
-        raise CannotExport(f"cannot read the roster {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CannotExport(f"the roster {path} is not CSV in UTF-8: {error}") from None
-    known = {name.casefold(): name for name in (*MOODLE, *CANVAS)}
-    known |= {FOLDER: FOLDER, "name": "Student"}  # as Canvas calls a student's name
-    heading = [known.get(name.strip().casefold(), "") for name in rows[0]] if rows else []
-    if FOLDER not in heading:
-        raise CannotExport(
-            f'the roster {path} has no column "{FOLDER}" with the students as in grades.csv'
-        )
-    roster: dict[str, dict[str, str]] = {}
-    for number, row in enumerate(rows[1:], 2):
-        values = {name: value.strip() for name, value in zip(heading, row, strict=False) if name}
-        student = values.pop(FOLDER, "")
-        if student in roster:
-            raise CannotExport(f"the roster {path} has {student} twice, again in row {number}")
-        if student:
-            roster[student] = values
-    return roster
+    def __init__(self, path: str | Path) -> None:
+        """Read a gradebook that Canvas or Moodle exported, or a CSV with a column `student`.
+
+        A row is a student's if one of the columns NAMES, or the full name, has the student as in
+        grades.csv or the platform's number for the student. What stands in columns named as in
+        CANVAS and MOODLE is handed on, and so are headings such as "01_rnn_step_by_step (311)";
+        a column `name` holds the name that Canvas shows. Capital letters make no difference in
+        headings, unless there is both a `Student` and a `student`. Raises CannotExport.
+        """
+        self.path = path
+        try:
+            with Path(path).open(encoding="utf-8-sig", newline="") as file:
+                heading, *rows = list(csv.reader(file)) or [[]]
+        except OSError as error:
+            raise CannotExport(f"cannot read the roster {path}: {error.strerror}") from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise CannotExport(f"the roster {path} is not CSV in UTF-8: {error}") from None
+        known = {name.casefold(): name for name in (*MOODLE, *CANVAS, *FULL_NAME, "Name")}
+        both = {"student", "Student"} <= {*heading}
+        columns = [
+            name if both and name == "student" else known.get(name.strip().casefold(), "")
+            for name in heading
+        ]
+        if not {*NAMES, *FULL_NAME} & {*columns}:
+            raise CannotExport(
+                f'the roster {path} has no column "student" with the students as in grades.csv'
+            )
+        self._rows = [
+            {name: value.strip() for name, value in zip(columns, row, strict=False) if name}
+            for row in rows
+        ]
+        self.headings = {stem: name for name in heading if (stem := stem_in(name))}
+
+    def of(self, found: Counting) -> dict[str, dict[str, str]]:
+        """Map students to their rows; raises CannotExport for none, or for two of one student."""
+        whose = {number: student for student, number in found.identities.items() if number}
+        whose |= {student: student for student in found.students()}
+        matched: dict[str, dict[str, str]] = {}
+        for line, row in enumerate(self._rows, 2):
+            full = " ".join(row[part] for part in FULL_NAME if part in row)
+            names = [*(row.get(name, "") for name in NAMES), full]
+            student = next((whose[name] for name in names if name in whose), None)
+            if student in matched:
+                raise CannotExport(
+                    f"the roster {self.path} has {student} twice, again in row {line}"
+                )
+            if student is not None:
+                matched[student] = row
+        if not matched:
+            raise CannotExport(
+                f"the roster {self.path} names no student of grades.csv; add a column "
+                '"student" that does'
+            )
+        return matched
 
 
 def to_canvas(found: Counting, path: str | Path, roster: Roster | None = None) -> list[str]:
@@ -103,12 +135,16 @@ def to_canvas(found: Counting, path: str | Path, roster: Roster | None = None) -
 
     Canvas looks for an assignment of our name or offers to make one.
     """
-
-    def about(student: str, known: Mapping[str, str]) -> Sequence[str]:
-        return known.get("Student") or student, *(known.get(key, "") for key in CANVAS[1:])
-
+    known = roster.of(found) if roster else {}
+    lines = {}
+    for student in found.students():
+        row = known.get(student, {})
+        shown = row.get("Name") or row.get("Student") or student
+        lines[student] = [shown, *(row.get(key, "") for key in CANVAS[1:])]
     points = [assignment(stem).points for stem in found.assignments()]
-    return _write(found, path, roster, CANVAS, about, ["    Points Possible", *[""] * 4, *points])
+    first = ["    Points Possible", *[""] * 4, *points]
+    _write(found, path, roster, CANVAS, lines, first)
+    return [student for student in lines if roster and student not in known]
 
 
 def to_moodle(found: Counting, path: str | Path, roster: Roster | None = None) -> list[str]:
@@ -117,15 +153,15 @@ def to_moodle(found: Counting, path: str | Path, roster: Roster | None = None) -
     Without a roster the student's name is the username. Which column goes where is chosen in
     Moodle's preview.
     """
-    given = {key for known in (roster or {}).values() for key, value in known.items() if value}
-    keys = [key for key in MOODLE if key in given] if roster is not None else ["Username"]
+    known = {each: {"Username": each} for each in found.students()}
+    if roster:
+        known = roster.of(found)
+    keys = [key for key in MOODLE if any(row.get(key) for row in known.values())]
     if not keys:
         raise CannotExport(f"the roster has none of the columns {', '.join(MOODLE)}")
-
-    def about(student: str, known: Mapping[str, str]) -> Sequence[str]:
-        return [student] if roster is None else [known.get(key, "") for key in keys]
-
-    return _write(found, path, roster, keys, about)
+    lines = {student: [row.get(key, "") for key in keys] for student, row in known.items()}
+    _write(found, path, roster, keys, lines)
+    return [student for student in found.students() if student not in known]
 
 
 def _write(
@@ -133,22 +169,21 @@ def _write(
     path: str | Path,
     roster: Roster | None,
     heading: Sequence[str],
-    about: Callable[[str, Mapping[str, str]], Sequence[str]],
+    lines: Mapping[str, Sequence[str]],
     *first: Sequence[object],
-) -> list[str]:
-    """Write a row a student that the other system knows; return those not in the roster."""
+) -> None:
+    """Write a row a student: how the other system knows the student, and the scores."""
     columns = found.assignments()
+    named = [roster.headings.get(stem, stem) if roster else stem for stem in columns]
     try:
-        with table(Path(path), [*heading, *columns]) as write:
+        with table(Path(path), [*heading, *named]) as write:
             for row in first:
                 write(row)
-            for student in found.students():
-                told = about(student, (roster or {}).get(student, {}))
+            for student, told in sorted(lines.items()):
                 if any(told):
                     write([*told, *found.scores(student, columns)])
     except OSError as error:
         raise CannotExport(f"cannot write {path}: {error.strerror}") from None
-    return [] if roster is None else [one for one in found.students() if one not in roster]
 
 
 def to_nbgrader(found: Counting, database: str | Path) -> int:
