@@ -212,8 +212,10 @@ class _Archive:
         """Open it; raises Unreadable."""
         try:
             self._zip = zipfile.ZipFile(source)
-            in_memory = isinstance(source, BytesIO)
-            self.size = source.getbuffer().nbytes if in_memory else source.stat().st_size
+            if isinstance(source, BytesIO):
+                self.size = len(source.getbuffer())
+            else:
+                self.size = source.stat().st_size
         except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as why:
             raise Unreadable(f"cannot be opened as a zip archive ({why})") from None
         self.infos = self._zip.infolist()
