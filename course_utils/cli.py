@@ -342,6 +342,8 @@ def _notebook(name: str) -> Path:
     for path in (Path(name), work.folder / name):
         if path.exists():
             return path
+    if Path(name).parent.resolve() not in (Path.cwd(), work.folder.resolve()):
+        _fail(f"{name} does not exist", 2)
     stem = work.stem_of(name)
     if (mine := work.mine(stem)) is None:
         _fail(f"{stem} is not in {work.folder} yet: `course lab` copies it there", 2)

@@ -202,7 +202,7 @@ def test_a_submission_with_threads_is_observed_without_forks(hand_in):
     threads = (
         "import threading, os\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "def rnn_cell_backward(*a): os._exit(1)"
+        "def rnn_cell_backward(*a): os.abort()"
     )
     results = hand_in(SETUP, threads, WRONG, FORWARD)
     assert results["rnn_forward"].status == "passed" and results["rnn_forward"].carried
