@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -14,6 +15,7 @@ from course_utils.authoring.mutants import mutants, shown
 from course_utils.authoring.proving import mutant_problems, mutants_of, survivors_of, time_limit
 from course_utils.cli import main
 from course_utils.exercises import find
+from course_utils.judging.drawn_cases import Trial
 from tests.conftest import ROOT, every_exercise, every_network
 
 
@@ -138,11 +140,12 @@ def test_only_the_answer_is_changed_and_each_change_made_once():
     assert all("return" in change for change, _ in mutants(ANSWER, only="return"))
 
 
-def test_a_mutant_that_never_ends_is_stopped(judged):
+def test_a_mutant_that_never_ends_is_stopped():
     def endless(u, v):
         while True:
             pass
 
+    drawn = Trial(find("cosine_similarity")[1], np.random.default_rng(0))
     with time_limit(0.1):
-        result = judged(find("cosine_similarity")[1], endless)
-    assert result.points == 0
+        seen = drawn.observe_case(endless, 0)
+    assert seen["type"] == "TimeoutError"
