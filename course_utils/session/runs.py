@@ -172,6 +172,7 @@ def _what_happened(last: Run, name: str) -> str:
     return f"its cell no longer defined `{name}`."
 
 
+@cache  # an error asks it of every run, for every name that the cell uses
 def defined(source: str) -> list[str]:
     """List the names that a cell sets, outside of any function: by def, = and import, say."""
     return names_of(source, lambda each: each.is_assigned() or each.is_imported())

@@ -12,7 +12,7 @@ from typing import Any
 from ..plots.html_figures import show_figures_as_html
 from .runs import kindly, notebook, runs_of
 
-SLOW = "matplotlib.pyplot"  # to import; every notebook does
+SLOW = "matplotlib.pyplot"  # to import; every notebook of the course does
 
 
 def load_ipython_extension(shell: Any) -> None:

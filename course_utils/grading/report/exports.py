@@ -81,7 +81,7 @@ class Roster:
         grades.csv or the platform's number for the student. What stands in columns named as in
         CANVAS and MOODLE is handed on, and so are headings such as "01_rnn_step_by_step (311)";
         a column `name` holds the name that Canvas shows. Capital letters make no difference in
-        headings, unless there is both a `Student` and a `student`. Raises CannotExport.
+        headings, but a `student` goes before a `Student`. Raises CannotExport.
         """
         self.path = path
         try:
@@ -92,10 +92,8 @@ class Roster:
         except (UnicodeDecodeError, csv.Error) as error:
             raise CannotExport(f"the roster {path} is not CSV in UTF-8: {error}") from None
         known = {name.casefold(): name for name in (*MOODLE, *CANVAS, *FULL_NAME, "Name")}
-        both = {"student", "Student"} <= {*heading}
         columns = [
-            name if both and name == "student" else known.get(name.strip().casefold(), "")
-            for name in heading
+            name if name == NAMES[0] else known.get(name.strip().casefold(), "") for name in heading
         ]
         if not {*NAMES, *FULL_NAME} & {*columns}:
             raise CannotExport(
@@ -153,9 +151,8 @@ def to_moodle(found: Counting, path: str | Path, roster: Roster | None = None) -
     Without a roster the student's name is the username. Which column goes where is chosen in
     Moodle's preview.
     """
-    known = {each: {"Username": each} for each in found.students()}
-    if roster:
-        known = roster.of(found)
+    unlisted = {each: {"Username": each} for each in found.students()}
+    known = roster.of(found) if roster else unlisted
     keys = [key for key in MOODLE if any(row.get(key) for row in known.values())]
     if not keys:
         raise CannotExport(f"the roster has none of the columns {', '.join(MOODLE)}")

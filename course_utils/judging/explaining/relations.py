@@ -147,7 +147,8 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
         ):
             continue
         for order in permutations(range(rank)):
-            if all(_is_reshaped(w.got, w.known[other].transpose(order)) for w in wrong):
+            counted = (w.known[other].transpose(order).reshape(w.got.shape) for w in wrong)
+            if all(same(w.got, each) for w, each in zip(wrong, counted, strict=True)):
                 as_it_is = order == tuple(range(rank))
                 how = "`reshape` alone" if as_it_is else f"its axes in the order {order}"
                 return (
@@ -155,10 +156,6 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
                     f"with {how}. Which axes must stand side by side before they become one?"
                 )
     return ""
-
-
-def _is_reshaped(got: np.ndarray, of: np.ndarray) -> bool:
-    return same(got, of.reshape(got.shape))
 
 
 def _of_shapes(wrong: Sequence[Wrong], name: str) -> str:
