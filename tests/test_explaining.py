@@ -237,6 +237,29 @@ def test_a_criterion_of_its_own_kind_has_a_hint_of_its_own():
         assert said in first and tuple(others) == hints
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "criterion"),
+    [
+        ('parameters["Waa"].T', 'parameters["Waa"]', "da_prev"),
+        ("dz @ xt.T", "dz @ xt.T / 2", "dWax"),
+        ("dz @ a_prev.T", "dz @ a_next.T", "dWaa"),
+        ("dz.sum(", "dz.mean(", "dba"),
+    ],
+)
+def test_the_hint_of_the_first_criterion_that_is_not_met_comes_first(right, wrong, criterion):
+    exercise = find("rnn_cell_backward")[1]
+    own = next(c.hint for c in exercise.criteria if c.name == criterion)
+    result = explained(BACK.format(dz="(1 - a_next**2) * da_next").replace(right, wrong))
+    assert result.hints == (own, *exercise.hints)
+
+
+def test_no_hint_compares_shapes_where_nothing_came_back():
+    source = BACK.format(dz="(1 - a_next**2) * da_next").replace(
+        "    return", "    1 / 0\n    return"
+    )
+    assert explained(source).hints == find("rnn_cell_backward")[1].hints
+
+
 def test_a_key_of_another_name_is_recognised():
     note = explained(BACK.format(dz="(1 - a_next**2) * da_next").replace('"dxt"', '"dx"')).note
     assert note == "The key `dx` holds what belongs under `dxt`: only the name differs."

@@ -93,6 +93,8 @@ def _incomplete(exercise: Exercise) -> Iterator[tuple[str, str]]:
     for criterion in exercise.criteria:
         if criterion.points < 1:
             yield "criteria", f"{criterion.name!r} is worth {criterion.points} points"
+        if 0 < len(criterion.hint) <= FEW_WORDS:
+            yield "criteria", f"{criterion.name!r} has a hint of a few words only"
     if not exercise.oracle.__module__.startswith("course_utils.exercises."):
         yield "oracle", f"the oracle stands in {exercise.oracle.__module__}"
 

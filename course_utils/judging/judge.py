@@ -22,6 +22,10 @@ from .result import CriterionResult, Result, Status
 FLAT = 1e-5  # an array that varies less than this says nothing
 # where the exercise's own hints, on how to compute, do not help; by tag or aspect of a criterion
 COMMON_HINTS = {
+    "shape": "Compare what the panel says came back with what the docstring says is returned: how "
+    "many things, of which kind, and in which shape?",
+    "capitals": "The words of the map are in lower case. Which line turns what you are given into "
+    "that, and does it come first?",
     "unmodified": "Which line writes into an array or dict that you were given? `a += b` and "
     "`a[i] = b` do; `a = a + b` makes a new one.",
     "batch of one": "Print the shapes in the case that fails. With one example, an axis has length "
@@ -87,7 +91,11 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
 def _hints(exercise: Exercise, failures: dict[str, Failure | None]) -> tuple[str, ...]:
     """Return the exercise's hints, after that of the first criterion that is not met."""
     unmet = next(c for c in exercise.criteria if failures[c.name])
+    failure = failures[unmet.name]
+    came_back = failure is not None and failure.leaf is not None
     own = unmet.hint or COMMON_HINTS.get(unmet.tag or unmet.aspect, "")
+    if unmet.aspect == "shape" and not came_back:
+        own = ""
     return tuple(filter(None, (own, *exercise.hints)))
 
 

@@ -110,7 +110,9 @@ TRANSFORMER_BLOCK = Exercise(
         Criterion("a model with two outputs of the right shapes", 2, aspect="shape"),
         Criterion("attend, add and normalise; think, add and normalise", 9, ("outputs",)),
         Criterion("each position looks at itself and at earlier ones, in every head", 5,
-                  ("weights",), tag="several"),
+                  ("weights",), tag="several",
+            hint="While it writes, a position must not see what comes later. Which argument "
+                 "of the call sees to it, and which one returns the weights?"),
     ),
     misconceptions=(
         Misconception("not causal",

@@ -80,8 +80,12 @@ ATTEND = Exercise(
     criteria=(
         Criterion("returns (attended, weights) of the right shapes", 1, aspect="shape"),
         Criterion("weights: where the decoder looks", 4, ("weights",)),
-        Criterion("attended: what it then knows", 4, ("attended",)),
-        Criterion("no look at padding", 2, tag="padding"),
+        Criterion("attended: what it then knows", 4, ("attended",),
+            hint="What was found and `h` are joined, in the text's order. Which weights and "
+                 "which function come after that?"),
+        Criterion("no look at padding", 2, tag="padding",
+            hint="`real` says which positions hold characters. Where does it enter, and with "
+                 "which axis for the one query?"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -244,8 +248,13 @@ MULTI_HEAD_ATTENTION = Exercise(
     criteria=(
         Criterion("returns (output, weights) of the right shapes", 1, aspect="shape"),
         Criterion("weights: each head looks with its own columns", 6, ("weights",)),
-        Criterion("output: the heads side by side, times Wo", 6, ("output",)),
-        Criterion("one mask for all heads of an example", 3, tag="mask"),
+        Criterion("output: the heads side by side, times Wo", 6, ("output",),
+            hint="The heads' results are laid side by side again. Is the axis of the heads "
+                 "back beside that of the features before the reshape, and what does `Wo` "
+                 "multiply?"),
+        Criterion("one mask for all heads of an example", 3, tag="mask",
+            hint="The mask is (m, T_q, T_k), the scores have an axis of heads as well. Where "
+                 "does the mask need a new axis, so that each example keeps its own?"),
         Criterion("works with one head", 1, tag="one head"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),

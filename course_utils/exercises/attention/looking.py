@@ -158,12 +158,21 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
     criteria=(
         Criterion("returns (output, weights) of the right shapes", 1, aspect="shape"),
         Criterion("weights: a softmax over the keys of the scaled scores", 5, ("weights",)),
-        Criterion("output: the values, mixed by the weights", 4, ("output",)),
-        Criterion("works with any leading axes", 2, tag="leading"),
+        Criterion("output: the values, mixed by the weights", 4, ("output",),
+            hint="If the weights are right, one product is left. Which array do they mix?"),
+        Criterion("works with any leading axes", 2, tag="leading",
+            hint="There may be any number of axes before the last two. Which line counts "
+                 "axes from the front, or transposes all of them?"),
         Criterion("what is masked gets no weight, and the rest of the row adds up to 1", 3,
-                  tag="mask"),
-        Criterion("a query that may look at nothing gets zeros", 2, tag="nothing"),
-        Criterion("scores in the thousands are no trouble", 2, tag="large"),
+                  tag="mask",
+            hint="A hidden key gets no weight, and the others share 1. Is it hidden before "
+                 "or after the softmax divides by the sum?"),
+        Criterion("a query that may look at nothing gets zeros", 2, tag="nothing",
+            hint="If a whole row is hidden, its sum is 0. What does your division make of 0 "
+                 "/ 0?"),
+        Criterion("scores in the thousands are no trouble", 2, tag="large",
+            hint="The exponential of 1,000 is infinite. Which constant may you take off all "
+                 "scores of a row without changing its softmax?"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -331,10 +340,18 @@ ATTENTION_BACKWARD = Exercise(
     criteria=(
         Criterion("returns dQ, dK and dV in the shapes of Q, K and V", 1, aspect="shape"),
         Criterion("dV", 3, ("dV",)),
-        Criterion("dQ", 4, ("dQ",)),
-        Criterion("dK", 4, ("dK",)),
-        Criterion("no gradient passes where the weight is 0", 2, tag="mask"),
-        Criterion("works with any leading axes", 1, tag="leading"),
+        Criterion("dQ", 4, ("dQ",),
+            hint="`Q` reached the output through the scores and the softmax. Is the gradient "
+                 "of the scores complete, with the scale, and what does it multiply?"),
+        Criterion("dK", 4, ("dK",),
+            hint="In the scores `K` stands transposed. Which product of dscores and `Q` has "
+                 "the shape of `K`?"),
+        Criterion("no gradient passes where the weight is 0", 2, tag="mask",
+            hint="A hidden key has the weight 0. What does the softmax's gradient become "
+                 "there by itself, and which line changes that?"),
+        Criterion("works with any leading axes", 1, tag="leading",
+            hint="There may be any number of axes before the last two. Which line counts "
+                 "axes from the front, or transposes all of them?"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

@@ -82,7 +82,9 @@ ATTENTION_MASK = Exercise(
     criteria=(
         Criterion("one truth value for each example, query and key", 1, aspect="shape"),
         Criterion("no query sees padding", 4, tag="padding"),
-        Criterion("if causal, no query sees what comes after it", 5, tag="causal"),
+        Criterion("if causal, no query sees what comes after it", 5, tag="causal",
+            hint="Query t may look at key t and at those before it. Does your comparison let "
+                 "it see itself, and nothing later?"),
     ),
     misconceptions=(
         Misconception("upside down",
@@ -204,7 +206,9 @@ POSITIONAL_ENCODING = Exercise(
     criteria=(
         Criterion("a row for each position, a column for each feature", 1, aspect="shape"),
         Criterion("sines in the even columns", 3, ("even columns",)),
-        Criterion("cosines in the odd columns", 3, ("odd columns",)),
+        Criterion("cosines in the odd columns", 3, ("odd columns",),
+            hint="Columns 2k and 2k + 1 are a pair with the same angle. Which k belongs to "
+                 "column 5?"),
         Criterion("works for a single position", 1, tag="one", beside=True),
     ),
     misconceptions=(

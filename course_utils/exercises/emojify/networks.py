@@ -98,11 +98,19 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     criteria=(
         Criterion("a layer with a row for each index and one for padding", 3,
                   leaves=("table",), aspect="shape"),
-        Criterion("holds the vectors of all words", 3, leaves=("holds all vectors",)),
-        Criterion("each word's vector at the word's index", 3, leaves=("table", "outputs")),
-        Criterion("row 0, for padding, is zeros", 2, leaves=("padding",), beside=True),
+        Criterion("holds the vectors of all words", 3, leaves=("holds all vectors",),
+            hint="Every word of `word_to_index` needs its row. Does your loop go through all "
+                 "of them, and is the last number still a row?"),
+        Criterion("each word's vector at the word's index", 3, leaves=("table", "outputs"),
+            hint="Layer and dictionary must agree. Is the row the word's own number, without "
+                 "one added or taken away?"),
+        Criterion("row 0, for padding, is zeros", 2, leaves=("padding",), beside=True,
+            hint="No word has the number 0. What is in that row before the first vector is "
+                 "written?"),
         Criterion("frozen: training leaves the vectors as they are", 4, leaves=("frozen",),
-                  beside=True),
+                  beside=True,
+            hint="Training moves whatever is trainable. Where do you say that these vectors "
+                 "are not?"),
     ),
     misconceptions=(
         Misconception("trainable",
@@ -215,11 +223,19 @@ EMOJIFY_V2 = Exercise(
                   aspect="shape"),
         Criterion("embedding, LSTM, LSTM, a layer of 5, each fed by the one before", 10,
                   leaves=("ranking of the classes",)),
-        Criterion("the probabilities of this very network", 2, leaves=("outputs",)),
-        Criterion("ends with a softmax, once", 3, leaves=("probabilities",)),
-        Criterion("dropout after each LSTM", 4, leaves=("dropout",), beside=True),
+        Criterion("the probabilities of this very network", 2, leaves=("outputs",),
+            hint="The right class wins, with other numbers. Does something act on the scores "
+                 "or states that the network of the text does not have?"),
+        Criterion("ends with a softmax, once", 3, leaves=("probabilities",),
+            hint="Five numbers that add up to 1: which layer sees to it, and is it there "
+                 "only once?"),
+        Criterion("dropout after each LSTM", 4, leaves=("dropout",), beside=True,
+            hint="There are two LSTMs. What stands between the first and the second, and "
+                 "what between the second and the layer of 5?"),
         Criterion("training moves the network and leaves the word vectors as they are", 3,
-                  leaves=("frozen",), beside=True),
+                  leaves=("frozen",), beside=True,
+            hint="Which layers may training move? Look at `trainable`, of the embedding and "
+                 "of the others."),
     ),
     misconceptions=(
         Misconception("embedding trained",

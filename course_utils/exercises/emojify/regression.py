@@ -35,8 +35,12 @@ CROSS_ENTROPY = Exercise(
     criteria=(
         Criterion("returns one number", 2, aspect="shape"),
         Criterion("the mean surprise over several examples", 6, tag="many"),
-        Criterion("one example", 1, tag="one"),
-        Criterion("examples of the first class count too", 1, tag="first class"),
+        Criterion("one example", 1, tag="one",
+            hint="With one example, `A` has one row. Is the mean still taken over examples, "
+                 "not over classes?"),
+        Criterion("examples of the first class count too", 1, tag="first class",
+            hint="Class 0 is a class like the others. Which line treats the number 0 as "
+                 "nothing?"),
     ),
     misconceptions=(
         Misconception("labels in place of one-hot rows",
@@ -193,11 +197,18 @@ MODEL = Exercise(
     criteria=(
         Criterion("pred (m,), W (C, n) and b (C,)", 3, aspect="shape"),
         Criterion("W after training", 6, leaves=("W",), tag="many"),
-        Criterion("b after training", 4, leaves=("b",), tag="many"),
+        Criterion("b after training", 4, leaves=("b",), tag="many",
+            hint="The bias takes a step in each turn as well. Against which gradient, and at "
+                 "which rate?"),
         Criterion("pred: the most probable class of each sentence", 4, leaves=("pred",),
-                  tag="trained"),
-        Criterion("a training set of one", 1, leaves=("W", "b"), tag="one"),
-        Criterion("starts from zeros", 1, leaves=("start",), tag="start", beside=True),
+                  tag="trained",
+            hint="The predictions come after training. With which W and b, and along which "
+                 "axis is the largest taken?"),
+        Criterion("a training set of one", 1, leaves=("W", "b"), tag="one",
+            hint="With one sentence there is only one label. How many rows does W have then, "
+                 "and does any line need a second sentence?"),
+        Criterion("starts from zeros", 1, leaves=("start",), tag="start", beside=True,
+            hint="With no epoch at all, nothing has been learned yet. What do W and b hold then?"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

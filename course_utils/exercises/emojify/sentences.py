@@ -55,10 +55,18 @@ SENTENCE_TO_AVG = Exercise(
         Criterion("returns a vector of the shape of a word's", 2, aspect="shape"),
         Criterion("the average of the words' vectors", 5, tag="ordinary"),
         Criterion("capital letters make no difference", 2, tag="capitals"),
-        Criterion("a word counts each time it is said", 2, tag="repeated"),
-        Criterion("words are separated by any white space", 1, tag="spaces"),
-        Criterion("unknown words are left out", 2, tag="unknown"),
-        Criterion("zeros where no word is known", 1, tag="none known", beside=True),
+        Criterion("a word counts each time it is said", 2, tag="repeated",
+            hint="In 'so so good' one word is said twice. Do you go through a list, which "
+                 "keeps both, or through a set?"),
+        Criterion("words are separated by any white space", 1, tag="spaces",
+            hint="Between words there may be two spaces, a tab or a new line. At what does "
+                 "your split cut?"),
+        Criterion("unknown words are left out", 2, tag="unknown",
+            hint="A word that is not in the map adds nothing. And is it counted among the "
+                 "words that you divide by?"),
+        Criterion("zeros where no word is known", 1, tag="none known", beside=True,
+            hint="If no word is known, there is nothing to divide by. What does the "
+                 "docstring want then, and how long is it?"),
     ),
     misconceptions=(
         Misconception("case kept",
@@ -180,12 +188,20 @@ SENTENCES_TO_INDICES = Exercise(
     criteria=(
         Criterion("an array of shape (m, max_len)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 3, leaves=("numbers",), tag="ordinary"),
-        Criterion("zeros behind the words, and no gap among them", 2, leaves=("indices",)),
+        Criterion("zeros behind the words, and no gap among them", 2, leaves=("indices",),
+            hint="A row begins with numbers and ends with zeros. At which position does the "
+                 "first number go, and does the position move only when one is written?"),
         Criterion("capital letters make no difference", 2, leaves=("numbers",), tag="capitals"),
-        Criterion("words are separated by any white space", 1, leaves=("numbers",), tag="spaces"),
-        Criterion("unknown words are left out", 2, leaves=("numbers",), tag="unknown"),
+        Criterion("words are separated by any white space", 1, leaves=("numbers",), tag="spaces",
+            hint="Between words there may be two spaces, a tab or a new line. At what does "
+                 "your split cut?"),
+        Criterion("unknown words are left out", 2, leaves=("numbers",), tag="unknown",
+            hint="A word without a number takes no place. What happens to the position of "
+                 "the next known word?"),
         Criterion("of a long sentence, the first max_len known words", 2, leaves=("numbers",),
-                  tag="long"),
+                  tag="long",
+            hint="A row has room for max_len numbers. Is it the known words that you count, "
+                 "and what happens after the last place?"),
     ),
     misconceptions=(
         Misconception("case kept",

@@ -151,10 +151,17 @@ CNN_THEN_RNN = Exercise(
                   aspect="shape"),
         Criterion("convolution, normalisation, pooling, rows read both ways, ten numbers", 22,
                   leaves=("ranking of the classes",)),
-        Criterion("the probabilities of this very network", 3, leaves=("outputs",)),
-        Criterion("ends with a softmax over the classes, once", 4, leaves=("probabilities",)),
+        Criterion("the probabilities of this very network", 3, leaves=("outputs",),
+            hint="The order of the classes is right, the numbers are not. Does something act "
+                 "on the map, the states or the scores that the network of the text does not "
+                 "have?"),
+        Criterion("ends with a softmax over the classes, once", 4, leaves=("probabilities",),
+            hint="Ten numbers that add up to 1: which layer sees to it, and is it there only "
+                 "once?"),
         Criterion("batches move two averages for each filter", 3, leaves=("moving averages",),
-                  beside=True),
+                  beside=True,
+            hint="Which layer keeps a mean and a variance of every filter, and where does it "
+                 "stand?"),
     ),
     misconceptions=(
         Misconception("torn rows",
@@ -214,10 +221,17 @@ CNN_BESIDE_RNN = Exercise(
                   aspect="shape"),
         Criterion("both branches read the image, and the last layer sees both", 18,
                   leaves=("ranking of the classes",)),
-        Criterion("the probabilities of this very network", 3, leaves=("outputs",)),
-        Criterion("ends with a softmax over the classes, once", 3, leaves=("probabilities",)),
+        Criterion("the probabilities of this very network", 3, leaves=("outputs",),
+            hint="The order of the classes is right, the numbers are not. Does something act "
+                 "on one of the branches or the scores that the network of the text does not "
+                 "have?"),
+        Criterion("ends with a softmax over the classes, once", 3, leaves=("probabilities",),
+            hint="Ten numbers that add up to 1: which layer sees to it, and is it there only "
+                 "once?"),
         Criterion("batches move two averages for each filter", 3, leaves=("moving averages",),
-                  beside=True),
+                  beside=True,
+            hint="Which layer keeps a mean and a variance of every filter, and does it "
+                 "follow each convolution?"),
     ),
     misconceptions=(
         Misconception("recurrent branch on top of the convolutional one",

@@ -54,8 +54,12 @@ ROWS_AS_STEPS = Exercise(
     criteria=(
         Criterion("sequences of the right shape, by rows", 2, tag="rows", aspect="shape"),
         Criterion("each step is a row of the image", 7, tag="rows"),
-        Criterion("each step is a column of the image", 6, tag="columns"),
-        Criterion("each step is a pixel, row by row", 2, tag="pixels"),
+        Criterion("each step is a column of the image", 6, tag="columns",
+            hint="A column runs down the image: step w holds what has the same w in all "
+                 "rows. Which two axes change places before the reshape?"),
+        Criterion("each step is a pixel, row by row", 2, tag="pixels",
+            hint="Each pixel is a step of its own with C numbers. How many steps does that "
+                 "make?"),
         Criterion("a batch of one", 1, tag="one image"),
         Criterion("images of one row: one step", 1, tag="one step"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
@@ -144,7 +148,9 @@ PREPARE_IMAGES = Exercise(
     criteria=(
         Criterion("X as the images, Y (m, classes)", 2, aspect="shape"),
         Criterion("X from 0 to 1", 5, leaves=("X",), tag="several"),
-        Criterion("Y: a one in the column of each label", 6, leaves=("Y",), tag="several"),
+        Criterion("Y: a one in the column of each label", 6, leaves=("Y",), tag="several",
+            hint="`labels` is (m, 1). Does label 0 put its 1 into column 0, and is a row of "
+                 "Y as wide as there are classes?"),
         Criterion("a batch of one", 1, tag="one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),

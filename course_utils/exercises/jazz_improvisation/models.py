@@ -77,13 +77,29 @@ DJMODEL = Exercise(
             beside=True,
         ),
         Criterion("starts from a0 and c0", 7, leaves=("outputs",), tag="start"),
-        Criterion("carries a and c from step to step", 10, leaves=("outputs",), tag="carry"),
-        Criterion("reads the step it is at", 10, leaves=("outputs",), tag="read"),
+        Criterion(
+            "carries a and c from step to step",
+            10,
+            leaves=("outputs",),
+            tag="carry",
+            hint="The cell returns an output and two states. Which of your variables does "
+            "the next turn of the loop read, and did this turn change both?",
+        ),
+        Criterion(
+            "reads the step it is at",
+            10,
+            leaves=("outputs",),
+            tag="read",
+            hint="At step t the cell must read token t. What is sliced out of X, and is the "
+            "number of the step fixed at the time when the layer runs?",
+        ),
         Criterion(
             "uses the layers it is given, and makes none",
             8,
             leaves=("LSTM_cell used", "densor used", "parameters in new layers"),
             beside=True,
+            hint="`LSTM_cell`, `densor` and `reshaper` are arguments. Does your loop call "
+            "these three, or does a line make a layer of its own?",
         ),
     ),
     misconceptions=(
@@ -230,15 +246,29 @@ MUSIC_INFERENCE_MODEL = Exercise(
             beside=True,
         ),
         Criterion("starts from x0, a0 and c0", 6, leaves=("outputs",), tag="start"),
-        Criterion("carries a and c from step to step", 8, leaves=("outputs",), tag="carry"),
         Criterion(
-            "feeds its choice back as the next input", 10, leaves=("outputs",), tag="feed back"
+            "carries a and c from step to step",
+            8,
+            leaves=("outputs",),
+            tag="carry",
+            hint="The cell returns an output and two states. Which of your variables does "
+            "the next turn of the loop read, and did this turn change both?",
+        ),
+        Criterion(
+            "feeds its choice back as the next input",
+            10,
+            leaves=("outputs",),
+            tag="feed back",
+            hint="What the network chose at step t is what it reads at step t + 1. Is the "
+            "variable that the cell reads set anew in each turn, to a one-hot token?",
         ),
         Criterion(
             "uses the layers it is given, and makes none",
             6,
             leaves=("LSTM_cell used", "densor used", "parameters in new layers"),
             beside=True,
+            hint="`LSTM_cell` and `densor` are arguments. Does your loop call these two, or "
+            "does a line make a layer of its own?",
         ),
     ),
     misconceptions=(

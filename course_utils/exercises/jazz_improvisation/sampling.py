@@ -138,9 +138,20 @@ PREDICT_AND_SAMPLE = Exercise(
         ),
         Criterion("the most probable token of each step", 11, leaves=("indices",)),
         Criterion(
-            "gives the model x, a and c, in this order", 8, leaves=("indices",), tag="states"
+            "gives the model x, a and c, in this order",
+            8,
+            leaves=("indices",),
+            tag="states",
+            hint="The model has three inputs in a fixed order. Which of the arguments goes "
+            "first, and are all three passed on as they came?",
         ),
-        Criterion("a one-hot row for each index", 4, leaves=("results",)),
+        Criterion(
+            "a one-hot row for each index",
+            4,
+            leaves=("results",),
+            hint="A one-hot row is as long as there are tokens. Where can the number of "
+            "tokens be read, if no index happens to be the last one?",
+        ),
     ),
     misconceptions=(
         Misconception(

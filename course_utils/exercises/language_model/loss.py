@@ -49,7 +49,12 @@ LANGUAGE_MODEL_LOSS = Exercise(
     follows=_loss_follows,
     criteria=(
         Criterion("bits per character", 6, ("bits",)),
-        Criterion("perplexity", 3, ("perplexity",)),
+        Criterion(
+            "perplexity",
+            3,
+            ("perplexity",),
+            hint="If the loss is in bits, the perplexity is a power. Of which number?",
+        ),
         Criterion("works for one character", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
@@ -195,8 +200,20 @@ OUTPUT_BACKWARD = Exercise(
     criteria=(
         Criterion("returns the gradients in the right shapes", 1, ("da", "dW*"), aspect="shape"),
         Criterion("da", 6, ("da",)),
-        Criterion("dWya", 6, ("dWya",)),
-        Criterion("dby", 3, ("dby",)),
+        Criterion(
+            "dWya",
+            6,
+            ("dWya",),
+            hint="dWya sums over the batch and over time. Which state meets dz of step t: "
+            "the one of step t or the one before it?",
+        ),
+        Criterion(
+            "dby",
+            3,
+            ("dby",),
+            hint="The bias was added for every example at every step. Over which axes is dz "
+            "summed, and is the result (n_y, 1)?",
+        ),
         Criterion("works for a text of one character", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 2, aspect="unmodified"),

@@ -56,7 +56,13 @@ LANGUAGE_MODEL_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a, y_pred) in the right shapes", 1, aspect="shape"),
         Criterion("a, the state after every character", 5, ("a",)),
-        Criterion("y_pred, the probabilities of the next character", 5, ("y_pred",)),
+        Criterion(
+            "y_pred, the probabilities of the next character",
+            5,
+            ("y_pred",),
+            hint="If the states are right, each gives one prediction. Which weights and bias "
+            "make the scores, and along which axis do the probabilities add up to 1?",
+        ),
         Criterion("works for a text of one character", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
@@ -196,8 +202,20 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
     criteria=(
         Criterion("returns the gradients in the right shapes", 1, ("dW*",), aspect="shape"),
         Criterion("dWax", 5, ("dWax",)),
-        Criterion("dWaa", 4, ("dWaa",)),
-        Criterion("dba", 2, ("dba",)),
+        Criterion(
+            "dWaa",
+            4,
+            ("dWaa",),
+            hint="dWaa is made of dz and the state that `Waa` multiplied. Which state is "
+            "that at step t, and which at step 0?",
+        ),
+        Criterion(
+            "dba",
+            2,
+            ("dba",),
+            hint="The bias was added for every example at every step. Is dz summed over the "
+            "batch, with the axis kept, and added up over the steps?",
+        ),
         Criterion("works for a text of one character", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

@@ -130,9 +130,30 @@ SAMPLE = Exercise(
     criteria=(
         Criterion("one index for each draw", 1, aspect="shape"),
         Criterion("the characters that the draws choose", 8),
-        Criterion("temperature", 4, tag="temperature"),
-        Criterion("top_k", 4, tag="top k"),
-        Criterion("works for one character", 1, tag="one character", beside=True),
+        Criterion(
+            "temperature",
+            4,
+            tag="temperature",
+            hint="A temperature below 1 makes the likely more likely. Is it the scores that "
+            "are divided by it, or the probabilities, and do they add up to 1 "
+            "afterwards?",
+        ),
+        Criterion(
+            "top_k",
+            4,
+            tag="top k",
+            hint="Only the k most probable characters may be chosen. What becomes of the "
+            "probability of all others, and what must be done so that the rest adds up "
+            "to 1?",
+        ),
+        Criterion(
+            "works for one character",
+            1,
+            tag="one character",
+            beside=True,
+            hint="With one draw there is one character to choose. What has the network read "
+            "before it?",
+        ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

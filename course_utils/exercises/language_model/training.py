@@ -111,11 +111,44 @@ TRAIN_STEP = Exercise(
             "returns (parameters, memory, a_last, bits) in the right shapes", 1, aspect="shape"
         ),
         Criterion("the loss in bits, from before the step", 2, ("bits",)),
-        Criterion("a_last, where the next step goes on", 3, ("a_last",)),
-        Criterion("the memory of squared gradients", 4, ("memory.*",)),
-        Criterion("moves every weight against its gradient", 5, ("parameters.*",)),
-        Criterion("shortens gradients that are too long", 2, ("parameters.*",), tag="too long"),
-        Criterion("starts from an empty memory", 1, ("parameters.*",), tag="empty memory"),
+        Criterion(
+            "a_last, where the next step goes on",
+            3,
+            ("a_last",),
+            hint="The text goes on where this piece ends. Which column of `a` knows the "
+            "whole piece?",
+        ),
+        Criterion(
+            "the memory of squared gradients",
+            4,
+            ("memory.*",),
+            hint="The memory keeps 99 parts of what it held and takes one part of something "
+            "new. Is that the square of the gradient after it was shortened?",
+        ),
+        Criterion(
+            "moves every weight against its gradient",
+            5,
+            ("parameters.*",),
+            hint="Follow one weight: what is divided by the root of the memory, and is it "
+            "the new memory or the old one?",
+        ),
+        Criterion(
+            "shortens gradients that are too long",
+            2,
+            ("parameters.*",),
+            tag="too long",
+            hint="The norm is that of all five gradients together. Which gradients does the "
+            "step use after they were shortened?",
+        ),
+        Criterion(
+            "starts from an empty memory",
+            1,
+            ("parameters.*",),
+            tag="empty memory",
+            hint="Where the memory is still zero, only the share of this step's gradient is "
+            "in it. Is the root taken of the new memory, and is the small number added "
+            "after the root?",
+        ),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),

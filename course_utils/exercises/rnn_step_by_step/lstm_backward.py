@@ -14,6 +14,17 @@ from .loops import backward_mistakes, run_backward
 from .lstm_forward import LSTM_CELL_FORWARD, LSTM_FORWARD
 
 _GATES = {"f": "forget gate", "i": "update gate", "c": "candidate", "o": "output gate"}
+_GATE_HINTS = {
+    "f": "dWf is made of a dz and of the stack. In c_next the forget gate multiplies the old "
+    "memory: what is its share of dc, times the slope of a sigmoid whose value is `ft`? And is "
+    "`a_prev` on top of the stack?",
+    "i": "In c_next the update gate multiplies the candidate. What is its share of dc, and what is "
+    "the slope of a sigmoid whose value is `it`?",
+    "c": "The candidate went through a tanh, not a sigmoid. What is the slope of a tanh whose "
+    "value is `cct`?",
+    "o": "The output gate multiplies tanh of the new memory, and only in `a_next`. So which of "
+    "the two upstream gradients does it see?",
+}
 
 
 def lstm_cell_back(
@@ -89,10 +100,33 @@ LSTM_CELL_BACKWARD = Exercise(
             aspect="shape",
         ),
         Criterion("dxt", 2, ("dxt",)),
-        Criterion("da_prev", 3, ("da_prev",)),
-        Criterion("dc_prev", 3, ("dc_prev",)),
-        *(Criterion(f"dW{k} ({gate})", 1, (f"dW{k}",)) for k, gate in _GATES.items()),
-        Criterion("dbf, dbi, dbc, dbo", 2, ("db?",)),
+        Criterion(
+            "da_prev",
+            3,
+            ("da_prev",),
+            hint="`a_prev` is the upper part of the stack, and all four matrices read it. "
+            "How many terms does its gradient have, and which columns of each matrix "
+            "belong to it?",
+        ),
+        Criterion(
+            "dc_prev",
+            3,
+            ("dc_prev",),
+            hint="`c_prev` reached `c_next` through one product only. By what was it "
+            "multiplied, and is the gradient of c_next complete, with both of its "
+            "roads?",
+        ),
+        *(
+            Criterion(f"dW{k} ({gate})", 1, (f"dW{k}",), hint=_GATE_HINTS[k])
+            for k, gate in _GATES.items()
+        ),
+        Criterion(
+            "dbf, dbi, dbc, dbo",
+            2,
+            ("db?",),
+            hint="Each bias was added to every example. Its gradient sums its own dz over "
+            "the batch, and stays (n_a, 1).",
+        ),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
@@ -216,9 +250,30 @@ LSTM_BACKWARD = Exercise(
             aspect="shape",
         ),
         Criterion("dx", 2, ("dx",)),
-        Criterion("da0", 2, ("da0",)),
-        *(Criterion(f"dW{k} ({gate})", 1, (f"dW{k}",)) for k, gate in _GATES.items()),
-        Criterion("dbf, dbi, dbc, dbo", 1, ("db?",)),
+        Criterion(
+            "da0",
+            2,
+            ("da0",),
+            hint="`da0` is the hidden state's gradient that leaves step 0. In which variable "
+            "is it when the loop has ended?",
+        ),
+        *(
+            Criterion(
+                f"dW{k} ({gate})",
+                1,
+                (f"dW{k}",),
+                hint="The same matrix worked at every step, so its total has a term from each. "
+                f"Is this step's {gate} added to the {gate}'s total?",
+            )
+            for k, gate in _GATES.items()
+        ),
+        Criterion(
+            "dbf, dbi, dbc, dbo",
+            1,
+            ("db?",),
+            hint="There are four biases with a total each. Does every one of them start at "
+            "zero, in the shape (n_a, 1), and grow at every step?",
+        ),
         Criterion("works for a sequence of one step", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

@@ -132,18 +132,34 @@ LSTM_CELL_FORWARD = Exercise(
             "returns (a_next, c_next, yt_pred, cache) of the right shapes", 1, aspect="shape"
         ),
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
-        Criterion("c_next, the new cell state", 3, ("c_next",)),
-        Criterion("yt_pred, the prediction", 2, ("yt_pred",)),
+        Criterion(
+            "c_next, the new cell state",
+            3,
+            ("c_next",),
+            hint="The new memory has two terms. Which gate multiplies the old memory, and "
+            "which one the candidate?",
+        ),
+        Criterion(
+            "yt_pred, the prediction",
+            2,
+            ("yt_pred",),
+            hint="If `a_next` is right, only the prediction is left: which weights read it, "
+            "and with which bias?",
+        ),
         Criterion(
             "gates ft, it, ot and candidate cct",
             3,
             ("cache.ft", "cache.it", "cache.cct", "cache.ot"),
+            hint="Look at the four one by one: each has a matrix and a bias of its own. "
+            "Three are sigmoids; which one is not?",
         ),
         Criterion(
             "cache holds the states, xt and parameters in order",
             1,
             ("cache.a_*", "cache.c_*", "cache.xt", "cache.parameters.*"),
             beside=True,
+            hint="The docstring names ten things in order, the new states first. Is the one "
+            "that the panel names in its place, and as it was given?",
         ),
         Criterion("works for a batch of one", 1, ("?_next", "yt_pred"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
@@ -243,9 +259,27 @@ LSTM_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a, y, c, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 2, ("a",)),
-        Criterion("c, the cell state of every step", 2, ("c",)),
-        Criterion("y, the prediction of every step", 1, ("y",)),
-        Criterion("caches holds (one cache a step, x)", 1, ("caches.*",)),
+        Criterion(
+            "c, the cell state of every step",
+            2,
+            ("c",),
+            hint="`c` is stored at t just as `a` is. Is it the new cell state, and does the "
+            "next step read that one too?",
+        ),
+        Criterion(
+            "y, the prediction of every step",
+            1,
+            ("y",),
+            hint="Each call returns four things. Which of them is the prediction, and is it "
+            "stored at its own step?",
+        ),
+        Criterion(
+            "caches holds (one cache a step, x)",
+            1,
+            ("caches.*",),
+            hint="`caches` is a pair: a list with the cache of every step, first step first, "
+            "and the whole `x`.",
+        ),
         Criterion("works for a sequence of one step", 1, ("a", "c", "y"), "one step"),
         Criterion("works for a batch of one", 1, ("a", "c", "y"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

@@ -60,10 +60,34 @@ RNN_CELL_BACKWARD = Exercise(
             aspect="shape",
         ),
         Criterion("dxt", 2, ("dxt",)),
-        Criterion("da_prev", 2, ("da_prev",)),
-        Criterion("dWax", 2, ("dWax",)),
-        Criterion("dWaa", 2, ("dWaa",)),
-        Criterion("dba", 1, ("dba",)),
+        Criterion(
+            "da_prev",
+            2,
+            ("da_prev",),
+            hint="In z, `a_prev` was multiplied by `Waa`. What undoes the direction of a "
+            "product when a gradient travels back through it?",
+        ),
+        Criterion(
+            "dWax",
+            2,
+            ("dWax",),
+            hint="dWax has the shape of Wax, (n_a, n_x). Which product of dz, (n_a, m), and "
+            "`xt`, (n_x, m), has it?",
+        ),
+        Criterion(
+            "dWaa",
+            2,
+            ("dWaa",),
+            hint="dWaa belongs to the product with the state. Was that the state before the "
+            "step or the one after it?",
+        ),
+        Criterion(
+            "dba",
+            1,
+            ("dba",),
+            hint="The bias was added to every example of the batch. What, then, happens to "
+            "the columns of dz, and is the result still (n_a, 1)?",
+        ),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
@@ -166,10 +190,34 @@ RNN_BACKWARD = Exercise(
             aspect="shape",
         ),
         Criterion("dx", 2, ("dx",)),
-        Criterion("da0", 2, ("da0",)),
-        Criterion("dWax", 2, ("dWax",)),
-        Criterion("dWaa", 2, ("dWaa",)),
-        Criterion("dba", 1, ("dba",)),
+        Criterion(
+            "da0",
+            2,
+            ("da0",),
+            hint="`da0` is the gradient that leaves step 0 towards the past. In which "
+            "variable is it when the loop has ended?",
+        ),
+        Criterion(
+            "dWax",
+            2,
+            ("dWax",),
+            hint="The same Wax worked at every step. What does that mean for the gradients "
+            "that the steps return?",
+        ),
+        Criterion(
+            "dWaa",
+            2,
+            ("dWaa",),
+            hint="The same Waa worked at every step. Is the total of as many terms as there "
+            "are steps, and did it start at zero?",
+        ),
+        Criterion(
+            "dba",
+            1,
+            ("dba",),
+            hint="The same bias was added at every step. Do its gradients replace one "
+            "another, or add up?",
+        ),
         Criterion("works for a sequence of one step", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

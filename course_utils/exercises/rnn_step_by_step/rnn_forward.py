@@ -90,8 +90,22 @@ RNN_CELL_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a_next, yt_pred, cache) of the right shapes", 1, aspect="shape"),
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
-        Criterion("yt_pred, the prediction", 3, ("yt_pred",)),
-        Criterion("cache holds (a_next, a_prev, xt, parameters)", 1, ("cache.*",), beside=True),
+        Criterion(
+            "yt_pred, the prediction",
+            3,
+            ("yt_pred",),
+            hint="If the new state is right, only one line is left. Which weights, which "
+            "bias and which function turn `a_next` into probabilities, and along which "
+            "axis do these add up to 1?",
+        ),
+        Criterion(
+            "cache holds (a_next, a_prev, xt, parameters)",
+            1,
+            ("cache.*",),
+            beside=True,
+            hint="`cache` is one tuple of four things in the docstring's order, the new "
+            "state first. Are the other three as they were given?",
+        ),
         Criterion("works for a batch of one", 1, ("a_next", "yt_pred"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
@@ -203,8 +217,21 @@ RNN_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a, y_pred, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 3, ("a",)),
-        Criterion("y_pred, the prediction of every step", 2, ("y_pred",)),
-        Criterion("caches holds (one cache a step, x)", 1, ("caches.*",), beside=True),
+        Criterion(
+            "y_pred, the prediction of every step",
+            2,
+            ("y_pred",),
+            hint="Each call of rnn_cell_forward returns a prediction as well. Where does the "
+            "one of step t go, and is `y_pred` as wide as there are outputs, n_y?",
+        ),
+        Criterion(
+            "caches holds (one cache a step, x)",
+            1,
+            ("caches.*",),
+            beside=True,
+            hint="`caches` is a pair: a list with the cache of every step, first step first, "
+            "and the whole `x`.",
+        ),
         Criterion("works for a sequence of one step", 1, ("a", "y_pred"), "one step"),
         Criterion("works for a batch of one", 1, ("a", "y_pred"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

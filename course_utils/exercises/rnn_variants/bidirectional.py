@@ -121,8 +121,21 @@ BIDIRECTIONAL_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a, last) of the right shapes", 1, aspect="shape"),
         Criterion("a, the states of both readers", 6, ("a",)),
-        Criterion("a, where there is padding", 6, ("a",), "padding"),
-        Criterion("last, what each half knows in the end", 6, ("last",)),
+        Criterion(
+            "a, where there is padding",
+            6,
+            ("a",),
+            "padding",
+            hint="At a padded position nothing is read: what is stored there, and what "
+            "becomes of the state that goes on?",
+        ),
+        Criterion(
+            "last, what each half knows in the end",
+            6,
+            ("last",),
+            hint="Each reader ends somewhere else. At which end of the sequence has the one "
+            "that reads backwards read everything?",
+        ),
         Criterion("works for a sequence of one step", 1, tag="one step"),
         Criterion("works for a batch of one", 1, tag="batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

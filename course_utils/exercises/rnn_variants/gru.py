@@ -136,14 +136,36 @@ GRU_CELL_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a_next, cache) of the right shapes", 1, aspect="shape"),
         Criterion("gates zt and rt", 5, ("cache.zt", "cache.rt")),
-        Criterion("candidate cct", 3, ("cache.cct",)),
-        Criterion("candidate cct, reset after the product", 3, ("cache.cct",), "reset after"),
-        Criterion("a_next, the new hidden state", 5, ("a_next",)),
+        Criterion(
+            "candidate cct",
+            3,
+            ("cache.cct",),
+            hint="The candidate reads a past that the reset gate has let through. Is `rt` "
+            "multiplied with the state before the matrix sees it, and which function "
+            "squashes the sum?",
+        ),
+        Criterion(
+            "candidate cct, reset after the product",
+            3,
+            ("cache.cct",),
+            "reset after",
+            hint="With reset_after the matrix sees the whole state, and the gate comes after "
+            "the product. What does it multiply, and where does the bias `bca` stand?",
+        ),
+        Criterion(
+            "a_next, the new hidden state",
+            5,
+            ("a_next",),
+            hint="The new state lies between the old one and the candidate. At zt = 1, which "
+            "of the two should it be by the text?",
+        ),
         Criterion(
             "cache holds the states, xt and parameters in order",
             1,
             ("cache.a_*", "cache.xt", "cache.parameters.*"),
             beside=True,
+            hint="Compare your cache with the docstring's, one by one: is each thing in its "
+            "place, and as it was given?",
         ),
         Criterion("works for a batch of one", 1, ("a_next",), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
@@ -316,8 +338,21 @@ GRU_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 6, ("a",)),
-        Criterion("reset_after reaches every step", 2, ("a",), "reset after"),
-        Criterion("caches holds (one cache a step, x)", 2, ("caches.*",)),
+        Criterion(
+            "reset_after reaches every step",
+            2,
+            ("a",),
+            "reset after",
+            hint="gru_cell_forward has an argument of its own for `reset_after`. Does every "
+            "call in the loop pass it on?",
+        ),
+        Criterion(
+            "caches holds (one cache a step, x)",
+            2,
+            ("caches.*",),
+            hint="`caches` is a pair: a list with the cache of every step, first step first, "
+            "and the whole `x`.",
+        ),
         Criterion("works for a sequence of one step", 1, ("a",), "one step"),
         Criterion("works for a batch of one", 1, ("a",), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

@@ -109,15 +109,40 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     criteria=(
         Criterion("returns (a_next, c_next, cache) of the right shapes", 1, aspect="shape"),
         Criterion("forget and update gate ft, it", 4, ("cache.ft", "cache.it")),
-        Criterion("candidate cct", 2, ("cache.cct",)),
-        Criterion("output gate ot", 5, ("cache.ot",)),
-        Criterion("c_next, the new cell state", 5, ("c_next",)),
-        Criterion("a_next, the new hidden state", 2, ("a_next",)),
+        Criterion(
+            "candidate cct",
+            2,
+            ("cache.cct",),
+            hint="The candidate is no gate. Does it look at the cell state here?",
+        ),
+        Criterion(
+            "output gate ot",
+            5,
+            ("cache.ot",),
+            hint="The output gate looks at the cell state as well. At which of the two, and "
+            "does that one exist yet when you compute the gate?",
+        ),
+        Criterion(
+            "c_next, the new cell state",
+            5,
+            ("c_next",),
+            hint="The new memory is made as in an LSTM. Which gate keeps the old one, and "
+            "which one lets the candidate in?",
+        ),
+        Criterion(
+            "a_next, the new hidden state",
+            2,
+            ("a_next",),
+            hint="The hidden state is what the output gate shows of the new memory. What "
+            "happens to the memory before the gate multiplies it?",
+        ),
         Criterion(
             "cache holds the states, xt and parameters in order",
             1,
             ("cache.a_*", "cache.c_*", "cache.xt", "cache.parameters.*"),
             beside=True,
+            hint="Compare your cache with the docstring's, one by one: is each thing in its "
+            "place, and as it was given?",
         ),
         Criterion("works for a batch of one", 1, ("a_next", "c_next"), "batch of one"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),

@@ -77,9 +77,21 @@ POWERS_OF_RECURRENCE = Exercise(
     criteria=(
         Criterion("returns (sizes, norms), one size a unit", 1, ("sizes",), aspect="shape"),
         Criterion("sizes of the eigenvalues, largest first", 4, ("sizes",)),
-        Criterion("norms of the powers 0 to steps", 4, ("norms",)),
+        Criterion(
+            "norms of the powers 0 to steps",
+            4,
+            ("norms",),
+            hint="norms[0] belongs to the power 0, the identity. How many norms are there "
+            "for `steps` steps, and which norm says how much longer a vector can get?",
+        ),
         Criterion("works for one unit", 1, tag="one unit"),
-        Criterion("works for no steps: the norm of the identity", 1, tag="no steps", beside=True),
+        Criterion(
+            "works for no steps: the norm of the identity",
+            1,
+            tag="no steps",
+            beside=True,
+            hint="With no steps, one number is left. Which matrix does it measure?",
+        ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
@@ -253,11 +265,30 @@ CLIP_GRADIENTS = Exercise(
     criteria=(
         Criterion("returns (clipped, norm) with the same names and shapes", 1, aspect="shape"),
         Criterion("norm, the length of all gradients together", 3, ("norm",)),
-        Criterion("shortens what is too long", 2, ("clipped.*",), "too long"),
         Criterion(
-            "leaves what is short enough as it is", 2, ("clipped.*",), "short enough", beside=True
+            "shortens what is too long",
+            2,
+            ("clipped.*",),
+            "too long",
+            hint="What is too long becomes exactly `max_norm` long and keeps its direction. "
+            "Which one factor does that, and is every array multiplied by it?",
         ),
-        Criterion("copes with gradients that are all zero", 1, tag="all zero", beside=True),
+        Criterion(
+            "leaves what is short enough as it is",
+            2,
+            ("clipped.*",),
+            "short enough",
+            beside=True,
+            hint="Gradients shorter than `max_norm` are not to grow. What is your factor "
+            "when the norm is below `max_norm`?",
+        ),
+        Criterion(
+            "copes with gradients that are all zero",
+            1,
+            tag="all zero",
+            beside=True,
+            hint="If all gradients are zero, so is their norm. Which line divides by it?",
+        ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

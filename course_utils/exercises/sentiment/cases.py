@@ -11,7 +11,7 @@ from . import oracle
 
 STRANGERS = ("qwxz", "vvolq", "zzyx")  # in no vocabulary
 M = FULL = 8  # reviews; of bilstm_classifier's, the first so many have no padding
-COPIES = 256  # of a review, to see what dropout does
+COPIES = 256  # of each of two reviews, to see what dropout does
 HIDDEN = 32  # the units of the hidden layer after the pretrained vectors
 
 
@@ -225,19 +225,20 @@ def _bidirectional_case(rng: np.random.Generator) -> Case:
 
 
 def dropout_look(rng: np.random.Generator, maxlen: int, shapes: list) -> dict:
-    """Make weights that show in training where dropout stands, and copies of a one-word review.
+    """Make weights that show in training where dropout stands, and copies of two one-word reviews.
 
     The answer depends on the word by one unit of each LSTM. Dropout after the last one makes it
     zero at times, before the sigmoid; dropout after the embedding gives it many values; dropout
     between the LSTMs, two at most.
     """
-    inputs = np.zeros((COPIES, maxlen), int)
-    inputs[:, -1] = 1
+    inputs = np.zeros((2 * COPIES, maxlen), int)
+    inputs[:, -1] = np.repeat((1, 2), COPIES)  # of one word alone, a gate may be closed
     weights = [np.zeros(shape) for shape in shapes]
     weights[0] += rng.normal(0, 1.2, weights[0].shape)
-    weights[1] += rng.normal(0, 0.5, weights[1].shape)
-    weights[7][0] = rng.normal(0, 1.0, weights[7].shape[1])
+    weights[1] += rng.normal(0, 0.3, weights[1].shape)
+    signs = rng.choice([-1, 1], weights[7].shape[1])
+    weights[7][0] = signs * rng.uniform(0.4, 0.9, len(signs))  # with the bias 1, no gate nears 0
     for bias in (3, 9):
         weights[bias] += 1.0
-    weights[13][0, 0] = 3.0
+    weights[13][0, 0] = 0.3  # the sigmoid must not saturate, though dropout of 0.9 scales by 10
     return {"inputs": inputs, "known": weights}

@@ -78,10 +78,14 @@ EMBEDDING_MATRIX = Exercise(
     criteria=(
         Criterion("a row for every number, 0 and 1 too", 3, leaves=("shape",), beside=True),
         Criterion("holds the vectors of all words that have one", 3, leaves=("holds all vectors",)),
-        Criterion("each word's vector in the row of its number", 3, leaves=("vectors",)),
-        Criterion("rows 0 and 1 are zeros", 2, leaves=("rows 0 and 1",), beside=True),
+        Criterion("each word's vector in the row of its number", 3, leaves=("vectors",),
+            hint="The row is the word's own number. Is something added to it or taken away?"),
+        Criterion("rows 0 and 1 are zeros", 2, leaves=("rows 0 and 1",), beside=True,
+            hint="No word has the number 0 or 1. What was in these rows before the first "
+                 "vector was written?"),
         Criterion("zeros for words without a vector", 2, leaves=("words without a vector",),
-                  beside=True),
+                  beside=True,
+            hint="A word that the map lacks keeps a row of zeros. What do you write for it?"),
     ),
     misconceptions=(
         Misconception("no rows for 0 and 1",

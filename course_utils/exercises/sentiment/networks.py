@@ -90,9 +90,13 @@ LEARNED_EMBEDDING_MODEL = Exercise(
         Criterion("a model with one number a review", 3, leaves=("outputs",), aspect="shape"),
         Criterion("embedding, then all vectors side by side, then one unit", 7,
                   leaves=("ranking of the reviews",)),
-        Criterion("the probabilities of this very network", 1, leaves=("outputs",)),
-        Criterion("ends with a sigmoid", 1, leaves=("probability",)),
-        Criterion("the embedding is learned", 3, leaves=("learned",), beside=True),
+        Criterion("the probabilities of this very network", 1, leaves=("outputs",),
+            hint="The order of the reviews is right, the numbers are not. Does something act "
+                 "on the score that the network of the text does not have?"),
+        Criterion("ends with a sigmoid", 1, leaves=("probability",),
+            hint="One number between 0 and 1: which activation makes it?"),
+        Criterion("the embedding is learned", 3, leaves=("learned",), beside=True,
+            hint="Is there an embedding, and may training move it?"),
     ),
     misconceptions=(
         *_one_unit(_learned),
@@ -170,10 +174,15 @@ GLOVE_CLASSIFIER = Exercise(
         Criterion("a model with one number a review", 2, leaves=("outputs",), aspect="shape"),
         Criterion("the matrix's vectors, side by side, 32 units, one", 7,
                   leaves=("ranking of the reviews",)),
-        Criterion("the probabilities of this very network", 1, leaves=("outputs",)),
-        Criterion("ends with a sigmoid", 2, leaves=("probability",)),
+        Criterion("the probabilities of this very network", 1, leaves=("outputs",),
+            hint="The order of the reviews is right, the numbers are not. Does something act "
+                 "on the units or the score that the network of the text does not have?"),
+        Criterion("ends with a sigmoid", 2, leaves=("probability",),
+            hint="One number between 0 and 1: which activation makes it?"),
         Criterion("training moves the dense layers and leaves the matrix as it is", 4,
-                  leaves=("frozen",), beside=True),
+                  leaves=("frozen",), beside=True,
+            hint="Which layers may training move? Look at `trainable`, of the embedding and "
+                 "of the others."),
     ),
     misconceptions=(
         Misconception("trainable",
@@ -238,10 +247,15 @@ def _dropout(fits, outputs) -> str:
         first = last = bool(np.ptp(found) > 1e-5)
     else:
         dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
-        first = len(np.unique(found[~dropped].round(5))) > 2
+        halves = zip(np.array_split(found, 2), np.array_split(dropped, 2), strict=True)
+        first = any(_n_values(half[~gone]) > 2 for half, gone in halves)
         last = bool(dropped.any() and not dropped.all())
     places = ["after the embedding"] * first + ["after the last LSTM"] * last
     return " and ".join(places) or "nowhere"
+
+
+def _n_values(numbers) -> int:
+    return 1 + np.count_nonzero(np.diff(np.sort(numbers)) > 2e-6)  # rounding differs by 1e-7
 
 
 def _bidirectional(maxlen, input_dim, output_dim, units, *, mask=True, trainable=True,
@@ -288,12 +302,20 @@ BILSTM_CLASSIFIER = Exercise(
         Criterion("a model with one number a review", 3, leaves=("outputs",), aspect="shape"),
         Criterion("reads forwards and backwards, twice", 9, leaves=("ranking of the reviews",)),
         Criterion("skips padding, wherever it stands", 6,
-                  leaves=("ranking of the padded reviews",)),
-        Criterion("the probabilities of this very network", 1, leaves=("outputs*",)),
-        Criterion("ends with a sigmoid", 2, leaves=("probability",)),
+                  leaves=("ranking of the padded reviews",),
+            hint="The number 0 is no word. Which layer can tell all those after it, and with "
+                 "which setting?"),
+        Criterion("the probabilities of this very network", 1, leaves=("outputs*",),
+            hint="The order of the reviews is right, the numbers are not. Does something act "
+                 "on the states or the score that the network of the text does not have?"),
+        Criterion("ends with a sigmoid", 2, leaves=("probability",),
+            hint="One number between 0 and 1: which activation makes it?"),
         Criterion("dropout after the embedding and after the last LSTM", 2, leaves=("dropout",),
-                  beside=True),
-        Criterion("the embedding is learned", 2, leaves=("learned",), beside=True),
+                  beside=True,
+            hint="The text names two places for dropout. What stands between the embedding "
+                 "and the first LSTM, and what between the last LSTM and the unit?"),
+        Criterion("the embedding is learned", 2, leaves=("learned",), beside=True,
+            hint="Is there an embedding, and may training move it?"),
     ),
     misconceptions=(
         Misconception("padding read as words",

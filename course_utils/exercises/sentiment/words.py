@@ -74,10 +74,17 @@ BUILD_VOCABULARY = Exercise(
         Criterion("as many words as there is room for", 3, leaves=("words",), aspect="shape"),
         Criterion("the most frequent words, most frequent first", 4, leaves=("words",),
                   tag="ordinary"),
-        Criterion("every time a word is said counts", 2, leaves=("words",), tag="said often"),
-        Criterion("equally frequent words in alphabetical order", 2, leaves=("words",), tag="ties"),
-        Criterion("words as words_of splits them", 1, leaves=("words",), tag="marks"),
-        Criterion("numbers from 2 on, without gaps", 3, leaves=("numbers",)),
+        Criterion("every time a word is said counts", 2, leaves=("words",), tag="said often",
+            hint="A word that is said three times in one review counts three times. Do you "
+                 "count words, or reviews that have them?"),
+        Criterion("equally frequent words in alphabetical order", 2, leaves=("words",), tag="ties",
+            hint="Of two equally frequent words the alphabet decides. What is the second "
+                 "part of what you sort by, and does a reversed order turn it round as well?"),
+        Criterion("words as words_of splits them", 1, leaves=("words",), tag="marks",
+            hint="The docstring says which function splits a review into words. Is it the "
+                 "one that you call?"),
+        Criterion("numbers from 2 on, without gaps", 3, leaves=("numbers",),
+            hint="0 and 1 are taken. Which number does the most frequent word get?"),
     ),
     misconceptions=(
         Misconception("no room for 0 and 1",
@@ -213,14 +220,25 @@ ENCODE_REVIEWS = Exercise(
     criteria=(
         Criterion("an array of shape (m, maxlen)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 2, leaves=("numbers",), tag="short"),
-        Criterion("padding='pre': zeros in front", 2, leaves=("indices",), tag="pre"),
-        Criterion("padding='post': zeros behind", 2, leaves=("indices",), tag="post"),
+        Criterion("padding='pre': zeros in front", 2, leaves=("indices",), tag="pre",
+            hint="With 'pre' the numbers end at the right edge. At which position does the "
+                 "first one stand, then?"),
+        Criterion("padding='post': zeros behind", 2, leaves=("indices",), tag="post",
+            hint="With 'post' the numbers begin at position 0. Does your code ask which "
+                 "padding is wanted?"),
         Criterion("truncating='pre': the last maxlen words stay", 2, leaves=("numbers",),
-                  tag="end kept"),
+                  tag="end kept",
+            hint="'pre' cuts off in front. Which maxlen numbers are left?"),
         Criterion("truncating='post': the first maxlen words stay", 2, leaves=("numbers",),
-                  tag="start kept"),
-        Criterion("unknown words are 1", 2, leaves=("numbers",), tag="unknown"),
-        Criterion("words as words_of splits them", 1, leaves=("numbers",), tag="marks"),
+                  tag="start kept",
+            hint="'post' cuts off behind. Which maxlen numbers are left, and does your code "
+                 "ask `truncating`, not `padding`?"),
+        Criterion("unknown words are 1", 2, leaves=("numbers",), tag="unknown",
+            hint="A word that the vocabulary lacks keeps its place. Which number stands "
+                 "there?"),
+        Criterion("words as words_of splits them", 1, leaves=("numbers",), tag="marks",
+            hint="The docstring says which function splits a review into words. Is it the "
+                 "one that you call?"),
     ),
     misconceptions=(
         Misconception("padded at the wrong end",

@@ -74,10 +74,16 @@ VECTORIZE_PAIRS = Exercise(
         Criterion("the source's characters, then padding", 3, leaves=("encoder_input",),
                   tag="several"),
         Criterion("the decoder reads the start character, then the translation", 4,
-                  leaves=("decoder_input",), tag="several"),
+                  leaves=("decoder_input",), tag="several",
+            hint="Before the first character there is nothing to read yet. Which character "
+                 "stands for that, and where do the others go?"),
         Criterion("its target: the translation, then the end character", 4,
-                  leaves=("decoder_target",), tag="several"),
-        Criterion("sentences that just fit", 2, tag="fits"),
+                  leaves=("decoder_target",), tag="several",
+            hint="At each position the target is what the decoder should say there. What "
+                 "should it say once the last character is read?"),
+        Criterion("sentences that just fit", 2, tag="fits",
+            hint="A translation of T_y - 1 characters fits with its start or end character. "
+                 "Which line lets go of the last one?"),
     ),
     misconceptions=(
         Misconception("target not shifted",
@@ -206,7 +212,9 @@ MASKED_LOSS = Exercise(
     criteria=(
         Criterion("returns one number", 2, aspect="shape"),
         Criterion("the mean surprise where there is no padding", 4, tag="full"),
-        Criterion("padding does not count", 7, tag="padded"),
+        Criterion("padding does not count", 7, tag="padded",
+            hint="Padding must be missing twice: in the sum, and in what the sum is divided "
+                 "by. Which of the two still knows it?"),
     ),
     misconceptions=(
         Misconception("padding counted",

@@ -49,7 +49,9 @@ DECODE_SEQUENCE = Exercise(
         Criterion("returns a string", 2, aspect="shape"),
         Criterion("the most probable character at each step, up to the end character", 9,
                   tag="ends"),
-        Criterion("stops after max_length characters", 5, tag="goes on"),
+        Criterion("stops after max_length characters", 5, tag="goes on",
+            hint="Nothing makes a network say the end character. What else ends your loop, "
+                 "and how long is the text by then?"),
     ),
     misconceptions=(
         Misconception("goes on past the end",

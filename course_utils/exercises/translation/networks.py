@@ -76,11 +76,19 @@ TRAINING_MODEL = Exercise(
         Criterion("the decoder starts from the encoder's h and c, and remembers what it read", 7,
                   leaves=("ranking*",), tag="write"),
         Criterion("the encoder reads the whole source from its end, and no padding", 6,
-                  leaves=("ranking*",), tag="read"),
-        Criterion("the probabilities of this very network", 2, leaves=("outputs",)),
+                  leaves=("ranking*",), tag="read",
+            hint="The encoder has a direction, and the zeros behind the source are no "
+                 "characters. Which settings of which two layers say so?"),
+        Criterion("the probabilities of this very network", 2, leaves=("outputs",),
+            hint="The order of the characters is right, the numbers are not. Does something "
+                 "act on the steps or the scores that the network of the text does not have?"),
         Criterion("ends with a softmax over the characters, once", 1, leaves=("probabilities",),
-                  tag="write"),
-        Criterion("the layers have their names", 2, leaves=("names",), tag="write", beside=True),
+                  tag="write",
+            hint="Numbers that add up to 1 at every position: which layer sees to it, and is "
+                 "it there only once?"),
+        Criterion("the layers have their names", 2, leaves=("names",), tag="write", beside=True,
+            hint="`get_layer` finds a layer by its name. Does each of the layers in the text "
+                 "have its own?"),
     ),
     misconceptions=(
         Misconception("states not passed",
@@ -207,10 +215,16 @@ INFERENCE_MODELS = Exercise(
                   aspect="shape"),
         Criterion("the encoder model gives h and c", 4, leaves=("encoder.*",)),
         Criterion("the decoder model gives the next character's probabilities", 4,
-                  leaves=("decoder.0",)),
-        Criterion("... and the states after it", 4, leaves=("decoder.1", "decoder.2")),
+                  leaves=("decoder.0",),
+            hint="The decoder model reads one character and two states. What starts the "
+                 "decoder, and which layer makes probabilities of its step?"),
+        Criterion("... and the states after it", 4, leaves=("decoder.1", "decoder.2"),
+            hint="An LSTM that returns its states returns three things. Which two of them "
+                 "are the states after this step?"),
         Criterion("made of the trained layers: their weights decide", 4,
-                  leaves=("layers without effect",), tag="one", beside=True),
+                  leaves=("layers without effect",), tag="one", beside=True,
+            hint="`get_layer` hands over the layer that was trained. Does each layer come "
+                 "from there, or does a line make a new one?"),
     ),
     misconceptions=(
         Misconception("fresh layers",

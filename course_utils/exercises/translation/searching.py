@@ -193,9 +193,15 @@ BEAM_SEARCH = Exercise(
         Criterion("the most probable beginnings are kept, and those that end are set aside", 6,
                   leaves=("*.text",)),
         Criterion("the score of each: its log-probability, its end included", 3,
-                  leaves=("*.score",)),
-        Criterion("divided by the length to the power of alpha", 3, tag="length"),
-        Criterion("texts still open after max_length characters", 2, tag="open"),
+                  leaves=("*.score",),
+            hint="Choosing the end character has a probability, too. Is its logarithm in the "
+                 "sum of a finished text?"),
+        Criterion("divided by the length to the power of alpha", 3, tag="length",
+            hint="At which moment is a sum divided: at every step, or once, for the ranking "
+                 "in the end? And does the length count the end character?"),
+        Criterion("texts still open after max_length characters", 2, tag="open",
+            hint="What is open when the steps are used up is a result as well. Where does it "
+                 "join those that have ended?"),
     ),
     misconceptions=(
         Misconception("one translation only",

@@ -175,10 +175,28 @@ COMPLETE_ANALOGY = Exercise(
     criteria=(
         Criterion("returns one word", 1, aspect="shape"),
         Criterion("the word whose step fits best", 10, tag="ordinary"),
-        Criterion("never one of the three given words", 5, tag="given words"),
+        Criterion(
+            "never one of the three given words",
+            5,
+            tag="given words",
+            hint="The best fit is often one of the given words. Which of the three does your "
+            "loop pass over, and are they in lower case when it compares them?",
+        ),
         Criterion("capital letters make no difference", 3, tag="capitals"),
-        Criterion("the best fit even where every cosine is negative", 2, tag="all negative"),
-        Criterion("never a word with the same vector as word_c", 2, tag="twin"),
+        Criterion(
+            "the best fit even where every cosine is negative",
+            2,
+            tag="all negative",
+            hint="If every cosine is below zero, a word that makes no step at all would win "
+            "with 0, and so would a search that begins at 0. Do you rule out both?",
+        ),
+        Criterion(
+            "never a word with the same vector as word_c",
+            2,
+            tag="twin",
+            hint="A word with the vector of word_c makes no step at all. What is the cosine "
+            "with a step of length 0, and may such a word win?",
+        ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

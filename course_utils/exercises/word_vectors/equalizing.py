@@ -137,11 +137,41 @@ EQUALIZE = Exercise(
     criteria=(
         Criterion("returns two vectors (e1, e2)", 1, aspect="shape"),
         Criterion("e1, the first word", 6, ("e1",), tag="opposite sides"),
-        Criterion("e2, the second word", 6, ("e2",), tag="opposite sides"),
-        Criterion("two words on the same side of the axis", 5, tag="same side"),
-        Criterion("vectors of three numbers", 2, tag="three numbers"),
-        Criterion("an axis of any length", 2, tag="axis"),
-        Criterion("vectors of any length, scaled to 1 first", 2, tag="lengths"),
+        Criterion(
+            "e2, the second word",
+            6,
+            ("e2",),
+            tag="opposite sides",
+            hint="If e1 is right, what differs for e2? Only its own part along the axis: "
+            "where does that enter?",
+        ),
+        Criterion(
+            "two words on the same side of the axis",
+            5,
+            tag="same side",
+            hint="Compare each word's part along the axis with the middle of both, not with "
+            "zero. From what does your code take the direction?",
+        ),
+        Criterion(
+            "vectors of three numbers",
+            2,
+            tag="three numbers",
+            hint="Here the vectors have three numbers. Does a line hold a length of its own?",
+        ),
+        Criterion(
+            "an axis of any length",
+            2,
+            tag="axis",
+            hint="Make the axis twice as long: the result must stay the same. By what are "
+            "the dot products divided?",
+        ),
+        Criterion(
+            "vectors of any length, scaled to 1 first",
+            2,
+            tag="lengths",
+            hint="The formula counts on words of length 1. Which line makes them so, and "
+            "does it come before all others?",
+        ),
         Criterion("capital letters make no difference", 1, tag="capitals"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),

@@ -140,11 +140,39 @@ MOST_SIMILAR = Exercise(
     criteria=(
         Criterion("returns a list of n words", 1, ("words*",), aspect="shape"),
         Criterion("the words of the greatest cosine", 5, ("which words",)),
-        Criterion("the greatest cosine first", 2, ("words*",)),
-        Criterion("leaves the word itself out", 3, ("the word itself",), beside=True),
+        Criterion(
+            "the greatest cosine first",
+            2,
+            ("words*",),
+            hint="The right words are there, in another order. By what are they sorted, and "
+            "in which direction?",
+        ),
+        Criterion(
+            "leaves the word itself out",
+            3,
+            ("the word itself",),
+            beside=True,
+            hint="The nearest word to any word is the word itself. Where do you pass over "
+            "it, and is it spelled there as it is in the map?",
+        ),
         Criterion("capital letters make no difference", 2, ("which words",), tag="capitals"),
-        Criterion("keeps another word with the same vector", 1, ("which words",), tag="twin"),
-        Criterion("all others if there are fewer", 1, ("which words",), tag="few", beside=True),
+        Criterion(
+            "keeps another word with the same vector",
+            1,
+            ("which words",),
+            tag="twin",
+            hint="Two words can have the same vector. Do you leave out a word by its name, "
+            "or everything whose cosine is 1?",
+        ),
+        Criterion(
+            "all others if there are fewer",
+            1,
+            ("which words",),
+            tag="few",
+            beside=True,
+            hint="With fewer words than `n`, all of them are returned. Which line counts on "
+            "there being n?",
+        ),
         Criterion("leaves the map unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

@@ -89,10 +89,29 @@ NEUTRALIZE = Exercise(
     criteria=(
         Criterion("returns a vector of the shape of the word's", 2, aspect="shape"),
         Criterion("nothing is left along g, all else is kept", 6, tag="ordinary"),
-        Criterion("g of any length", 3, tag="length"),
+        Criterion(
+            "g of any length",
+            3,
+            tag="length",
+            hint="Make `g` twice as long: the result must stay the same. By what is the dot "
+            "product divided?",
+        ),
         Criterion("capital letters make no difference", 2, tag="capitals"),
-        Criterion("a word at right angles to g stays as it is", 2, tag="right angle", beside=True),
-        Criterion("a word that lies along g becomes zero", 2, tag="along", beside=True),
+        Criterion(
+            "a word at right angles to g stays as it is",
+            2,
+            tag="right angle",
+            beside=True,
+            hint="At right angles there is nothing to take away. What does your function "
+            "change all the same?",
+        ),
+        Criterion(
+            "a word that lies along g becomes zero",
+            2,
+            tag="along",
+            beside=True,
+            hint="A word along g has nothing else. Is the whole of its part along g taken away?",
+        ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(

@@ -223,10 +223,34 @@ COSINE_SIMILARITY = Exercise(
     criteria=(
         Criterion("returns one number", 1, aspect="shape"),
         Criterion("the cosine of two vectors of any size", 6, tag="ordinary"),
-        Criterion("does not depend on the lengths", 3, tag="lengths"),
-        Criterion("is negative where vectors point apart", 3, tag="negative"),
-        Criterion("is 0 at right angles", 1, tag="right angle", beside=True),
-        Criterion("is 0.0 if one of them is zero", 1, tag="zero", beside=True),
+        Criterion(
+            "does not depend on the lengths",
+            3,
+            tag="lengths",
+            hint="Make `u` ten times as long: what happens to your numerator, and what to "
+            "your denominator?",
+        ),
+        Criterion(
+            "is negative where vectors point apart",
+            3,
+            tag="negative",
+            hint="Which of your steps loses a sign: an absolute value, a square, a maximum?",
+        ),
+        Criterion(
+            "is 0 at right angles",
+            1,
+            tag="right angle",
+            beside=True,
+            hint="At right angles the dot product is 0. What does your function make of it then?",
+        ),
+        Criterion(
+            "is 0.0 if one of them is zero",
+            1,
+            tag="zero",
+            beside=True,
+            hint="A zero vector has length 0. What does the docstring want in this case, and "
+            "is it asked before the division?",
+        ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(*map(_with_guard, _ABOUT_THE_REST), _ABOUT_ZERO, _ABOUT_EQUALS),
