@@ -110,8 +110,8 @@ def nested_functional(input_shape, words, index):
 def cells(input_shape, words, index):
     sentences = keras.Input(input_shape, name="sentences")
     x = layers.RNN(layers.LSTMCell(128), return_sequences=True)(embedding(words, index)(sentences))
-    x = layers.RNN(layers.LSTMCell(128))(layers.Dropout(0.5)(x))
-    x = layers.Dense(5)(layers.Dropout(0.5)(x))
+    x = layers.RNN(layers.LSTMCell(128))(layers.Dropout(0.1)(x))
+    x = layers.Dense(5)(layers.Dropout(0.9)(x))
     return keras.Model({"sentences": sentences}, {"emoji": layers.Softmax()(x)})
 
 
