@@ -114,6 +114,7 @@ def probability_cases(rng: np.random.Generator) -> list[Case]:
         A = rng.dirichlet(np.ones(C), m) * 0.9 + 0.1 / C
         Y = rng.integers(0, C, m)
         Y[0] = C - 1
+        A[0] = np.sort(A[0])[::-1]  # one example: what is predicted is not the truth
         tags = {"one"} if m == 1 else {"many"}
         cases.append(Case(f"m={m}, C={C}", {"A": A, "Y": Y}, frozenset(tags)))
     A = rng.dirichlet(np.ones(4), 3)
