@@ -127,7 +127,7 @@ def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, obj
             yield "mistakes", form, {mistake.name}
     seldom = every if exercise.probe == "call" else 3 * every  # networks take longer
     for both, a, b in islice(pairs(exercise), 0, None, seldom):
-        form = partial(a.func, **a.keywords, **b.keywords)
+        form = partial(a.func, **(a.keywords | b.keywords))
         yield "pairs", form, {mistake.name for mistake in both}
     book = AnswerBook(ROOT, stem)
     for _, code in islice(mutants_of(book, exercise.name), 0, None, every):

@@ -89,6 +89,7 @@ def _sequence_problem(expected: Any, got: Any, children: list, name: str) -> str
         isinstance(got, np.ndarray)
         and got.ndim > 1
         and not any(isinstance(part, (tuple, list, Mapping)) for part in expected)
+        and len({np.shape(part) for part in expected}) == 1
     )  # np.array([e1, e2]) unpacks just as a tuple does
     if not isinstance(got, (tuple, list)) and not rows:
         return f"{what} {noun} of {len(expected)}{listed}, got {describe(got)}"

@@ -72,6 +72,8 @@ def brief(value: Any) -> str:
     if isinstance(value, (bool, int, float, str, np.generic)):
         return f"{kind} {value!r}"[:LONGEST]
     if isinstance(value, np.ndarray):
+        if value.dtype == object and not value.ndim:
+            return f"array () that holds a {type(value.item()).__name__}"
         return f"array {value.shape}"
     if isinstance(value, Mapping):
         return f"dict {', '.join(str(key) for key in list(value)[:20])}"[:LONGEST]

@@ -86,6 +86,7 @@ def _lines(function: Callable) -> dict[str, str]:
     except (OSError, SyntaxError, TypeError, ValueError):  # there is no source to be had
         return {}
     found: dict[str, str] = {}
+    same: dict[str, list[str]] = {}  # what a loop over variables calls each of them
     left = [(node, False) for node in ast.iter_child_nodes(root)]
     while left:
         node, branch = left.pop(0)
@@ -93,14 +94,28 @@ def _lines(function: Callable) -> dict[str, str]:
             continue
         branch = branch or isinstance(node, ast.If)
         left[:0] = [(each, branch) for each in ast.iter_child_nodes(node)]  # in source order
-        if isinstance(node, ast.Assign | ast.AugAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in (name for each in targets for name in ast.walk(each)):
-                if isinstance(getattr(target, "ctx", None), ast.Store):
-                    for name in _filled(target):
-                        unsure = branch and name in found
-                        found[name] = "" if unsure else ast.unparse(node)[:200]
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
+            same[node.target.id] = [each.id for each in items if isinstance(each, ast.Name)]
+        for name in _assigned(node, same):
+            found[name] = "" if branch and name in found else ast.unparse(node)[:200]
     return {name: line for name, line in found.items() if line}
+
+
+def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:
+    """Name what a statement assigns, or a call writes into (`out=`).
+
+    `same` has the variables that a loop's own name stands for: what is done to them in place.
+    """
+    if isinstance(node, ast.Assign):
+        parts = [part for target in node.targets for part in ast.walk(target)]
+        stored = (part for part in parts if isinstance(getattr(part, "ctx", None), ast.Store))
+        return [name for part in stored for name in _filled(part)]
+    places = [node.target] if isinstance(node, ast.AugAssign) else []
+    if isinstance(node, ast.Call):
+        places = [keyword.value for keyword in node.keywords if keyword.arg == "out"]
+    names = [name for place in places for name in _filled(place)]
+    return [*names, *(other for name in names for other in same.get(name, ()))]
 
 
 def _filled(target: ast.AST) -> Iterator[str]:

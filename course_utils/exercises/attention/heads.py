@@ -242,6 +242,7 @@ MULTI_HEAD_ATTENTION = Exercise(
         "weights": ("example", "head", "query", "key"),
     },
     cases=_multi_head_cases,
+    stages=("weights", "output"),
     oracle=oracle.multi_head_attention,
     follows=_heads_follow,
     charged_first=("weights",),

@@ -151,6 +151,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
     returns=("output", "weights"),
     axes=AXES,
     cases=_cases,
+    stages=("weights", "output"),
     oracle=oracle.scaled_dot_product_attention,
     follows=_follows,
     charged_first=("weights",),

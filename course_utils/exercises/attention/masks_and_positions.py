@@ -232,6 +232,12 @@ POSITIONAL_ENCODING = Exercise(
             "pairs.",
             partial(encoding, power=lambda column, d_model: 2 * (column - column % 2) / d_model),
             (partial(encoding, power=lambda column, d_model: 2 * column / d_model),)),
+        Misconception("slowest clock too slow",
+            "Your exponents run from 0 to 1, as in the library tensor2tensor. Here the exponent "
+            "is 2k / d_model, which stays below 1.",
+            partial(encoding, power=lambda column, d_model: (
+                (column // 2) / max(d_model / 2 - 1, 1)
+            ))),
         Misconception("faster instead of slower",
             "You multiply by the power of 10000. Divide: each pair turns more slowly than the one "
             "before.",

@@ -45,6 +45,7 @@ LANGUAGE_MODEL_LOSS = Exercise(
     returns=("bits", "perplexity"),
     axes=AXES,
     cases=loss_cases,
+    stages=("bits", "perplexity"),
     oracle=oracle.language_model_loss,
     follows=_loss_follows,
     criteria=(

@@ -51,6 +51,7 @@ LANGUAGE_MODEL_FORWARD = Exercise(
     returns=("a", "y_pred"),
     axes=AXES,
     cases=forward_cases,
+    stages=("a", "y_pred"),
     oracle=oracle.language_model_forward,
     follows=_follows,
     criteria=(
@@ -167,6 +168,7 @@ def backward(
     slope=lambda a_next: 1 - a_next**2,
     slope_at=lambda a, a_prev: a,
     carry=True,
+    summed=False,
     start=lambda a0: a0,
     before=True,
     transpose=True,
@@ -185,7 +187,7 @@ def backward(
         scatter(dWax, x[:, t], dz)
         dWaa = dWaa + dz @ (a_prev if before else a[:, :, t]).T
         dba = dba + total(dz)
-        da_next = back @ dz
+        da_next = back @ dz + da_next * summed
     size = scale(m, T_x)
     return {"dWax": dWax / size, "dWaa": dWaa / size, "dba": dba / size}
 
@@ -255,6 +257,12 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "Each step looks at its own `da` only. The state also shaped all later states: add "
             "what the step after sends back.",
             partial(backward, carry=False),
+        ),
+        Misconception(
+            "what comes back added up",
+            "You add what comes back from a step to what came back before. A step receives only "
+            "what the step after it sends: that takes the place of the older.",
+            partial(backward, summed=True),
         ),
         Misconception(
             "Waa not transposed",

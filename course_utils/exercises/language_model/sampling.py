@@ -237,6 +237,12 @@ SAMPLE = Exercise(
             partial(speak, scale=lambda z, T: z * T),
         ),
         Misconception(
+            "softmax of probabilities",
+            "You divide probabilities by the temperature and take a second softmax. The "
+            "temperature divides the scores, before the only softmax.",
+            partial(speak, scale=lambda z, T: softmax(z) / T),
+        ),
+        Misconception(
             "top_k ignored",
             "All characters can still be drawn. With `top_k`, all but the likeliest get a "
             "probability of 0.",

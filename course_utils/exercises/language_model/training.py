@@ -190,6 +190,16 @@ TRAIN_STEP = Exercise(
             (partial(step, remember=lambda old, g: DECAY * old + g**2),),
         ),
         Misconception(
+            "another decay",
+            "The memory fades at another pace than asked for: 0.99 of the old is kept, and 0.01 "
+            "of the new square comes in. (Other versions of this rule keep 0.9.)",
+            partial(step, remember=lambda old, g: 0.9 * old + 0.1 * g**2),
+            (
+                partial(step, remember=lambda old, g: 0.95 * old + 0.05 * g**2),
+                partial(step, remember=lambda old, g: 0.999 * old + 0.001 * g**2),
+            ),
+        ),
+        Misconception(
             "shares exchanged",
             "You keep 0.01 of the memory and take 0.99 of the new square. The memory should "
             "change slowly: it is the other way round.",

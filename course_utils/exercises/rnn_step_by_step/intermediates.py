@@ -15,7 +15,7 @@ def rnn_cell_backward(da_next, cache) -> Known:
     a_next = cache[0]
     slope = 1 - a_next**2
     dz = slope * da_next
-    return {"dz": (dz,), "dtanh": (dz, slope)}
+    return _unpacked("a_next a_prev xt", cache) | {"dz": (dz,), "dtanh": (dz, slope)}
 
 
 def lstm_cell_backward(da_next, dc_next, cache) -> Known:
@@ -25,7 +25,8 @@ def lstm_cell_backward(da_next, dc_next, cache) -> Known:
     from_a = da_next * ot * (1 - squashed**2)
     dc = dc_next + from_a
     gates = {"f": (dc * c_prev, ft), "i": (dc * cct, it), "o": (da_next * squashed, ot)}
-    known: Known = {"dc": (dc, from_a), "stacked": (np.concatenate((a_prev, xt)),)}
+    known = _unpacked("a_next c_next a_prev c_prev ft it cct ot xt", cache)
+    known |= {"dc": (dc, from_a), "stacked": (np.concatenate((a_prev, xt)),)}
     known["concat"] = known["stacked"]
     for letter, (gradient, gate) in gates.items():
         both = gradient * gate * (1 - gate), gradient  # with respect to z, and to the gate
@@ -33,6 +34,11 @@ def lstm_cell_backward(da_next, dc_next, cache) -> Known:
     candidate = dc * it
     both = candidate * (1 - cct**2), candidate
     return known | {"dcct": both} | _spelled("c", both[:1])
+
+
+def _unpacked(names: str, cache: tuple) -> Known:
+    """Name what the cache holds, in its order."""
+    return {name: (array,) for name, array in zip(names.split(), cache, strict=False)}
 
 
 def _spelled(letter: str, values: tuple[np.ndarray, ...]) -> Known:

@@ -111,6 +111,7 @@ def run_backward(
     lstm=False,
     add=True,
     carry_c=True,
+    summed=(),
     overwrites=(),
     forwards=False,
     first="da_prev",
@@ -127,15 +128,17 @@ def run_backward(
         arriving = upstream(da, t, T_x) + (da_prev if add else 0.0)
         cache = kept[cached(t, T_x)]
         step = back(arriving, dc_prev, cache) if lstm else back(arriving, cache)
-        dx[:, :, t], da_prev = step.pop("dxt"), step.pop("da_prev")
-        dc_prev = step.pop("dc_prev", dc_prev) if carry_c else dc_prev
+        dx[:, :, t], came = step.pop("dxt"), step.pop("da_prev")
+        da_prev = came + da_prev if "da" in summed else came
+        came_c = step.pop("dc_prev", dc_prev) if carry_c else dc_prev
+        dc_prev = came_c + dc_prev if "dc" in summed else came_c
         da0 = da_prev if da0 is None else da0
         for name, value in step.items():
             grows = name in totals and name not in overwrites
             totals[name] = totals[name] + value if grows else value
     if average:
         totals = {name: value / T_x for name, value in totals.items()}
-    start = {"da_prev": da_prev, "last step": da0, "zeros": np.zeros(shape)}[first]
+    start = {"da_prev": da_prev, "came": came, "last step": da0, "zeros": np.zeros(shape)}[first]
     return {"dx": dx, "da0": start, **totals}
 
 
@@ -172,6 +175,17 @@ def backward_mistakes(
             partial(backward, forwards=True),
         ),
         Misconception(
+            "what comes back added up",
+            "You add what comes back from a step to what came back before. A step receives only "
+            "what the step after it sends: that takes the place of the older.",
+            partial(backward, summed=("da",)),
+            tuple(
+                partial(backward, summed=summed, first=first)
+                for summed in (("da",), ("da", "dc"))
+                for first in ("da_prev", "came")
+            )[1:],
+        ),
+        Misconception(
             "the cache of another step",
             "A step goes back with the cache of another one. Step t, whatever the order of the "
             "loop, needs the cache with the number t.",
@@ -187,7 +201,7 @@ def backward_mistakes(
         Misconception(
             "da0 from the last step",
             "`da0` holds what the last time step sent back. It should hold what step 0 sends "
-            "back, the last one your loop reaches.",
+            "back: a loop that runs from the last step to the first ends there.",
             partial(backward, first="last step"),
         ),
         Misconception(

@@ -27,10 +27,11 @@ def rnn_cell_back(
     a_next, a_prev, xt, p = cache
     dz = da_next * slope(a_next, a_prev)
     m = xt.shape[1] if average else 1
-    seen = a_prev if state == "a_prev" else a_next
+    da_prev = (p["Waa"].T if transpose else p["Waa"]) @ dz
+    seen = {"a_prev": a_prev, "a_next": a_next, "da_prev": da_prev}[state]
     return {
         "dxt": p["Wax"].T @ dz,
-        "da_prev": (p["Waa"].T if transpose else p["Waa"]) @ dz,
+        "da_prev": da_prev,
         "dWax": dz @ xt.T / m,
         "dWaa": dz @ seen.T / m,
         "dba": total(dz) / m,
@@ -131,6 +132,12 @@ RNN_CELL_BACKWARD = Exercise(
             "`dWaa` multiplies by `a_next`. On the way forward `Waa` met `a_prev`, so its "
             "gradient does too.",
             partial(rnn_cell_back, state="a_next"),
+        ),
+        Misconception(
+            "dWaa from da_prev",
+            "`dWaa` multiplies by `da_prev`, which is a gradient. On the way forward `Waa` met "
+            "the state `a_prev`, so its gradient does too.",
+            partial(rnn_cell_back, state="da_prev"),
         ),
         Misconception(
             "dba not summed over the batch",

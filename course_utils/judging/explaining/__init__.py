@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -10,7 +11,7 @@ import numpy as np
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial, wirings_of
 from ..model import Case, Misconception
-from .errors import explain_error
+from .errors import explain_error, in_another_order
 from .forms import explain_form
 from .mistakes import named_mistakes
 from .relations import quantities, relation
@@ -42,6 +43,8 @@ def explain(
     """
     seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     at = next(i for i, each in enumerate(trial.cases) if each is case)
+    if said := in_another_order(trial.exercise, case, observations[at]):
+        return [], said  # whatever else is wrong may come from that
     wrong = {name for name, (ok, _) in seen[at].items() if not ok}
     if wrong & TRAINED.keys():
         for part in _as_they_should_be(trial, observations[at], at):
@@ -52,6 +55,8 @@ def explain(
         i = at if at in errors else errors[0]
         said = wired_otherwise(trial, observations[i], i, {"outputs"})
         return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])
+    if leaf is None and not named:
+        return named, _changed(observations[at], known=True)
     if leaf is None or (named and leaf.name not in left):
         return named, ""
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
@@ -130,6 +135,8 @@ def _first_wrong(
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
     found = _of_part(trial, compared, wrong or leaf) or hint
+    if found.startswith("The numbers in"):
+        return found  # which are right: the line that made them is, too
     if found := " ".join(filter(None, (said, found))):
         return found
     for case, seen, parts in zip(trial.cases, observations, compared, strict=True):
@@ -144,13 +151,21 @@ def _is_not_finite(part: Leaf) -> bool:
     return part.kind in ("value", "shape") and floats and not np.isfinite(part.got).all()
 
 
-def _changed(seen: Observation) -> str:
-    """Name an argument that was changed while it was still being read."""
+def _changed(seen: Observation, known: bool = False) -> str:
+    """Name an argument that was changed while it was still being read, and the line.
+
+    That it was changed is left out if it is `known`.
+    """
     if not seen.get("changed"):
         return ""
+    name = next(iter(seen["changed"]))
+    lines = seen.get("lines", {})
+    line = next((lines[each] for each in lines if re.match(rf"{name}\b", each)), "")
+    if known:
+        return f"`{line}` writes into it. Start from a copy, or make a new array." if line else ""
     return (
-        f"Your function changes its argument `{next(iter(seen['changed']))}` in place, so whatever "
-        "reads it after that gets other numbers. Start from a copy, or make a new array."
+        f"Your function changes its argument `{name}` in place, so whatever reads it after that "
+        "gets other numbers. Start from a copy, or make a new array."
     )
 
 

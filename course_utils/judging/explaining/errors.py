@@ -27,7 +27,30 @@ CLOSE = 0.75  # how like a name is that was meant
 
 def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
     """Explain an observation that has no value in a sentence or two."""
-    error = Raised(
+    error = _raised(exercise, case, seen)
+    said = next((said for rule in RULES if (said := rule(error))), "")
+    if said and error.where in exercise.needs:
+        said += f" Look at what `{exercise.name}` passes to it."
+    return said
+
+
+def in_another_order(exercise: Exercise, case: Case, seen: Observation) -> str:
+    """Say so if the first line of a function that raised names its arguments in other places."""
+    error = _raised(exercise, case, seen)
+    own, wanted = ([name.lower() for name in names] for names in (error.parameters(), case.args))
+    moved = any(name in wanted and wanted.index(name) != i for i, name in enumerate(own))
+    if not error.where or not moved:
+        return ""
+    return f"Its first line has the arguments in another order. {_first_lines(error)}"
+
+
+def _first_lines(e: Raised) -> str:
+    wanted = f"def {e.exercise.name}({', '.join(e.case.args)}):"
+    return f"Wanted: `{wanted}` Yours: `def {e.exercise.name}{e.signature or '(...)'}:`"
+
+
+def _raised(exercise: Exercise, case: Case, seen: Observation) -> Raised:
+    return Raised(
         exercise,
         case,
         _text(seen, "type"),
@@ -39,10 +62,6 @@ def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
         _text(seen, "helper"),
         [str(name) for name in seen.get("similar", []) if isinstance(name, str)],
     )
-    said = next((said for rule in RULES if (said := rule(error))), "")
-    if said and error.where in exercise.needs:
-        said += f" Look at what `{exercise.name}` passes to it."
-    return said
 
 
 def _text(seen: Observation, key: str) -> str:
@@ -67,11 +86,7 @@ def _signature(e: Raised) -> str:
         return ""
     name = called[1]
     if not e.where:
-        wanted = f"def {e.exercise.name}({', '.join(e.case.args)}):"
-        return (
-            f"It is called with other arguments than its first line takes. Wanted: `{wanted}` "
-            f"Yours: `def {e.exercise.name}{e.signature or '(...)'}:`"
-        )
+        return f"It is called with other arguments than its first line takes. {_first_lines(e)}"
     if name in e.exercise.needs:
         return (
             f"You call `{name}` with other arguments than its first line takes. Compare this line "
@@ -121,6 +136,19 @@ def _not_defined(e: Raised) -> str:
         return ""
     if name[1] in ("tf", "K", "pd", "torch"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
+    own = e.parameters()
+    place = list(e.case.args).index(name[1]) if name[1] in e.case.args else len(own)
+    if e.where == e.exercise.name and place < len(own):
+        return (
+            f"The task calls this argument `{name[1]}`, and your first line calls it "
+            f"`{own[place]}`: use one name."
+        )
+    for held, brief in e.variables.items():
+        if brief.startswith("dict ") and name[1] in brief[5:].split(", "):
+            return (
+                f"Nothing called `{name[1]}` exists when this line runs. `{held}` holds it under "
+                f"this key: `{name[1]} = {held}['{name[1]}']`."
+            )
     if e.similar and e.similar[0].endswith(f".{name[1]}"):
         return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
     close = f" Do you mean `{e.similar[0]}`?" if e.similar else ""
@@ -218,7 +246,7 @@ def _index(e: Raised) -> str:
         if index == size != "0":
             told = (
                 f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
-                "1, or go on after the last place?"
+                f"1, or go on after the last place?{told}"
             )
         return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{told}"
     many = re.search(r"array is (\d+)-dimensional, but (\d+) were indexed", e.message)
@@ -275,6 +303,12 @@ def _kinds(e: Raised) -> str:
     if e.type != "TypeError":
         return ""
     called = re.match(r"'([\w.]+)' object is not callable", e.message)
+    number = re.search(r"\b(\w+)\.(size|shape|ndim|T)\(", e.source)
+    if called and number and e.variables.get(number[1], "").startswith("array"):
+        return (
+            f"An array's `.{number[2]}` is no function, unlike that of other libraries' tensors: "
+            f"it takes no brackets. `{number[1]}.shape[-1]` is the length of the last axis."
+        )
     if called:
         return (
             f"Something on this line is called like a function and is {_a(called[1])}: round "
@@ -334,7 +368,7 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "A value of type {0} is compared with one of type {1}. Are both what you mean?",
     ),
     (
-        r"unsupported operand type\(s\) for (.{1,4}): '([\w.]+)' and '([\w.]+)'",
+        r"unsupported operand type\(s\) for (.{1,12}?): '([\w.]+)' and '([\w.]+)'",
         "`{0}` stands between a value of type {1} and one of type {2}, which it cannot combine.",
     ),
     (
@@ -392,6 +426,21 @@ def _joined(e: Raised) -> str:
     if e.type != "TypeError" or not call or "integer" not in e.message:
         return ""
     return f"`{call[1]}` takes the arrays as one argument: a tuple, in brackets of its own."
+
+
+def _transposed(e: Raised) -> str:
+    """A transpose that names more or fewer axes than the array has."""
+    if "axes don't match array" not in e.message:
+        return ""
+    call = re.search(r"(?:np\.transpose\((\w+),|\b(\w+)\.transpose\()", e.source)
+    name = (call[1] or call[2]) if call else ""
+    if not e.variables.get(name, "").startswith("array"):
+        return ""
+    return (
+        f"`transpose` must name every axis, each once, and `{name}` is "
+        f"{with_axes(e.variables[name][6:], e.case)}. `np.swapaxes({name}, -1, -2)` exchanges the "
+        "last two of however many there are."
+    )
 
 
 def _a(kind: str) -> str:
@@ -465,6 +514,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _recursion,
     _exit,
     _joined,
+    _transposed,
     _attribute,
     _known_message,
     _kinds,

@@ -153,7 +153,8 @@ def pairs(
             for b in other.forms():
                 if not (isinstance(a, partial) and isinstance(b, partial) and a.func is b.func):
                     continue
-                if a.args or b.args or a.keywords.keys() & b.keywords.keys():
+                shared = a.keywords.keys() & b.keywords.keys()  # all of one base may have some
+                if a.args or b.args or any(a.keywords[k] is not b.keywords[k] for k in shared):
                     continue
                 yield (one, other), a, b
 
@@ -178,7 +179,7 @@ _combined: dict[tuple[Form, Form], Form] = {}  # a trial remembers what a form g
 def _together(a: partial, b: partial) -> Form:
     """Make one function that makes both mistakes."""
     if (a, b) not in _combined:
-        _combined[a, b] = partial(a.func, **a.keywords, **b.keywords)
+        _combined[a, b] = partial(a.func, **(a.keywords | b.keywords))
     return _combined[a, b]
 
 

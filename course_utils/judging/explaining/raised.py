@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,3 +33,12 @@ class Raised:
     def held(self, *kinds: str) -> list[str]:
         """List the variables on the line that held values of these kinds."""
         return [name for name in self.names() if self.variables[name].split(" ")[0] in kinds]
+
+    def parameters(self) -> list[str]:
+        """List the names in the function's first line; [] if it cannot be read."""
+        try:
+            (function,) = ast.parse(f"def f{self.signature}: pass").body
+        except SyntaxError:  # a default value that is no source
+            return []
+        given = function.args if isinstance(function, ast.FunctionDef) else None
+        return [each.arg for each in (*given.posonlyargs, *given.args)] if given else []

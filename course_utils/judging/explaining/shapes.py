@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -34,6 +33,8 @@ def of_shapes(e: Raised) -> str:
         return ""
     if fixed := _fixed_size(e, [n for shape in found for n in shape]):
         return fixed
+    if said := _of_joined(e):
+        return said
     if operation := _first_misfit(e):
         return _of_operation(operation, e.case)
     into = re.search(r"input array from shape \((.*?)\) into shape \((.*?)\)", e.message)
@@ -56,6 +57,48 @@ def of_shapes(e: Raised) -> str:
             "or keep them in a list."
         )
     return f"On this line {', '.join(told)}: these do not fit." if names and told else ""
+
+
+def _of_joined(e: Raised) -> str:
+    """Explain arrays that cannot be joined along an axis, and say along which they could."""
+    for node in _calls(e):
+        if ast.unparse(node.func) != "np.concatenate" or not node.args:
+            continue
+        given = node.args[0].elts if isinstance(node.args[0], ast.Tuple | ast.List) else []
+        shapes = [_shape_of(each, e) for each in given]
+        axis = next((ast.unparse(k.value) for k in node.keywords if k.arg == "axis"), "0")
+        axis = ast.unparse(node.args[1]) if node.args[1:] else axis
+        if not shapes or None in shapes or not re.fullmatch(r"-?\d", axis):
+            continue
+        if _fit_along(shapes, int(axis)):
+            continue
+        told = [
+            f"`{ast.unparse(each)}` is {with_axes(shape, e.case)}"
+            for each, shape in zip(given, shapes, strict=True)
+        ]
+        others = [i for i in range(len(shapes[0])) if _fit_along(shapes, i)]
+        more = f" Along axis {others[0]} they could be joined." if others else ""
+        return (
+            f"{' and '.join(told)}. Arrays that are joined along axis {axis} must be equally long "
+            f"along all others.{more}"
+        )
+    return ""
+
+
+def _fit_along(shapes: list[Shape], axis: int) -> bool:
+    try:
+        np.concatenate([np.empty(shape) for shape in shapes], axis)
+    except ValueError:  # AxisError is one, too
+        return False
+    return True
+
+
+def _calls(e: Raised) -> list[ast.Call]:
+    try:
+        tree = ast.parse(e.source.removesuffix(":"))
+    except SyntaxError:  # a part of a statement
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def _of_kernels(e: Raised) -> str:
@@ -125,17 +168,16 @@ def _first_misfit(e: Raised) -> _Operation | None:
 
 def _passed(e: Raised) -> str:
     """Tell the shapes that a line passes to an exercise that this one builds on."""
-    with suppress(SyntaxError):
-        for node in ast.walk(ast.parse(e.source.removesuffix(":"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in e.exercise.needs:
-                shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
-                told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
-                told = list(dict.fromkeys(told))
-                if told:
-                    return (
-                        f"Of what `{ast.unparse(node.func)}` gets here, {', '.join(told)}. Compare "
-                        "that with the shapes in its docstring."
-                    )
+    for node in _calls(e):
+        if ast.unparse(node.func) in e.exercise.needs:
+            shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
+            told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
+            told = list(dict.fromkeys(told))
+            if told:
+                return (
+                    f"Of what `{ast.unparse(node.func)}` gets here, {', '.join(told)}. Compare "
+                    "that with the shapes in its docstring."
+                )
     return ""
 
 
@@ -252,7 +294,13 @@ def _of_operation(found: _Operation, case: Case) -> str:
     ]
     if found.product:
         said = "A matrix product needs as many columns on the left as rows on the right."
-        if one == other:
+        turned = next((text for text in (found.left, found.right) if text.endswith(".T")), "")
+        if turned and max(len(one), len(other)) > 2:
+            more = (
+                f" `.T` turns all axes round, the leading ones, too: `np.swapaxes({turned[:-2]}, "
+                "-1, -2)` exchanges the last two."
+            )
+        elif one == other:
             more = " Element by element, with `*`, they would fit."
         elif _product(other, one) is not None:
             more = " In the other order they would fit."

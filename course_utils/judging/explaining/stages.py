@@ -83,10 +83,13 @@ def first_wrong_variable(
         _known_variables(trial, *one)
         for one in zip(trial.cases, observations, compared, strict=True)
     ]
-    name = next((name for name, leaf in known[at].items() if leaf.kind != "ok"), "")
+    lines = observations[at].get("lines", {})
+    sound = _sources([each for each, leaf in known[at].items() if leaf.kind == "ok"], lines)
+    wrong_ones = (each for each, leaf in known[at].items() if leaf.kind != "ok")
+    name = next((each for each in wrong_ones if each not in sound), "")
     if not name:
         return None
-    leaf, lines = known[at][name], observations[at].get("lines", {})
+    leaf = known[at][name]
     right = [f"`{each}`" for each in list(known[at])[: list(known[at]).index(name)]][-MOST_TOLD:]
     line = f" (`{lines[name]}`)" if name in lines else ""
     said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
@@ -96,7 +99,8 @@ def first_wrong_variable(
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
             before = takewhile(lambda item: item[0] != name, seen["variables"].items())
-            wrong.append(Wrong(case, its[name], {n: array for n, array in before if array.ndim}))
+            held = {n: array for n, array in before if array.ndim}
+            wrong.append(Wrong(case, its[name], _given_under_a_name(trial, case) | held))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
 
@@ -123,6 +127,18 @@ def _unknown_sources(
         and held[each].size > 1
         and not any(same(held[each], one) for one in given)
     ][:MOST_TOLD]
+
+
+def _sources(names: list[str], lines: Mapping[str, str]) -> set[str]:
+    """Name what these variables are made from: if they are right, that is right for its use."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        line = lines.get(left.pop(), "")
+        new = {*_names_in(line.partition("=")[2])} - found
+        found |= new
+        left += new
+    return found
 
 
 def _names_in(line: str) -> list[str]:
@@ -158,6 +174,8 @@ def _known_variables(
         if name in between:
             first, *others = [np.asarray(want) for want in between[name]]
             ok = agrees(got, first)
+            if ok and any(first is each for each in arrays_in(case.args.values())):
+                continue  # given, and not worth telling
             if not ok and any(agrees(got, other) for other in others):
                 continue  # right for one use of the name, and perhaps not for this one
             kind: Kind = "ok" if ok else "value" if got.shape == first.shape else "shape"
@@ -166,9 +184,20 @@ def _known_variables(
             found[name] = parts[name]
         elif name not in parts and got.size > 1:  # what is returned may have another name inside
             holds = (part for part in parts.values() if same(np.asarray(part.got), got))
-            if (part := next(holds, None)) and (got != got.flat[0]).any():
+            belongs = any(same(np.asarray(part.expected), got) for part in parts.values())
+            part = next(holds, None)
+            misplaced = part is not None and part.kind != "ok" and belongs  # and right in itself
+            if part is not None and not misplaced and (got != got.flat[0]).any():
                 found[name] = part
     return found
+
+
+def _given_under_a_name(trial: Trial, case: Case) -> dict[str, np.ndarray]:
+    """Name the arrays of a cache, where the exercise knows their names."""
+    intermediates = trial.exercise.intermediates
+    between = intermediates(*case.args.values()) if intermediates else {}
+    given = list(arrays_in(case.args.values()))
+    return {n: v[0] for n, v in between.items() if any(v[0] is array for array in given)}
 
 
 def first_not_finite(seen: Observation) -> str:
