@@ -21,6 +21,7 @@ from .stages import (
     first_wrong_stage,
     first_wrong_variable,
     listed,
+    misnamed,
     parts_that_are_wrong,
     right_variables,
 )
@@ -45,6 +46,8 @@ def explain(
     at = next(i for i, each in enumerate(trial.cases) if each is case)
     if said := in_another_order(trial.exercise, case, observations[at]):
         return [], said  # whatever else is wrong may come from that
+    if said := misnamed(trial, observations[at], case):
+        return [], said
     wrong = {name for name, (ok, _) in seen[at].items() if not ok}
     if wrong & TRAINED.keys():
         for part in _as_they_should_be(trial, observations[at], at):
@@ -135,8 +138,8 @@ def _first_wrong(
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
     found = _of_part(trial, compared, wrong or leaf) or hint
-    if found.startswith("The numbers in"):
-        return found  # which are right: the line that made them is, too
+    if re.match(r"The numbers in `[\w.]+` are right", found):
+        return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):
         return found
     for case, seen, parts in zip(trial.cases, observations, compared, strict=True):

@@ -99,8 +99,7 @@ def first_wrong_variable(
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
             before = takewhile(lambda item: item[0] != name, seen["variables"].items())
-            held = {n: array for n, array in before if array.ndim}
-            wrong.append(Wrong(case, its[name], _given_under_a_name(trial, case) | held))
+            wrong.append(Wrong(case, its[name], {n: array for n, array in before if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
 
@@ -190,6 +189,18 @@ def _known_variables(
             if part is not None and not misplaced and (got != got.flat[0]).any():
                 found[name] = part
     return found
+
+
+def misnamed(trial: Trial, seen: Observation, case: Case) -> str:
+    """Name a variable that bears the name of one array of a cache and holds another."""
+    held, lines, given = seen.get("variables", {}), seen.get("lines", {}), {}
+    if held:
+        given = _given_under_a_name(trial, case)
+    for name in [each for each in held if each in given and each in lines]:
+        others = (other for other in given if same(held[name], given[other]))
+        if not same(held[name], given[name]) and (other := next(others, "")):
+            return f"`{name}` holds `{other}` (`{lines[name]}`): mind the order in the cache."
+    return ""
 
 
 def _given_under_a_name(trial: Trial, case: Case) -> dict[str, np.ndarray]:

@@ -1,0 +1,147 @@
+"""An explanation names what is wrong and not what only looks like it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_utils.observing.looking import look
+from course_utils.observing.probes import call
+from tests.test_explaining import BACK, CELL, LSTM, explained
+
+ATTENTION = "def scaled_dot_product_attention(Q, K, V, mask=None):\n"
+BACKWARDS = "def rnn_backward(da, caches):\n"
+LOOP = f"""{BACKWARDS}    kept, x = caches
+    dx, back = np.zeros(x.shape), np.zeros(da.shape[:2])
+    totals = dict(dWax=0, dWaa=0, dba=0)
+    for t in reversed(range(da.shape[2])):
+        {{first}}
+        step = rnn_cell_backward(da[:, :, t] + back, kept[t])
+        dx[:, :, t], back = step["dxt"], {{back}}
+        totals = {{{{name: totals[name] + step[name] for name in totals}}}}
+    return {{{{"dx": dx, "da0": back, **totals}}}}
+"""
+
+
+TWO_AXES = """
+def attention_backward(doutput, Q, K, V, weights):
+    dweights = doutput @ V.T
+    average = (weights * dweights).sum(axis=-1, keepdims=True)
+    dscores = weights * (dweights - average) / np.sqrt(Q.shape[-1])
+    return {"dQ": dscores @ K, "dK": dscores.T @ Q, "dV": weights.T @ doutput}
+"""
+
+
+def backwards(**parts):
+    from course_utils.exercises.rnn_step_by_step.oracle import rnn_cell_backward
+
+    return explained(LOOP.format(**parts), rnn_cell_backward=rnn_cell_backward)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "def rnn_cell_forward(parameters, xt, a_prev):\n    return parameters['Wax'] @ xt",
+            "Its first line has the arguments in another order. Wanted: `def rnn_cell_forward(xt,",
+        ),
+        (
+            "def rnn_cell_forward(x, a_prev, parameters):\n    return xt",
+            "The task calls this argument `xt`, and your first line calls it `x`",
+        ),
+        (f"{CELL}    dWaa = 0\n    return Waa @ a_prev", "`Waa = parameters['Waa']`"),
+        (
+            f"{CELL}    return np.concatenate((a_prev, xt), axis=1)",
+            "along axis 1 must be equally long along all others. Along axis 0 they could be",
+        ),
+        (
+            f"{ATTENTION}    return Q @ K.transpose(0, 2, 1)",
+            "and `K` is (5, 4), that is (T_k, d_k)",
+        ),
+        (f"{ATTENTION}    return Q.size(-1)", "An array's `.size` is no function"),
+        (
+            TWO_AXES,
+            "`np.swapaxes(V, -1, -2)`",
+        ),
+        (
+            "def clip_gradients(gradients, max_norm):\n"
+            "    g = np.array(gradients)\n    return g**2",
+            "`g` is an array of shape () that holds a dict",
+        ),
+        (
+            "def language_model_loss(y_pred, targets):\n"
+            "    return sum(targets[i] for i in range(len(y_pred)))",
+            "`targets` is an array of shape (3, 6), that is (m, T_x)",
+        ),
+    ],
+)
+def test_an_error_leads_to_its_cause(source, said):
+    result = explained(source)
+    text = f"{result.note} {' '.join(sentence for _, sentence in result.misconceptions)}"
+    assert said in text
+
+
+def test_what_right_results_are_made_from_is_not_wrong():
+    shared = "    a_next, a_prev, xt, parameters = cache\n    dz = 1 - a_next * a_next\n"
+    body = (
+        '    dxt = parameters["Wax"].T @ (dz * da_next)\n'
+        '    da_prev = parameters["Waa"].T @ (dz * da_next)\n'
+        "    dWax, dWaa = (dz * da_next) @ xt.T, 3 * (dz * da_next) @ a_prev.T\n"
+        "    dba = (dz * da_next).sum(1, keepdims=True)\n"
+        "    return dict(dxt=dxt, da_prev=da_prev, dWax=dWax, dWaa=dWaa, dba=dba)\n"
+    )
+    result = explained(f"def rnn_cell_backward(da_next, cache):\n{shared}{body}")
+    assert "`dz` is wrong" not in result.note and "`dWaa`" in result.note
+
+
+def test_an_array_in_the_place_of_another_is_not_wrong_itself():
+    source = LSTM.format(it='p["Wi"] @ s + p["bi"]').replace(
+        "ft, it, cct, ot, xt", "ft, ot, cct, it, xt"
+    )
+    assert "is wrong (" not in explained(source).note
+
+
+def test_what_is_unpacked_in_another_order_is_named():
+    source = BACK.format(dz="(1 - a_next**2) * da_next")
+    source = source.replace("a_next, a_prev, xt", "a_prev, a_next, xt")
+    assert (
+        "`a_prev` holds `a_next` (`a_prev, a_next, xt, parameters = cache`)"
+        in explained(source).note
+    )
+
+
+def test_the_line_that_writes_into_an_argument_is_told():
+    result = backwards(first="da[:, :, t] += 0 * back + 1e-3", back='step["da_prev"]')
+    assert "`da[:, :, t] += 0 * back + 0.001`" in result.note
+
+
+def test_gradients_that_are_added_up_on_their_way_back_are_a_known_mistake():
+    result = backwards(first="", back='back + step["da_prev"]')
+    assert [name for name, _ in result.misconceptions] == ["what comes back added up"]
+
+
+def test_what_a_loop_does_to_several_arrays_is_their_line():
+    def f(x):
+        a, b = x + 1, x + 2
+        for each in (a, b):
+            np.clip(each, 0, 1, out=each)
+        return a + b
+
+    seen = look(call, {"f": f}, "f", {"x": np.arange(3.0)}, {})
+    assert seen["lines"]["a"] == seen["lines"]["b"] == "np.clip(each, 0, 1, out=each)"
+
+
+def test_right_numbers_in_another_shape_blame_no_line():
+    source = f"""{ATTENTION}    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    seen = np.ones(scores.shape, bool) if mask is None else mask
+    powers = np.exp(np.where(seen, scores, -1e9) - scores.max(-1, keepdims=True)) * seen
+    weights = powers / np.maximum(powers.sum(-1, keepdims=True), 1e-30)
+    return weights @ V, weights.reshape(-1, weights.shape[-1])
+"""
+    note = explained(source).note
+    assert "is wrong (" not in note
+
+
+def test_one_array_is_no_tuple_of_arrays_of_other_shapes():
+    source = "def attend(h, S, real, parameters):\n    return np.zeros((2, 4))\n"
+    assert "The function should return a tuple of 2" in explained(source).summary
