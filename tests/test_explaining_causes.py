@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from course_utils.exercises.rnn_step_by_step.oracle import rnn_cell_backward
+from course_utils.exercises.rnn_variants.oracle import gru_cell_forward
 from course_utils.observing.looking import look
 from course_utils.observing.probes import call
 from tests.test_explaining import BACK, CELL, LSTM, explained
@@ -33,8 +35,6 @@ def attention_backward(doutput, Q, K, V, weights):
 
 
 def backwards(**parts):
-    from course_utils.exercises.rnn_step_by_step.oracle import rnn_cell_backward
-
     return explained(LOOP.format(**parts), rnn_cell_backward=rnn_cell_backward)
 
 
@@ -140,6 +140,30 @@ def test_right_numbers_in_another_shape_blame_no_line():
 """
     note = explained(source).note
     assert "is wrong (" not in note
+
+
+def test_places_that_are_never_filled_are_told():
+    source = """
+def positional_encoding(T, d_model):
+    t, k = np.arange(T)[:, None], np.arange(d_model // 2)
+    angles, encoding = t / 10000 ** (2 * k / d_model), np.zeros((T, d_model))
+    encoding[:, ::2] = np.sin(angles)
+    encoding[1:, 1::2] = np.cos(angles)[1:]
+    return encoding
+"""
+    assert "some of its places are never filled in" in explained(source).note
+
+
+def test_entries_that_are_taken_apart_are_told():
+    source = """
+def gru_forward(x, a0, parameters, reset_after=False):
+    a, states, caches = a0, [], []
+    for t in range(x.shape[2]):
+        a, cache = gru_cell_forward(x[:, :, t], a, parameters, reset_after)
+        states.append(a), caches.extend(cache)
+    return np.stack(states, 2), (caches, x)
+"""
+    assert "adds an entry as a whole" in explained(source, gru_cell_forward=gru_cell_forward).note
 
 
 def test_one_array_is_no_tuple_of_arrays_of_other_shapes():

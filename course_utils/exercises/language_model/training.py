@@ -39,6 +39,7 @@ def step(
     backwards=backward,
     measure=lambda y_pred, targets: loss(y_pred, targets)[0],
     frozen=(),
+    remembered=lambda old, new: new,
 ):
     """Make one step of training, broken in one way."""
     a, y_pred = forward(x, a0, parameters)
@@ -53,7 +54,7 @@ def step(
         moved[name] = weights + sign * rate * g / divide(memory[name], kept[name])
         if name in frozen:
             moved[name] = weights
-    return moved, kept, handed_on(a, a0), measure(y_pred, targets)
+    return moved, remembered(memory, kept), handed_on(a, a0), measure(y_pred, targets)
 
 
 def _in_place(x, targets, a0, parameters, memory, rate, max_norm):
@@ -222,6 +223,12 @@ TRAIN_STEP = Exercise(
             "the old memory",
             "You divide by the memory from before the step. Put this step's square in first.",
             partial(step, divide=lambda old, new: np.sqrt(old) + 1e-8),
+        ),
+        Misconception(
+            "the old memory returned",
+            "The memory that you return is the one you were given. It should hold this step's "
+            "squares, too, or no step learns from those before.",
+            partial(step, remembered=lambda old, new: dict(old)),
         ),
         Misconception(
             "divided by nothing at all",

@@ -176,8 +176,8 @@ def _none(e: Raised) -> str:
         )
     if empty:
         return (
-            f"`{empty[0]}` is still None on this line: a gap that is not filled in yet, or the "
-            "result of a function without `return`."
+            f"`{empty[0]}` is still None on this line: a gap that is not filled in yet, a key "
+            "that `.get` does not find, or the result of a function without `return`."
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""

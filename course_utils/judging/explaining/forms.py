@@ -77,6 +77,12 @@ def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:
 
 def _of_steps(expected: Sequence, got: Sequence) -> str:
     """A list with an entry for each step that has too few: say which steps they are."""
+    inside = [len(each) for each in expected if isinstance(each, (tuple, list))]
+    if inside and len(got) == sum(inside):
+        return (
+            "It holds what is in the entries, one by one. `append` adds an entry as a whole; `+=` "
+            "and `extend` add what is in it."
+        )
     steps = [next((k for k, want in enumerate(expected) if _equal(want, one)), -1) for one in got]
     if not got:
         return "The list is empty: append to it in each step."

@@ -58,6 +58,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         lambda: _term(wrong, name),
         lambda: _factor(wrong, name),
         lambda: _another_factor(wrong, name),
+        lambda: _unfilled(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
 
@@ -386,6 +387,18 @@ def _rounded(wrong: Sequence[Wrong], name: str) -> str:
                 "case. Is something rounded? Keep all digits."
             )
     return ""
+
+
+def _unfilled(wrong: Sequence[Wrong], name: str) -> str:
+    """Right numbers, and zeros in places that should not be zero."""
+    places = [(w.got == 0) & (w.want != 0) for w in wrong]
+    right = (
+        gaps.any() and same(w.got[~gaps], w.want[~gaps])
+        for w, gaps in zip(wrong, places, strict=True)
+    )
+    if not any(np.any(w.got) for w in wrong) or not all(right):
+        return ""
+    return f"{capital(name)} is right where it is not 0: some of its places are never filled in."
 
 
 def _cut_off(wrong: Sequence[Wrong], name: str) -> str:

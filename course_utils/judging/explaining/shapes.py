@@ -53,8 +53,8 @@ def of_shapes(e: Raised) -> str:
     told += [f"another value is {with_axes(shape, e.case)}" for shape in others]
     if "inhomogeneous" in e.message:
         return (
-            "Lists or arrays of different lengths cannot become one array. Make them equally long, "
-            "or keep them in a list."
+            "Lists or arrays of different lengths cannot become one array. Keep them in a "
+            "list, or join them along the axis in which they differ: `np.concatenate`."
         )
     return f"On this line {', '.join(told)}: these do not fit." if names and told else ""
 
