@@ -368,7 +368,7 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "A value of type {0} is compared with one of type {1}. Are both what you mean?",
     ),
     (
-        r"unsupported operand type\(s\) for (.{1,12}?): '([\w.]+)' and '([\w.]+)'",
+        r"unsupported operand type\(s\) for (.{1,4}?)(?: or pow\(\))?: '([\w.]+)' and '([\w.]+)'",
         "`{0}` stands between a value of type {1} and one of type {2}, which it cannot combine.",
     ),
     (
