@@ -77,6 +77,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{ENTROPY}    return float(np.log(A))", "`A` is an array of shape"),
         (f"{ENTROPY}    return 1 / (len(Y) - len(A))", "may be zero"),
         (f"{ENTROPY}    return np.int(3)", "NumPy no longer has `np.int`"),
+        (f"{ENTROPY}    return np.summ(A)", "Do you mean `numpy.sum`?"),
         (f"{ENTROPY}    return np.softmax(y_true)", "NumPy has no `np.softmax`. If the notebook"),
         (f"{CELL}    return np.dot(xt, parameters['Wax'])", "In the other order they would fit"),
         (
@@ -91,6 +92,13 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    if xt:\n        return xt", "stands where one yes or no is needed"),
         (f"{CELL}    a = []\n    a = a.append(1)\n    a = a.append(2)", "on a line of its own"),
         (f"{CELL}    return tanh(xt)", "In this notebook it is called `np.tanh`"),
+        (f"{CELL}    return xf", "Do you mean `xt`?"),
+        (f"{CELL}    first = [2, 1].sort()[0]", "`.sort(...)` changes the list in place"),
+        (
+            "def sentence_to_avg(sentence, vectors):\n    return vectors['<s>']",
+            "The check brings a small `vectors` of its own",
+        ),
+        (f"{CELL}    own = {{'a': 1}}\n    return own['b']", "`own` has no key 'b': it has a."),
         (f"{CELL}    return xt.reshpe(-1)", "Do you mean `.reshape`?"),
         (f"{CELL}    return 'a b'.lower.split()", "stands before `.split` and is not called"),
         (f"{CELL}    xt = (10 * xt).astype(int)\n    xt /= 2", "Make a new array"),
@@ -324,6 +332,11 @@ def test_a_text_that_goes_on_or_stops_is_told():
     assert "goes on after that" in relation(wrong, {})
     turned = [replace(w, leaf=w.leaf._replace(expected=w.got, got=w.want)) for w in wrong]
     assert "stops too early" in relation(turned, {})
+    spaced = [
+        replace(w, leaf=w.leaf._replace(got=np.array(" ".join("bon jour")))) for w in wrong[:1]
+    ]
+    spaced[0] = replace(spaced[0], leaf=spaced[0].leaf._replace(expected=np.array("bon jour")))
+    assert "spaces between them" in relation(spaced, {})
 
 
 def test_another_step_is_recognised_by_asking_the_oracle():
@@ -370,6 +383,8 @@ def said_of(want, got, **known) -> str:
         (A * (1 - B**2), A * (1 - np.tanh(B) ** 2), "`1 - tanh(other)**2` where `1 - other**2`"),
         (A[:, :1], A[:, 0], "has lost axis 1 (`keepdims=True` keeps it)"),
         (A, A[None], "an axis of length 1 too many"),
+        (A, np.roll(B, 1, axis=1), "is `other` moved by one place"),
+        (C, C.reshape(2, 12), "The numbers in `part` are right; only its shape is not."),
         (A, A.T, "is the transpose"),
         (C, C.transpose(2, 0, 1), "in the order (axis 2, axis 0, axis 1)"),
         (C.reshape(6, 4), C.transpose(1, 0, 2).reshape(6, 4), ""),
@@ -514,9 +529,9 @@ def djmodel(Tx, LSTM_cell, densor, reshaper):
         x = {x}
         a, _, c = LSTM_cell({passed}, initial_state=[a, c])
         outputs.append({out})
-    return keras.Model([X, a0, c0], outputs)
+    return keras.Model({model}, outputs)
 """
-RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
+RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model": "[X, a0, c0]"}
 
 
 @pytest.mark.parametrize(
@@ -530,7 +545,33 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)"}
         ),
         ({"passed": "inputs=x"}, "", "this argument is called `sequences`, not `inputs`"),
         ({"x": "X[:, t, :]"}, "", "reads tensors of 3 axes, batch included, and gets"),
+        ({"x": "keras.Input((None,))"}, "", "an Embedding makes vectors of them"),
         ({"x": "reshaper(np.array(X)[:, t])"}, "", "`np.array` needs numbers"),
+        ({"x": "reshaper(np.sqrt(np.array(X))[:, t])"}, "", "`np.array` needs numbers"),
+        (
+            {"x": "reshaper(keras.layers.Lambda(lambda v: keras.backend.cumsum(v))(X))"},
+            "in `<lambda>` at line",
+            "Use `keras.ops.cumsum`",
+        ),
+        (
+            {"x": "reshaper(keras.layers.Lambda(lambda v: v[:, 9])(X))"},
+            "in `<lambda>` at line",
+            "index 9 on axis 1",
+        ),
+        (
+            {"out": "keras.layers.LSTM(\n      n_a,\n      initial_state=[a],\n  )(x)"},
+            "outputs.append(keras.layers.LSTM(n_a, initial_state=[a])(x))",
+            "it belongs in the other brackets",
+        ),
+        ({"out": "keras.backend.get_session()"}, "", "Look in keras.ops, or for a layer"),
+        ({"out": "keras.layers.Denes(9)(a)"}, "", "Do you mean `keras.layers.Dense`?"),
+        ({"out": "keras.layers.merge([a, c])"}, "", "the layer that joins so: `Concatenate`"),
+        ({"x": "keras.utils.np_utils.normalize(X)"}, "", "such as `keras.utils.normalize`"),
+        ({"out": "keras.layers.Reshape((9, 9))(a)"}, "", "take them from the tensor's `.shape`"),
+        ({"out": "keras.layers.Conv2D(2, 3, border_mode='same')(x)"}, "", "called `padding` now"),
+        ({"out": "keras.layers.Dense(2, name='a/b')(a)"}, "", "may not hold a `/`"),
+        ({"x": "keras.preprocessing.text.Tokenizer()"}, "", "nothing here asks for it"),
+        ({"model": "[X, a0, c0, a0]"}, "", "Your model takes 4 inputs, and should take 3"),
         ({"out": "densor(a)(a)"}, "", "A tensor is called like a layer"),
         ({"x": "reshaper(X[:, t + 1, :])"}, "", "beyond the end of an axis"),
         (
@@ -562,6 +603,59 @@ def test_errors_of_keras_are_explained(change, where, why):
     assert (result.status == "passed") == (not change)
 
 
+def test_what_fails_inside_a_layer_is_told_by_itself():
+    pytest.importorskip("keras")
+    note = explained(
+        "import keras\n"
+        "class Block(keras.layers.Layer):\n"
+        "    def __init__(self, n):\n"
+        "        super().__init__()\n"
+        "        self.inner = keras.layers.Dense(n)\n"
+        "    def call(self, x):\n"
+        "        return self.iner(x), x\n"
+        "def transformer_block(d_model, n_heads, d_ff):\n"
+        "    x = keras.Input((None, d_model))\n"
+        "    return keras.Model(x, Block(d_model)(x))\n"
+    ).note
+    assert note.startswith("`self` has no `iner`") and "Do you mean `self.inner`?" in note
+
+
+def test_data_that_do_not_fit_a_model_are_compared_with_what_it_reads(judged):
+    pytest.importorskip("keras")
+
+    def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
+        row = np.eye(len(target_index) + 1)[[[target_index["\t"]]]]
+        return decoder_model.predict([row, *encoder_model.predict(source)])
+
+    result = judged(find("decode_sequence")[1], decode_sequence)
+    assert "reads tensors of shape (None, 1)" in result.note and "one-hot row" in result.note
+
+
+def test_an_argument_of_another_name_is_said_to_be_in_its_place(judged):
+    pytest.importorskip("keras")
+
+    def decode_sequence(source, length, model, index, most):
+        return "a" * range(model)
+
+    assert (
+        "Argument 3 is `decoder_model`" in judged(find("decode_sequence")[1], decode_sequence).note
+    )
+
+
+def test_what_a_decoder_finds_is_known_by_its_names(judged):
+    def attend(h, S, real, parameters):
+        q = h @ parameters["Wq"]
+        scores = np.where(real, (S @ q[:, :, None])[..., 0] / S.shape[2] ** 0.5, -1e9)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        context = (weights[..., None] * S).max(axis=1)
+        z = np.hstack((context, h)) @ parameters["Wc"] + parameters["bc"]
+        return np.tanh(z), weights
+
+    note = judged(find("attend")[1], attend).note
+    assert "`weights` is right; `context` is the first that differs" in note
+
+
 def test_a_function_is_looked_at_without_changing_what_is_observed():
     def f(x):
         def inner(x):
@@ -575,7 +669,10 @@ def test_a_function_is_looked_at_without_changing_what_is_observed():
 
     args = {"x": np.arange(3.0)}
     seen = look(call, {"f": f}, "f", args, {})
-    assert seen.pop("lines") == {"y": "y = {'a': x + 1, 'b': 'text'}", "z": "z += 1"}
+    assert seen.pop("lines") == {
+        "y": "y = {'a': x + 1, 'b': 'text'}",
+        "z": "z = inner(x) + len(y) - 2; z += 1",
+    }
     variables = seen.pop("variables")
     assert list(variables) == ["y['a']", "z"]
     assert variables["z"].tolist() == [1, 6, 11]
@@ -600,6 +697,14 @@ def test_no_more_is_named_than_can_be_told(body, named, said):
     result = explained(f"{MASK}    {body}\n")
     assert [name for name, _ in result.misconceptions] == named
     assert said in result.note
+
+
+def test_a_word_is_no_key_of_a_map_of_characters(judged):
+    def vectorize_pairs(pairs, index, target_index, T_x, T_y):
+        return [[index[word] for word in english.split()] for english, _ in pairs]
+
+    note = judged(find("vectorize_pairs")[1], vectorize_pairs).note
+    assert "`index` is looked up by single characters" in note
 
 
 def test_a_number_is_no_key_of_a_map_of_words(judged):

@@ -189,6 +189,49 @@ def test_a_wiring_from_anywhere_cannot_do_more_than_fail(wiring):
         first_difference(RIGHT, wiring, ALL)
 
 
+def test_what_a_sum_should_read_is_told_whatever_stands_first():
+    x = sequence()
+    y = layers.LSTM(3, return_sequences=True)(x)
+    right = keras.Model(x, layers.LayerNormalization()(x + y))
+    own = keras.Model(x, layers.LayerNormalization()(x) + y)
+    said = first_difference(wiring_of(right, {}), wiring_of(own, {}), ALL)
+    assert said == "The sum reads what the LayerNormalization gives. It should get the input."
+
+
+def test_sizes_of_one_layer_are_told_together():
+    def made(heads, size):
+        x = keras.Input((4, 6))
+        return wiring_of(keras.Model(x, layers.MultiHeadAttention(heads, size)(x, x)), {})
+
+    said = first_difference(made(2, 3), made(3, 2), ALL)
+    assert said.endswith("has num_heads=3 and key_dim=2, which are not what is asked for.")
+
+
+def test_of_two_layers_the_one_of_another_size_is_missing():
+    def made(*dense):
+        x = y = sequence()
+        for each in dense:
+            y = each(y)
+        return wiring_of(keras.Model(x, layers.LSTM(3)(y)), {})
+
+    right = made(layers.Dense(5, "relu"), layers.Dense(4))
+    said = first_difference(right, made(layers.Dense(4, "relu")), ALL)
+    assert said.startswith("A Dense layer is missing between the input and the Dense layer.")
+
+
+def test_the_last_of_several_reshapes_is_named():
+    def made(*reshapes):
+        x = y = sequence()
+        for each in reshapes:
+            y = each(y)
+        return wiring_of(keras.Model(x, layers.LSTM(3)(y)), {})
+
+    said = first_difference(
+        made(layers.Reshape((3, 4))), made(layers.Flatten(), layers.Reshape((1, 12))), ALL
+    )
+    assert said == "The Reshape gives the shape (m, 1, 12), which is not the one needed."
+
+
 def test_a_tensor_that_is_added_to_itself_again_and_again_takes_no_time():
     x = sequence()
     y = x

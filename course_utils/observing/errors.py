@@ -5,9 +5,11 @@ Like `probes`, this runs beside untrusted code and knows nothing of exercises.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
 import linecache
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from types import FrameType, TracebackType
@@ -18,6 +20,8 @@ import numpy as np
 from .plain_data import MAX_TEXT
 
 MOST_VARIABLES = 60
+MOST_HANDLED = 5  # errors, one while the other was handled
+CLOSE = 0.8  # how like an attribute is that was meant
 LONGEST = 200  # characters of one line or one description
 HELPERS = "course_utils."  # modules a notebook imports its helpers from
 
@@ -25,15 +29,16 @@ HELPERS = "course_utils."  # modules a notebook imports its helpers from
 def described(error: BaseException, function: Callable, home: Mapping[str, Any]) -> dict[str, Any]:
     """Say what was raised and where in the code whose globals are `home`.
 
-    "type", "message", "where" (the function), "line", "source" (of that line). Beside them, for
+    "type", "message", "where" (the function), "line", "source" (of the statement). Beside them, for
     explanations: "variables" (name -> kind and detail, see `brief`), "signature" of `function`,
     "helper": the course's own function that was running, with its arguments, or "", and "similar":
-    names like one that is not defined.
+    names like one that is not defined, or not in its module.
     """
+    error = _first(error, home)
     frames = [(tb.tb_frame, tb.tb_lineno) for tb in _tracebacks(error)]
     own = [(frame, line) for frame, line in frames if frame.f_globals is home]
     frame, line = own[-1] if own else (None, 0)
-    source = linecache.getline(frame.f_code.co_filename, line).strip() if frame else ""
+    source = _statement(frame.f_code.co_filename, line) if frame else ""
     return {
         "type": type(error).__name__[:100],
         "message": text_of(error),
@@ -45,6 +50,35 @@ def described(error: BaseException, function: Callable, home: Mapping[str, Any])
         "helper": _helper([each for each, _ in frames]),
         "similar": _similar(error, frame),
     }
+
+
+def _first(error: BaseException, home: Mapping[str, Any]) -> BaseException:
+    """Return what went wrong in the learner's code where a library that called it says otherwise.
+
+    Keras tries a Lambda's function or a layer's `call` to learn the shape of the output, for one,
+    and raises an error of its own if that fails.
+    """
+    found = inner = error
+    for _ in range(MOST_HANDLED):
+        if (inner := inner.__context__) is None:
+            break
+        inside = [tb.tb_frame.f_globals is home for tb in _tracebacks(inner)]
+        if inside[:1] == [True]:
+            break  # the learner's code handles errors itself
+        found = inner if any(inside) else found
+    return found
+
+
+def _statement(file: str, line: int) -> str:
+    """Return the line, or all of the statement it belongs to, brought to one line."""
+    found = linecache.getline(file, line).strip()
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        for node in ast.walk(ast.parse("".join(linecache.getlines(file)))):
+            if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+                first, last = node.lineno, node.end_lineno or 0
+                if first < last and first <= line <= last:
+                    return ast.unparse(node)
+    return found
 
 
 def text_of(error: BaseException) -> str:
@@ -103,6 +137,9 @@ def _variables(frame: FrameType | None) -> dict[str, str]:
 
 def _similar(error: BaseException, frame: FrameType | None) -> list[str]:
     """List defined names like the one that is not defined, or the module that has it."""
+    if isinstance(error, AttributeError):
+        with contextlib.suppress(Exception):  # its own `__dir__` may be broken
+            return _attributes_like(error.obj, str(error.name))
     missing = getattr(error, "name", None) if isinstance(error, NameError) else None
     if frame is None or not isinstance(missing, str):
         return []
@@ -115,7 +152,24 @@ def _similar(error: BaseException, frame: FrameType | None) -> list[str]:
     ]
     if inside:
         return [inside[0][:LONGEST]]
-    return [name[:LONGEST] for name in get_close_matches(missing, known, 2) if name != missing]
+    slips = [name for name in known if _is_a_slip(missing, name)]
+    close = slips if len(slips) == 1 else get_close_matches(missing, known, 2)
+    return [name[:LONGEST] for name in close if name != missing]
+
+
+def _attributes_like(owner: Any, missing: str) -> list[str]:
+    """List Keras's operation that one of its modules does not have, or other names like it."""
+    operations = getattr(sys.modules.get("keras"), "ops", None)
+    of_keras = inspect.ismodule(owner) and owner.__name__.startswith("keras")
+    if of_keras and hasattr(operations, missing):
+        return [f"keras.ops.{missing}"[:LONGEST]]
+    likely = [name for name in dir(owner) if name[:1].lower() == missing[:1].lower()]
+    return [name[:LONGEST] for name in get_close_matches(missing, likely, 2, CLOSE)]
+
+
+def _is_a_slip(written: str, name: str) -> bool:
+    """Return True if one letter of several is another one."""
+    return len(name) == len(written) > 1 == sum(map(str.__ne__, name, written))
 
 
 def _signature(function: Callable) -> str:

@@ -79,6 +79,8 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
 def _lines(function: Callable) -> dict[str, str]:
     """Map each name to the line that assigns it last; functions inside are not looked at.
 
+    Lines such as `a += b` stand after the line that they build on.
+
     A name that a branch may or may not assign anew has no line: the branch need not have run.
     """
     try:
@@ -98,7 +100,9 @@ def _lines(function: Callable) -> dict[str, str]:
             items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
             same[node.target.id] = [each.id for each in items if isinstance(each, ast.Name)]
         for name in _assigned(node, same):
-            found[name] = "" if branch and name in found else ast.unparse(node)[:200]
+            before = found.get(name) if isinstance(node, ast.AugAssign) else ""
+            line = f"{before}; {ast.unparse(node)}" if before else ast.unparse(node)
+            found[name] = "" if branch and name in found else line[:200]
     return {name: line for name, line in found.items() if line}
 
 

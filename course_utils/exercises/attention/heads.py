@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
-from . import oracle
-from .looking import look, some_hidden
+from . import intermediates, oracle
+from .looking import look, some_hidden, unaware
 
 
 def look_back(
@@ -77,6 +77,7 @@ ATTEND = Exercise(
     oracle=oracle.attend,
     follows=_attend_follows,
     charged_first=("weights",),
+    intermediates=intermediates.attend,
     criteria=(
         Criterion("returns (attended, weights) of the right shapes", 1, aspect="shape"),
         Criterion("weights: where the decoder looks", 4, ("weights",)),
@@ -98,7 +99,8 @@ ATTEND = Exercise(
             partial(look_back, may=lambda real: np.ones_like(real))),
         Misconception("padding alone read",
             "The decoder looks at nothing but padding: `real` is True where it may look.",
-            partial(look_back, may=np.logical_not)),
+            partial(look_back, may=np.logical_not),
+            (partial(look_back, may=np.logical_not, attention=partial(look, normalise=unaware)),)),
         Misconception("one row of real for all",
             "All examples are hidden where one of them is. Each has padding of its own: row i of "
             "`real` belongs to example i.",

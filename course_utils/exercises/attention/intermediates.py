@@ -24,3 +24,13 @@ def attention_backward(doutput, Q, K, V, weights) -> Known:
     dscores = weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))
     both = dscores, dscores / Q.shape[-1] ** 0.5
     return {"dweights": (dweights,), "dW": (dweights,), "dscores": both, "dS": both}
+
+
+def attend(h, S, real, parameters) -> Known:
+    """Name the queries and what the decoder finds, with and without the axis of the one query."""
+    q = h @ parameters["Wq"]
+    scores = np.einsum("ms,mts->mt", q, S) / q.shape[-1] ** 0.5
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True)) * real
+    context = np.einsum("mt,mts->ms", powers / powers.sum(axis=1, keepdims=True), S)
+    names = {"q": q, "query": q, "queries": q, "context": context, "context_vector": context}
+    return {name: (value[:, None], value) for name, value in names.items()}

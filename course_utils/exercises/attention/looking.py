@@ -71,7 +71,8 @@ def _divided_by_nothing(scores, axis, seen):
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
-def _unaware(scores, axis, seen):
+def unaware(scores, axis, seen):
+    """Take a softmax that knows of no mask."""
     powers = _exponents(scores, axis, seen)
     return powers / powers.sum(axis=axis, keepdims=True)
 
@@ -216,37 +217,37 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
         Misconception("mask after the softmax",
             "You set weights to 0 after the softmax, so what is left no longer adds up to 1. Hide "
             "the scores before the softmax, which then shares out among the others.",
-            partial(look, hide=lambda scores, seen: scores, normalise=_unaware,
+            partial(look, hide=lambda scores, seen: scores, normalise=unaware,
                     then=lambda weights, seen: weights * seen)),
         Misconception("hidden scores set to 0",
             "Hidden scores become 0, and e to the power of 0 is 1: these keys still get weight. "
             "Their scores should be so low that the softmax leaves nothing for them.",
-            partial(look, hide=lambda scores, seen: scores * seen, normalise=_unaware)),
+            partial(look, hide=lambda scores, seen: scores * seen, normalise=unaware)),
         Misconception("mask added to the scores",
             "You add the mask, so True counts as 1 and False as 0. Hidden scores need a very low "
             "number in their place: np.where(mask, scores, ...).",
-            partial(look, hide=lambda scores, seen: scores + seen, normalise=_unaware),
-            (partial(look, hide=lambda scores, seen: scores - seen, normalise=_unaware),)),
+            partial(look, hide=lambda scores, seen: scores + seen, normalise=unaware),
+            (partial(look, hide=lambda scores, seen: scores - seen, normalise=unaware),)),
         Misconception("hidden by a small number",
             "Hidden scores are low, but not low enough: some weight leaks through. Use a number "
             "such as -1e30.",
             partial(look, hide=lambda scores, seen: np.where(seen, scores, -1.0),
-                    normalise=_unaware),
+                    normalise=unaware),
             (partial(look, hide=lambda scores, seen: np.where(seen, scores, -5.0),
-                     normalise=_unaware),)),
+                     normalise=unaware),)),
         Misconception("nan where nothing is seen",
             "A query that may look at nothing gets nan: all its scores are minus infinity, or its "
             "powers add up to 0. Its weights and its output should be 0.",
             partial(look, normalise=_divided_by_nothing),
             (partial(look, hide=lambda scores, seen: np.where(seen, scores, -np.inf),
-                     normalise=_unaware),)),
+                     normalise=unaware),)),
         Misconception("everything where nothing is seen",
             "A query that may look at nothing still looks at all keys: their scores are lowered "
             "alike, and the softmax shares out among them. Its weights should be 0.",
             partial(look, hide=lambda scores, seen: np.where(seen, scores, -1e30),
-                    normalise=_unaware),
+                    normalise=unaware),
             (partial(look, hide=lambda scores, seen: scores + np.where(seen, 0, -1e9),
-                     normalise=_unaware),)),
+                     normalise=unaware),)),
         Misconception("powers of large scores",
             "e to the power of a large score is infinite. A softmax stays the same if each row's "
             "largest score is taken off first.",

@@ -137,6 +137,11 @@ def _prepared(images, labels, classes, scale=lambda images: images.astype(np.flo
     return scale(images), encode(labels, classes)
 
 
+def _standardised_by_place(images):
+    scaled = images.astype(np.float32) / 255
+    return (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
+
+
 PREPARE_IMAGES = Exercise(
     name="prepare_images",
     difficulty=1,
@@ -181,7 +186,8 @@ PREPARE_IMAGES = Exercise(
             "You subtract the batch's mean and divide by its spread. What a picture looks like "
             "then depends on its neighbours. Black should be 0, and white 1.",
             partial(_prepared, scale=lambda images: (images - images.mean()) / images.std()),
-            (partial(_prepared, scale=lambda images: images / 255 - np.mean(images / 255)),)),
+            (partial(_prepared, scale=lambda images: images / 255 - np.mean(images / 255)),
+             partial(_prepared, scale=_standardised_by_place))),
         Misconception("labels not one-hot",
             "Y still holds class numbers. The network answers with a probability for each class, "
             "so Y needs a row for each image: 1 in the column of its class, 0 elsewhere.",

@@ -89,7 +89,7 @@ DECODE_SEQUENCE = Exercise(
         Misconception("starts from another character",
             "Either the first thing the decoder reads is not the start character, with which every "
             'translation began in training (target_index["\\t"]), or nothing it says is kept.',
-            partial(_decoded, first="\n")),
+            partial(_decoded, first="\n"), (partial(_decoded, first=""),)),
         Misconception("least probable character",
             "These are the least probable characters. argmax finds the most probable one.",
             partial(_decoded, choose=np.argmin)),

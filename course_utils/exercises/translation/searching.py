@@ -250,8 +250,8 @@ BEAM_SEARCH = Exercise(
             "the length; then take it off.",
             partial(_searched, keep_end=True)),
         Misconception("places of finished texts filled again",
-            "A finished text gives its place to another one, so more than `width` are found. "
-            "Let it keep its place: keep `width` texts less those finished.",
+            "A finished text gives its place to another one. Let it keep its place: of those that "
+            "go on, keep `width` less those finished.",
             partial(_searched, refill=True),
             (partial(_searched, refill=True, write=lambda pairs: pairs[:3]),)),
         Misconception("open texts dropped",
@@ -282,7 +282,15 @@ BEAM_SEARCH = Exercise(
         Misconception("probabilities instead of their logarithms",
             "Your scores are probabilities. Return log-probabilities: products of many "
             "probabilities become too small for a computer to tell apart.",
-            partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p / n**alpha))),
+            partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p / n**alpha)),
+            (partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p) / n**alpha),)),
+        Misconception("scores with the other sign",
+            "Your scores are above 0: you add up -log p, and the smallest is the best. The "
+            "log-probability is asked for, which is below 0 and the larger the better.",
+            partial(_searched, divide=lambda log_p, n, alpha: -log_p / n**alpha,
+                    order=lambda pairs: pairs[::-1]),
+            (partial(_searched, divide=lambda log_p, n, alpha: -log_p,
+                     order=lambda pairs: pairs[::-1]),)),
         Misconception("scores missing",
             "You return the texts without their scores. Return a list of pairs, (text, score).",
             partial(_searched, write=lambda pairs: [text for text, _ in pairs])),

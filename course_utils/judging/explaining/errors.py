@@ -6,14 +6,17 @@ The first rule that fits speaks. The line itself is in the result's summary alre
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from ...observing.errors import brief
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
 from .forms import STILL_NONE
@@ -100,6 +103,16 @@ def _signature(e: Raised) -> str:
     return ""
 
 
+def _called_otherwise(e: Raised, name: str) -> str:
+    """Say which argument it is that a learner's first line calls by another name."""
+    own = re.findall(r"[(,]\s*\*{0,2}(\w+)", e.signature)
+    if e.where != e.exercise.name or name not in own or own.index(name) >= len(e.case.args):
+        return ""
+    at = own.index(name)
+    wanted = list(e.case.args)[at]
+    return f" Argument {at + 1} is `{wanted}`, and your first line calls it `{name}`."
+
+
 def _helper(e: Raised) -> str:
     """A helper of the course, called as one of that name elsewhere."""
     if not e.helper or e.type not in ("TypeError", "ValueError", "IndexError", "AttributeError"):
@@ -143,8 +156,8 @@ def _not_defined(e: Raised) -> str:
             f"The task calls this argument `{name[1]}`, and your first line calls it "
             f"`{own[place]}`: use one name."
         )
-    for held, brief in e.variables.items():
-        if brief.startswith("dict ") and name[1] in brief[5:].split(", "):
+    for held, said in e.variables.items():
+        if said.startswith("dict ") and name[1] in said[5:].split(", "):
             return (
                 f"Nothing called `{name[1]}` exists when this line runs. `{held}` holds it under "
                 f"this key: `{name[1]} = {held}['{name[1]}']`."
@@ -181,6 +194,11 @@ def _none(e: Raised) -> str:
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""
+    if method := _changes_in_place(e.source):
+        return (
+            f"`.{method}(...)` changes the list in place and returns None. Call it on a line of "
+            "its own, and use the list after that."
+        )
     sized = re.search(r"\b(\w+)\.shape\b", e.source)
     if sized and sized[1] in e.held("tensor"):
         return (
@@ -190,6 +208,18 @@ def _none(e: Raised) -> str:
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     return "Something on this line is None: a function without `return`, or a gap still open."
+
+
+def _changes_in_place(source: str) -> str:
+    """Name a list's method whose value, which is None, is used on a line."""
+    with suppress(SyntaxError):
+        (statement,) = ast.parse(source).body
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                alone = isinstance(statement, ast.Expr) and statement.value is node
+                if node.func.attr in ("append", "extend", "reverse", "sort") and not alone:
+                    return node.func.attr
+    return ""
 
 
 # --- data of the case
@@ -204,30 +234,40 @@ def _key(e: Raised) -> str:
         return f"{key} is asked for as one key. Ask for each on its own."
     quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
     dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
-    on_line = [n for n in dicts if re.search(rf"\b{n}\b", e.source) and key not in dicts[n]]
-    maps = [n for n in on_line or dicts if key not in dicts[n]]
+    dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
+    own = {n: e.variables[n] for n in e.held("dict")}
+    called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
+    missing = [arg for arg in dicts if key not in dicts[arg]]
+    maps = [arg for arg in missing if arg in called] or ([] if own else missing)
     if not maps:
-        own = e.held("dict")
         if own:
-            return f"`{own[0]}` has no key '{key}': it has {e.variables[own[0]][5:]}."
+            name = next(iter(own))
+            return f"`{name}` has no key '{key}': it has {own[name][5:]}."
         return ""
-    name = maps[0]
-    if name == "parameters" or len(dicts[name]) < 20 and quoted and not name.startswith("word"):
-        return f"`{name}` has no key '{key}': it has {', '.join(map(str, dicts[name]))}."
+    arg = maps[0]
+    name = called.get(arg, arg)
+    if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
+        there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
+        return f"`{name}` has no key '{key}': it has {', '.join(map(str, there))}."
     if quoted:
         return (
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
             "in every map: take whichever is there."
         )
-    if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[name]):
+    if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
         return f"{key} is a number, and `{name}` is looked up by words."
-    if key.lower() in dicts[name]:
+    if key.lower() in dicts[arg]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
     texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
     if len(key) == 1 and not any(key in text.lower().split() for text in texts):
         return (
             f"'{key}' is a letter: a loop over a text goes through its letters. Split the text "
             "into words first."
+        )
+    if len(key) > 1 and all(len(str(k)) == 1 for k in dicts[arg]):
+        return (
+            f"`{name}` is looked up by single characters, and '{key}' has several. Go through the "
+            "text itself, without splitting it."
         )
     return (
         f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "
@@ -274,6 +314,11 @@ def _attribute(e: Raised) -> str:
         r"numpy\.\w+|KerasTensor|tensorflow\.[\w.]+)' object has no attribute '(\w+)'",
         e.message,
     )
+    if e.type == "AttributeError" and not found:
+        own = re.match(r"'(\w+)' object has no attribute '(\w+)'", e.message)
+        if own and re.search(rf"\bself\.{own[2]}\b", e.source):
+            close = f" Do you mean `self.{e.similar[0]}`?" if e.similar else ""
+            return f"`self` has no `{own[2]}`: what a class keeps is set in its `__init__`.{close}"
     if e.type != "AttributeError" or not found:
         return ""
     kind, name = found[1].rpartition(".")[2], found[2]
@@ -317,7 +362,11 @@ def _kinds(e: Raised) -> str:
     if "cannot be interpreted as an integer" in e.message or "integer scalar" in e.message:
         kind = re.match(r"'(\w+)' object", e.message)
         comes = _a(kind[1]) if kind else "something else"
-        return f"A whole number is needed here, and {comes} arrives."
+        said = f"A whole number is needed here, and {comes} arrives."
+        for name in e.names():
+            if kind and re.search(rf"\b{kind[1]}\b", e.variables[name]):
+                said += _called_otherwise(e, name)
+        return said
     if "indices must be integers" in e.message:
         kinds = [
             f"`{n}` is a {e.variables[n].split(' ')[0]}" for n in e.held("list", "tuple", "array")

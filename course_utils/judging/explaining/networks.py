@@ -38,6 +38,7 @@ KINDS = {  # of layers and operations: the class -> what stands for all of one k
     },
 }  # fmt: skip
 ANY_ORDER = ("Add", "Multiply")
+SIZES = ("units", "filters", "kernel_size", "pool_size", "output_dim", "num_heads", "key_dim")
 FAMILIES = (  # of kinds, or of one kind, that may be taken for each other
     *({name} for name in KINDS.values()),
     {*RECURRENT, "Bidirectional"},
@@ -179,7 +180,7 @@ def _is_part_of(step: Step, before: Step) -> bool:
         before.settings["activation"] = step.settings["activation"]
         return True
     if step.kind == before.kind == RESHAPE:
-        before.settings, before.shapes = step.settings, step.shapes
+        before.layer, before.settings, before.shapes = step.layer, step.settings, step.shapes
         return True
     if step.kind == "GetItem" and before.kind in RECURRENT and step.settings["key"] == ":, -1":
         whole = before.settings.get("return_sequences", False)
@@ -236,6 +237,8 @@ def _cost(right: Step, own: Step) -> float:
         alike = any(related <= family for family in FAMILIES)
         return 0.9 if alike else 3.0
     names = right.settings.keys() & own.settings.keys() - {"trainable"}
-    differ = sum(right.settings[name] != own.settings[name] for name in names)
+    differ = sum(
+        (1 + (name in SIZES)) * (right.settings[name] != own.settings[name]) for name in names
+    )
     others = len(right.reads) != len(own.reads)
     return min(0.1 * differ + 0.1 * others, 0.5)

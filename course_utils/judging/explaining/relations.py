@@ -49,6 +49,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         return _of_shapes(wrong, name) if kinds == {"shape"} else ""
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
+        lambda: _rolled(wrong, name),
         lambda: _scaled(wrong, name),
         lambda: _of_single_numbers(wrong, name),
         lambda: _rounded(wrong, name),
@@ -69,10 +70,14 @@ def _of_texts(wrong: Sequence[Wrong]) -> str:
     if any(text.dtype.kind != "U" or text.ndim for texts in both for text in texts):
         return ""
     name = capital(label(wrong[0].leaf.name))
+    if not any(str(got) for _, got in both):
+        return f"{name} is empty: is nothing added to it, or does it stop before the first?"
     if all(str(got).startswith(str(want)) for want, got in both):
         return f"{name} begins as it should and goes on after that: when must it stop?"
     if all(str(want).startswith(str(got)) for want, got in both):
         return f"{name} is right as far as it goes, but it stops too early."
+    if all("".join(str(want).split()) == "".join(str(got).split()) for want, got in both):
+        return f"{name} has the right characters, and spaces between them that do not belong there."
     return ""
 
 
@@ -136,9 +141,26 @@ def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[
     return ""
 
 
+def _rolled(wrong: Sequence[Wrong], name: str) -> str:
+    """Another array, with what falls off one end put in at the other."""
+    for other in _common(wrong):
+        both = [(w.got, w.known[other]) for w in wrong]
+        if any(got.shape != array.shape or array.shape[-1] < 3 for got, array in both):
+            continue
+        for places in (1, -1):
+            if all(_tells(g) and same(g, np.roll(q, places, axis=-1)) for g, q in both):
+                return (
+                    f"{capital(name)} is {label(other)} moved by one place, and what falls off at "
+                    "one end comes in again at the other. What belongs there?"
+                )
+    return ""
+
+
 def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     """The numbers of an argument, brought into the right shape with their axes in wrong order."""
     for other in _common(wrong):
+        if other == wrong[0].leaf.name:
+            continue
         rank = wrong[0].known[other].ndim
         if other == wrong[0].leaf.name and all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
             continue  # right numbers, counted off rightly

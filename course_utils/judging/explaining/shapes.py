@@ -122,11 +122,11 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     sizes = {name: int(n) for name, n in re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)}
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
     told = str(shape)
-    axes = re.findall(r"\d+", told)
+    axes = re.findall(r"None|\d+", told)
     named = []
     for n in axes:
-        fits = [name for name, size in sizes.items() if size == int(n)]
-        fits = fits or [name for name, size in sums.items() if size == int(n) and int(n) > 1]
+        fits = [name for name, size in sizes.items() if str(size) == n]
+        fits = fits or [name for name, size in sums.items() if str(size) == n != "1"]
         named.append(fits[0] if len(fits) == 1 else n)
     if not axes or named == axes:
         return told

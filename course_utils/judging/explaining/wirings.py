@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from ...observing.keras_wiring import MOST_STEPS
 from .networks import (
     ACTIVATION,
+    ANY_ORDER,
     DROPOUT,
     RECURRENT,
     RESHAPE,
+    SIZES,
     Network,
     Place,
     Step,
@@ -26,7 +28,6 @@ from .networks import (
 
 MOST_MISSING = 0.5  # of the steps of the right network; beyond that it is another design
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-SIZES = ("units", "filters", "kernel_size", "pool_size", "output_dim", "num_heads", "key_dim")
 TRAINED = {"frozen": "training", "learned": "training", "dropout": "dropout"}  # what parts tell
 UNJUDGED = ("rate", "n", "masked")
 SAID = {  # settings that say something by themselves, and what they say if they are (on, off)
@@ -180,9 +181,21 @@ class _Pair:
     def _settings(self, right: Step, own: Step, i: int) -> Iterator[Difference]:
         if own.given or right.given:
             return
+        both = right.settings.keys() & own.settings.keys()
+        sizes = [n for n in SIZES if n in both and right.settings[n] != own.settings[n]]
+        if sizes:
+            has = " and ".join(f"{n}={_shown(own.settings[n])}" for n in sizes)
+            verb = "are" if sizes[1:] else "is"
+            said = f"{self._label(i)} has {has}, which {verb} not what is asked for."
+            yield Difference(said)
         for name in sorted(right.settings.keys() | own.settings.keys()):
             want, got = right.settings.get(name), own.settings.get(name)
-            if want == got or name in UNJUDGED or (self.strange and name not in SIZES):
+            if (
+                want == got
+                or name in sizes
+                or name in UNJUDGED
+                or (self.strange and name not in SIZES)
+            ):
                 continue
             if name == "shape" and self.right.read_by(right) != self.own.read_by(own):
                 continue  # it follows
@@ -206,7 +219,10 @@ class _Pair:
                 counts = _counted(len(own.reads), "tensor"), len(right.reads)
                 yield Difference(f"{self._label(i)} reads {counts[0]}, and not {counts[1]}.")
             return
-        for k, (want, got) in enumerate(zip(right.reads, own.reads, strict=True)):
+        pairs = list(zip(right.reads, own.reads, strict=True))
+        if right.kind in ANY_ORDER:
+            pairs = self._in_their_order(right.reads, own.reads)
+        for k, (want, got) in enumerate(pairs):
             got = got if right.kind == DROPOUT else self._through_dropout(got)
             if said := self._other_place(want, got):
                 extra, belongs = said
@@ -216,6 +232,19 @@ class _Pair:
                 text = f"{self._label(i)} {verb} {self._of_place(got)}{role}. {belongs}"
                 yield Difference(extra or text, "all" if right.kind == DROPOUT else "outputs")
                 return
+
+    def _in_their_order(self, want: list[Place], got: list[Place]) -> list[tuple[Place, Place]]:
+        """Pair what a sum should read with what it reads: what is right first, then the others."""
+        left, others, found = list(got), [], []
+        for at in want:
+            place = self.match.get(at[0]), at[1]
+            same = next((each for each in left if self._through_dropout(each) == place), None)
+            if same is None:
+                others.append(at)
+            else:
+                left.remove(same)
+                found.append((at, same))
+        return [*found, *zip(others, left, strict=True)]
 
     def _other_place(self, want: Place, got: Place) -> tuple[str, str] | None:
         """Say what stands between (or nothing), and what belongs there; None if it is right."""
@@ -369,8 +398,11 @@ def _of_setting(name: str, got: Any) -> str:
         return f"takes `[{got}]`, another part than the one that is needed"
     if name == "of":
         return f"wraps {_a(got)}, which is not what is asked for"
-    shown = tuple(got) if isinstance(got, list) else got
-    return f"has {name}={shown}, which is not what is asked for"
+    return f"has {name}={_shown(got)}, which is not what is asked for"
+
+
+def _shown(setting: Any) -> Any:
+    return tuple(setting) if isinstance(setting, list) else setting
 
 
 def _may_be_alike(one: Sequence, other: Sequence) -> bool:
