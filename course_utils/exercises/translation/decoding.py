@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 
 import numpy as np
 
@@ -63,6 +64,10 @@ DECODE_SEQUENCE = Exercise(
             "The end character is part of what you return. It says that the sentence is over "
             "and belongs to neither language: stop before you add it.",
             partial(_decoded, write=lambda text: text)),
+        Misconception("doubled letters merged",
+            "You leave out a character that is the same as the one before it. Each step says one "
+            "character, so two equal ones in a row are a doubled letter: keep both.",
+            partial(_decoded, write=lambda text: "".join(ch for ch, _ in groupby(text.strip())))),
         Misconception("start character kept",
             "What you return begins with the start character. It is there to get the decoder "
             "going: begin with an empty text.",

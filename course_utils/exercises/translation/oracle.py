@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,8 @@ def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
         return False
     if ends and not 4 <= len(numbers) <= max_length - 1:
         return False
+    if ends and all(one != other for one, other in pairwise(numbers)):
+        return False  # nothing shows whether an answer keeps doubled letters
     ranked = np.sort(p, axis=-1)
     if (ranked[:, -1] - ranked[:, -2]).min() < margin:
         return False
