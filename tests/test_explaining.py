@@ -111,6 +111,24 @@ ENTROPY = "def cross_entropy(A, Y):\n"
             f"{AVERAGE}    return sum(word_to_vec_map[c] for c in sentence)",
             "goes through its letters",
         ),
+        (f"{AVERAGE}    return word_to_vec_map['sentence']", "In quotes, 'sentence' is that text"),
+        (f"{AVERAGE}    return np.zeros(len(word_to_vec_map['the']))", "how long a vector is"),
+        (f"{AVERAGE}    return word_to_vec_map[w]", "never reads its argument `sentence`"),
+        (f"{AVERAGE}    return word_to_vec_map[sentense]", "Do you mean `sentence`?"),
+        (
+            f"{AVERAGE}    w = 'qq'\n    return -word_to_vec_map.get(w)",
+            "`word_to_vec_map.get(w)` is",
+        ),
+        (f"{CELL}    return xt - np.array('a')", "A text takes part in a computation"),
+        (f"{CELL}    xt = 1 * xt\n    xt += None", "such as None or a list"),
+        (f"{ENTROPY}    return softmaxOfRows(A[Y])", "exists when this line runs. If a cell"),
+        (f"{ENTROPY}    return A[log]", "Nothing called `log` exists"),
+        (f"{ENTROPY}    return stable_softmax(A)", "Do you mean `softmax`?"),
+        (f"{ENTROPY}    return A[newaxis]", "it is called `np.newaxis`"),
+        (f"{ENTROPY}    return len(A) + norm(A)", "it is called `np.linalg.norm`"),
+        (f"{ENTROPY}    return utils.softmax(A)", "`softmax` stands by itself: leave out `utils.`"),
+        (f"{ENTROPY}    return math.log(A[0, 0])", "a module of Python that is not imported here"),
+        (f"{ENTROPY}    return np.log(A[rows, labels])", "Nothing called `rows` exists"),
     ],
 )
 def test_an_error_is_explained_in_the_words_of_the_task(source, said):
@@ -391,7 +409,9 @@ def said_of(want, got, **known) -> str:
         (np.array([2, 0]), np.eye(3)[[2, 0]], "a one-hot row where a whole number"),
         (A * 1e-9 + A**2, A**2, ""),
         (A, A.sum(), "is one number"),
-        (A.sum(), A[0], "`part` is an array: is a sum or a mean missing?"),
+        (A.sum(), A, "`part` is an array: its sum is missing."),
+        (A.mean(), A.mean(axis=0), "`part` is an array: its mean is missing."),
+        (A.sum(), A[0], "`part` is an array."),
         (A, rng.normal(size=(3, 4)), ""),
     ],
 )
@@ -544,6 +564,8 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model"
             "only a Lambda's own argument holds numbers",
         ),
         ({"passed": "inputs=x"}, "", "this argument is called `sequences`, not `inputs`"),
+        ({"out": "keras.Model(inputs=X, output=a)"}, "", "no argument `output` here. It is called"),
+        ({"out": "keras.layers.LSTM(output_dim=4)(X)"}, "", "`output_dim` of this layer is called"),
         ({"x": "X[:, t, :]"}, "", "reads tensors of 3 axes, batch included, and gets"),
         ({"x": "keras.Input((None,))"}, "", "an Embedding makes vectors of them"),
         ({"x": "reshaper(np.array(X)[:, t])"}, "", "`np.array` needs numbers"),
@@ -705,6 +727,97 @@ def test_a_word_is_no_key_of_a_map_of_characters(judged):
 
     note = judged(find("vectorize_pairs")[1], vectorize_pairs).note
     assert "`index` is looked up by single characters" in note
+
+
+def test_the_one_thing_that_is_asked_for_is_told_from_what_comes_with_it(judged):
+    def pairs(word, word_to_vec_map, n):
+        return [(other, 0.5) for other in list(word_to_vec_map)[:n]]
+
+    def words_and_scores(word, word_to_vec_map, n):
+        return list(word_to_vec_map)[:n], [0.5] * n
+
+    for answer, kind in ((pairs, "text"), (words_and_scores, "list")):
+        said = judged(find("most_similar")[1], answer).note
+        assert said == f"One {kind} is asked for, and it comes with something else. Give it alone."
+
+
+def test_words_that_a_mistake_gives_are_recognised_beside_a_missing_one(judged):
+    def nearest(word_a, word_b, word_c, word_to_vec_map):
+        given = [word_a, word_b, word_c]
+        if any(word not in word_to_vec_map for word in given):
+            return None
+        a, b, c = (word_to_vec_map[word] for word in given)
+        others = [word for word in word_to_vec_map if word not in given]
+        return min(others, key=lambda w: np.linalg.norm(word_to_vec_map[w] - (b - a + c)))
+
+    result = judged(find("complete_analogy")[1], nearest)
+    assert [name for name, _ in result.misconceptions] == ["nearest to the corner"]
+
+
+def test_a_word_that_get_does_not_find_is_told(judged):
+    exercise = find("complete_analogy")[1]
+
+    def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
+        a, b = (word_to_vec_map.get(word) for word in (word_a, word_b))
+        return exercise.oracle(word_a, word_b, word_c, word_to_vec_map) if any(b - a) else ""
+
+    assert "`.get` gives None for what a dict" in judged(exercise, complete_analogy).note
+
+
+def test_readings_of_one_array_are_not_one_array_under_two_names(judged):
+    def first_only(X, word_to_index, max_len):
+        rows = np.zeros((len(X), max_len))
+        known = [word_to_index[w] for w in X[0].lower().split() if w in word_to_index][:max_len]
+        rows[0, : len(known)] = known
+        return rows
+
+    note = judged(find("sentences_to_indices")[1], first_only).note
+    assert "two names" not in note and "some of its places are never filled in" in note
+
+
+def test_a_word_with_white_space_in_it_is_told_from_an_unknown_one(judged):
+    def sentences_to_indices(X, word_to_index, max_len):
+        rows = [[word_to_index[w] for w in text.lower().split(" ") if w] for text in X]
+        return np.array([(row + [0] * max_len)[:max_len] for row in rows])
+
+    result = judged(find("sentences_to_indices")[1], sentences_to_indices)
+    assert "is looked up as one word. White space of any kind" in result.note
+
+
+@pytest.mark.parametrize(
+    ("reviews", "size", "vocabulary", "said"),
+    [
+        ("a b a", 9, {"<unk>": 1, "a": 2, "b": 3}, "'<unk>', which no review says"),
+        ("A, a", 9, {"A,": 2}, "'A,', which is no word as `words_of` splits them"),
+        ("a b c", 4, {"a": 0, "b": 1, "c": 2}, "3 words, and there is room for 2"),
+        ("a b a c", 9, {"a": 1, "b": 2}, "'c', said 1 times, is not among them"),
+        ("a b a", 9, {"a": 1, "b": 2}, "The least number is 1"),
+        ("a b a", 9, {"b": 2, "a": 3}, "in the order of how often they are said"),
+        ("a b a", 9, {"a": 2, "b": 3}, ""),
+    ],
+)
+def test_the_first_flaw_of_a_vocabulary_is_named(reviews, size, vocabulary, said):
+    exercise = find("build_vocabulary")[1]
+    args = {"reviews": [reviews], "input_dim": size}
+    found = exercise.diagnosis(args, exercise.reading(args, vocabulary))
+    assert said in found if said else found == ""
+
+
+def test_predictions_from_before_the_last_step_are_recognised(judged):
+    def model(X, Y, words, learning_rate, num_iterations):
+        W = b = 0.0
+        for _ in range(num_iterations):
+            pred = []
+            for text, row in zip(X, np.eye(Y.max() + 1)[Y], strict=True):
+                avg = np.mean([words[word] for word in text.lower().split()], axis=0)
+                e = np.exp((W @ avg if np.ndim(W) else 0 * row) + b)
+                pred.append(int(np.argmax(e)))
+                W = W - learning_rate * np.outer(e / e.sum() - row, avg)
+                b = b - learning_rate * (e / e.sum() - row)
+        return np.array(pred), W, b
+
+    result = judged(find("model")[1], model)
+    assert result.misconceptions == () and "while they still change" in result.note
 
 
 def test_a_number_is_no_key_of_a_map_of_words(judged):

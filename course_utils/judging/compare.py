@@ -94,7 +94,7 @@ def _sequence_problem(expected: Any, got: Any, children: list, name: str) -> str
     if not isinstance(got, (tuple, list)) and not rows:
         return f"{what} {noun} of {len(expected)}{listed}, got {describe(got)}"
     if len(got) != len(expected):
-        came = describe(got) if isinstance(got, np.ndarray) else len(got)
+        came = len(got) if type(got) is type(expected) else describe(got)
         return f"{what} {noun} of {len(expected)}{listed}, got {came}"
     return ""
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dis
 import inspect
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,8 +23,9 @@ from .plain_data import MAX_TEXT
 
 MOST_VARIABLES = 60
 MOST_HANDLED = 5  # errors, one while the other was handled
-CLOSE = 0.8  # how like an attribute is that was meant
 LONGEST = 200  # characters of one line or one description
+CLOSE, CLOSER = 0.75, 0.8  # how like a name is that was meant, and an attribute
+LEAST = 3  # letters of a name that is part of another
 HELPERS = "course_utils."  # modules a notebook imports its helpers from
 
 
@@ -32,7 +35,7 @@ def described(error: BaseException, function: Callable, home: Mapping[str, Any])
     "type", "message", "where" (the function), "line", "source" (of the statement). Beside them, for
     explanations: "variables" (name -> kind and detail, see `brief`), "signature" of `function`,
     "helper": the course's own function that was running, with its arguments, or "", and "similar":
-    names like one that is not defined, or not in its module.
+    what may be meant by a name that is not defined, or not in its module.
     """
     error = _first(error, home)
     frames = [(tb.tb_frame, tb.tb_lineno) for tb in _tracebacks(error)]
@@ -48,7 +51,7 @@ def described(error: BaseException, function: Callable, home: Mapping[str, Any])
         "variables": _variables(frame),
         "signature": _signature(function),
         "helper": _helper([each for each, _ in frames]),
-        "similar": _similar(error, frame),
+        "similar": _similar(error, frame, source),
     }
 
 
@@ -84,6 +87,8 @@ def _statement(file: str, line: int) -> str:
 def text_of(error: BaseException) -> str:
     """Return the message of an error, "" if it cannot be had."""
     try:
+        if isinstance(error, KeyError) and len(error.args) == 1 and type(error.args[0]) is np.str_:
+            return repr(str(error.args[0]))[:MAX_TEXT]  # as for a word of Python's own kind
         return str(error)[:MAX_TEXT]
     except Exception:  # a learner's exception class may itself be broken
         return ""
@@ -135,8 +140,12 @@ def _variables(frame: FrameType | None) -> dict[str, str]:
     return found
 
 
-def _similar(error: BaseException, frame: FrameType | None) -> list[str]:
-    """List defined names like the one that is not defined, or the module that has it."""
+def _similar(error: BaseException, frame: FrameType | None, source: str) -> list[str]:
+    """List what may be meant by a name that is not defined.
+
+    A module that has it; what is asked of it, if that is defined by itself; names like it; the
+    only argument that the function never reads.
+    """
     if isinstance(error, AttributeError):
         with contextlib.suppress(Exception):  # its own `__dir__` may be broken
             return _attributes_like(error.obj, str(error.name))
@@ -145,16 +154,34 @@ def _similar(error: BaseException, frame: FrameType | None) -> list[str]:
         return []
     names = {**frame.f_globals, **frame.f_locals}
     known = [name for name in names if isinstance(name, str)]
-    inside = [
-        f"{name}.{missing}"
-        for name in known
-        if inspect.ismodule(names[name]) and missing in vars(names[name])
-    ]
-    if inside:
-        return [inside[0][:LONGEST]]
+    modules = {name: names[name] for name in known if inspect.ismodule(names[name])}
+    parts = {
+        f"{name}.{part}": inner
+        for name, module in modules.items()
+        for part, inner in list(vars(module).items())
+        if inspect.ismodule(inner) and inner.__name__ == f"{module.__name__}.{part}"
+    }
+    used = re.findall(rf"(?<![\w.]){re.escape(missing)}\s*([(.]\w*)", source)
     slips = [name for name in known if _is_a_slip(missing, name)]
-    close = slips if len(slips) == 1 else get_close_matches(missing, known, 2)
-    return [name[:LONGEST] for name in close if name != missing]
+    found = (
+        _inside(modules, missing, bool(used))
+        or [name for each in used if each[0] == "." and (name := each[1:]) in names]
+        or (slips if len(slips) == 1 else [])
+        or [name for name in get_close_matches(missing, known, 2, CLOSE) if name != missing]
+        or [name for name in known if _has_its_end(name, missing)]
+        or _inside(parts, missing, bool(used))
+    )
+    unread = [] if found else _unread(frame.f_code)
+    return [name[:LONGEST] for name in (found[:2] or (unread if len(unread) == 1 else []))]
+
+
+def _inside(modules: Mapping[str, Any], missing: str, used: bool) -> list[str]:
+    """List the modules that have a name, if it is called or a constant."""
+    return [
+        f"{name}.{missing}"
+        for name, module in modules.items()
+        if missing in vars(module) and (used or _is_constant(missing, vars(module)[missing]))
+    ]
 
 
 def _attributes_like(owner: Any, missing: str) -> list[str]:
@@ -164,12 +191,31 @@ def _attributes_like(owner: Any, missing: str) -> list[str]:
     if of_keras and hasattr(operations, missing):
         return [f"keras.ops.{missing}"[:LONGEST]]
     likely = [name for name in dir(owner) if name[:1].lower() == missing[:1].lower()]
-    return [name[:LONGEST] for name in get_close_matches(missing, likely, 2, CLOSE)]
+    return [name[:LONGEST] for name in get_close_matches(missing, likely, 2, CLOSER)]
 
 
 def _is_a_slip(written: str, name: str) -> bool:
     """Return True if one letter of several is another one."""
     return len(name) == len(written) > 1 == sum(map(str.__ne__, name, written))
+
+
+def _is_constant(name: str, value: Any) -> bool:
+    """Return True for what a module is read for, such as pi; a letter is a name of one's own."""
+    return len(name) > 1 and not callable(value) and not inspect.ismodule(value)
+
+
+def _has_its_end(name: str, other: str) -> bool:
+    """Return True if one of two names ends with the other, or a longer one begins with it."""
+    short, long = sorted((name, other), key=len)
+    begins = name.startswith(other)
+    return len(short) >= LEAST and (begins or long.endswith(short))
+
+
+def _unread(code: CodeType) -> list[str]:
+    """List the arguments that a function never reads."""
+    steps = [step.argval for step in dis.get_instructions(code) if step.opname != "STORE_FAST"]
+    read = [each for held in steps for each in (held if isinstance(held, tuple) else (held,))]
+    return [name for name in code.co_varnames[: code.co_argcount] if name not in read]
 
 
 def _signature(function: Callable) -> str:

@@ -43,6 +43,13 @@ def _divided_each_time(found, sentence):
     return avg
 
 
+def _divided_by_those_so_far(found, sentence):
+    avg = np.zeros_like(found[0])
+    for count, vector in enumerate(found, 1):
+        avg = (avg + vector) / count
+    return avg
+
+
 SENTENCE_TO_AVG = Exercise(
     name="sentence_to_avg",
     difficulty=1,
@@ -96,7 +103,8 @@ SENTENCE_TO_AVG = Exercise(
         Misconception("divided inside the loop",
             "You divide inside the loop, so the first words are divided again and again. Add up "
             "all vectors first, then divide once.",
-            partial(_averaged, combine=_divided_each_time)),
+            partial(_averaged, combine=_divided_each_time),
+            (partial(_averaged, combine=_divided_by_those_so_far),)),
         Misconception("only the first word",
             "You return after the first word: the `return` stands inside the loop.",
             partial(_averaged, combine=lambda found, s: found[0]),

@@ -108,7 +108,9 @@ EMBEDDING_MATRIX = Exercise(
             "The rows stand in the order of a dictionary, so every word gets another's vector. "
             "The row of a word is word_to_index[word].",
             partial(_filled, order=lambda index, vectors: _in_order(index)),
-            (partial(_filled, order=lambda index, vectors: _in_order(vectors, index)),)),
+            (partial(_filled, order=lambda index, vectors: _in_order(vectors, index)),
+             partial(_filled, order=lambda index, vectors: _in_order(index), shift=-2),
+             partial(_filled, order=lambda index, vectors: _in_order(index), shift=-2, rows=0))),
         Misconception("unknown rows filled",
             "Words without a vector are filled with something. Random numbers look like a meaning "
             "that nobody meant, and the frozen layer could not unlearn it: leave zeros.",

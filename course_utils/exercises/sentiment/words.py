@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,6 +62,37 @@ def _ranked(args, value):
     }
 
 
+def _first_flaw(args, value) -> str:
+    """Name the first of several things that are wrong with a vocabulary at once."""
+    words, numbers = value["words"].tolist(), value["numbers"].tolist()
+    said = Counter(word for review in args["reviews"] for word in words_of(review))
+    if not words or not all(isinstance(word, str) for word in words):
+        return ""
+    split = {word for review in args["reviews"] for word in review.split()}
+    if strange := [word for word in words if word not in said and word not in split]:
+        named = ", ".join(f"'{word}'" for word in strange[:3])
+        return (
+            f"Your dict holds {named}, which no review says. 0 and 1 are only kept free: no word "
+            "has them."
+        )
+    if strange := [word for word in words if word not in said]:
+        return f"Your dict holds '{strange[0]}', which is no word as `words_of` splits them."
+    room = args["input_dim"] - 2
+    if len(words) > room:
+        return f"Your dict holds {len(words)} words, and there is room for {room}: input_dim - 2."
+    if len(words) < min(room, len(said)):
+        left = next(word for word in sorted(said, key=lambda w: -said[w]) if word not in words)
+        return (
+            f"Your dict holds {len(words)} of {len(said)} words, and there is room for {room}. "
+            f"'{left}', said {said[left]} times, is not among them."
+        )
+    if min(numbers) != 2:
+        return f"The least number is {min(numbers)}; numbers begin at 2."
+    if any(said[one] < said[other] for one, other in pairwise(words)):
+        return "The words do not stand in the order of how often they are said."
+    return ""
+
+
 BUILD_VOCABULARY = Exercise(
     name="build_vocabulary",
     difficulty=1,
@@ -70,6 +102,7 @@ BUILD_VOCABULARY = Exercise(
     cases=vocabulary_cases,
     oracle=oracle.build_vocabulary,
     reading=_ranked,
+    diagnosis=_first_flaw,
     criteria=(
         Criterion("as many words as there is room for", 3, leaves=("words",), aspect="shape"),
         Criterion("the most frequent words, most frequent first", 4, leaves=("words",),
@@ -165,6 +198,11 @@ BUILD_VOCABULARY = Exercise(
 
 def _numbers(words, index):
     return [index.get(word, 1) for word in words]
+
+
+def _marked(words, index):
+    """Number words as Keras's IMDB data does with its marks: 1 for the start, 2 for unknown."""
+    return [1, *[index.get(word, 2) for word in words]]
 
 
 def _cut(row, maxlen, end):
@@ -277,6 +315,11 @@ ENCODE_REVIEWS = Exercise(
         Misconception("unknown words looked up",
             "A word without a number raises a KeyError. It should become 1, 'unknown'.",
             partial(_encoded, number=lambda words, index: [index[word] for word in words])),
+        Misconception("a mark at the start",
+            "Each review begins with a number that stands for no word of it: a start mark, as in "
+            "Keras's own IMDB data. Here a row holds the review's words and zeros only.",
+            partial(_encoded, number=lambda words, index: [1, *_numbers(words, index)]),
+            (partial(_encoded, number=_marked),)),
         Misconception("padded with 1",
             "The rows are filled up with 1, which means 'unknown word'. Padding is 0.",
             partial(_encoded, pad=partial(_pad, filler=1))),
@@ -287,7 +330,9 @@ ENCODE_REVIEWS = Exercise(
             "`split()` leaves capitals, tags and full stops on the words, so they are not found. "
             "Use words_of.",
             partial(_encoded, tokens=str.split),
-            (partial(_encoded, tokens=_split_lower),)),
+            (partial(_encoded, tokens=_split_lower),
+             partial(_encoded, tokens=lambda review: review.split(" ")),
+             partial(_encoded, tokens=lambda review: review.lower().split(" ")))),
         Misconception("letters cut, not words",
             "The review is cut to maxlen letters. Split it into words first, then keep maxlen of "
             "those.",

@@ -74,7 +74,7 @@ def explain(
         or wired_otherwise(trial, observations[at], at, unexplained)
         or drawn_at_random(observations[at])
         or _exchanged(compared, leaf)
-        or _one_array(compared, leaf)
+        or _one_array(compared, leaf, observations[at].get("value"))
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
         or _changed(observations[at])
@@ -209,8 +209,10 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     return ""
 
 
-def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
+def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf, value: object) -> str:
     """Name the wrong parts that hold the same numbers as the one that is told, in all cases."""
+    if isinstance(value, np.ndarray):
+        return ""  # one array was asked for, and its parts are readings of it
     if "." in leaf.name or not isinstance(leaf.got, np.ndarray) or leaf.got.dtype.kind != "f":
         return ""
     cases = [{part.name: part for part in parts} for parts in compared]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from ..drawn_cases import Observation
 from ..model import Case, Exercise
 from .forms import STILL_NONE
 from .keras_errors import KERAS_RULES
+from .messages import MESSAGES
 from .raised import Raised
 from .shapes import of_shapes, with_axes
 
@@ -147,7 +150,7 @@ def _not_defined(e: Raised) -> str:
     name = re.search(r"name '(\w+)' is not defined", e.message)
     if e.type != "NameError" or not name:
         return ""
-    if name[1] in ("tf", "K", "pd", "torch"):
+    if name[1] in ("tf", "K", "pd", "torch", "nn", "nltk"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
     own = e.parameters()
     place = list(e.case.args).index(name[1]) if name[1] in e.case.args else len(own)
@@ -164,11 +167,44 @@ def _not_defined(e: Raised) -> str:
             )
     if e.similar and e.similar[0].endswith(f".{name[1]}"):
         return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
-    close = f" Do you mean `{e.similar[0]}`?" if e.similar else ""
+    inside = re.search(rf"(?<![\w.]){name[1]}\.(\w+)", e.source)
+    if inside and inside[1] in e.similar:
+        return f"In this notebook `{inside[1]}` stands by itself: leave out `{name[1]}.`"
+    if inside and name[1] in sys.stdlib_module_names:
+        return f"`{name[1]}` is a module of Python that is not imported here: `import {name[1]}`."
+    close = ""
+    if e.similar:
+        meant = e.similar[0]
+        short, long = sorted((meant, name[1]), key=len)
+        like = get_close_matches(short, [long], 1, CLOSE) or (len(short) > 2 and short in long)
+        like = like or len(short) == len(long)  # a slip of one letter
+        close = f" Do you mean `{meant}`?"
+        if not like:  # the one argument that is not read
+            close = f" Your function never reads its argument `{meant}`: is that meant?"
     return (
         f"Nothing called `{name[1]}` exists when this line runs.{close} If a cell defines it, run "
         "that cell first; if it stands further down in your function, move it up."
     )
+
+
+def _no_entry(e: Raised) -> str:
+    """A None that `.get` has given for what a dict does not have."""
+    for name, key in re.findall(r"\b(\w+)\.get\((\w+)\)", e.source):
+        held, asked = e.case.args.get(name), e.variables.get(key, "").partition(" ")[2]
+        if isinstance(held, Mapping) and asked and asked.strip("'\"") not in map(str, held):
+            return (
+                f"`{name}.get({key})` is None here: it does not have {asked}. Read in the "
+                "docstring what becomes of what is not in it."
+            )
+    maps = {n: v for n, v in e.case.args.items() if n.startswith("word_to") and v}
+    texts = [text for text in e.case.args.values() if isinstance(text, str)]
+    for name, text in product(maps if e.held("None") else (), texts):
+        if text not in maps[name] and text.lower() in maps[name]:
+            return (
+                f"`{e.held('None')[0]}` is None on this line. `{name}` has '{text.lower()}' and "
+                f"not '{text}', and `.get` gives None for what a dict does not have."
+            )
+    return ""
 
 
 def _none(e: Raised) -> str:
@@ -227,12 +263,17 @@ def _changes_in_place(source: str) -> str:
 
 def _key(e: Raised) -> str:
     """A key that a dict does not have."""
-    if e.type != "KeyError":
+    if e.type != "KeyError" or e.source.startswith("raise"):
         return ""
     key = e.message.strip("'\"")
     if key.startswith("("):
         return f"{key} is asked for as one key. Ask for each on its own."
     quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
+    if quoted and key in e.variables:
+        return (
+            f"In quotes, '{key}' is that text itself, not what the variable `{key}` holds. Leave "
+            "the quotes off."
+        )
     dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
     dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
     own = {n: e.variables[n] for n in e.held("dict")}
@@ -250,14 +291,22 @@ def _key(e: Raised) -> str:
         there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
         return f"`{name}` has no key '{key}': it has {', '.join(map(str, there))}."
     if quoted:
-        return (
+        said = (
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
-            "in every map: take whichever is there."
+            "in every map"
         )
+        if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
+            return f"{said}, and any word tells how long a vector is."
+        return f"{said}: read in the docstring what becomes of unknown words."
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
         return f"{key} is a number, and `{name}` is looked up by words."
     if key.lower() in dicts[arg]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
+    if not key or re.search(r"\s|\\[tn]", key):
+        return (
+            f"'{key}' is looked up as one word. White space of any kind and length separates "
+            "words, tabs and double spaces, too."
+        )
     texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
     if len(key) == 1 and not any(key in text.lower().split() for text in texts):
         return (
@@ -286,7 +335,7 @@ def _index(e: Raised) -> str:
         if index == size != "0":
             told = (
                 f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
-                f"1, or go on after the last place?{told}"
+                f"1, or go on after the last place? Or is the axis one too short?{told}"
             )
         return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{told}"
     many = re.search(r"array is (\d+)-dimensional, but (\d+) were indexed", e.message)
@@ -377,89 +426,6 @@ def _kinds(e: Raised) -> str:
             else ""
         )
     return ""
-
-
-MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
-    (
-        r"Cannot interpret '.*' as a data type|data type .* not understood",
-        "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
-        "own.",
-    ),
-    (
-        r"unhashable type: '([\w.]+)'",
-        "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
-    ),
-    (
-        r"'(\w+)' object is not subscriptable",
-        "Square brackets ask for an element, and the value before them is of type {0}, which has "
-        "none.",
-    ),
-    (
-        r"'([\w.]+)' object is not iterable",
-        "A loop, or an assignment to several names, reads the elements of a value of type {0}, "
-        "which has none.",
-    ),
-    (
-        r"object of type '(\w+)' has no len",
-        "The length of a value of type {0} is asked for, and it has none. Is it the right value?",
-    ),
-    (
-        r"'(\w+)' object does not support item assignment",
-        "The left side writes to an element of a value of type {0}, which has none. Write into the "
-        "array you have made.",
-    ),
-    (
-        r"bad operand type for unary .{1,3}: '(\w+)'",
-        "A sign stands before a value of type {0}, which is no number.",
-    ),
-    (
-        r"not supported between instances of '([\w.]+)' and '([\w.]+)'",
-        "A value of type {0} is compared with one of type {1}. Are both what you mean?",
-    ),
-    (
-        r"unsupported operand type\(s\) for (.{1,4}?)(?: or pow\(\))?: '([\w.]+)' and '([\w.]+)'",
-        "`{0}` stands between a value of type {1} and one of type {2}, which it cannot combine.",
-    ),
-    (
-        r"setting an array element with a sequence|only (?:length-1|0-dimensional|size-1) arrays",
-        "A place for one number gets a whole array.",
-    ),
-    (
-        r"too many values to unpack \(expected (\d+)",
-        "The left side names {0} values, and more come back. Look at what the right side returns.",
-    ),
-    (
-        r"not enough values to unpack \(expected (\d+), got (\d+)",
-        "The left side names {0} values, and {1} come back. Look at what the right side returns.",
-    ),
-    (
-        r"[Tt]ruth value of an array",
-        "An array of several numbers stands where one yes or no is needed: in a condition, or as "
-        "an argument that should be a number. Look at the order of the arguments.",
-    ),
-    (
-        r"axis (\d+) is out of bounds for array of dimension (\d+)",
-        "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
-    ),
-    (
-        r"could not convert string to float",
-        "A text stands where a number belongs. Reading the elements of a dict, in a loop or for "
-        "several names at once, gives its keys.",
-    ),
-    (
-        r"Cannot cast ufunc '\w+' output from dtype\('(\w+)'\) to dtype\('(\w+)'\)",
-        "An assignment such as `/=` or `+=` writes back into the same array, whose numbers are of "
-        "type {1} and cannot hold {0}. Make a new array: `new = old / 2` and not `old /= 2`.",
-    ),
-    (
-        r"numpy boolean (?:negative|subtract)",
-        "Truth values are neither subtracted nor given a sign: `~mask` turns them round.",
-    ),
-    (
-        r"zero-dimensional arrays cannot be concatenated",
-        "A number stands where an array is to be joined to another.",
-    ),
-)
 
 
 def _known_message(e: Raised) -> str:
@@ -554,6 +520,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     *KERAS_RULES,
     _import,
     _not_defined,
+    _no_entry,
     _none,
     _helper,
     _key,

@@ -34,6 +34,9 @@ def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> 
             return _of_keys(expected, got, missing)
         children = [(expected[key], got[key], ()) for key in expected]
     elif isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
+        alone = isinstance(expected, list) and isinstance(got, tuple)
+        if alone and (said := _among(expected, got)):
+            return said
         if isinstance(parts, Nested) and parts.each:
             inside: list[Parts] = [Nested("", parts.parts)] * len(expected)
             if len(got) != len(expected):
@@ -55,11 +58,34 @@ def _of_kind(expected: Any, got: Any, known: Sequence[Leaf]) -> str:
     """No container where there should be one: None, or something that belongs elsewhere."""
     if got is None and expected is not None:
         return STILL_NONE
+    if isinstance(got, (tuple, list)) and not isinstance(expected, (Mapping, tuple, list)):
+        return _among(expected, got)
     if isinstance(expected, (Mapping, tuple, list)) and isinstance(got, np.ndarray):
         for leaf in known:
             if got.size > 1 and same(got, np.asarray(leaf.expected)):
                 return f"{label(leaf.name)} stands in its place."
     return ""
+
+
+def _among(expected: Any, got: Sequence) -> str:
+    """Say so if just one of several things is of the kind that is asked for."""
+    if sum(_alike(expected, one) for one in got) != 1 or len(got) < 2:
+        return ""
+    kinds = ((str, "text"), (list, "list"), (object, "array or number"))
+    kind = next(name for one, name in kinds if isinstance(expected, one))
+    return f"One {kind} is asked for, and it comes with something else. Give it alone."
+
+
+def _alike(expected: Any, got: Any) -> bool:
+    """Return True for two texts, two numbers or arrays of one shape, or two lists of such."""
+    if isinstance(expected, list):
+        alike = isinstance(got, list) and len(got) == len(expected)
+        return alike and all(map(_alike, expected, got))
+    if isinstance(expected, str) or isinstance(got, str):
+        return isinstance(expected, str) and isinstance(got, str)
+    return isinstance(got, (np.ndarray, np.generic, int, float)) and (
+        np.shape(got) == np.shape(expected)
+    )
 
 
 def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from .keras_messages import GONE, IN_THE_CALL, MESSAGES, RENAMED
 from .raised import Raised
 
+OLDER = {"output_dim": "units", "nb_filter": "filters", "p": "rate"}  # arguments of layers, once
 NO_TENSORS = ("int", "float", "str", "bool", "list", "tuple", "dict", "None")
 
 
@@ -22,8 +23,10 @@ def _renamed_argument(e: Raised) -> str:
         r"\{'(\w+)'|Argument\(s\) not recognized: \{'(\w+)'",
         e.message,
     )
-    keywords = re.findall(r"\b(\w+)\s*=(?!=)", e.source.partition("=")[2])
+    keywords = re.findall(r"[(,]\s*(\w+)\s*=(?!=)", e.source)
     given = next((word for word in (refused.groups() if refused else ()) if word), "")
+    if refused:  # of several, the one that is known to be old
+        given = next((word for word in keywords if word in RENAMED), given)
     if wanted and wanted[1] not in keywords:
         old = next((word for word in keywords if word in ("inputs", "input", "x", "tensor")), "")
         if old:
@@ -35,6 +38,13 @@ def _renamed_argument(e: Raised) -> str:
         return (
             f"A layer is made with its settings, and `{given}` is none of them: it belongs in the "
             "other brackets, where the layer is called with its tensors."
+        )
+    unset = re.search(r"missing \d+ required positional arguments?: '(\w+)'", e.message)
+    older = next((old for old in keywords if unset and OLDER.get(old) == unset[1]), "")
+    if older:
+        return (
+            f"In Keras 3, `{older}` of this layer is called `{OLDER[older]}`. Older examples still "
+            "show the old name."
         )
     if given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
         new = f" It is called `{RENAMED[given]}` now." if given in RENAMED else ""

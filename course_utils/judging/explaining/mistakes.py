@@ -14,6 +14,7 @@ from ..drawn_cases import Parts, Trial
 from ..model import Exercise, Form, Misconception, looks_at
 
 AT_MOST = 2
+SOME_WORDS = 2  # of many, that are no chance
 
 
 class Candidate(NamedTuple):
@@ -104,12 +105,20 @@ def _in_some_cases(
         same_here = all(
             name in seen[i] and not seen[i][name][0] and same(seen[i][name][1], its[i][name][1])
             for name, i in spoiled
-            if name in seen[i] or f"(error) {i}" not in seen[i]
+            if (name in seen[i] or f"(error) {i}" not in seen[i])
+            and not _gave_up(seen[i].get(name, (True, None))[1])
         )
-        if same_here and any(_tells(seen[i][name][1]) for name, i in spoiled & left):
+        alike = [seen[i][name][1] for name, i in spoiled & left if name in seen[i]]
+        words = {value for value in alike if isinstance(value, str) and " should " not in value}
+        if same_here and (any(map(_tells, alike)) or len(words) >= SOME_WORDS):
             found.append(mistake)
             left -= spoiled
     return found, names - {name for name, _ in left}
+
+
+def _gave_up(value: object) -> bool:
+    """Return True for a None where something was asked for: nothing tells what it would be."""
+    return isinstance(value, str) and value.endswith(", got None")
 
 
 def _tells(value: object) -> bool:

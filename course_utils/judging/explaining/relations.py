@@ -215,7 +215,11 @@ def _of_shapes(wrong: Sequence[Wrong], name: str) -> str:
             "for one, leaves a single number."
         )
     if all(w.want.ndim == 0 and w.got.size > 1 for w in wrong):
-        return f"One number is asked for, and {name} is an array: is a sum or a mean missing?"
+        said = f"One number is asked for, and {name} is an array"
+        for one, whole in ((np.sum, "sum"), (np.mean, "mean")):
+            if all(same(np.asarray(one(w.got)), w.want) for w in wrong):
+                return f"{said}: its {whole} is missing."
+        return f"{said}."
     if all(w.got.ndim == w.want.ndim - 1 for w in wrong):
         gone = [_lost_axis(w) for w in wrong]
         if -1 not in gone and len(set(gone)) == 1:

@@ -1,0 +1,93 @@
+"""What messages of Python and NumPy mean, by patterns."""
+
+from __future__ import annotations
+
+MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
+    (
+        r"Cannot interpret '.*' as a data type|data type .* not understood",
+        "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
+        "own.",
+    ),
+    (
+        r"unhashable type: '([\w.]+)'",
+        "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
+    ),
+    (
+        r"'(\w+)' object is not subscriptable",
+        "Square brackets ask for an element, and the value before them is of type {0}, which has "
+        "none.",
+    ),
+    (
+        r"'([\w.]+)' object is not iterable",
+        "A loop, or an assignment to several names, reads the elements of a value of type {0}, "
+        "which has none.",
+    ),
+    (
+        r"object of type '(\w+)' has no len",
+        "The length of a value of type {0} is asked for, and it has none. Is it the right value?",
+    ),
+    (
+        r"'(\w+)' object does not support item assignment",
+        "The left side writes to an element of a value of type {0}, which has none. Write into the "
+        "array you have made.",
+    ),
+    (
+        r"bad operand type for unary .{1,3}: '(\w+)'",
+        "A sign stands before a value of type {0}, which is no number.",
+    ),
+    (
+        r"not supported between instances of '([\w.]+)' and '([\w.]+)'",
+        "A value of type {0} is compared with one of type {1}. Are both what you mean?",
+    ),
+    (
+        r"unsupported operand type\(s\) for (.{1,4}?)(?: or pow\(\))?: '([\w.]+)' and '([\w.]+)'",
+        "`{0}` stands between a value of type {1} and one of type {2}, which it cannot combine.",
+    ),
+    (
+        r"setting an array element with a sequence|only (?:length-1|0-dimensional|size-1) arrays",
+        "A place for one number gets a whole array.",
+    ),
+    (
+        r"too many values to unpack \(expected (\d+)",
+        "The left side names {0} values, and more come back. Look at what the right side returns.",
+    ),
+    (
+        r"not enough values to unpack \(expected (\d+), got (\d+)",
+        "The left side names {0} values, and {1} come back. Look at what the right side returns.",
+    ),
+    (
+        r"[Tt]ruth value of an array",
+        "An array of several numbers stands where one yes or no is needed: in a condition, or as "
+        "an argument that should be a number.",
+    ),
+    (
+        r"axis (\d+) is out of bounds for array of dimension (\d+)",
+        "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
+    ),
+    (
+        r"could not convert string to float",
+        "A text stands where a number belongs. Reading the elements of a dict, in a loop or for "
+        "several names at once, gives its keys.",
+    ),
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('O'\)",
+        "Something that is no number, such as None or a list, takes part in this computation.",
+    ),
+    (
+        r"ufunc '\w+' did not contain a loop with signature matching types.*dtype\('<U",
+        "A text takes part in a computation with numbers.",
+    ),
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('(\w+)'\) to dtype\('(\w+)'\)",
+        "An assignment such as `/=` or `+=` writes back into the same array, whose numbers are of "
+        "type {1} and cannot hold {0}. Make a new array: `new = old / 2` and not `old /= 2`.",
+    ),
+    (
+        r"numpy boolean (?:negative|subtract)",
+        "Truth values are neither subtracted nor given a sign: `~mask` turns them round.",
+    ),
+    (
+        r"zero-dimensional arrays cannot be concatenated",
+        "A number stands where an array is to be joined to another.",
+    ),
+)
