@@ -61,14 +61,15 @@ def _first(error: BaseException, home: Mapping[str, Any]) -> BaseException:
     Keras tries a Lambda's function or a layer's `call` to learn the shape of the output, for one,
     and raises an error of its own if that fails.
     """
-    found = inner = error
+    found, inner = error, error.__context__
     for _ in range(MOST_HANDLED):
-        if (inner := inner.__context__) is None:
+        if inner is None:
             break
         inside = [tb.tb_frame.f_globals is home for tb in _tracebacks(inner)]
         if inside[:1] == [True]:
             break  # the learner's code handles errors itself
         found = inner if any(inside) else found
+        inner = inner.__context__
     return found
 
 

@@ -115,7 +115,7 @@ def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:
         parts = [part for target in node.targets for part in ast.walk(target)]
         stored = (part for part in parts if isinstance(getattr(part, "ctx", None), ast.Store))
         return [name for part in stored for name in _filled(part)]
-    places = [node.target] if isinstance(node, ast.AugAssign) else []
+    places: list[ast.expr] = [node.target] if isinstance(node, ast.AugAssign) else []
     if isinstance(node, ast.Call):
         places = [keyword.value for keyword in node.keywords if keyword.arg == "out"]
     names = [name for place in places for name in _filled(place)]

@@ -255,7 +255,7 @@ def _dropout(fits, outputs) -> str:
 
 
 def _n_values(numbers) -> int:
-    return 1 + np.count_nonzero(np.diff(np.sort(numbers)) > 2e-6)  # rounding differs by 1e-7
+    return 1 + int(np.sum(np.diff(np.sort(numbers)) > 2e-6))  # rounding differs by 1e-7
 
 
 def _bidirectional(maxlen, input_dim, output_dim, units, *, mask=True, trainable=True,

@@ -230,9 +230,9 @@ def _none(e: Raised) -> str:
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""
-    if method := _changes_in_place(e.source):
+    if in_place := _changes_in_place(e.source):
         return (
-            f"`.{method}(...)` changes the list in place and returns None. Call it on a line of "
+            f"`.{in_place}(...)` changes the list in place and returns None. Call it on a line of "
             "its own, and use the list after that."
         )
     sized = re.search(r"\b(\w+)\.shape\b", e.source)
@@ -366,8 +366,8 @@ def _attribute(e: Raised) -> str:
     if e.type == "AttributeError" and not found:
         own = re.match(r"'(\w+)' object has no attribute '(\w+)'", e.message)
         if own and re.search(rf"\bself\.{own[2]}\b", e.source):
-            close = f" Do you mean `self.{e.similar[0]}`?" if e.similar else ""
-            return f"`self` has no `{own[2]}`: what a class keeps is set in its `__init__`.{close}"
+            meant = f" Do you mean `self.{e.similar[0]}`?" if e.similar else ""
+            return f"`self` has no `{own[2]}`: what a class keeps is set in its `__init__`.{meant}"
     if e.type != "AttributeError" or not found:
         return ""
     kind, name = found[1].rpartition(".")[2], found[2]

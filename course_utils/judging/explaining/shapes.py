@@ -65,10 +65,10 @@ def _of_joined(e: Raised) -> str:
         if ast.unparse(node.func) != "np.concatenate" or not node.args:
             continue
         given = node.args[0].elts if isinstance(node.args[0], ast.Tuple | ast.List) else []
-        shapes = [_shape_of(each, e) for each in given]
+        shapes = [shape for each in given if (shape := _shape_of(each, e)) is not None]
         axis = next((ast.unparse(k.value) for k in node.keywords if k.arg == "axis"), "0")
         axis = ast.unparse(node.args[1]) if node.args[1:] else axis
-        if not shapes or None in shapes or not re.fullmatch(r"-?\d", axis):
+        if not shapes or len(shapes) < len(given) or not re.fullmatch(r"-?\d", axis):
             continue
         if _fit_along(shapes, int(axis)):
             continue
