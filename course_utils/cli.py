@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import textwrap
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -189,7 +190,8 @@ def seal(names: tuple[str, ...]) -> None:
     left = unsealed([exercise for stem in chosen for exercise in assignment(stem).exercises])
     with click.progressbar(left, label="known mistakes", item_show_func=_name_of) as exercises:
         for exercise in exercises:
-            seal_exercise(exercise)
+            with warnings.catch_warnings(action="ignore"):  # mistakes give cause for many
+                seal_exercise(exercise)
 
 
 def _name_of(exercise: Exercise | None) -> str:
