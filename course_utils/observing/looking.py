@@ -79,8 +79,7 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
 def _lines(function: Callable) -> dict[str, str]:
     """Map each name to the line that assigns it last; functions inside are not looked at.
 
-    Lines such as `a += b` stand after the line that they build on.
-
+    Lines such as `a += b` stand after the line that they build on, but for totals in a loop.
     A name that a branch may or may not assign anew has no line: the branch need not have run.
     """
     try:
@@ -89,18 +88,19 @@ def _lines(function: Callable) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     same: dict[str, list[str]] = {}  # what a loop over variables calls each of them
-    left = [(node, False) for node in ast.iter_child_nodes(root)]
+    left = [(node, False, False) for node in ast.iter_child_nodes(root)]
     while left:
-        node, branch = left.pop(0)
+        node, branch, loop = left.pop(0)
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             continue
         branch = branch or isinstance(node, ast.If)
-        left[:0] = [(each, branch) for each in ast.iter_child_nodes(node)]  # in source order
+        loop = loop or isinstance(node, ast.For | ast.While)
+        left[:0] = [(each, branch, loop) for each in ast.iter_child_nodes(node)]  # in source order
         if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
             items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
             same[node.target.id] = [each.id for each in items if isinstance(each, ast.Name)]
         for name in _assigned(node, same):
-            before = found.get(name) if isinstance(node, ast.AugAssign) else ""
+            before = found.get(name) if isinstance(node, ast.AugAssign) and not loop else ""
             line = f"{before}; {ast.unparse(node)}" if before else ast.unparse(node)
             found[name] = "" if branch and name in found else line[:200]
     return {name: line for name, line in found.items() if line}

@@ -77,11 +77,11 @@ def _of_joined(e: Raised) -> str:
             for each, shape in zip(given, shapes, strict=True)
         ]
         others = [i for i in range(len(shapes[0])) if _fit_along(shapes, i)]
+        rule = f"joined along axis {axis} must be equally long along all others."
+        if len({len(shape) for shape in shapes}) > 1:
+            rule = "joined must have the same number of axes."
         more = f" Along axis {others[0]} they could be joined." if others else ""
-        return (
-            f"{' and '.join(told)}. Arrays that are joined along axis {axis} must be equally long "
-            f"along all others.{more}"
-        )
+        return f"{' and '.join(told)}. Arrays that are {rule}{more}"
     return ""
 
 
