@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from course_utils.exercises import find
 from course_utils.exercises.rnn_step_by_step.oracle import rnn_cell_backward
 from course_utils.exercises.rnn_variants.oracle import gru_cell_forward
 from course_utils.observing.looking import look
@@ -169,3 +170,48 @@ def gru_forward(x, a0, parameters, reset_after=False):
 def test_one_array_is_no_tuple_of_arrays_of_other_shapes():
     source = "def attend(h, S, real, parameters):\n    return np.zeros((2, 4))\n"
     assert "The function should return a tuple of 2" in explained(source).summary
+
+
+def test_a_shape_without_room_is_told_as_it_is_asked_for():
+    heads = "def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):\n"
+    body = (
+        "    m, T_q, d = X_q.shape\n    K = X_kv @ parameters['Wk']\n"
+        "    return K.reshape(m, T_q, n_heads, d // n_heads)\n"
+    )
+    note = explained(heads + body).note
+    assert "`(m, T_q, n_heads, d // n_heads)`, is (2, 3, 2, 3) here and has room for 36" in note
+
+
+def test_no_function_is_suggested_for_a_name_that_is_gone_through():
+    def nearest_words():
+        return []
+
+    analogy = "def complete_analogy(word_a, word_b, word_c, word_to_vec_map):\n"
+    body = "    for w in words:\n        pass\n"
+    assert "nearest_words" not in explained(analogy + body, nearest_words=nearest_words).note
+
+
+def test_states_taken_apart_in_the_wrong_order_are_told_by_the_first_step():
+    step = find("lstm_cell_forward")[1].oracle
+    source = """
+def lstm_forward(x, a0, parameters):
+    a_next, c_next, caches, kept = a0, np.zeros_like(a0), [], []
+    for t in range(x.shape[2]):
+        c_next, a_next, yt, cache = lstm_cell_forward(x[:, :, t], a_next, c_next, parameters)
+        kept.append((a_next, yt, c_next)), caches.append(cache)
+    return *(np.stack(each, axis=2) for each in zip(*kept)), (caches, x)
+"""
+    note = explained(source, lstm_cell_forward=step).note
+    assert note.startswith("At step 0, `a` holds what belongs in `c`, and the reverse")
+
+
+def test_a_part_that_is_right_in_one_case_alone_is_not_called_right():
+    source = """
+def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pre"):
+    rows = np.zeros((len(reviews), maxlen), int)
+    for row, review in zip(rows, reviews):
+        numbers = [word_to_index.get(word, 1) for word in review.lower().split()][-maxlen:]
+        row[maxlen - len(numbers) :] = numbers
+    return rows[:, ::-1] if padding == "pre" and truncating == "post" else rows
+"""
+    assert "`numbers` is right" not in explained(source).note

@@ -163,6 +163,7 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
         if inspect.ismodule(inner) and inner.__name__ == f"{module.__name__}.{part}"
     }
     used = re.findall(rf"(?<![\w.]){re.escape(missing)}\s*([(.]\w*)", source)
+    known = [name for name in known if _fits(names[name], missing, source)]
     slips = [name for name in known if _is_a_slip(missing, name)]
     found = (
         _inside(modules, missing, bool(used))
@@ -174,6 +175,15 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
     )
     unread = [] if found else _unread(frame.f_code)
     return [name[:LONGEST] for name in (found[:2] or (unread if len(unread) == 1 else []))]
+
+
+def _fits(value: Any, missing: str, source: str) -> bool:
+    """Return True unless a function stands where data are read, or data where one is called."""
+    name = rf"(?<![\w.]){re.escape(missing)}"
+    if re.search(rf"{name}\s*\(", source):
+        return callable(value)
+    is_data = re.search(rf"\bin {re.escape(missing)}\b|{name}\s*[\[.]", source)
+    return not (is_data and inspect.isroutine(value))
 
 
 def _inside(modules: Mapping[str, Any], missing: str, used: bool) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -78,7 +78,7 @@ def explain(
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
         or _changed(observations[at])
-        or parts_that_are_wrong(compared[at])
+        or parts_that_are_wrong(compared, at)
     )
 
 
@@ -206,7 +206,25 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
             for parts in wrong
         ):
             return f"{label(leaf.name)} and {label(other)} have changed places: mind their order."
+        if other != leaf.name and all(
+            _exchanged_at_first(parts, leaf.name, other) for parts in wrong
+        ):
+            return (
+                f"At step 0, {label(leaf.name)} holds what belongs in {label(other)}, and the "
+                "reverse: mind the order in which you take apart what a step returns."
+            )
     return ""
+
+
+def _exchanged_at_first(parts: Mapping[str, Leaf], name: str, other: str) -> bool:
+    """Return True if two sequences hold each other's values at their first step."""
+    both = [parts[each] for each in (name, other) if each in parts]
+    if len(both) < 2 or any(part.kind != "value" or part.got.ndim < 3 for part in both):
+        return False
+    (got, want), (got_too, want_too) = (
+        (part.got[..., 0], np.asarray(part.expected)[..., 0]) for part in both
+    )
+    return same(got, want_too) and same(got_too, want)
 
 
 def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf, value: object) -> str:

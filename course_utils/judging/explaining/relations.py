@@ -72,6 +72,10 @@ def _of_texts(wrong: Sequence[Wrong]) -> str:
     name = capital(label(wrong[0].leaf.name))
     if not any(str(got) for _, got in both):
         return f"{name} is empty: is nothing added to it, or does it stop before the first?"
+    if len(more := {str(got).removeprefix(str(want)) for want, got in both}) == 1:
+        (extra,) = more
+        if len(extra) == 1 and all(str(got) == f"{want}{extra}" for want, got in both):
+            return f"{name} is right but for its end: {extra!r} does not belong to it."
     if all(str(got).startswith(str(want)) for want, got in both):
         return f"{name} begins as it should and goes on after that: when must it stop?"
     if all(str(want).startswith(str(got)) for want, got in both):

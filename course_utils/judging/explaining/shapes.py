@@ -33,7 +33,7 @@ def of_shapes(e: Raised) -> str:
         return ""
     if fixed := _fixed_size(e, [n for shape in found for n in shape]):
         return fixed
-    if said := _of_joined(e):
+    if said := _of_joined(e) or _of_reshape(e):
         return said
     if operation := _first_misfit(e):
         return _of_operation(operation, e.case)
@@ -83,6 +83,30 @@ def _of_joined(e: Raised) -> str:
         more = f" Along axis {others[0]} they could be joined." if others else ""
         return f"{' and '.join(told)}. Arrays that are {rule}{more}"
     return ""
+
+
+def _of_reshape(e: Raised) -> str:
+    """Explain numbers that another shape has no room for, or too much."""
+    found = re.search(r"cannot reshape array of size (\d+) into shape \((.*?)\)", e.message)
+    for node in _calls(e) if found else ():
+        if not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape" or not node.args:
+            continue
+        whole, *sizes = node.args if _is_numpy(node.func.value) else (node.func.value, *node.args)
+        asked = ", ".join(ast.unparse(each) for each in sizes).strip("()[]")
+        shape = _shape_of(whole, e)
+        if found and shape is not None and np.prod(shape) == int(found[1]):
+            wanted = [int(n) for n in re.findall(r"-?\d+", found[2])]
+            there = ", ".join(map(str, wanted))
+            room = "cannot hold as many" if -1 in wanted else f"has room for {np.prod(wanted)}"
+            return (
+                f"`{ast.unparse(whole)}` is {with_axes(shape, e.case)}, {found[1]} numbers. The "
+                f"shape that is asked for, `({asked})`, is ({there}) here and {room}."
+            )
+    return ""
+
+
+def _is_numpy(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "np"
 
 
 def _fit_along(shapes: list[Shape], axis: int) -> bool:

@@ -235,16 +235,17 @@ def drawn_at_random(seen: Observation) -> str:
     return ""
 
 
-def parts_that_are_wrong(leaves: Sequence[Leaf]) -> str:
-    """Say which of several parts are right and which are not, or that none is right."""
+def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int) -> str:
+    """Say which of several parts are right in all cases and which are not in case `at`."""
     counted = r"^$|^cache|\.\d+$"  # no part, or one of many that a number tells apart
     named = [
-        leaf for leaf in leaves
+        leaf for leaf in compared[at]
         if not re.search(counted, leaf.name) and not isinstance(leaf.expected, str)  # a form
     ]  # fmt: skip
     wrong = [label(leaf.name) for leaf in named if leaf.kind != "ok"]
     right = [label(leaf.name) for leaf in named if leaf.kind == "ok"]
-    if len(named) < 2 or not wrong:
+    elsewhere = {label(leaf.name) for leaves in compared for leaf in leaves if leaf.kind != "ok"}
+    if len(named) < 2 or not wrong or elsewhere & {*right}:
         return ""
     if not right:
         return f"{listed(wrong)} are all wrong: look at what they have in common."
