@@ -8,6 +8,8 @@ import pytest
 from course_utils.exercises import find
 from course_utils.exercises.rnn_step_by_step.oracle import rnn_cell_backward
 from course_utils.exercises.rnn_variants.oracle import gru_cell_forward
+from course_utils.judging.compare import Leaf
+from course_utils.judging.explaining.stages import parts_that_are_wrong
 from course_utils.observing.looking import look
 from course_utils.observing.probes import call
 from tests.test_explaining import BACK, CELL, LSTM, explained
@@ -206,12 +208,12 @@ def lstm_forward(x, a0, parameters):
 
 
 def test_a_part_that_is_right_in_one_case_alone_is_not_called_right():
-    source = """
-def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pre"):
-    rows = np.zeros((len(reviews), maxlen), int)
-    for row, review in zip(rows, reviews):
-        numbers = [word_to_index.get(word, 1) for word in review.lower().split()][-maxlen:]
-        row[maxlen - len(numbers) :] = numbers
-    return rows[:, ::-1] if padding == "pre" and truncating == "post" else rows
-"""
-    assert "`numbers` is right" not in explained(source).note
+    def case(numbers, indices):
+        return [
+            Leaf(name, kind, np.ones(2), np.ones(2))
+            for name, kind in (("numbers", numbers), ("indices", indices))
+        ]
+
+    once, twice = case("ok", "value"), case("value", "value")
+    assert parts_that_are_wrong([once, once], 0).startswith("`numbers` is right")
+    assert parts_that_are_wrong([once, twice], 0) == ""
