@@ -52,7 +52,7 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
         if f"(error) {i}" not in parts and not all(ok for ok, _ in parts.values())
     ]
     # building networks takes too long for pairs, and two would explain any error
-    if left and wrong and exercise.probe == "call" and len(wrong) >= len(errors):
+    if left and wrong and exercise.probe in ("call", "keras_loss") and len(wrong) >= len(errors):
         possible = (
             (both, _together(a, b))
             for both, a, b in pairs(exercise)
