@@ -16,6 +16,7 @@ from .drawn_cases import Observation
 from .model import Case, Criterion, Exercise, looks_at
 from .result import NOT_REACHED
 
+LONGEST_SOURCE = 140  # characters of a statement
 LONGEST = 240  # characters of an error's message
 _SAYS_WHERE = "Exception encountered when calling"  # Keras's first line, about a layer
 
@@ -194,7 +195,10 @@ def _no_value(name: str, seen: Observation, case: Case) -> str:
     """Say why a function returned nothing that can be compared."""
     if seen["status"] == "raised":
         inside = f" in `{seen['where']}`" if seen["where"] not in ("", name) else ""
-        line = f" at line {seen['line']}, `{seen['source']}`" if seen["source"] else ""
+        source = seen["source"]
+        if len(source) > LONGEST_SOURCE:  # a statement of several lines
+            source = f"{source[:LONGEST_SOURCE]} ..."
+        line = f" at line {seen['line']}, `{source}`" if source else ""
         if seen["type"] == "SystemExit":
             return f"`{name}` ends Python{inside}{line} ({case.label})."
         said = f": {_gist(seen['message'])}" if seen["message"] else ""
