@@ -78,7 +78,8 @@ def _statement(file: str, line: int) -> str:
     found = linecache.getline(file, line).strip()
     with contextlib.suppress(SyntaxError, ValueError, RecursionError):
         for node in ast.walk(ast.parse("".join(linecache.getlines(file)))):
-            if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            one_line = isinstance(node, ast.Raise) or hasattr(node, "body")  # its text is told
+            if isinstance(node, ast.stmt) and not one_line:
                 first, last = node.lineno, node.end_lineno or 0
                 if first < last and first <= line <= last:
                     return ast.unparse(node)

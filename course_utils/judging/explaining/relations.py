@@ -16,6 +16,7 @@ from ..compare import Leaf, capital, differs, label, same
 from ..difference import axis_names
 from .nonlinearities import nonlinearity
 from .wrong_parts import Quantities, Wrong
+from .wrong_shapes import relation_of_shapes
 
 MOST_QUANTITIES = 60
 LEAST_CASES = 3  # two numbers may agree by chance
@@ -46,7 +47,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     ):
         return said
     if "shape" in kinds:
-        return _of_shapes(wrong, name) if kinds == {"shape"} else ""
+        return relation_of_shapes(wrong, name) if kinds == {"shape"} else ""
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
         lambda: _rolled(wrong, name),
@@ -183,116 +184,6 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
                 return (
                     f"{capital(name)} holds the numbers of {label(other)} as they are counted off "
                     f"with {how}. Which axes must stand side by side before they become one?"
-                )
-    return ""
-
-
-def _of_shapes(wrong: Sequence[Wrong], name: str) -> str:
-    if (axis := _only_axis(wrong)) is not None:
-        for one, verb in ((np.sum, "summed"), (np.mean, "averaged")):
-            if all(same(w.got, one(w.want, axis=axis, keepdims=True)) for w in wrong):
-                if all(same(np.broadcast_to(w.got, w.want.shape), w.want) for w in wrong):
-                    return (
-                        f"Axis {axis} of {name} has length 1. Its entries are right and would "
-                        "broadcast, but the whole array is asked for."
-                    )
-                return f"{capital(name)} is {verb} over axis {axis}, too."
-    if len({w.want.shape for w in wrong}) > 1:
-        for axis in range(wrong[0].got.ndim):
-            fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
-            wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
-            if len(fixed) == 1 and fixed != {1} and len(wanted) > 1 and not fixed & wanted:
-                size = fixed.pop()
-                return (
-                    f"Axis {axis} of {name} has the length {size} in every case, whatever the case "
-                    f"holds. Is {size} written as a fixed number? Take it from the arguments."
-                )
-    if said := _cut(wrong, name):
-        return said
-    if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
-        return f"{capital(name)} has an axis of length 1 too many."
-    if all(w.got.ndim == w.want.ndim + 1 and same(w.got.argmax(-1), w.want) for w in wrong):
-        return f"{capital(name)} has a one-hot row where a whole number is asked for."
-    if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
-        return (
-            f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
-            "for one, leaves a single number."
-        )
-    if all(w.want.ndim == 0 and w.got.size > 1 for w in wrong):
-        said = f"One number is asked for, and {name} is an array"
-        for one, whole in ((np.sum, "sum"), (np.mean, "mean")):
-            if all(same(np.asarray(one(w.got)), w.want) for w in wrong):
-                return f"{said}: its {whole} is missing."
-        return f"{said}."
-    if all(w.got.ndim == w.want.ndim - 1 for w in wrong):
-        gone = [_lost_axis(w) for w in wrong]
-        if -1 not in gone and len(set(gone)) == 1:
-            kept = (
-                " (`keepdims=True` keeps it)"
-                if all(w.want.shape[gone[0]] == 1 for w in wrong)
-                else ""
-            )
-            return f"{capital(name)} has lost axis {gone[0]}{kept}."
-    if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
-        return f"The numbers in {name} are right; only its shape is not."
-    return _other_length(wrong, name)
-
-
-def _cut(wrong: Sequence[Wrong], name: str) -> str:
-    """Right entries along one axis, with some too many or too few at an end."""
-    if (axis := _only_axis(wrong)) is None:
-        return ""
-    longer = {w.got.shape[axis] > w.want.shape[axis] for w in wrong}
-    for end in ("end", "beginning"):
-        if len(longer) == 1 and all(_agree_but_for(w, axis, end) for w in wrong):
-            what = "more than there should be" if longer.pop() else "some missing"
-            return f"The entries of {name} along axis {axis} are right, with {what} at the {end}."
-    return ""
-
-
-def _agree_but_for(w: Wrong, axis: int, end: str) -> bool:
-    n = min(w.got.shape[axis], w.want.shape[axis])
-    kept = [
-        np.take(array, range(n) if end == "end" else range(-n, 0), axis)
-        for array in (w.got, w.want)
-    ]
-    return n > 0 and same(*kept)
-
-
-def _only_axis(wrong: Sequence[Wrong]) -> int | None:
-    """Return the axis of which the length is wrong, if it is the same one everywhere."""
-    if any(w.got.ndim != w.want.ndim for w in wrong):
-        return None
-    axes = {tuple(np.flatnonzero(np.not_equal(w.got.shape, w.want.shape)).tolist()) for w in wrong}
-    only = axes.pop()
-    return only[0] if not axes and len(only) == 1 else None
-
-
-def _lost_axis(w: Wrong) -> int:
-    for axis in range(w.want.ndim):
-        if w.want.shape[:axis] + w.want.shape[axis + 1 :] == w.got.shape:
-            return axis
-    return -1
-
-
-def _other_length(wrong: Sequence[Wrong], name: str) -> str:
-    """One axis has the length that another axis should have, by the sizes the case names."""
-    for axis in range(wrong[0].want.ndim):
-        pairs = set()
-        for w in wrong:
-            rest = [np.delete(shape, axis).tolist() for shape in (w.got.shape, w.want.shape)
-                    if len(shape) > axis]  # fmt: skip
-            sizes: dict[int, list[str]] = {}
-            for size, length in re.findall(r"\b([A-Za-z]\w*)=(\d+)", w.case.label):
-                sizes.setdefault(int(length), []).append(size)
-            if len(rest) < 2 or rest[0] != rest[1]:
-                break
-            lengths = (w.got.shape[axis], w.want.shape[axis])
-            pairs.add(tuple(sizes[n][0] if len(sizes.get(n, ())) == 1 else "" for n in lengths))
-        else:
-            if len(pairs) == 1 and all(found := pairs.pop()):
-                return (
-                    f"Axis {axis} of {name} has the length {found[0]}, and should have {found[1]}."
                 )
     return ""
 
