@@ -206,6 +206,8 @@ def _bidirectional_case(rng: np.random.Generator) -> Case:
     inputs = rng.integers(1, input_dim, (2 * FULL, maxlen))
     inputs[FULL : FULL + FULL // 2, 0] = 0
     inputs[FULL + FULL // 2 :, -1] = 0
+    # one word is left in each of these, and two reviews of the same word would tie
+    inputs[FULL:][inputs[FULL:] > 0] = 1 + rng.permutation(input_dim - 1)[:FULL]
     gates = 4 * units
     shapes = [
         *[(output_dim, gates), (units, gates), (gates,)] * 2,
