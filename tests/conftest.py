@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from coverage import Coverage
 from course_utils.authoring.answers import AnswerBook
 from course_utils.authoring.proving import Draws
 from course_utils.exercises import assignment, stems
-from course_utils.judging.judge import judge
+from course_utils.judging.judge import LOG, judge
 
 from . import coverage_inside
 
@@ -36,6 +37,24 @@ def pytest_unconfigure():
 def reference_answers(stem: str) -> dict:
     """Run the set-up and the solved exercise cells of a source; return their namespace."""
     return AnswerBook(ROOT, stem).answers()
+
+
+class Loud(logging.Handler):
+    """Raises the errors that judging lets pass, for they cost a learner only the explanation."""
+
+    def emit(self, record):
+        """Raise the error of a record."""
+        raise record.exc_info[1]
+
+
+@pytest.fixture(autouse=True)
+def explaining_must_not_fail():
+    """Fail a test in which an answer could not be explained because of an error of ours."""
+    LOG.addHandler(loud := Loud())
+    LOG.setLevel(logging.DEBUG)
+    yield
+    LOG.removeHandler(loud)
+    LOG.setLevel(logging.NOTSET)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from .result import Difference
 
 NEIGHBOURS = 2
 LEAST_DIGITS = 3
+AXIS = "axis "  # what an axis without a name of its own is called
 
 
 def difference(leaf: Leaf, axes: Mapping[str, tuple[str, ...]], case: str) -> Difference:
@@ -59,11 +60,13 @@ def axis_names(leaf: Leaf, axes: Mapping[str, tuple[str, ...]]) -> tuple[str, ..
     names = axes.get(leaf.name) or axes.get(leaf.name.rpartition(".")[2]) or ()
     if len(names) == leaf.expected.ndim:
         return names
-    return tuple(f"axis {i}" for i in range(leaf.expected.ndim))
+    return tuple(f"{AXIS}{i}" for i in range(leaf.expected.ndim))
 
 
 def place(index: tuple[int, ...], names: tuple[str, ...]) -> str:
-    """Say where an element is: "unit 2, example 0"."""
+    """Say where an element is: "unit 2, example 0", or [2, 0] where its axes have no names."""
+    if names[1:] and all(name.startswith(AXIS) for name in names):
+        return str(list(index))
     return ", ".join(f"{name} {i}" for name, i in zip(names, index, strict=True))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
@@ -19,6 +19,7 @@ from .explaining import explain
 from .model import Exercise, Misconception, looks_at
 from .result import CriterionResult, Result, Status
 
+LOG = logging.getLogger(__name__)  # the tests fail on what it is told
 FLAT = 1e-5  # an array that varies less than this says nothing
 # where the exercise's own hints, on how to compute, do not help; by tag or aspect of a criterion
 COMMON_HINTS = {
@@ -70,8 +71,10 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
     named: list[Misconception] = []
     note = ""
     if explaining:
-        with suppress(Exception):  # what cannot be explained must not cost the points it has
+        try:
             named, note = explain(trial, observations, compared, first.case, first.leaf)
+        except Exception:  # what cannot be explained must not cost the points it has
+            LOG.debug("explaining `%s` failed", exercise.name, exc_info=True)
     leaf = first.leaf
     return Result(
         exercise.name,

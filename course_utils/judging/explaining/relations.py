@@ -164,11 +164,7 @@ def _rolled(wrong: Sequence[Wrong], name: str) -> str:
 def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     """The numbers of an argument, brought into the right shape with their axes in wrong order."""
     for other in _common(wrong):
-        if other == wrong[0].leaf.name:
-            continue
         rank = wrong[0].known[other].ndim
-        if other == wrong[0].leaf.name and all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
-            continue  # right numbers, counted off rightly
         if not 3 <= rank <= MOST_AXES or not all(
             w.known[other].ndim == rank
             and w.known[other].size == w.got.size == w.want.size
@@ -208,6 +204,8 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         return f"{capital(name)} is all zeros: is it ever filled in?"
     if all(same(w.got, -w.want) for w in wrong):
         return f"{capital(name)} has the wrong sign."
+    if all(_tells(w.want) and same(w.got * w.want, np.ones(w.want.shape)) for w in wrong):
+        return f"Every element of {name} is 1 divided by what is expected: what is divided by what?"
     return ""
 
 
@@ -340,8 +338,6 @@ def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
 def _another(wrong: Sequence[Wrong], name: str) -> str:
     """Another quantity of the case stands in the part's place."""
     for other in _common(wrong):
-        if other == wrong[0].leaf.name:
-            continue
         if all(
             w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other])
             for w in wrong
@@ -353,12 +349,15 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
 
 def _tells(array: np.ndarray) -> bool:
     """Return True if an array is no constant, which much may be equal to."""
-    return array.size > 1 and bool(np.ptp(array) > 0)
+    if array.size < 2 or array.dtype.kind != "f":
+        return bool((array != array.flat[0]).any()) if array.size else False
+    return bool(np.ptp(array) > 1e-9 * np.max(np.abs(array)))
 
 
 def _common(wrong: Sequence[Wrong]) -> Iterator[str]:
+    """Yield the quantities that all cases hold, other than the part itself."""
     for name in wrong[0].known:
-        if all(name in w.known for w in wrong):
+        if name != wrong[0].leaf.name and all(name in w.known for w in wrong):
             yield name
 
 
