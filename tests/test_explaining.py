@@ -167,7 +167,7 @@ def test_the_first_wrong_variable_is_named_with_its_line_and_its_relation():
     result = explained(BACK.format(dz="(1 - a_next**2) * da_next * a_prev"))
     assert "`dz` is wrong" in result.note
     assert "`dz = (1 - a_next ** 2) * da_next * a_prev`" in result.note
-    assert "`dz` has the factor `a_prev` once too often" in result.note
+    assert "`dz` is the right value times `a_prev`" in result.note
 
 
 def test_variables_of_right_answers_are_right():
@@ -374,7 +374,7 @@ def said_of(want, got, **known) -> str:
     (leaf,) = leaves((want,), (got,), ("part",))
     case = Case("n=3, m=4", known)
     with np.errstate(all="ignore"):
-        return relation([Wrong(case, leaf, quantities(known, []))], {})
+        return relation([Wrong(case, leaf, quantities(known, [], {}))], {})
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def said_of(want, got, **known) -> str:
         (A + B, A - B, "`other` goes into `part` with the wrong sign"),
         (A * B, A, "lacks the factor `other`"),
         (A * (1 - B**2), A, "lacks the factor `1 - other**2`"),
-        (A, A * B, "has the factor `other` once too often"),
+        (A, A * B, "is the right value times `other`"),
         (P, A, "lacks the softmax"),
         (P, np.exp(P) / np.exp(P).sum(axis=0), "another softmax"),
         (P, np.exp(A) / np.exp(A).sum(axis=1, keepdims=True), "along axis 1"),

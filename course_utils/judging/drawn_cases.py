@@ -33,6 +33,14 @@ class Trial:
         """Return the oracle's value for every case."""
         return [self.exercise.oracle(*case.args.values(), **case.after) for case in self.cases]
 
+    def between(self, case: Case) -> Mapping[str, tuple[np.ndarray, ...]]:
+        """Map names that variables of an answer usually have to what is right for them in a case.
+
+        Of several values, each is right for one use of the name.
+        """
+        known = self.exercise.intermediates
+        return known(*case.args.values()) if known else {}
+
     @property
     def makes_networks(self) -> bool:
         """Return True if an answer returns Keras models."""

@@ -11,6 +11,15 @@ def _along(e, axis):
     return np.dot(e, axis) / np.dot(axis, axis) * axis
 
 
+def cosine_similarity(u, v) -> Known:
+    """Name the dot product and the two lengths; what else they may hold comes after."""
+    known: Known = {"dot": (np.asarray(np.dot(u, v)), u * v)}
+    for name, vector in (("norm_u", u), ("norm_v", v)):
+        length = np.asarray(np.linalg.norm(vector))
+        known[name] = (length, length**2, vector / (length or 1.0))
+    return known
+
+
 def neutralize(word, g, word_to_vec_map) -> Known:
     """Name the vector and its part along the axis."""
     e = word_to_vec_map[word.lower()]

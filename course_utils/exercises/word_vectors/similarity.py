@@ -10,7 +10,7 @@ import numpy as np
 from numpy.linalg import norm
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 
 
 def _cosine(u, v):
@@ -219,6 +219,7 @@ COSINE_SIMILARITY = Exercise(
     minutes=8,
     returns="the cosine",
     cases=similarity_cases,
+    intermediates=intermediates.cosine_similarity,
     oracle=oracle.cosine_similarity,
     criteria=(
         Criterion("returns one number", 1, aspect="shape"),

@@ -14,7 +14,7 @@ from ..model import Case, Misconception
 from .errors import explain_error, in_another_order
 from .forms import explain_form
 from .mistakes import named_mistakes
-from .relations import quantities, relation
+from .relations import quantities, relation, settled
 from .stages import (
     drawn_at_random,
     first_not_finite,
@@ -52,12 +52,16 @@ def explain(
     if wrong & TRAINED.keys():
         for part in _as_they_should_be(trial, observations[at], at):
             seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
-    named, left = named_mistakes(trial, seen)
+    named, left = named_mistakes(trial, seen, _settled(trial, compared))
     errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
         said = wired_otherwise(trial, observations[i], i, {"outputs"})
+        if any(not name.startswith("(") for name in left):
+            named = []  # numbers are wrong for another reason, perhaps that of the error
         return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])
+    if named and left and (said := supposition(trial, compared, _wrong_by_value(compared))):
+        return [], said  # which explains all of it
     if leaf is None and not named:
         return named, _changed(observations[at], known=True)
     if leaf is None or (named and leaf.name not in left):
@@ -80,6 +84,22 @@ def explain(
         or _changed(observations[at])
         or parts_that_are_wrong(compared, at)
     )
+
+
+def _settled(trial: Trial, compared: Sequence[list[Leaf]]) -> set[str]:
+    """Return the wrong parts of which one relation gives the numbers, in all cases."""
+    wrong: dict[str, list[Wrong]] = {}
+    for case, leaves in zip(trial.cases, compared, strict=True):
+        for part in leaves:
+            if part.kind != "ok":
+                wrong.setdefault(part.name, []).append(Wrong(case, part, {}))
+    return {name for name, each in wrong.items() if settled(each)}
+
+
+def _wrong_by_value(compared: Sequence[list[Leaf]]) -> set[str]:
+    """Name the wrong parts; none, if one of them is wrong in more than its numbers."""
+    wrong = [part for leaves in compared for part in leaves if part.kind != "ok"]
+    return set() if any(p.kind != "value" for p in wrong) else {p.name for p in wrong}
 
 
 def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
@@ -174,16 +194,11 @@ def _changed(seen: Observation, known: bool = False) -> str:
 
 def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     """Explain what is wrong with one part, in all cases."""
-    wrong = [
-        Wrong(trial.cases[i], found, quantities(trial.cases[i].args, leaves))
-        for i, leaves in enumerate(compared)
-        for found in leaves
-        if found.name == leaf.name and found.kind != "ok"
-    ]
+    wrong = _wherever_wrong(trial, compared, leaf.name)
     finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
     explanations = [
         lambda: relation(finite, trial.exercise.axes),
-        lambda: supposition(trial, compared, leaf.name),
+        lambda: supposition(trial, compared, {leaf.name}),
     ]
     if all(each.leaf.kind == "value" and not np.any(each.got) for each in wrong):
         others = (part for leaves in compared for part in leaves if "cache" not in part.name)
@@ -191,6 +206,15 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
             explanations.pop()  # what is left out here is used elsewhere
         explanations.reverse()  # that all is zero may follow from what is left out
     return next((said for explain_it in explanations if (said := explain_it())), "")
+
+
+def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]], name: str) -> list[Wrong]:
+    return [
+        Wrong(case, part, quantities(case.args, leaves, trial.between(case)))
+        for case, leaves in zip(trial.cases, compared, strict=True)
+        for part in leaves
+        if part.name == name and part.kind != "ok"
+    ]
 
 
 def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
@@ -219,7 +243,7 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
 def _exchanged_at_first(parts: Mapping[str, Leaf], name: str, other: str) -> bool:
     """Return True if two sequences hold each other's values at their first step."""
     both = [parts[each] for each in (name, other) if each in parts]
-    if len(both) < 2 or any(part.kind != "value" or part.got.ndim < 3 for part in both):
+    if len(both) < 2 or any(p.kind != "value" or np.ndim(p.got) < 3 for p in both):
         return False
     (got, want), (got_too, want_too) = (
         (part.got[..., 0], np.asarray(part.expected)[..., 0]) for part in both
@@ -246,7 +270,7 @@ def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf, value: object) -> str
             for parts in wrong
         )
     ]
-    if len(twins) < 2 or np.ptp(leaf.got) == 0:
+    if len(twins) < 2 or not np.isfinite(leaf.got).all() or np.ptp(leaf.got) == 0:
         return ""
     if any(same(leaf.got, np.asarray(part.expected)) for part in wrong[0].values()):
         return ""  # both are taken from what is right elsewhere

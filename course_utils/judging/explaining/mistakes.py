@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
@@ -25,14 +25,16 @@ class Candidate(NamedTuple):
     extra: int
 
 
-def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconception], set[str]]:
+def named_mistakes(
+    trial: Trial, seen: Sequence[Parts], settled: Collection[str] = ()
+) -> tuple[list[Misconception], set[str]]:
     """List the misconceptions that reproduce the wrong parts of an answer, and the parts left over.
 
     `seen` has what `Trial.parts` says of each case. A misconception explains a part if on every
     case where either is wrong both are the same; one that would break a part that is right here
     is not the learner's. Two that explain different parts are both named; where no one explains
     anything, two made at once may. Of what is left, one explains what it spoils in some cases, if
-    all of that is the same here.
+    all of that is the same here; but not of parts that are `settled` otherwise in all cases.
     """
     unexplained = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if not unexplained:  # a key was added to an argument, say
@@ -69,6 +71,7 @@ def named_mistakes(trial: Trial, seen: Sequence[Parts]) -> tuple[list[Misconcept
         if both and all(map(_is_error, left_by_both)):
             # the one that was named explains an error, and these two explain the numbers
             return [*named, *(m for m in both if m not in named)], left & left_by_both
+    values -= {*settled}
     if values and not trial.makes_networks:  # how a network is wired tells more
         more, explained = _in_some_cases(trial, seen, values, named)
         return [*named, *more], left - explained

@@ -19,6 +19,7 @@ from .wrong_parts import Quantities, Wrong
 from .wrong_shapes import relation_of_shapes
 
 MOST_QUANTITIES = 60
+MOST_FACTORS = 20  # of which one may stand in another's place
 LEAST_CASES = 3  # two numbers may agree by chance
 MOST_AXES = 4
 FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
@@ -48,21 +49,42 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         return said
     if "shape" in kinds:
         return relation_of_shapes(wrong, name) if kinds == {"shape"} else ""
+    if all(w.want.dtype.kind == "b" == w.got.dtype.kind for w in wrong):
+        return _truth(wrong, name)
+    wrong = [_in_numbers(w) for w in wrong]
+    joined = _side_by_side(wrong)
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
         lambda: _rolled(wrong, name),
         lambda: _scaled(wrong, name),
         lambda: _of_single_numbers(wrong, name),
         lambda: _rounded(wrong, name),
-        lambda: nonlinearity(_side_by_side(wrong), name),
+        lambda: nonlinearity(joined, name),
         lambda: _cut_off(wrong, name),
         lambda: _in_time(wrong, name, axes),
-        lambda: _term(wrong, name),
-        lambda: _factor(wrong, name),
-        lambda: _another_factor(wrong, name),
+        lambda: _term(joined, name),
+        lambda: _factor(joined, name),
+        lambda: _another_factor(joined, name),
+        lambda: _exchanged_factors(joined, name),
         lambda: _unfilled(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
+
+
+def settled(wrong: Sequence[Wrong]) -> str:
+    """Return a relation of one part from which its numbers follow in every case; "" if none."""
+    if {w.leaf.kind for w in wrong} != {"value"} or not all(
+        _is_numeric(each) and each.dtype.kind == "f" for w in wrong for each in (w.want, w.got)
+    ):
+        return ""
+    name = label(wrong[0].leaf.name)
+    return _of_sign(wrong, name) or _of_single_numbers(wrong, name)
+
+
+def _in_numbers(w: Wrong) -> Wrong:
+    """Count False as 0 and True as 1."""
+    want, got = (each + 0 if each.dtype.kind == "b" else each for each in (w.want, w.got))
+    return replace(w, leaf=w.leaf._replace(expected=want, got=got))
 
 
 def _of_texts(wrong: Sequence[Wrong]) -> str:
@@ -92,20 +114,29 @@ def _side_by_side(wrong: Sequence[Wrong]) -> Sequence[Wrong]:
         return wrong
     want, got = (np.concatenate([np.ravel(v) for v in values])
                  for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
-    return [replace(wrong[0], leaf=wrong[0].leaf._replace(expected=want, got=got))]
+    known = {
+        name: np.array([w.known[name].item() for w in wrong])
+        for name in _common(wrong)
+        if all(w.known[name].size == 1 for w in wrong)
+    }
+    leaf = wrong[0].leaf._replace(expected=want, got=got)
+    return [replace(wrong[0], leaf=leaf, known=known)]
 
 
 def _is_numeric(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
 
 
-def quantities(args: Mapping, leaves: Sequence[Leaf]) -> Quantities:
-    """Name the arrays of a case: its arguments, and the parts that are expected."""
+def quantities(args: Mapping, leaves: Sequence[Leaf], between: Mapping) -> Quantities:
+    """Name the arrays of a case: its arguments, the parts that are expected, and those between.
+
+    `between` is what the exercise's `intermediates` returned.
+    """
     found: Quantities = {}
 
     def walk(name: str, value: object) -> None:
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim:
-            found.setdefault(name, value)
+        if isinstance(value, np.ndarray | np.floating) and value.dtype.kind in "fiu":
+            found.setdefault(name, np.asarray(value))
         elif isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
             for key, item in list(value.items())[:MOST_QUANTITIES]:
                 walk(str(key), item)
@@ -115,6 +146,8 @@ def quantities(args: Mapping, leaves: Sequence[Leaf]) -> Quantities:
     for leaf in leaves:
         if len(found) < MOST_QUANTITIES:
             walk(leaf.name, leaf.expected)
+    for name, values in between.items():
+        walk(name, values[0])
     return found
 
 
@@ -150,7 +183,7 @@ def _rolled(wrong: Sequence[Wrong], name: str) -> str:
     """Another array, with what falls off one end put in at the other."""
     for other in _common(wrong):
         both = [(w.got, w.known[other]) for w in wrong]
-        if any(got.shape != array.shape or array.shape[-1] < 3 for got, array in both):
+        if any(got.shape != array.shape or got.shape[-1:] < (3,) for got, array in both):
             continue
         for places in (1, -1):
             if all(_tells(g) and same(g, np.roll(q, places, axis=-1)) for g, q in both):
@@ -198,15 +231,23 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         for w in wrong
     ):
         return f"{capital(name)} holds whole numbers only: an integer array cuts fractions off."
-    if all(w.want.dtype.kind == "b" == w.got.dtype.kind for w in wrong):
-        return _truth(wrong, name)
     if all(not w.got.any() for w in wrong):
-        return f"{capital(name)} is all zeros: is it ever filled in?"
-    if all(same(w.got, -w.want) for w in wrong):
-        return f"{capital(name)} has the wrong sign."
+        if all(w.got.size == 1 for w in wrong):
+            return f"{capital(name)} is 0 in every case that is wrong: is it ever computed?"
+        return f"{capital(name)} is all zeros: is it ever filled in, and with more than zeros?"
+    if said := _of_sign(wrong, name):
+        return said
     if all(_tells(w.want) and same(w.got * w.want, np.ones(w.want.shape)) for w in wrong):
         return f"Every element of {name} is 1 divided by what is expected: what is divided by what?"
     return ""
+
+
+def _of_sign(wrong: Sequence[Wrong], name: str) -> str:
+    return (
+        f"{capital(name)} has the wrong sign."
+        if all(same(w.got, np.asarray(-w.want)) for w in wrong)
+        else ""
+    )
 
 
 def _truth(wrong: Sequence[Wrong], name: str) -> str:
@@ -242,6 +283,13 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
                     return (
                         f"{capital(name)} is the right value times {axis}: a sum where a mean is "
                         "asked for, or an addend counted once for each."
+                    )
+            for other in [b for b in sizes[0] if b != axis and all(b in each for each in sizes)]:
+                ratios = [int(each[axis]) / int(each[other]) for each in sizes]
+                if len(set(ratios)) > 1 and np.allclose(factors, ratios, rtol=1e-3):
+                    return (
+                        f"{capital(name)} is the right value times {axis} and divided by {other}: "
+                        "one of them stands where the other belongs."
                     )
         if single:
             return ""
@@ -342,7 +390,8 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
             w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other])
             for w in wrong
         ):
-            one = " Are they one array under two names?" if wrong[0].got.ndim > 2 else ""
+            alike = wrong[0].got.ndim > 2 and wrong[0].got.shape == wrong[0].want.shape
+            one = " Are they one array under two names?" if alike else ""
             return f"{capital(name)} holds {label(other)} instead.{one}"
     return ""
 
@@ -453,7 +502,10 @@ def _factor(wrong: Sequence[Wrong], name: str) -> str:
             if all(_fits(w, w.got * apply(_spread(w, other))) for w in wrong):
                 return f"{capital(name)} lacks the factor {written}: with it, it would be right."
             if all(same(w.got, w.want * apply(_spread(w, other))) for w in wrong):
-                return f"{capital(name)} has the factor {written} once too often."
+                return (
+                    f"{capital(name)} is the right value times {written}: that goes in once too "
+                    "often, or a division by it is missing."
+                )
     return ""
 
 
@@ -472,6 +524,22 @@ def _another_factor(wrong: Sequence[Wrong], name: str) -> str:
                     f"{capital(name)} has the factor {_written(used, other)} where "
                     f"{_written(form, other)} belongs."
                 )
+    return ""
+
+
+def _exchanged_factors(wrong: Sequence[Wrong], name: str) -> str:
+    """Two factors of which one stands where the other belongs."""
+    spread = {other: [_spread(w, other) for w in wrong] for other in _common(wrong)}
+    usable = [n for n, qs in spread.items() if all(_tells(q) and np.all(q != 0) for q in qs)]
+    for one, other in permutations(usable[:MOST_FACTORS], 2):
+        pairs = list(zip(wrong, spread[one], spread[other], strict=True))
+        if all(same(w.got * p, w.want * q) for w, p, q in pairs) and not all(
+            same(p, q) for _, p, q in pairs
+        ):
+            return (
+                f"Times {label(one)} and divided by {label(other)}, {name} would be right: one of "
+                "them stands where the other belongs."
+            )
     return ""
 
 

@@ -33,10 +33,10 @@ def of_shapes(e: Raised) -> str:
         return ""
     if fixed := _fixed_size(e, [n for shape in found for n in shape]):
         return fixed
-    if said := _of_joined(e) or _of_reshape(e):
-        return said
     if operation := _first_misfit(e):
         return _of_operation(operation, e.case)
+    if said := _of_joined(e) or _of_reshape(e):
+        return said
     into = re.search(r"input array from shape \((.*?)\) into shape \((.*?)\)", e.message)
     if into:
         came, place = (with_axes(_shape(text), e.case) for text in into.groups())
@@ -65,7 +65,7 @@ def _of_joined(e: Raised) -> str:
         if ast.unparse(node.func) != "np.concatenate" or not node.args:
             continue
         given = node.args[0].elts if isinstance(node.args[0], ast.Tuple | ast.List) else []
-        shapes = [shape for each in given if (shape := _shape_of(each, e)) is not None]
+        shapes = [shape for each in given if (shape := _known_shape(each, e)) is not None]
         axis = next((ast.unparse(k.value) for k in node.keywords if k.arg == "axis"), "0")
         axis = ast.unparse(node.args[1]) if node.args[1:] else axis
         if not shapes or len(shapes) < len(given) or not re.fullmatch(r"-?\d", axis):
@@ -93,7 +93,7 @@ def _of_reshape(e: Raised) -> str:
             continue
         whole, *sizes = node.args if _is_numpy(node.func.value) else (node.func.value, *node.args)
         asked = ", ".join(ast.unparse(each) for each in sizes).strip("()[]")
-        shape = _shape_of(whole, e)
+        shape = _known_shape(whole, e)
         if found and shape is not None and np.prod(shape) == int(found[1]):
             wanted = [int(n) for n in re.findall(r"-?\d+", found[2])]
             there = ", ".join(map(str, wanted))
@@ -194,7 +194,7 @@ def _passed(e: Raised) -> str:
     """Tell the shapes that a line passes to an exercise that this one builds on."""
     for node in _calls(e):
         if ast.unparse(node.func) in e.exercise.needs:
-            shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
+            shapes = [(ast.unparse(each), _known_shape(each, e)) for each in node.args]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
             told = list(dict.fromkeys(told))
             if told:
@@ -203,6 +203,14 @@ def _passed(e: Raised) -> str:
                     "that with the shapes in its docstring."
                 )
     return ""
+
+
+def _known_shape(node: ast.expr, e: Raised) -> Shape | None:
+    """Return the shape of an expression, None if it is not known or cannot be computed."""
+    try:
+        return _shape_of(node, e)
+    except _Misfit:
+        return None
 
 
 def _shape_of(node: ast.expr, e: Raised) -> Shape | None:

@@ -159,9 +159,8 @@ def _known_variables(
     held = seen.get("variables")
     if seen["status"] != "returned" or not held:
         return {}
-    intermediates = trial.exercise.intermediates
-    between = intermediates(*case.args.values()) if intermediates else {}
-    given = quantities(case.args, [])
+    between = trial.between(case)
+    given = quantities(case.args, [], {})
     parts: dict[str, Leaf] = {}
     for leaf in leaves:
         name = leaf.name.rpartition(".")[2]
@@ -205,10 +204,12 @@ def misnamed(trial: Trial, seen: Observation, case: Case) -> str:
 
 def _given_under_a_name(trial: Trial, case: Case) -> dict[str, np.ndarray]:
     """Name the arrays of a cache, where the exercise knows their names."""
-    intermediates = trial.exercise.intermediates
-    between = intermediates(*case.args.values()) if intermediates else {}
     given = list(arrays_in(case.args.values()))
-    return {n: v[0] for n, v in between.items() if any(v[0] is array for array in given)}
+    return {
+        name: values[0]
+        for name, values in trial.between(case).items()
+        if any(values[0] is array for array in given)
+    }
 
 
 def first_not_finite(seen: Observation) -> str:

@@ -6,10 +6,10 @@ numbers in every case, the learner's answer leaves that argument out, or reads i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations, islice, permutations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,57 +23,96 @@ SUCH = "The numbers are those of an answer that"
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # arguments -> others
 
 
-def supposition(trial: Trial, compared: Sequence[list[Leaf]], name: str) -> str:
-    """Say what other arguments explain the part of this name, wherever that is wrong."""
+class _Supposed(NamedTuple):
+    """What an answer may do, to which argument, and the arguments for which that is right."""
+
+    does: str  # "{}" stands for the argument
+    name: str
+    change: Change
+
+
+def supposition(trial: Trial, compared: Sequence[list[Leaf]], names: Collection[str]) -> str:
+    """Say what other arguments explain the parts of these names, wherever one is wrong.
+
+    Where several arguments do, all are named; where several ways to use them do, none is.
+    """
     wrong = [
         i
         for i, parts in enumerate(compared)
-        if any(p.name == name and p.kind == "value" for p in parts)
+        if any(p.name in names and p.kind == "value" for p in parts)
     ]
-    if not wrong or trial.exercise.probe != "call":
+    if not wrong or trial.exercise.probe != "call" or _one_number(compared, names):
         return ""
     smallest = min(
         wrong,
         key=lambda i: sum(p.expected.size for p in compared[i] if hasattr(p.expected, "size")),
     )
-    for said, change in islice(_changes(trial.cases[smallest]), MOST_SUPPOSED):
-        rest = [i for i in range(len(compared)) if i != smallest and compared[i]]
-        if all(_gives(trial, i, compared[i], name, change) for i in (smallest, *rest)):
-            return said
-    return ""
+    rest = [i for i in range(len(compared)) if i != smallest and compared[i]]
+    found = [
+        each
+        for each in islice(_changes(trial.cases[smallest]), MOST_SUPPOSED)
+        if all(_gives(trial, i, compared[i], names, each.change) for i in (smallest, *rest))
+    ]
+    if len({each.does for each in found}) > 1:  # other wrong parts may tell them apart
+        every = {part.name for parts in compared for part in parts if part.kind != "ok"}
+        found = [
+            each
+            for each in found
+            if all(_gives(trial, i, compared[i], every, each.change) for i in (smallest, *rest))
+        ]
+    if len({each.does for each in found}) != 1:
+        return ""
+    return f"{SUCH} {found[0].does.format(' or '.join(f'`{each.name}`' for each in found))}."
 
 
-def _gives(trial: Trial, i: int, parts: list[Leaf], name: str, change: Change) -> bool:
-    """Return True if the oracle, given changed arguments, gives the learner's part in case i."""
+def _one_number(compared: Sequence[list[Leaf]], names: Collection[str]) -> bool:
+    """Return True if all that came back is one number, and not 0: much may lead to that."""
+    got = [
+        np.ravel(p.got)
+        for parts in compared
+        for p in parts
+        if p.name in names and p.kind == "value"
+    ]
+    found = {value for array in got for value in np.unique(array).tolist()}
+    return len(found) == 1 and found != {0.0}
+
+
+def _gives(trial: Trial, i: int, parts: list[Leaf], names: Collection[str], change: Change) -> bool:
+    """Return True if the oracle, given changed arguments, gives the learner's parts in case i."""
     case = trial.cases[i]
     try:
         value = trial.exercise.oracle(*change(case.args).values(), **case.after)
     except Exception:  # these arguments make no sense here
         return False
     supposed = {leaf.name: leaf.expected for leaf in leaves(value, value, trial.exercise.returns)}
-    learners = [part for part in parts if part.name == name]
-    return all(name in supposed and same(part.got, np.asarray(supposed[name])) for part in learners)
+    learners = [part for part in parts if part.name in names]
+    return all(
+        part.name in supposed and same(part.got, np.asarray(supposed[part.name]))
+        for part in learners
+    )
 
 
-def _changes(case: Case) -> Iterator[tuple[str, Change]]:
-    """Yield what an answer may do with the arguments, and arguments that amount to the same."""
+def _changes(case: Case) -> Iterator[_Supposed]:
+    """Yield what an answer may do to each argument, and the arguments that amount to the same."""
     arrays = {name: value for name, value in case.args.items() if _is_array(value)}
     for name, value in arrays.items():
         for does, turn in _turns(value):
-            yield f"{SUCH} {does.format(name)}.", _with(name, turn)
+            yield _Supposed(does, name, _with(name, turn))
     for name, held in case.args.items():
         for key in _fields(held):
             for does, turn in _turns(held[key]):
-                yield f"{SUCH} {does.format(key)}.", _inside(name, key, turn)
+                yield _Supposed(does, key, _inside(name, key, turn))
         for key, other in permutations(_fields(held), 2):
             if held[key].shape == held[other].shape:
-                yield f"{SUCH} uses `{other}` where `{key}` belongs.", _replaced(name, key, other)
+                does = f"uses `{other}` where {{}} belongs"
+                yield _Supposed(does, key, _replaced(name, key, other))
     for one, other in permutations(arrays, 2):
         if arrays[one].shape == arrays[other].shape:
-            yield f"{SUCH} uses `{other}` where `{one}` belongs.", _taken(one, other)
+            yield _Supposed(f"uses `{other}` where {{}} belongs", one, _taken(one, other))
     for one, other in combinations(arrays, 2):
         if arrays[one].shape == arrays[other].shape:
-            yield f"{SUCH} takes `{one}` for `{other}` and the reverse.", _swapped(one, other)
+            does = f"takes `{one}` for {{}} and the reverse"
+            yield _Supposed(does, other, _swapped(one, other))
 
 
 def _fields(held: Any) -> list[str]:
@@ -85,21 +124,21 @@ def _fields(held: Any) -> list[str]:
 
 def _turns(value: np.ndarray) -> Iterator[tuple[str, Callable]]:
     """Yield what an answer may do with an array, and what the array is in effect."""
-    yield "leaves `{}` out, or multiplies it by zeros", np.zeros_like
-    yield "counts `{}` twice", partial(np.multiply, 2)
-    yield "leaves out the factor `{}`", np.ones_like
+    yield "leaves {} out, or multiplies it by zeros", np.zeros_like
+    yield "counts {} twice", partial(np.multiply, 2)
+    yield "leaves out the factor {}", np.ones_like
     if value.ndim == 3:
-        yield "reads `{}` one step late: at step t it takes step t - 1", partial(_rolled, by=1)
-        yield "reads `{}` one step early: at step t it takes step t + 1", partial(_rolled, by=-1)
-        yield "reads `{}` backwards in time", lambda v: v[..., ::-1]
-        yield "takes step 0 of `{}` at every step", lambda v: np.repeat(v[..., :1], v.shape[-1], -1)
+        yield "reads {} one step late: at step t it takes step t - 1", partial(_rolled, by=1)
+        yield "reads {} one step early: at step t it takes step t + 1", partial(_rolled, by=-1)
+        yield "reads {} backwards in time", lambda v: v[..., ::-1]
+        yield "takes step 0 of {} at every step", lambda v: np.repeat(v[..., :1], v.shape[-1], -1)
         yield (
-            "takes the last step of `{}` at every step",
+            "takes the last step of {} at every step",
             lambda v: np.repeat(v[..., -1:], v.shape[-1], -1),
         )
     if value.ndim == 2 and value.shape[0] == value.shape[1] > 1:
-        yield "uses the transpose of `{}`", np.transpose
-    yield "uses `{}` with the wrong sign", np.negative
+        yield "uses the transpose of {}", np.transpose
+    yield "uses {} with the wrong sign", np.negative
 
 
 def _rolled(value: np.ndarray, by: int) -> np.ndarray:

@@ -28,6 +28,8 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
             wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
             if len(fixed) == 1 and fixed != {1} and len(wanted) > 1 and not fixed & wanted:
                 size = fixed.pop()
+                if not size:
+                    return f"{capital(name)} is empty in every case: is nothing put into it?"
                 return (
                     f"Axis {axis} of {name} has the length {size} in every case, whatever the case "
                     f"holds. Is {size} written as a fixed number? Take it from the arguments."
@@ -43,7 +45,7 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
             f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
             "for one, leaves a single number."
         )
-    if all(w.want.ndim == 0 and w.got.size > 1 for w in wrong):
+    if all(w.want.ndim == 0 for w in wrong) and any(w.got.size > 1 for w in wrong):
         said = f"One number is asked for, and {name} is an array"
         for one, whole in ((np.sum, "sum"), (np.mean, "mean")):
             if all(same(np.asarray(one(w.got)), w.want) for w in wrong):
