@@ -87,7 +87,7 @@ def most_similar_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (word, word_to_vec_map, n)."""
     cases = [
         _case(rng, "5 of 40 words", None, size=40, n=5),
-        _case(rng, "10 of 60 words", None, size=60, n=10),
+        _case(rng, "10 of 60 words", None, size=60, n=10, growth=1 / 1.2),
         _case(rng, "one neighbour", None, size=20, n=1),
         _case(rng, "more words asked for than there are", "few", size=6, n=8),
         _case(rng, "a word with the same vector", "twin", size=20, n=4),
@@ -107,15 +107,20 @@ def most_similar_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def _case(rng: np.random.Generator, label: str, tag: str | None, *, size: int, n: int) -> Case:
-    """Place words at cosines 0.03 apart, the nearer ones with the shorter vectors."""
+def _case(
+    rng: np.random.Generator, label: str, tag: str | None, *, size: int, n: int, growth=1.2
+) -> Case:
+    """Place words at cosines 0.03 apart, the nearer ones with the shorter vectors.
+
+    With a `growth` below 1 it is the longer ones, so that the lengths alone tell nothing.
+    """
     names, d = draw_words(rng, size), int(rng.integers(20, 40))
     e = unit(rng.normal(size=d))
     falling = 0.9 - 0.03 * np.arange(size - 2) + rng.uniform(-0.01, 0.01, size - 2)
     cosines = [*np.maximum(falling, -0.85 + 0.01 * np.arange(size - 2)[::-1] / size), -0.97]
     placed = [1.5 * e]
     for rank, cosine in enumerate(cosines):
-        length = 0.3 * 1.2 ** min(rank, 12) * rng.uniform(0.97, 1.03)
+        length = 0.3 * growth ** min(rank, 12) * rng.uniform(0.97, 1.03)
         across = at_right_angles(rng.normal(size=d), e)
         placed.append(length * (cosine * e + np.sqrt(1 - cosine**2) * across))
     words = {names[i]: placed[i] for i in rng.permutation(size)}

@@ -94,6 +94,8 @@ def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:
     for key in missing:
         for other in extra:
             if _equal(expected[key], got[other]):
+                if len(missing) > 1 == len(extra):
+                    return f"`{other}` is the only new key: are all stored under the same one?"
                 return f"The key `{other}` holds what belongs under `{key}`: only the name differs."
     if not extra:
         return ""

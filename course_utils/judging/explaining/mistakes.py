@@ -113,7 +113,9 @@ def _in_some_cases(
         )
         alike = [seen[i][name][1] for name, i in spoiled & left if name in seen[i]]
         words = {value for value in alike if isinstance(value, str) and " should " not in value}
-        if same_here and (any(map(_tells, alike)) or len(words) >= SOME_WORDS):
+        all_else = [seen[i][name][1] for name, i in left - spoiled]
+        are_words = len(words) >= SOME_WORDS and all(map(_gave_up, all_else))
+        if same_here and (any(map(_tells, alike)) or are_words):
             found.append(mistake)
             left -= spoiled
     return found, names - {name for name, _ in left}
