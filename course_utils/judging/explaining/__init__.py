@@ -198,7 +198,7 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
     explanations = [
         lambda: relation(finite, trial.exercise.axes),
-        lambda: supposition(trial, compared, {leaf.name}),
+        lambda: supposition(trial, compared, _in_all_steps(compared, leaf.name)),
     ]
     if all(each.leaf.kind == "value" and not np.any(each.got) for each in wrong):
         others = (part for leaves in compared for part in leaves if "cache" not in part.name)
@@ -215,6 +215,15 @@ def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]], name: str) -> 
         for part in leaves
         if part.name == name and part.kind != "ok"
     ]
+
+
+def _in_all_steps(compared: Sequence[list[Leaf]], name: str) -> set[str]:
+    """Name a part of the cache of one step in the caches of all steps; another part alone."""
+    if ".steps." not in name:
+        return {name}
+    end = name.rpartition(".")[2]
+    parts = (part.name for leaves in compared for part in leaves)
+    return {each for each in parts if ".steps." in each and each.rpartition(".")[2] == end}
 
 
 def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
