@@ -167,12 +167,12 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
     known = [name for name in known if _fits(names[name], missing, source)]
     slips = [name for name in known if _is_a_slip(missing, name)]
     found = (
-        _inside(modules, missing, bool(used))
+        _inside(modules, missing, used)
         or [name for each in used if each[0] == "." and (name := each[1:]) in names]
         or (slips if len(slips) == 1 else [])
         or [name for name in get_close_matches(missing, known, 2, CLOSE) if name != missing]
         or [name for name in known if _has_its_end(name, missing)]
-        or _inside(parts, missing, bool(used))
+        or _inside(parts, missing, used)
     )
     unread = [] if found else _unread(frame.f_code)
     return [name[:LONGEST] for name in (found[:2] or (unread if len(unread) == 1 else []))]
@@ -187,12 +187,17 @@ def _fits(value: Any, missing: str, source: str) -> bool:
     return not (is_data and inspect.isroutine(value))
 
 
-def _inside(modules: Mapping[str, Any], missing: str, used: bool) -> list[str]:
-    """List the modules that have a name, if it is called or a constant."""
+def _inside(modules: Mapping[str, Any], missing: str, used: list[str]) -> list[str]:
+    """List the modules that have a name which may be called, or has what is read of it."""
+
+    def may_be(value: Any) -> bool:
+        return any(callable(value) if each[0] == "(" else hasattr(value, each[1:]) for each in used)
+
     return [
         f"{name}.{missing}"
         for name, module in modules.items()
-        if missing in vars(module) and (used or _is_constant(missing, vars(module)[missing]))
+        if missing in vars(module)
+        and (_is_constant(missing, vars(module)[missing]) or may_be(vars(module)[missing]))
     ]
 
 

@@ -98,12 +98,15 @@ def _signature(e: Raised) -> str:
             f"You call `{name}` with other arguments than its first line takes. Compare this line "
             "with the `def` line that the notebook gives for it."
         )
-    if re.search(rf"\b{name}\(", e.source):
-        return (
-            f"You call `{name}` with other arguments than it takes. Courses with a function of the "
-            "same name may give it other ones: look at its first line or docstring here."
-        )
-    return ""
+    if not re.search(rf"\b{name}\(", e.source):
+        return ""
+    if unset := re.search(r"missing \d+ required (?:positional|keyword-only) .*?: (.*)", e.message):
+        without = unset[1].replace("'", "`")
+        return f"You call `{name}` without {without}: look at its first line or docstring."
+    return (
+        f"You call `{name}` with other arguments than it takes. Courses with a function of the "
+        "same name may give it other ones: look at its first line or docstring here."
+    )
 
 
 def _called_otherwise(e: Raised, name: str) -> str:
@@ -358,24 +361,21 @@ def _index(e: Raised) -> str:
 
 def _attribute(e: Raised) -> str:
     """An attribute or method that a value does not have."""
-    found = re.match(
-        r"'(list|tuple|dict|str|int|float|function|method|builtin_function_or_method|"
-        r"numpy\.\w+|KerasTensor|tensorflow\.[\w.]+)' object has no attribute '(\w+)'",
-        e.message,
-    )
-    if e.type == "AttributeError" and not found:
-        own = re.match(r"'(\w+)' object has no attribute '(\w+)'", e.message)
-        if own and re.search(rf"\bself\.{own[2]}\b", e.source):
-            meant = f" Do you mean `self.{e.similar[0]}`?" if e.similar else ""
-            return f"`self` has no `{own[2]}`: what a class keeps is set in its `__init__`.{meant}"
+    found = re.match(r"'([\w.]+)' object has no attribute '(\w+)'", e.message)
     if e.type != "AttributeError" or not found:
         return ""
     kind, name = found[1].rpartition(".")[2], found[2]
-    kind = "tensor" if found[1].startswith("tensorflow") else kind
-    owner = re.search(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
-    who = f"`{owner[1]}`" if owner and owner[1] in e.variables else "The value before the dot"
+    if re.search(rf"\bself\.{name}\b", e.source):
+        meant = f" Do you mean `self.{e.similar[0]}`?" if e.similar else ""
+        return f"`self` has no `{name}`: what a class keeps is set in its `__init__`.{meant}"
     if kind in ("method", "builtin_function_or_method"):
         return f"A method stands before `.{name}` and is not called: it needs brackets, `()`."
+    shown = "tensor" if found[1].startswith("tensorflow") else kind
+    shown = {"ndarray": "array", "KerasTensor": "tensor", "function": "callable"}.get(kind, shown)
+    owners = re.findall(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
+    held = {each: e.variables.get(each, "") for each in owners}
+    owner = next((n for n in owners if re.match(rf"(callable )?{shown}\b", held[n])), "")
+    who = f"`{owner}`" if owner else "The value before the dot"
     known = dir({"str_": str, "ndarray": np.ndarray}.get(kind) or getattr(builtins, kind, object))
     if close := get_close_matches(name, known, 1, CLOSE):
         kind = kind.removesuffix("_")
@@ -385,10 +385,10 @@ def _attribute(e: Raised) -> str:
         return f"{who} is an array, which has no `.{name}`.{whose}"
     if kind == "KerasTensor":
         return f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
-    if not owner:  # it is read inside a library
+    if not owners and name in ("dtype", "shape", "ndim"):  # it is read inside a library
         return f"{_a(kind).capitalize()} arrives where an array or tensor is needed. {_line(e)}"
-    given = owner[1] in e.case.args
-    question = "Another kind of object belongs there." if given else "Which line made it one?"
+    question = "Another kind of object belongs there." if owner in e.case.args else ""
+    question = question or (f"Which line made it one? {'' if owner else _line(e)}".rstrip())
     return f"{who} is {_a(kind)}, which has no `.{name}`. {question}"
 
 

@@ -110,7 +110,7 @@ def _symbolic(e: Raised) -> str:
             "wiring stays symbolic. Use the lambda's argument, or slice the tensor without a "
             "Lambda."
         )
-    if e.where == "<lambda>":
+    if e.where == "<lambda>" and e.type != "AttributeError":
         outside = [
             n for n in e.held("tensor") if not re.search(rf"lambda[^:]*\b{n}\b[^:]*:", e.source)
         ]
@@ -171,29 +171,35 @@ def _no_tensor(e: Raised) -> str:
     ):
         return ""
     whole = re.search(
-        r"All `(\w+)` values must be.* invalid value (.{1,40}) of type <class '(\w+)'", e.message
+        r"All `(\w+)` values must be[\s\S]* invalid value [\s\S]* of type <class '([\w.]+)'",
+        e.message,
     )
     if whole:
         return (
             f"The {whole[1]} of a model are tensors, and one thing among them is none: it is of "
-            f"type {whole[3]}. Which tensor belongs in its place?"
+            f"type {whole[2]}. Which tensor belongs in its place?"
         )
+    told = re.search(r"<class '([\w.]+)'|^'(\w+)' object has", e.message)
+    mixed = re.search(r"invalid mixed argument: (\w+)=", e.message)
+    kinds = [each for each in told.groups() if each] if told else NO_TENSORS
     others = {
-        name: said.split(" ")[0]
-        for name, said in e.variables.items()
-        if name in e.names() and said.split(" ")[0] in NO_TENSORS
+        name: kind
+        for name in e.names()
+        if (kind := e.variables[name].removeprefix("object ").split(" ")[0]) in kinds
     }
     with suppress(SyntaxError):
         for node in ast.walk(ast.parse(e.source)):
-            if isinstance(node, ast.Call):
-                given = [*node.args, *(each.value for each in node.keywords)]
-                given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
-                for name in [each.id for each in given if isinstance(each, ast.Name)]:
-                    if name in others and not _takes_settings(node, e):
-                        return (
-                            f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
-                            f"it is of type {others[name]}. Which tensor belongs in its place?"
-                        )
+            if not isinstance(node, ast.Call) or isinstance(node.func, ast.Lambda):
+                continue
+            given = [each.value for each in node.keywords if not mixed or each.arg == mixed[1]]
+            given += [] if mixed else node.args
+            given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
+            for name in [each.id for each in given if isinstance(each, ast.Name)]:
+                if name in others and not _takes_settings(node, e):
+                    return (
+                        f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
+                        f"it is of type {others[name]}. Which tensor belongs in its place?"
+                    )
     return (
         "A layer or model gets something that is no tensor. Look at each argument on this line: "
         "tensors come from `keras.Input` and from layers that were called; where a model is called "
@@ -223,7 +229,7 @@ def _layer_not_called(e: Raised) -> str:
         )
         or re.search(r"<(\w+) name=\w+, built=(?:True|False)>", e.message)
     )
-    if not shown:
+    if not shown or "to a shape" in e.message:
         return ""
     return (
         f"The {shown[1]} layer itself stands where its output belongs. A layer is a function: "

@@ -363,7 +363,8 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
 def sizes_of(case: Case) -> set[int]:
     """Return every size and whole number in the arguments of a case.
 
-    Of the sizes that its label names, products are among them, too, and sums of joined axes.
+    Products of two axes are among them, too, and those of the sizes that its label names, with
+    sums of joined axes.
     """
     found: set[int] = set()
 
@@ -372,6 +373,7 @@ def sizes_of(case: Case) -> set[int]:
             found.add(int(value))
         elif isinstance(value, np.ndarray):
             found.update((*value.shape, value.size))
+            found.update(a * b for a, b in combinations(value.shape, 2))
         elif isinstance(value, Mapping):
             found.update((len(value), len(value) + 1, len(value) + 2))
             for item in list(value.values())[:MOST_WALKED]:
