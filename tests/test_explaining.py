@@ -363,6 +363,35 @@ def test_another_step_is_recognised_by_asking_the_oracle():
     assert explained(SEQUENCE.format(t="t")).status == "passed"
 
 
+CACHED = """
+def rnn_forward(x, a0, parameters):
+    states, outputs, caches, kept = [a0], [], [], np.zeros(a0.shape)
+    for t in range(x.shape[2]):
+        a_next, yt_pred, cache = rnn_cell_forward(x[:, :, t], states[-1], parameters)
+        kept[:] = a_next
+        caches.append(({kept}, *cache[1:]))
+        states.append(a_next)
+        outputs.append(yt_pred)
+    return np.stack(states[1:], axis=2), np.stack(outputs, axis=2), (caches, x)
+"""
+
+
+def test_an_array_that_is_overwritten_in_every_step_is_told(answers, judged):
+    def of(kept):
+        namespace = answers("01_rnn_step_by_step")
+        exec(CACHED.format(kept=kept), namespace)
+        return judged(find("rnn_forward")[1], namespace["rnn_forward"])
+
+    assert "It was overwritten later" in of("kept").note
+    assert "overwritten" not in of("states[-1]").note
+    assert of("kept.copy()").status == "passed"
+
+
+def test_an_exercise_that_is_built_on_and_was_not_run_is_told():
+    note = explained(CACHED.format(kept="kept")).note
+    assert "`rnn_cell_forward` is an exercise of this notebook" in note
+
+
 rng = np.random.default_rng(0)
 A, B = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
 P = np.exp(A) / np.exp(A).sum(axis=0)

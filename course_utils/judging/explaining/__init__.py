@@ -196,16 +196,9 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     """Explain what is wrong with one part, in all cases."""
     wrong = _wherever_wrong(trial, compared, leaf.name)
     finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
-    explanations = [
-        lambda: relation(finite, trial.exercise.axes),
-        lambda: supposition(trial, compared, _in_all_steps(compared, leaf.name)),
-    ]
-    if all(each.leaf.kind == "value" and not np.any(each.got) for each in wrong):
-        others = (part for leaves in compared for part in leaves if "cache" not in part.name)
-        if any(part.kind == "ok" and np.any(part.expected) for part in others):
-            explanations.pop()  # what is left out here is used elsewhere
-        explanations.reverse()  # that all is zero may follow from what is left out
-    return next((said for explain_it in explanations if (said := explain_it())), "")
+    return relation(finite, trial.exercise.axes) or supposition(
+        trial, compared, _in_all_steps(compared, leaf.name)
+    )
 
 
 def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]], name: str) -> list[Wrong]:
@@ -292,16 +285,17 @@ def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf, value: object) -> str
 def _overwritten(leaves: Sequence[Leaf], leaf: Leaf) -> str:
     """Say so where a part of a cache was right when it was used, and holds later numbers now.
 
-    That is sure if it is the only part of the cache that is wrong, though all results are right,
-    and if it equals another part of the caches.
+    That is sure if it is the only part of the caches that is wrong, though all results are right,
+    and if it holds what belongs to the last step wherever it is wrong.
     """
     if not leaf.name.startswith("caches.steps.") or leaf.kind != "value":
         return ""
     part = leaf.name.rpartition(".")[2]
     if any(other.kind != "ok" and other.name.rpartition(".")[2] != part for other in leaves):
         return ""
-    later = [other for other in leaves if other.name.startswith("caches.") and other is not leaf]
-    if not any(same(leaf.got, other.expected) for other in later):
+    at_steps = [each for each in leaves if each.name.endswith(f".{part}")]
+    overwritten = [each for each in at_steps if each.kind != "ok"]
+    if not overwritten[1:] or not all(same(e.got, at_steps[-1].expected) for e in overwritten):
         return ""
     return (
         f"All results are right, so {label(leaf.name)} was right when its step was computed. It "

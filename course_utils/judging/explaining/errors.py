@@ -155,6 +155,8 @@ def _not_defined(e: Raised) -> str:
         return ""
     if name[1] in ("tf", "K", "pd", "torch", "nn", "nltk"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
+    if name[1] in e.exercise.needs:
+        return f"`{name[1]}` is an exercise of this notebook: run the cell with your answer first."
     own = e.parameters()
     place = list(e.case.args).index(name[1]) if name[1] in e.case.args else len(own)
     if e.where == e.exercise.name and place < len(own):
