@@ -441,12 +441,92 @@ def said_of(want, got, **known) -> str:
         (A.sum(), A, "`part` is an array: its sum is missing."),
         (A.mean(), A.mean(axis=0), "`part` is an array: its mean is missing."),
         (A.sum(), A[0], "`part` is an array."),
+        (A, 1 / A, "is 1 divided by what is expected"),
+        (A > 0, A <= 0, "is upside down"),
+        (A > 0, (A > 0) & (A > 1), "Every wrong entry of `part` is False"),
+        (A > 0, np.ones((3, 4)), ""),
         (A, rng.normal(size=(3, 4)), ""),
     ],
 )
 def test_relations_to_what_the_case_holds(want, got, said):
     note = said_of(want, got, other=B)
     assert said in note if said else note == ""
+
+
+def test_a_factor_in_place_of_another_is_recognised():
+    assert "Times `b` and divided by `d`" in said_of(A, A * P / B, b=B, d=P)
+    assert said_of(A, A * P / B, b=B) == ""
+
+
+def given_in_turn(drawn, values):
+    """Judge what is returned in one case after the other."""
+    left = iter(values)
+    return judge(drawn, drawn.observe(lambda *args: next(left)))
+
+
+def test_no_part_is_related_to_itself(trial):
+    drawn = trial(find("powers_of_recurrence")[1])
+    ones = [(sizes, np.ones(len(norms))) for sizes, norms in drawn.expected]
+    assert "factor" not in given_in_turn(drawn, ones).note
+    none = [(sizes, norms[:0]) for sizes, norms in drawn.expected]
+    assert "`norms` is empty in every case" in given_in_turn(drawn, none).note
+
+
+def test_a_size_in_place_of_another_is_recognised(trial):
+    drawn = trial(find("output_backward")[1])
+    shapes = [case.args["targets"].shape for case in drawn.cases]
+    wrong = [
+        {name: value * m / T_x for name, value in grads.items()}
+        for (m, T_x), grads in zip(shapes, drawn.expected, strict=True)
+    ]
+    note = given_in_turn(drawn, wrong).note
+    assert "the right value times m and divided by T_x: one of them stands where" in note
+
+
+COSINE = """
+def cosine_similarity(u, v):
+    norm_u, norm_v = np.linalg.norm(u), np.linalg.norm({v})
+    return {sign}np.dot(u, v) / (norm_u * norm_v) if norm_u and norm_v else 0.0
+"""
+
+
+def test_single_numbers_are_related_over_the_cases():
+    note = explained(COSINE.format(v="u", sign="")).note
+    assert "`norm_v` is the first that differs" in note or "`norm_v` is wrong" in note
+    other_name = COSINE.format(v="u", sign="").replace("norm_", "length_")
+    assert "Times `norm_u` and divided by `norm_v`" in explained(other_name).note
+    result = explained(COSINE.format(v="v", sign="-"))
+    assert not result.misconceptions and "has the wrong sign" in result.note
+
+
+def test_arguments_that_would_give_the_same_are_all_named():
+    source = COSINE.format(v="v", sign="0 * ")
+    assert "0 in every case" in explained(source).note
+    both = CELL + (
+        '    p = parameters\n    a_next = np.tanh(-p["Wax"] @ xt + p["Waa"] @ a_prev + p["ba"])\n'
+        '    return a_next, softmax(p["Wya"] @ a_next + p["by"]), (a_next, a_prev, xt, p)\n'
+    )
+    assert "uses `xt` or `Wax` with the wrong sign" in explained(both).note
+
+
+def test_what_explains_all_is_told_before_what_explains_a_part(answers, judged):
+    namespace = answers("10_attention")
+    right = namespace["multi_head_attention"]
+
+    def of_values(X_q, X_kv, parameters, n_heads, mask=None):
+        return right(X_q, X_kv, {**parameters, "Wk": parameters["Wv"]}, n_heads, mask)
+
+    result = judged(find("multi_head_attention")[1], of_values)
+    assert not result.misconceptions
+    assert "uses `Wv` where `Wk` belongs" in result.note
+
+
+def test_shapes_inside_a_joined_array_are_compared():
+    note = explained(
+        "def gru_cell_forward(xt, a_prev, parameters, reset_after):\n"
+        "    return np.concatenate((xt * a_prev, xt))\n"
+    ).note
+    assert "`xt` is (3, 4), that is (n_x, m) and `a_prev` is (5, 4)" in note
 
 
 def test_the_numbers_of_an_argument_in_the_wrong_order_are_recognised():
@@ -618,7 +698,7 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model"
         ({"out": "keras.layers.Denes(9)(a)"}, "", "Do you mean `keras.layers.Dense`?"),
         ({"out": "keras.layers.merge([a, c])"}, "", "the layer that joins so: `Concatenate`"),
         ({"x": "keras.utils.np_utils.normalize(X)"}, "", "such as `keras.utils.normalize`"),
-        ({"out": "keras.layers.Reshape((9, 9))(a)"}, "", "take them from the tensor's `.shape`"),
+        ({"out": "keras.layers.Reshape((9, 9))(a)"}, "", "take it from the tensor's `.shape`"),
         ({"out": "keras.layers.Conv2D(2, 3, border_mode='same')(x)"}, "", "called `padding` now"),
         ({"out": "keras.layers.Dense(2, name='a/b')(a)"}, "", "may not hold a `/`"),
         ({"x": "keras.preprocessing.text.Tokenizer()"}, "", "nothing here asks for it"),

@@ -461,7 +461,8 @@ def _transposed(e: Raised) -> str:
 
 
 def _a(kind: str) -> str:
-    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
+    spelled_out = kind[:2].isupper()  # "an LSTM"
+    return f"{'an' if kind[:1] in ('AEFHILMNORSX' if spelled_out else 'aeiouAEIO') else 'a'} {kind}"
 
 
 def _division(e: Raised) -> str:
@@ -511,7 +512,7 @@ def _in_words(brief: str, case: Case) -> str:
     if kind in ("list", "tuple"):
         return f"a {kind} of {detail}"
     if kind == "dict":
-        return f"a dict with the keys {detail}"
+        return f"a dict with the keys {detail}" if detail else "an empty dict"
     if kind == "callable":
         return "a function or layer"
     return f"{_a(kind)} ({detail})" if detail else brief

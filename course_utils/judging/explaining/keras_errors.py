@@ -229,7 +229,7 @@ def _layer_not_called(e: Raised) -> str:
         )
         or re.search(r"<(\w+) name=\w+, built=(?:True|False)>", e.message)
     )
-    if not shown or "to a shape" in e.message:
+    if not shown or re.search(r"to a shape|slice", e.message):
         return ""
     return (
         f"The {shown[1]} layer itself stands where its output belongs. A layer is a function: "

@@ -108,8 +108,8 @@ MESSAGES = (  # "{0}" stands for the first group
     (
         r"[Tt]otal size of the tensor must be unchanged\. Received: input_shape=(\([^)]*\)), "
         r"target_shape=(\([^)]*\))",
-        "A Reshape keeps all numbers: {0} and {1} do not hold equally many. Sizes that are written "
-        "as numbers fit one case only: take them from the tensor's `.shape`.",
+        "A Reshape keeps all numbers: {0} and {1} do not hold equally many. If a size is written as "
+        "a number, take it from the tensor's `.shape`.",
     ),
     (
         r"Kernel shape must have the same length as input, but received kernel of shape "
@@ -166,7 +166,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"Cannot convert '[\s\S]*' to a shape\.",
-        "A shape is a tuple of whole numbers, without the batch. What stands for it here is none.",
+        "A shape is a tuple of whole numbers above 0, or None where a size is open, without the "
+        "batch. What stands for it here is none.",
     ),
     (
         r"`(inputs|outputs)` argument cannot be empty",

@@ -550,6 +550,8 @@ def _written(form: str, other: str) -> str:
 def _spread(w: Wrong, other: str) -> np.ndarray:
     """Return a quantity spread over the shape of the part, nan where it does not fit."""
     quantity = w.known[other]
+    if quantity.dtype.kind in "iu":  # small whole numbers overflow
+        quantity = quantity.astype(float)
     try:
         return np.broadcast_to(quantity, w.want.shape)
     except ValueError:
