@@ -303,8 +303,12 @@ def _key(e: Raised) -> str:
         if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
             return f"{said}, and any word tells how long a vector is."
         return f"{said}: read in the docstring what becomes of unknown words."
+    of_characters = all(len(str(k)) == 1 for k in dicts[arg])
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
-        return f"{key} is a number, and `{name}` is looked up by words."
+        by = "characters" if of_characters else "words"
+        return f"{key} is a number, and `{name}` is looked up by {by}."
+    if of_characters and len(key.replace("\\", "")) == 1:  # an escape such as \t is one, too
+        return f"`{name}` does not have the character '{key}'. Is it the right dict for this text?"
     if key.lower() in dicts[arg]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
     if not key or re.search(r"\s|\\[tn]", key):
@@ -318,7 +322,7 @@ def _key(e: Raised) -> str:
             f"'{key}' is a letter: a loop over a text goes through its letters. Split the text "
             "into words first."
         )
-    if len(key) > 1 and all(len(str(k)) == 1 for k in dicts[arg]):
+    if len(key) > 1 and of_characters:
         return (
             f"`{name}` is looked up by single characters, and '{key}' has several. Go through the "
             "text itself, without splitting it."

@@ -168,7 +168,7 @@ def _no_tensor(e: Raised) -> str:
         r"tensors|Inputs to a layer should be tensors|object has no attribute 'dtype'|Attempt to "
         r"convert a value .* with an unsupported type",
         e.message,
-    ):
+    ) or (".dtype" in e.source and "attribute 'dtype'" in e.message):
         return ""
     whole = re.search(
         r"All `(\w+)` values must be[\s\S]* invalid value [\s\S]* of type <class '([\w.]+)'",

@@ -108,8 +108,8 @@ MESSAGES = (  # "{0}" stands for the first group
     (
         r"[Tt]otal size of the tensor must be unchanged\. Received: input_shape=(\([^)]*\)), "
         r"target_shape=(\([^)]*\))",
-        "A Reshape keeps all numbers: {0} and {1} do not hold equally many. If a size is written as "
-        "a number, take it from the tensor's `.shape`.",
+        "A Reshape keeps all numbers: {0} and {1} do not hold equally many. If a size is written "
+        "as a number, take it from the tensor's `.shape`.",
     ),
     (
         r"Kernel shape must have the same length as input, but received kernel of shape "

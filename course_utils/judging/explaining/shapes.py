@@ -126,11 +126,17 @@ def _calls(e: Raised) -> list[ast.Call]:
 
 
 def _of_kernels(e: Raised) -> str:
-    """Explain a product inside a layer that TensorFlow could not make when the model ran."""
+    """Explain a product of matrices that TensorFlow could not make, in a layer or on the line."""
     found = re.search(r"size-incompatible: In\[0\]: \[(.*?)\], In\[1\]: \[(.*?)\]", e.message)
     if not found:
         return ""
     came, weights = _shape(found[1])[-1], _shape(found[2])[0]
+    if e.source:
+        one, other = (with_axes(_shape(each), e.case) for each in found.groups())
+        return (
+            f"A product of matrices of shapes {one} and {other} cannot be made: it needs as many "
+            "columns on the left as rows on the right."
+        )
     return _fixed_size(e, [came, weights]) or (
         f"When the model runs, a layer with weights for {weights} numbers gets {came} of them. "
         "Look at the sizes of the tensors that the layers hand on."
