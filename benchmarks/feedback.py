@@ -1,9 +1,10 @@
 """Measure which wrong answers get an explanation, from which source, and whether it is false.
 
-Wrong answers of known cause: every form of every known mistake, pairs of them, and the reference
-answers broken by one small change. An explanation is false if it names a known mistake other than
-those made (unless it gives the same numbers in every case), or a part that is right. A file of
-specimens, ANSWERS with the fields exercise, source and cause, is shown answer by answer.
+Wrong answers of known cause: every form of every known mistake, pairs of them, and right answers
+(the reference answers, and others in another style) broken by one small change. An explanation is
+false if it names a known mistake other than those made (unless it gives the same numbers in every
+case), or a part that is right. A file of specimens, ANSWERS with the fields exercise, source and
+cause, is shown answer by answer. An error in explaining is printed.
 Run: python benchmarks/feedback.py [--every N] [--specimens FILE] [EXERCISE ...]
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import linecache
+import logging
 import re
 import runpy
 import sys
@@ -22,6 +24,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import CodeType
+from warnings import catch_warnings
 
 import numpy as np
 
@@ -29,12 +32,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from course_utils.authoring import mutants
 from course_utils.authoring.answers import AnswerBook
 from course_utils.authoring.proving import mutants_of, time_limit
-from course_utils.exercises import assignment, find, stems
+from course_utils.authoring.source import BEGIN, END
+from course_utils.exercises import assignment, find, for_authors, stems
 from course_utils.exercises.sealed import shown
 from course_utils.judging.drawn_cases import Trial
 from course_utils.judging.explaining import wired_otherwise
 from course_utils.judging.explaining.mistakes import named_mistakes, pairs
-from course_utils.judging.judge import judge
+from course_utils.judging.judge import LOG, judge
 from course_utils.judging.model import Exercise
 from course_utils.judging.panel import to_text
 from course_utils.judging.result import Result
@@ -59,7 +63,8 @@ def compiled_with_source(tree: ast.Module) -> CodeType | None:
     file = f"<mutant {hash(text)}>"
     linecache.cache[file] = len(text), None, text.splitlines(True), file
     try:
-        return compile(text, file, "exec")
+        with catch_warnings(action="ignore"):
+            return compile(text, file, "exec")
     except (SyntaxError, ValueError):  # not Python
         return None
 
@@ -120,26 +125,46 @@ def keys_of(value: object) -> set[str]:
     return {key for item in items for key in keys_of(item)}
 
 
-def broken(stem: str, exercise: Exercise, every: int) -> Iterator[tuple[str, object, set[str]]]:
-    """Yield wrong answers: kind, function, names of the mistakes made."""
+def broken(
+    stem: str, exercise: Exercise, every: int
+) -> Iterator[tuple[str, str, object, set[str]]]:
+    """Yield wrong answers: kind, what is wrong, function, names of the mistakes made."""
     for mistake in exercise.misconceptions:
         for form in mistake.forms():
-            yield "mistakes", form, {mistake.name}
+            yield "mistakes", mistake.name, form, {mistake.name}
     seldom = every if exercise.probe == "call" else 3 * every  # networks take longer
     for both, a, b in islice(pairs(exercise), 0, None, seldom):
         form = partial(a.func, **(a.keywords | b.keywords))
-        yield "pairs", form, {mistake.name for mistake in both}
+        names = {mistake.name for mistake in both}
+        yield "pairs", " and ".join(names), form, names
     book = AnswerBook(ROOT, stem)
-    for _, code in islice(mutants_of(book, exercise.name), 0, None, every):
-        namespace = dict(reference_answers(stem))
-        exec(code, namespace)
-        yield "mutants", namespace[exercise.name], set()
+    for kind, changed in (
+        ("mutants", mutants_of(book, exercise.name)),
+        ("styles", changed_styles(book, exercise)),
+    ):
+        for change, code in islice(changed, 0, None, every):
+            namespace = dict(reference_answers(stem))
+            exec(code, namespace)
+            yield kind, change, namespace[exercise.name], set()
+
+
+def changed_styles(book: AnswerBook, exercise: Exercise) -> Iterator[mutants.Mutant]:
+    """Yield every change of the right answers in other styles, but for those made of switches."""
+    for form in for_authors(book.assignment.stem, "STYLES").get(exercise.name, {}).values():
+        if isinstance(form, partial):
+            continue
+        lines = book.in_cell(exercise, form).splitlines()
+        functions = [n for n in ast.parse("\n".join(lines)).body if isinstance(n, ast.FunctionDef)]
+        (answer,) = (function for function in functions if function.name == exercise.name)
+        lines.insert(answer.end_lineno or 0, f"    {END}")
+        lines.insert(answer.body[0].end_lineno or 0, f"    {BEGIN}")  # after the docstring
+        yield from mutants.mutants("\n".join(lines))
 
 
 def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[str, Counter]:
     """Explain wrong answers of one exercise; count the sources by kind of answer."""
     trial, found = shown(exercise), {}
-    for kind, function, made in broken(stem, exercise, every):
+    for kind, change, function, made in broken(stem, exercise, every):
         counts = found.setdefault(kind, Counter())
         try:
             with (
@@ -168,8 +193,8 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
         if right or other:  # a mistake that was made may be told by a part that is right
             counts["false"] += 1
         if verbose and (right or other or source in ("listed", "none", "parts")):
-            print(f"    {kind}: {result.summary[:150]}")
-            print(f"      made {sorted(made)}, falsely {right} {other}: {result.note[:150]}")
+            print(f"    {kind}: {change[:150]}\n      {result.summary[:150]}")
+            print(f"      falsely {right} {other}: {result.note[:150]}")
     return found
 
 
@@ -195,6 +220,8 @@ def show_specimens(path: str, only: list[str]) -> None:
 def main() -> None:
     """Print one line for each exercise and kind of wrong answer."""
     mutants._compiled = compiled_with_source
+    LOG.addHandler(logging.StreamHandler())  # tells of answers that explaining fails on
+    LOG.setLevel(logging.DEBUG)
     parser = argparse.ArgumentParser()
     parser.add_argument("exercises", nargs="*")
     parser.add_argument("--every", type=int, default=10, help="take every n-th mutant and pair")

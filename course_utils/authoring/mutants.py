@@ -171,8 +171,8 @@ def _call(node: ast.Call, *_: object) -> Iterator[ast.AST]:
         yield ast.Call(node.func, _swapped(node.args, i), node.keywords)
     for i in range(len(node.keywords)):
         yield ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :])
-    if name == "range":
-        (end,) = (ast.unparse(arg) for arg in node.args)
+    if name == "range" and len(node.args) == 1:
+        end = ast.unparse(node.args[0])
         wrong = (f"range(1, {end})", f"range({end} - 1)", f"range({end} + 1)", "range(7)")
         yield from map(_parsed, (*wrong, f"reversed(range({end}))", f"range(0, {end}, 2)"))
     if name == "np.concatenate":
@@ -217,9 +217,9 @@ def _subscript(node: ast.Subscript, *_: object) -> Iterator[ast.AST]:
 
 
 def _compare(node: ast.Compare, *_: object) -> Iterator[ast.AST]:
-    (op,) = node.ops
+    op, *more = node.ops
     others = {ast.NotIn: ast.In, ast.In: ast.NotIn, ast.Gt: ast.GtE, ast.Lt: ast.LtE}
-    if type(op) in others:
+    if type(op) in others and not more:
         yield ast.Compare(node.left, [others[type(op)]()], node.comparators)
 
 
@@ -239,14 +239,13 @@ def _augassign(node: ast.AugAssign, *_: object) -> Iterator[ast.AST]:
     yield ast.Assign([target], ast.BinOp(_loaded(target), ast.Add(), _loaded(target)))
 
 
-def _loaded(target: ast.expr) -> ast.Name:
-    assert isinstance(target, ast.Name)
-    return ast.Name(target.id, ast.Load())
+def _loaded(target: ast.expr) -> ast.expr:
+    return _parsed(ast.unparse(target))
 
 
 def _assign(node: ast.Assign, *_: object) -> Iterator[ast.AST]:
-    (target,) = node.targets
-    if isinstance(target, ast.Name | ast.Subscript):
+    target, *more = node.targets
+    if not more and isinstance(target, ast.Name | ast.Subscript):
         yield ast.AugAssign(target, ast.Add(), node.value)
 
 
