@@ -206,12 +206,14 @@ def _fitting(
     wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
     raised = [i for i in wrong if any(map(_is_error, seen[i]))]
     probed = {wrong[0], *raised}
+    held = {name for parts in seen for name in parts}  # of what is left out nothing is known
     for mistakes, form in forms:
         if not any(_alike(seen[i], trial.mistake(form, i)) for i in probed):
             continue  # cheap: most forms end here, after a case or two
         its = [trial.mistake(form, i) for i in range(len(seen))]
         explained = {name for name in unexplained if _explains(name, seen, its)}
-        extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
+        spoiled = {n for parts in its for n, (ok, _) in parts.items() if not ok}
+        extra = {n for n in spoiled - explained if n in held or n.startswith("(")}
         if not _covers(trial.exercise, unexplained, explained) or _contradicted(seen, its):
             continue
         if not extra or any(_tells(parts[n][1]) for parts in seen for n in explained & {*parts}):
