@@ -102,7 +102,7 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
         Y = rng.permutation(np.arange(m) % C) if m > 1 else np.array([C - 1])
         args = {"X": X, "Y": Y, "word_to_vec_map": words, "learning_rate": rate,
                 "num_iterations": epochs}  # fmt: skip
-        label = f"m={m}, {C} classes, {epochs} epochs" if rate else "a learning rate of 0"
+        label = f"m={m}, {C} classes, {epochs} epochs" if rate else f"a learning rate of 0: m={m}"
         cases.append(Case(label, args, frozenset({tag, "trained"} if rate else {tag})))
     return cases
 
@@ -119,7 +119,11 @@ def probability_cases(rng: np.random.Generator) -> list[Case]:
         cases.append(Case(f"m={m}, C={C}", {"A": A, "Y": Y}, frozenset(tags)))
     A = rng.dirichlet(np.ones(4), 3)
     cases.append(
-        Case("all in the first class", {"A": A, "Y": np.zeros(3, int)}, frozenset({"first class"}))
+        Case(
+            "all in the first class: m=3, C=4",
+            {"A": A, "Y": np.zeros(3, int)},
+            frozenset({"first class"}),
+        )
     )
     return cases
 

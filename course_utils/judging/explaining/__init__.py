@@ -277,8 +277,8 @@ def _one_array(compared: Sequence[list[Leaf]], leaf: Leaf, value: object) -> str
     if any(same(leaf.got, np.asarray(part.expected)) for part in wrong[0].values()):
         return ""  # both are taken from what is right elsewhere
     return (
-        f"{listed([label(name) for name in twins])} hold the same numbers. `a = b = np.zeros(...)` "
-        "makes one array under two names, and what is added to one is added to all."
+        f"{listed([label(name) for name in twins])} hold the same numbers. Are they made from the "
+        "same thing, or is it one array under several names, as `a = b = np.zeros(...)` makes it?"
     )
 
 

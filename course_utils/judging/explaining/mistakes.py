@@ -128,7 +128,7 @@ def _gave_up(value: object) -> bool:
 
 def _tells(value: object) -> bool:
     """Return True if a value is seldom met by chance: numbers that differ, or a fraction."""
-    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or np.isnan(value).any():
         return False
     return bool(np.ptp(value) > 0) if value.size > 1 else bool(value % 1)
 
@@ -216,7 +216,8 @@ def _fitting(
         extra = {n for n in spoiled - explained if n in held or n.startswith("(")}
         if not _covers(trial.exercise, unexplained, explained) or _contradicted(seen, its):
             continue
-        if not extra or any(_tells(parts[n][1]) for parts in seen for n in explained & {*parts}):
+        is_all = not extra and not any(map(_is_error, unexplained - explained))
+        if is_all or any(_tells(parts[n][1]) for parts in seen for n in explained & {*parts}):
             yield Candidate(mistakes, explained, len(extra))
 
 
