@@ -79,13 +79,47 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{ENTROPY}    return np.int(3)", "NumPy no longer has `np.int`"),
         (f"{ENTROPY}    return np.summ(A)", "Do you mean `numpy.sum`?"),
         (f"{ENTROPY}    return np.softmax(y_true)", "NumPy has no `np.softmax`. If the notebook"),
-        (f"{CELL}    return np.dot(xt, parameters['Wax'])", "In the other order they would fit"),
+        (f"{CELL}    return np.dot(xt, parameters['Wax'])", "they would fit in the other order."),
         (
             f"{CELL}    return parameters['Wax'] @ a_prev",
-            "With one of them transposed they would fit",
+            "they would fit with one of them transposed.",
         ),
-        (f"{CELL}    return np.tanh(np.dot(a_prev, a_prev))", "`*`, they would fit"),
+        (f"{CELL}    return np.tanh(np.dot(a_prev, a_prev))", "or element by element, with `*`."),
+        (
+            f"{CELL}    return parameters['ba'] @ a_prev",
+            "one of them transposed or element by element, with `*`.",
+        ),
+        (f"{CELL}    return xt['dxt']", "`xt` is an array, and 'dxt' is a key"),
+        (f"{CELL}    return xt.T @ 2", "a single number on one side"),
+        (f"{CELL}    return np.concatenate([])", "is something appended to it before?"),
+        (f"{CELL}    return np.stack((xt, a_prev))", "`np.concatenate` joins them"),
+        (f"{CELL}    xt = 1 * xt\n    xt[0] = dict(a=1)", "gets a value of type dict"),
+        (f"{CELL}    return parameters['Wya'].T @ a_prev", "they would fit without `.T`."),
+        (f"{CELL}    w = np.ones((2, 5, 4))\n    return xt.T @ w", "on the right (5, 4)"),
+        (f"{CELL}    return xt.T @ np.ones((2, 5, 4))", "that does not fit what it meets"),
+        (f"{CELL}    own, b = {{'a': 1}}, xt\n    return own['b'] + b", "`own` has no key 'b': it"),
+        (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are no whole ones"),
+        (f"{CELL}    return np.tensordot(xt, a_prev)", "two of a pair are not equally long"),
+        (f"{CELL}    return np.float64(1)[0]", "an element of a single number"),
         (f"{CELL}    return a_prev * xt", "`a_prev` is (5, 4), that is (n_a, m) and `xt` is"),
+        (
+            f"{CELL}    n = 2\n    return parameters['Wax'][:, 1:n] @ xt",
+            "`parameters['Wax'][:, 1:n]` is (5, 1)",
+        ),
+        (
+            f"{CELL}    return a_prev.T.reshape(3, 4) @ xt",
+            "`a_prev.T` is (4, 5), that is (m, n_a), 20 numbers",
+        ),
+        (
+            f"{CELL}    return a_prev.transpose(1, 0) @ xt",
+            "`a_prev.transpose(1, 0)` is (4, 5), that is (m, n_a)",
+        ),
+        (
+            f"{CELL}    a_prev[:, 0] = parameters['ba'] + a_prev[:, 0]",
+            "Together they spread to (5, 5)",
+        ),
+        (f"{CELL}    xt[:1] += xt", "and it keeps its shape"),
+        (f"{CELL}    both = a_prev, xt\n    a_prev[:] = both", "`both` is a tuple of 2. Take out"),
         (f"{CELL}    return np.concatenate(a_prev, xt)", "takes the arrays as one argument"),
         (f"{CELL}    return np.zeros(3, 4)", "The shape of a new array is one argument"),
         (f"{CELL}    a, b = 1, 2, 3\n    return a", "The left side names 2 values, and more come"),
@@ -784,7 +818,7 @@ def test_what_a_decoder_finds_is_known_by_its_names(judged):
         return np.tanh(z), weights
 
     note = judged(find("attend")[1], attend).note
-    assert "`weights` is right; `context` is the first that differs" in note
+    assert "`weights` are right; `context` is the first that differs" in note
 
 
 def test_a_function_is_looked_at_without_changing_what_is_observed():

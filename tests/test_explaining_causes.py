@@ -10,6 +10,7 @@ from course_utils.exercises.rnn_step_by_step.oracle import rnn_cell_backward
 from course_utils.exercises.rnn_variants.oracle import gru_cell_forward
 from course_utils.judging.compare import Leaf
 from course_utils.judging.explaining.stages import parts_that_are_wrong
+from course_utils.judging.model import Case
 from course_utils.observing.looking import look
 from course_utils.observing.probes import call
 from tests.test_explaining import BACK, CELL, LSTM, explained
@@ -60,6 +61,10 @@ def backwards(**parts):
         (
             f"{ATTENTION}    return Q @ K.transpose(0, 2, 1)",
             "and `K` is (5, 4), that is (T_k, d_k)",
+        ),
+        (
+            f"{CELL}    a = np.zeros((2, 4))\n    a[:, :] = a_prev\n    return a",
+            "or what comes is not what its name says",
         ),
         (f"{ATTENTION}    return Q.size(-1)", "An array's `.size` is no function"),
         (
@@ -116,6 +121,20 @@ def test_what_is_unpacked_in_another_order_is_named():
 def test_the_line_that_writes_into_an_argument_is_told():
     result = backwards(first="da[:, :, t] += 0 * back + 1e-3", back='step["da_prev"]')
     assert "`da[:, :, t] += 0 * back + 0.001`" in result.note
+
+
+def test_what_is_written_into_under_another_name_is_told():
+    step = find("gru_cell_forward")[1].oracle
+    source = """
+def gru_forward(x, a0, parameters, reset_after=False):
+    states, caches, a = [], [], a0
+    for t in range(x.shape[2]):
+        new, cache = gru_cell_forward(x[:, :, t], a.copy(), parameters, reset_after)
+        a[:] = new
+        states.append(new), caches.append(cache)
+    return np.stack(states, 2), (caches, x)
+"""
+    assert "`b = a0` makes no copy" in explained(source, gru_cell_forward=step).note
 
 
 def test_gradients_that_are_added_up_on_their_way_back_are_a_known_mistake():
@@ -217,3 +236,218 @@ def test_a_part_that_is_right_in_one_case_alone_is_not_called_right():
     once, twice = case("ok", "value"), case("value", "value")
     assert parts_that_are_wrong([once, once], 0).startswith("`numbers` is right")
     assert parts_that_are_wrong([once, twice], 0) == ""
+
+
+def test_a_line_of_several_names_is_no_witness_if_one_of_them_is_wrong():
+    source = """
+def lstm_cell_backward(da_next, dc_next, cache):
+    a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p = cache
+    tanh_c, s, n_a = np.tanh(c_next), np.concatenate((a_prev, xt)), len(a_next)
+    dc = dc_next + da_next * ot * (1 - tanh_c**2)
+    dft, dit = dc * c_prev * ft * (1 - ft), dc * cct * it * (1 - it)
+    dot = da_next * tanh_c * ot * (1 - ot)
+    dcct = dc * it * (1 - cct)
+    dWf, dWi, dWc, dWo = (d @ s.T for d in (dft, dit, dcct, dot))
+    dbf, dbi, dbc, dbo = (d.sum(1, keepdims=True) for d in (dft, dit, dcct, dot))
+    ds = sum(p[f"W{k}"].T @ d for k, d in zip("fico", (dft, dit, dcct, dot)))
+    found = dict(dxt=ds[n_a:], da_prev=ds[:n_a], dc_prev=dc * ft, dWf=dWf, dWi=dWi, dWc=dWc)
+    return found | dict(dWo=dWo, dbf=dbf, dbi=dbi, dbc=dbc, dbo=dbo)
+"""
+    assert "`dcct` is the first that differs" in explained(source).note
+
+
+def test_no_loop_is_suspected_where_an_array_holds_the_index():
+    source = """
+def language_model_forward(x, a0, parameters):
+    return parameters["Waa"][x[:, 0] + 4]
+"""
+    assert "does a loop" not in explained(source).note
+
+
+def test_a_number_with_decimals_is_no_size():
+    case = Case("m=3, temperature=1.00, n_x=12, max_norm=50.0", {})
+    assert case.sizes == {"m": 3, "n_x": 12}
+
+
+def test_an_argument_that_may_be_none_is_not_blamed_for_shapes():
+    source = f"""{ATTENTION}    return Q @ K if mask is None else Q
+"""
+    assert "`K` is (5, 4)" in explained(source).note
+
+
+def test_a_variable_of_which_a_part_is_asked_for_is_not_wrong():
+    source = """
+def clip_gradients(gradients, max_norm):
+    total = np.array([np.linalg.norm(g) for g in gradients.values()])
+    return gradients, total
+"""
+    assert "`total` is wrong" not in explained(source).note
+
+
+def test_what_a_wrong_result_is_copied_from_is_told():
+    cell = "step = rnn_cell_backward(da[:, :, t] ** 2 + back, kept[t])"
+    source = LOOP.replace("step = rnn_cell_backward(da[:, :, t] + back, kept[t])", cell)
+    source = source.format(first="", back='step["da_prev"]')
+    note = explained(source, rnn_cell_backward=rnn_cell_backward).note
+    assert "It is made from `step`: look at that, too." in note
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("np.concatenate(a, axis=1), np.stack(y, 2)", "two of its axes have become one"),
+        ("np.stack([np.stack(a, 2)] * 2), np.stack(y, 2)", "has axis 0 too many"),
+    ],
+)
+def test_right_numbers_along_too_few_or_too_many_axes_are_told(change, said):
+    source = f"""
+def rnn_forward(x, a0, parameters):
+    a, y, caches, state = [], [], [], a0
+    for t in range(x.shape[2]):
+        state, yt, cache = rnn_cell_forward(x[:, :, t], state, parameters)
+        a.append(state), y.append(yt), caches.append(cache)
+    return {change}, (caches, x)
+"""
+    step = find("rnn_cell_forward")[1].oracle
+    assert said in explained(source, rnn_cell_forward=step).note
+
+
+def test_complex_numbers_are_told():
+    source = """
+def powers_of_recurrence(Waa, steps):
+    return np.sort(np.linalg.eigvals(Waa))[::-1], np.ones(steps + 1)
+"""
+    assert "`sizes` holds complex numbers" in explained(source).note
+
+
+def test_steps_that_are_missing_from_a_list_are_counted():
+    step = find("gru_cell_forward")[1].oracle
+    source = """
+def gru_forward(x, a0, parameters, reset_after=False):
+    a, states, caches = a0, [a0], []
+    for t in range(1, x.shape[2]):
+        a, cache = gru_cell_forward(x[:, :, t], a, parameters, reset_after)
+        states.append(a), caches.append(cache)
+    return np.stack(states, 2), (caches, x)
+"""
+    note = explained(source, gru_cell_forward=step).note
+    assert "It has 6 entries for 7 steps: which does the loop visit?" in note
+
+
+def test_truth_values_that_are_wrong_in_some_cases_only_are_explained():
+    source = """
+def attention_mask(numbers, T_q, causal):
+    m, T_k = numbers.shape
+    mask = np.repeat(numbers[:, None] != 0, T_q, axis=1)
+    if T_q == T_k:
+        mask = mask & (numbers[:, :, None] != 0)
+    return mask & np.tri(T_q, T_k, dtype=bool) if causal else mask
+"""
+    assert "its condition is too strict" in explained(source).note
+
+
+def test_a_slice_of_an_argument_in_the_place_of_a_result_is_told():
+    source = LOOP.format(first="", back='step["da_prev"]').replace(
+        '"da0": back', '"da0": da[..., 0]'
+    )
+    note = explained(source, rnn_cell_backward=rnn_cell_backward).note
+    assert "`da0` holds `da[..., 0]` instead." in note
+
+
+def test_the_place_from_which_numbers_are_wrong_is_told():
+    source = """
+def powers_of_recurrence(Waa, steps):
+    powers = [np.eye(len(Waa)), Waa]
+    while len(powers) <= steps:
+        powers.append(powers[-1] @ powers[-1])
+    norms = np.array([np.linalg.norm(power, 2) for power in powers[: steps + 1]])
+    return np.sort(np.abs(np.linalg.eigvals(Waa)))[::-1], norms
+"""
+    assert "`norms` is right up to power 2 and wrong from power 3" in explained(source).note
+
+
+def test_an_array_instead_of_a_number_is_told_for_one_example_too():
+    source = """
+def language_model_loss(y_pred, targets):
+    bits = -np.log2(np.take_along_axis(y_pred, targets[None], 0)[0]).mean(axis=1)
+    return bits, 2 ** np.mean(bits)
+"""
+    assert "its mean is missing" in explained(source).note
+
+
+def test_no_argument_is_suspected_where_one_whole_number_comes_again_and_again():
+    source = """
+def sample(first, a0, parameters, draws, temperature=1.0, top_k=None):
+    return np.array([int(np.argmin(draws)) * 0 for _ in draws])
+"""
+    assert "The numbers are those" not in explained(source).note
+
+
+def test_what_stands_between_positions_and_angles_is_known():
+    source = """
+def positional_encoding(T, d_model):
+    rates = 10000 ** (np.arange(0, d_model, 2) // d_model + 0.5)
+    angles = np.arange(T)[:, None] / rates
+    return np.stack((np.sin(angles), np.cos(angles)), 2).reshape(T, d_model)
+"""
+    assert "`rates` is wrong (`rates = 10000 **" in explained(source).note
+
+
+def test_queries_keys_and_values_are_known_before_they_attend():
+    attention = find("scaled_dot_product_attention")[1].oracle
+    source = """
+def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
+    def split(X):
+        return X.reshape(*X.shape[:2], n_heads, -1).swapaxes(1, 2)
+    Q, K = split(X_q @ parameters["Wq"]), split(X_kv @ parameters["Wk"] ** 2)
+    V = split(X_kv @ parameters["Wv"])
+    out, weights = scaled_dot_product_attention(Q, K, V, None if mask is None else mask[:, None])
+    return out.swapaxes(1, 2).reshape(X_q.shape) @ parameters["Wo"], weights
+"""
+    note = explained(source, scaled_dot_product_attention=attention).note
+    assert "`K` is wrong" in note or "`K` is the first that differs" in note
+
+
+def test_a_name_that_is_made_anew_from_itself_has_both_lines():
+    def f(x):
+        a = x + 1
+        a = a.reshape(-1)
+        return a
+
+    seen = look(call, {"f": f}, "f", {"x": np.arange(3.0)}, {})
+    assert seen["lines"]["a"] == "a = x + 1; a = a.reshape(-1)"
+
+
+def test_what_follows_from_wrong_gates_is_no_mistake_of_its_own():
+    source = LSTM.format(it='p["Wi"] @ s + p["bi"]')
+    result = explained(source.replace("ft, it = sigmoid", "it, ft = sigmoid"))
+    assert not result.misconceptions
+    assert "`cache.ft` and `cache.it` have changed places" in result.note
+
+
+def test_what_passes_from_one_example_to_the_next_is_told():
+    source = """
+def language_model_forward(x, a0, p):
+    a, y_pred = np.zeros((len(p["ba"]), *x.shape)), np.zeros((len(p["by"]), *x.shape))
+    h = a0[:, :1]
+    for i in range(len(x)):
+        for t in range(x.shape[1]):
+            h = np.tanh(p["Wax"][:, x[i, t], None] + p["Waa"] @ h + p["ba"])
+            a[:, i, t], y_pred[:, i, t] = h[:, 0], softmax(p["Wya"] @ h + p["by"])[:, 0]
+    return a, y_pred
+"""
+    assert "`a` is right for example 0 alone" in explained(source).note
+
+
+def test_an_axis_of_another_length_is_told_by_all_cases_together():
+    attention = find("scaled_dot_product_attention")[1].oracle
+    source = """
+def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
+    def split(X):
+        return X.reshape(*X.shape[:2], -1, n_heads).swapaxes(1, 2)
+    Q, K, V = (split(X @ parameters[k]) for X, k in ((X_q, "Wq"), (X_kv, "Wk"), (X_kv, "Wv")))
+    out, weights = scaled_dot_product_attention(Q, K, V, None if mask is None else mask[:, None])
+    return out.swapaxes(1, 2).reshape(X_q.shape) @ parameters["Wo"], weights
+"""
+    note = explained(source, scaled_dot_product_attention=attention).note
+    assert "has the length d_k, and should have n_heads" in note

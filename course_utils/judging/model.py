@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,12 @@ class Case:
     args: Mapping[str, Any]
     tags: frozenset[str] = frozenset()
     after: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return the sizes that the label names, such as n_x=3; temperature=1.00 is none."""
+        named = re.findall(r"\b([A-Za-z]\w*)=(\d+)(?![\d.]*\d)", self.label)
+        return {name: int(size) for name, size in named}
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
 def _lines(function: Callable) -> dict[str, str]:
     """Map each name to the line that assigns it last; functions inside are not looked at.
 
-    Lines such as `a += b` stand after the line that they build on, but for totals in a loop.
+    Lines such as `a += b` or `a = f(a)` stand after the line that they build on, but not in a loop.
     A name that a branch may or may not assign anew has no line: the branch need not have run.
     """
     try:
@@ -100,10 +100,18 @@ def _lines(function: Callable) -> dict[str, str]:
             items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
             same[node.target.id] = [each.id for each in items if isinstance(each, ast.Name)]
         for name in _assigned(node, same):
-            before = found.get(name) if isinstance(node, ast.AugAssign) and not loop else ""
+            before = found.get(name) if _builds_on(node, name) and not loop else ""
             line = f"{before}; {ast.unparse(node)}" if before else ast.unparse(node)
             found[name] = "" if branch and name in found else line[:200]
     return {name: line for name, line in found.items() if line}
+
+
+def _builds_on(node: ast.AST, name: str) -> bool:
+    """Return True for `name += b`, and for `name = f(name)`."""
+    value = node.value if isinstance(node, ast.Assign) else None
+    read = ast.walk(value) if value else ()
+    own = any(isinstance(each, ast.Name) and each.id == name for each in read)
+    return own or isinstance(node, ast.AugAssign)
 
 
 def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:

@@ -202,7 +202,7 @@ def _multi_head_cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for m, T_q, T_k, d_model, n_heads, kind in (
         (2, 3, 4, 6, 2, ""), (1, 4, 4, 6, 3, ""), (3, 3, 3, 9, 3, ""),
-        (2, 3, 5, 4, 1, "one head"), (2, 4, 5, 8, 4, "mask"), (3, 4, 4, 6, 3, "mask"),
+        (2, 3, 5, 4, 1, "one head"), (2, 5, 6, 12, 4, "mask"), (3, 4, 4, 6, 3, "mask"),
     ):  # fmt: skip
         args = {
             "X_q": rng.normal(size=(m, T_q, d_model)),
@@ -215,6 +215,7 @@ def _multi_head_cases(rng: np.random.Generator) -> list[Case]:
             "mask": some_hidden(rng, (m, T_q, T_k)) if kind == "mask" else None,
         }
         label = f"m={m}, T_q={T_q}, T_k={T_k}, d_model={d_model}, n_heads={n_heads}"
+        label += f", d_k={d_model // n_heads}"
         more = f", {kind}" if kind else ""
         cases.append(Case(label + more, args, frozenset({kind} if kind else ())))
     return cases
@@ -246,6 +247,7 @@ MULTI_HEAD_ATTENTION = Exercise(
     cases=_multi_head_cases,
     stages=("weights", "output"),
     oracle=oracle.multi_head_attention,
+    intermediates=intermediates.multi_head_attention,
     follows=_heads_follow,
     charged_first=("weights",),
     criteria=(

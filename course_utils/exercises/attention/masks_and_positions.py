@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 
 
 def mask_of(
@@ -30,11 +30,12 @@ def mask_of(
     keys = real(numbers)[:, None]
     if spread:
         keys = np.broadcast_to(keys, (m, T_q, T_k))
-    if hides_rows:
-        keys = np.broadcast_to(real(numbers)[:, :, None], (m, T_k, T_k))
+    if hides_rows:  # of a square, or of as many queries as there are
+        T_q = T_k if hides_rows == "square" else T_q
+        keys = np.broadcast_to(real(numbers)[:, :T_q, None], (m, T_q, T_k))
     if not applies(causal):
         return gives(keys)
-    queries = np.arange(T_k if hides_rows else T_q)[:, None] + last
+    queries = np.arange(T_q)[:, None] + last
     if at_the_end:
         queries = queries + T_k - T_q
     return gives(join(keys, order(queries, np.arange(T_k))))
@@ -115,7 +116,7 @@ ATTENTION_MASK = Exercise(
         Misconception("padding of the queries",
             "You hide whole rows: the queries that are padding. Hide the keys that are padding, "
             "for every query: columns.",
-            partial(mask_of, hides_rows=True)),
+            partial(mask_of, hides_rows="square"), (partial(mask_of, hides_rows="cut"),)),
         Misconception("either is enough",
             "With both, a query sees what is real or in the past. It should see what is real and "
             "in the past.",
@@ -123,6 +124,9 @@ ATTENTION_MASK = Exercise(
         Misconception("padding forgotten",
             "Padding can be seen. `numbers` is 0 there.",
             partial(mask_of, real=lambda numbers: np.ones(numbers.shape, bool))),
+        Misconception("nothing but padding",
+            "Padding can be seen, and nothing else. `numbers` is 0 where there is padding.",
+            partial(mask_of, real=lambda numbers: numbers == 0)),
         Misconception("order alone, if causal",
             "If causal, you forget the padding. Both must hold: real, and not in the future.",
             partial(mask_of, join=lambda keys, order: np.broadcast_to(order, keys.shape))),
@@ -181,8 +185,8 @@ def _positional_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _by_column(args, value):
-    """Part the even columns from the odd ones, so that each kind is judged by itself."""
-    table = isinstance(value, np.ndarray) and value.ndim == 2
+    """Part the even columns of a table from the odd ones, so that each kind is judged by itself."""
+    table = isinstance(value, np.ndarray) and value.shape == (args["T"], args["d_model"])
     return {
         f"{kind} columns": value[:, first::2] if table else value
         for first, kind in enumerate(("even", "odd"))
@@ -190,7 +194,7 @@ def _by_column(args, value):
 
 
 def _columns(T, d_model):
-    return _by_column(None, oracle.positional_encoding(T, d_model))
+    return _by_column({"T": T, "d_model": d_model}, oracle.positional_encoding(T, d_model))
 
 
 POSITIONAL_ENCODING = Exercise(
@@ -202,6 +206,7 @@ POSITIONAL_ENCODING = Exercise(
     cases=_positional_cases,
     oracle=_columns,
     reading=_by_column,
+    intermediates=intermediates.positional_encoding,
     charged_first=("even columns",),
     criteria=(
         Criterion("a row for each position, a column for each feature", 1, aspect="shape"),
@@ -228,8 +233,8 @@ POSITIONAL_ENCODING = Exercise(
             "that the slowest clock is almost 10000 times slower than the fastest.",
             partial(encoding, power=lambda column, d_model: (column // 2) / d_model)),
         Misconception("speeds too far apart",
-            "You double the number of the column. 2k is already the even column itself: k counts "
-            "pairs.",
+            "Your exponents are twice as large as they should be. 2k is the number of the even "
+            "column itself: k counts pairs.",
             partial(encoding, power=lambda column, d_model: 2 * (column - column % 2) / d_model),
             (partial(encoding, power=lambda column, d_model: 2 * column / d_model),)),
         Misconception("slowest clock too slow",
@@ -238,6 +243,19 @@ POSITIONAL_ENCODING = Exercise(
             partial(encoding, power=lambda column, d_model: (
                 (column // 2) / max(d_model / 2 - 1, 1)
             ))),
+        Misconception("the power divided, not its exponent",
+            "`**` goes before `/`: without brackets, the power is divided by d_model, and not its "
+            "exponent.",
+            partial(encoding, power=lambda column, d_model: (
+                column - column % 2 + np.log(d_model) / np.log(10000.0)
+            )),
+            (partial(encoding, power=lambda column, d_model: (
+                column - column % 2 - np.log(d_model) / np.log(10000.0)
+            )),)),
+        Misconception("all of one speed",
+            "All pairs turn at one speed, as if the exponent were 0. It grows from pair to pair, "
+            "in fractions.",
+            partial(encoding, power=lambda column, d_model: 0 * column)),
         Misconception("faster instead of slower",
             "You multiply by the power of 10000. Divide: each pair turns more slowly than the one "
             "before.",

@@ -114,6 +114,12 @@ LANGUAGE_MODEL_LOSS = Exercise(
             ),
         ),
         Misconception(
+            "rows for targets",
+            "You look up targets along the first axis alone, so each brings its probability at all "
+            "examples and steps. It counts only where it stands: at its own example and step.",
+            partial(loss, chosen=lambda y_pred, targets: y_pred[targets]),
+        ),
+        Misconception(
             "the likeliest character",
             "You look at the probability of the character that the model likes most. Look at "
             "that of the character that came, right or not.",
@@ -151,6 +157,22 @@ LANGUAGE_MODEL_LOSS = Exercise(
 )
 
 
+def _one_hot(targets, n_y):
+    """Return (n_y, m, T_x), with a 1 at each target."""
+    return np.eye(n_y)[targets].transpose(2, 0, 1)
+
+
+def _rows_of_step(targets, n_y):
+    """Mark the target of any example for all examples of a step, as `dz[targets[:, t]] -= 1`."""
+    return np.broadcast_to(_one_hot(targets, n_y).max(axis=1, keepdims=True), (n_y, *targets.shape))
+
+
+def _rows(targets, n_y):
+    """Mark each character that is a target anywhere for all examples and steps."""
+    anywhere = np.isin(np.arange(n_y), targets)[:, None, None]
+    return np.broadcast_to(1.0 * anywhere, (n_y, *targets.shape))
+
+
 def output(
     y_pred,
     targets,
@@ -160,6 +182,7 @@ def output(
     sign=1,
     scale=lambda m, T_x: m * T_x,
     target=1.0,
+    mark=_one_hot,
     slope=None,
     total=lambda dz: dz.sum(axis=(1, 2))[:, None],
     summed="amt",
@@ -168,7 +191,7 @@ def output(
 ):
     """Go back from the loss to the states, broken in one way."""
     _, m, T_x = y_pred.shape
-    one_hot = np.eye(len(y_pred))[targets].transpose(2, 0, 1)  # (n_y, m, T_x)
+    one_hot = mark(targets, len(y_pred))  # (n_y, m, T_x)
     dz = sign * (y_pred - target * one_hot) / scale(m, T_x)
     if slope:
         dz = slope(y_pred, one_hot) / scale(m, T_x)
@@ -189,6 +212,18 @@ def _in_place(y_pred, targets, a, p):
     return found
 
 
+def _between(y_pred, targets, a, p) -> dict[str, tuple[np.ndarray, ...]]:
+    """Name the gradient of the scores: whole, of the first or last step, before it is scaled."""
+    n_y, m, T_x = y_pred.shape
+    one_hot = _one_hot(targets, n_y)
+    slopes = (y_pred - one_hot) / (m * T_x), y_pred - one_hot
+    laid = [(0, 1, 2), (1, 2, 0), (1, 0, 2), (0, 2, 1), (2, 1, 0), (2, 0, 1)]
+    shaped = [each.transpose(order) for each in slopes for order in laid]
+    shaped += [each.reshape(n_y, -1) for each in slopes]
+    steps = [cut for each in slopes for t in (0, -1) for cut in (each[..., t], each[..., t].T)]
+    return dict.fromkeys(("dz", "dy", "delta", "dscores", "dlogits"), (*shaped, *steps))
+
+
 OUTPUT_BACKWARD = Exercise(
     name="output_backward",
     difficulty=2,
@@ -197,6 +232,7 @@ OUTPUT_BACKWARD = Exercise(
     axes=AXES,
     cases=output_cases,
     oracle=oracle.output_backward,
+    intermediates=_between,
     charged_first=(),
     criteria=(
         Criterion("returns the gradients in the right shapes", 1, ("da", "dW*"), aspect="shape"),
@@ -244,6 +280,13 @@ OUTPUT_BACKWARD = Exercise(
             "`dz` is `y_pred` alone. Where is it said which character came? There, the gradient "
             "is the probability minus 1.",
             partial(output, target=0.0),
+        ),
+        Misconception(
+            "rows for targets",
+            "You subtract 1 in a target's whole row, so from every example. Each example has a "
+            "target of its own: one place in each column of scores.",
+            partial(output, mark=_rows_of_step),
+            (partial(output, mark=_rows),),
         ),
         Misconception(
             "only the target's score",

@@ -174,14 +174,16 @@ def backward(
     transpose=True,
     scatter=_added,
     forwards=False,
+    last=0,
     total=lambda dz: dz.sum(axis=1, keepdims=True),
     scale=lambda m, T_x: 1,
 ):
     """Go back through the network, broken in one way."""
     n_a, m, T_x = a.shape
     back = p["Waa"].T if transpose else p["Waa"]
-    dWax, dWaa, dba, da_next = np.zeros(p["Wax"].shape), 0.0, 0.0, np.zeros((n_a, m))
-    for t in range(T_x) if forwards else reversed(range(T_x)):
+    da_next = np.zeros((n_a, m))
+    dWax, dWaa, dba = np.zeros(p["Wax"].shape), np.zeros(p["Waa"].shape), total(da_next)
+    for t in range(T_x) if forwards else reversed(range(last, T_x)):
         a_prev = start(a0) if t == 0 and start else a[:, :, t - 1]
         dz = slope(slope_at(a[:, :, t], a_prev)) * (da[:, :, t] + da_next * carry)
         scatter(dWax, x[:, t], dz)
@@ -291,6 +293,12 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "Your loop runs forwards. Before you can treat step t, you need what comes back from "
             "step t + 1: at which step must the loop start?",
             partial(backward, forwards=True),
+        ),
+        Misconception(
+            "step 0 left out",
+            "Your loop ends before step 0, so the first character of each text teaches nothing. "
+            "In Python, the end of a range is not in it.",
+            partial(backward, last=1),
         ),
         Misconception(
             "averaged again",

@@ -35,6 +35,7 @@ def speak(
     carry=True,
     keep_first=None,
     again=True,
+    powers=None,
     last=True,
 ):
     """Draw characters from the network, broken in one way; `feed` says which ones it reads."""
@@ -43,10 +44,13 @@ def speak(
         read = p["Wax"][:, sorted(feed(first, indices))].sum(axis=1, keepdims=True)
         new = np.tanh(read + p["Waa"] @ a + p["ba"])
         a = new if carry else a
-        z = scale((p["Wya"] @ new + p["by"])[:, 0], temperature)
+        scores = (p["Wya"] @ new + p["by"])[:, 0]
+        z = scale(scores, temperature)
         kept = keep(z, top_k) if top_k else z
         # `again`: what is kept is made to add up to 1
         share = softmax(kept) if again else softmax(z) * np.isfinite(kept)
+        if powers:
+            share = powers(softmax(scores) ** (1 / temperature), np.isfinite(kept))
         index = choose(share, draw)
         index = min(index, len(share) - 1) if last else index
         indices.append(index)
@@ -62,6 +66,16 @@ def _from_the_likeliest(share, draw):
 def _place_among_kept(share, draw):
     order = np.argsort(-share)
     return int(np.searchsorted(np.cumsum(share[order]), draw, side="right"))
+
+
+def _first_that_exceeds(share, draw):
+    """Return the first character whose running total exceeds the draw; 0 if none does."""
+    return int(np.argmax(np.cumsum(share) > draw))
+
+
+def _powers_alone(powers, kept):
+    """Return the powers of the probabilities; where some are left out, they add up to 1."""
+    return powers if kept.all() else powers * kept / powers[kept].sum()
 
 
 def _place_if_kept(share, draw):
@@ -214,6 +228,12 @@ SAMPLE = Exercise(
             ),
         ),
         Misconception(
+            "no running total",
+            "You compare the draw with each probability by itself. It falls on one piece of a "
+            "line: compare it with the ends of the pieces, which are running totals.",
+            partial(speak, choose=lambda share, draw: int(np.argmax(share > draw))),
+        ),
+        Misconception(
             "totals from the likeliest down",
             "You add up the probabilities in another order than that of the characters. The "
             "docstring says which character a draw means: by running totals in their own order.",
@@ -243,6 +263,17 @@ SAMPLE = Exercise(
             partial(speak, scale=lambda z, T: softmax(z) / T),
         ),
         Misconception(
+            "powers not made to add up to 1",
+            "Powers of probabilities no longer add up to 1, so your running totals end somewhere "
+            "else. Divide by their sum, or compare with draw times the sum.",
+            partial(speak, powers=_powers_alone),
+            (
+                partial(speak, powers=_powers_alone, choose=_first_that_exceeds),
+                partial(speak, powers=np.multiply),
+                partial(speak, powers=np.multiply, choose=_first_that_exceeds),
+            ),
+        ),
+        Misconception(
             "top_k ignored",
             "All characters can still be drawn. With `top_k`, all but the likeliest get a "
             "probability of 0.",
@@ -253,7 +284,10 @@ SAMPLE = Exercise(
             "With `top_k`, your probabilities add up to less than 1, so a large draw falls behind "
             "all of them. Divide by their sum, or compare with draw times the sum.",
             partial(speak, again=False),
-            (partial(speak, again=False, last=False),),
+            (
+                partial(speak, again=False, last=False),
+                partial(speak, again=False, choose=_first_that_exceeds),
+            ),
         ),
         Misconception(
             "one too many or too few",

@@ -31,7 +31,9 @@ def step(
     *,
     factor=lambda norm, limit: limit / max(norm, limit),
     length=_joint_norm,
+    with_da=False,
     change=None,
+    clipped=True,
     remember=lambda old, g: DECAY * old + (1 - DECAY) * g**2,
     divide=lambda old, new: np.sqrt(new) + 1e-8,
     sign=-1,
@@ -46,11 +48,11 @@ def step(
     found = output(y_pred, targets, a, parameters)
     da = found.pop("da")
     found |= backwards(da, a, x, a0, parameters)
-    scale = factor(length(list(found.values())), max_norm)
+    scale = factor(length([*found.values(), *([da] if with_da else [])]), max_norm)
     moved, kept = {}, {}
     for name, weights in parameters.items():
         g = change(found[f"d{name}"], max_norm) if change else scale * found[f"d{name}"]
-        kept[name] = remember(memory[name], g)
+        kept[name] = remember(memory[name], g if clipped else found[f"d{name}"])
         moved[name] = weights + sign * rate * g / divide(memory[name], kept[name])
         if name in frozen:
             moved[name] = weights
@@ -171,6 +173,18 @@ TRAIN_STEP = Exercise(
             "You shorten every array by a factor of its own. The five are one long vector: one "
             "norm, one factor.",
             partial(step, change=_each_alone),
+        ),
+        Misconception(
+            "da in the norm",
+            "`da` takes part in your norm. It is a gradient on its way to the weights, and no step "
+            "uses it: the common norm is that of the five gradients alone.",
+            partial(step, with_da=True),
+        ),
+        Misconception(
+            "squares from before clipping",
+            "The memory takes the squares of the gradients as they were before they were "
+            "shortened. It should know the ones that the step uses.",
+            partial(step, clipped=False),
         ),
         Misconception(
             "short gradients stretched",

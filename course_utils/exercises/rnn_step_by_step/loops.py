@@ -63,8 +63,8 @@ def forward_mistakes(forward: Callable[..., tuple]) -> tuple[Misconception, ...]
         ),
         Misconception(
             "stops after a fixed number of steps",
-            "The states are zero after the first few steps: the loop runs a fixed number of "
-            "times. Take the number of steps from the shape of `x`.",
+            "Only a fixed number of steps is taken, however long the sequence is. Take the number "
+            "of steps from the shape of `x`.",
             partial(forward, steps=5),
             (
                 *(partial(forward, steps=n) for n in (4, 6, 7, 10)),
@@ -163,8 +163,8 @@ def backward_mistakes(
         ),
         Misconception(
             "biases' gradients overwritten",
-            "The gradients of the matrices add up over time, but each step overwrites a bias's. "
-            "A bias works at every step too.",
+            "Each step overwrites the gradient of a bias. A bias works at every step, as a matrix "
+            "does, so its gradients add up over time.",
             partial(backward, overwrites=biases),
             tuple(partial(backward, overwrites=(name,)) for name in biases[1:]),
         ),

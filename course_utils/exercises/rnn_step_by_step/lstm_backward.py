@@ -297,6 +297,12 @@ LSTM_BACKWARD = Exercise(
             "of its own.",
             partial(lstm_back, add=False, carry_c=False),
         ),
+        Misconception(
+            "gradients exchanged",
+            "The cell takes the gradient of the hidden state first, and that of the cell state "
+            "second. You hand them over the other way round.",
+            partial(lstm_back, back=lambda da, dc, cache: lstm_cell_back(dc, da, cache)),
+        ),
         *backward_mistakes(lstm_back, [f"dW{k}" for k in "fico"], [f"db{k}" for k in "fico"]),
     ),
     hints=(

@@ -286,6 +286,12 @@ LSTM_FORWARD = Exercise(
     ),
     misconceptions=(
         Misconception(
+            "states exchanged",
+            "The cell takes the hidden state first and the cell state second. You hand them over "
+            "the other way round.",
+            partial(lstm_sequence, cell=lambda xt, a, c, p: lstm_cell(xt, c, a, p)),
+        ),
+        Misconception(
             "cell state not carried",
             "The cell state goes back to zero at every step. It is the LSTM's long memory: what "
             "one step leaves in it, the next must find there.",

@@ -84,7 +84,9 @@ def bidirectional(
             shown = np.where(mask[:, t], state, recorded(new, state))
             a[:, :, t if stored == "at its step" else s] = shown
         halves.append(a)
-        lasts.append(state if last == "state" else a[:, :, -1])
+        ends = np.arange(len(mask)), mask.sum(axis=1) - 1
+        where = {"a[:, :, -1]": (slice(None), slice(None), -1), "ends": (slice(None), *ends)}
+        lasts.append(state if last == "state" else a[where[last]])
     if first:
         halves, lasts = halves[::-1], lasts[::-1]
     return join(halves), join(lasts)
@@ -161,9 +163,10 @@ BIDIRECTIONAL_FORWARD = Exercise(
         ),
         Misconception(
             "last is the last step",
-            "`last` is `a[:, :, -1]`. There, the second reader has only just begun. At which step "
-            "has it read everything?",
+            "Both halves of `last` come from the last step. There, the second reader has only just "
+            "begun. At which step has it read everything?",
             partial(bidirectional, last="a[:, :, -1]"),
+            (partial(bidirectional, last="ends"),),
         ),
         Misconception(
             "mask ignored",

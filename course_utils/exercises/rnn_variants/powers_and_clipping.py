@@ -158,8 +158,8 @@ POWERS_OF_RECURRENCE = Exercise(
         ),
         Misconception(
             "a power of the largest eigenvalue",
-            "You raise the largest eigenvalue to the power k. In the long run the norms go that "
-            "way, but on the way there they may be much larger: multiply the matrices.",
+            "Your norms are the largest eigenvalue to the power k. In the long run the norms go "
+            "that way, but on the way there they may be much larger: take the norm of each power.",
             _radius_only,
         ),
         Misconception(

@@ -53,6 +53,9 @@ def explain(
         for part in _as_they_should_be(trial, observations[at], at):
             seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
     named, left = named_mistakes(trial, seen, _settled(trial, compared))
+    every = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
+    if named and left and _follow(trial, observations[at], compared[at], case, every - left):
+        named, left = [], every  # what they explain comes from what is left
     errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
@@ -100,6 +103,22 @@ def _wrong_by_value(compared: Sequence[list[Leaf]]) -> set[str]:
     """Name the wrong parts; none, if one of them is wrong in more than its numbers."""
     wrong = [part for leaves in compared for part in leaves if part.kind != "ok"]
     return set() if any(p.kind != "value" for p in wrong) else {p.name for p in wrong}
+
+
+def _follow(
+    trial: Trial, seen: Observation, compared: Sequence[Leaf], case: Case, names: set[str]
+) -> bool:
+    """Return True if parts are as they should be in view of the learner's own earlier ones."""
+    got = {leaf.name: leaf.got for leaf in compared if leaf.name in names and leaf.kind == "value"}
+    follows = trial.exercise.follows
+    if follows is None:
+        return False
+    with suppress(Exception):  # the value may be of any kind
+        given = follows(case.args, trial.exercise.read(case, seen))
+        return bool(got) and all(
+            name in given and same(got[name], np.asarray(given[name])) for name in got
+        )
+    return False
 
 
 def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
@@ -184,8 +203,13 @@ def _changed(seen: Observation, known: bool = False) -> str:
     name = next(iter(seen["changed"]))
     lines = seen.get("lines", {})
     line = next((lines[each] for each in lines if re.match(rf"{name}\b", each)), "")
+    if known and line:
+        return f"`{line}` writes into it. Start from a copy, or make a new array."
     if known:
-        return f"`{line}` writes into it. Start from a copy, or make a new array." if line else ""
+        return (
+            f"It is written into under another name: `b = {name}` makes no copy, and a slice of an "
+            "array shares its numbers. Start from a copy, or make a new array."
+        )
     return (
         f"Your function changes its argument `{name}` in place, so whatever reads it after that "
         "gets other numbers. Start from a copy, or make a new array."

@@ -25,7 +25,7 @@ from .forms import STILL_NONE
 from .keras_errors import KERAS_RULES
 from .messages import MESSAGES
 from .raised import Raised
-from .shapes import of_shapes, with_axes
+from .shapes import MISFIT, of_shapes, with_axes
 
 MOST_TOLD = 4  # variables
 CLOSE = 0.75  # how like a name is that was meant
@@ -221,7 +221,8 @@ def _none(e: Raised) -> str:
                 f"`{method[1]}` changes `{name}` in place and returns None, which you then keep as "
                 f"`{name}`. Call it on a line of its own, without `=`."
             )
-    if "NoneType" not in e.message and "None values" not in e.message and not empty:
+    told = "NoneType" in e.message or "None values" in e.message
+    if not told and (not empty or re.search(MISFIT, e.message)):
         return ""
     if empty and e.case.args.get(empty[0], "") is None:
         return (
@@ -274,7 +275,7 @@ def _key(e: Raised) -> str:
     if key.startswith("("):
         return f"{key} is asked for as one key. Ask for each on its own."
     quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
-    if quoted and key in e.variables:
+    if quoted and e.variables.get(key, "").startswith(("str ", "int ")):
         return (
             f"In quotes, '{key}' is that text itself, not what the variable `{key}` holds. Leave "
             "the quotes off."
@@ -341,7 +342,7 @@ def _index(e: Raised) -> str:
     if bounds:
         index, axis, size = bounds.groups()
         told = f" {_line(e)}".rstrip()
-        if index == size != "0":
+        if index == size != "0" and not _read_from_array(e, index):
             told = (
                 f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
                 f"1, or go on after the last place? Or is the axis one too short?{told}"
@@ -353,6 +354,9 @@ def _index(e: Raised) -> str:
         told = f" Here {', '.join(names[:3])}." if names else ""
         return f"{many[2]} indices are asked of an array with {many[1]} axes.{told}"
     if "only integers, slices" in e.message:
+        for name, key in re.findall(r"\b(\w+)\[(['\"]\w+['\"])\]", e.source):
+            if name in e.held("array"):
+                return f"`{name}` is an array, and {key} is a key: which dict is meant?"
         odd = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.held("str", "float")]
         return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
     if "out of range" in e.message and e.source:
@@ -363,6 +367,17 @@ def _index(e: Raised) -> str:
         told = f" On this line {', '.join(lengths)}." if lengths else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
+
+
+def _read_from_array(e: Raised, index: str) -> bool:
+    """Return True if an array on the line gave an index, and no counter holds it."""
+    if any(e.variables[name].split(" ")[-1].strip("()") == index for name in e.held("int")):
+        return False
+    with suppress(SyntaxError):
+        places = [n.slice for n in ast.walk(ast.parse(e.source)) if isinstance(n, ast.Subscript)]
+        names = {n.id for place in places for n in ast.walk(place) if isinstance(n, ast.Name)}
+        return bool(names & {*e.held("array")})
+    return False
 
 
 def _attribute(e: Raised) -> str:

@@ -114,8 +114,10 @@ def _of_steps(expected: Sequence, got: Sequence) -> str:
     steps = [next((k for k, want in enumerate(expected) if _equal(want, one)), -1) for one in got]
     if not got:
         return "The list is empty: append to it in each step."
-    if -1 in steps or len(got) > len(expected):
+    if len(got) > len(expected):
         return ""
+    if -1 in steps:
+        return f"It has {len(got)} entries for {len(expected)} steps: which does the loop visit?"
     if steps == [len(expected) - 1]:
         return (
             "It holds the entry of the last step only: each step must append its own, inside the "

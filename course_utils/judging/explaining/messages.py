@@ -83,6 +83,39 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "type {1} and cannot hold {0}. Make a new array: `new = old / 2` and not `old /= 2`.",
     ),
     (
+        r"arrays used as indices must be of integer",
+        "An array is used as an index, and its numbers are no whole ones.",
+    ),
+    (
+        r"invalid index to scalar variable",
+        "Square brackets ask for an element of a single number, which has none.",
+    ),
+    (
+        r"does not have enough dimensions \(has 0",
+        "A matrix product has a single number on one side, and needs arrays on both.",
+    ),
+    (
+        r"float\(\) argument must be a string or a real number, not '(\w+)'",
+        "A place for a number gets a value of type {0}.",
+    ),
+    (
+        r"need at least one array to",
+        "The list of what is to be joined is empty: is something appended to it before?",
+    ),
+    (
+        r"all input arrays must have the same shape",
+        "`np.stack` lays arrays of one shape along a new axis. Along an axis that they have, "
+        "`np.concatenate` joins them.",
+    ),
+    (
+        r"shape-mismatch for sum",
+        "`np.tensordot` sums over axes in pairs, and two of a pair are not equally long.",
+    ),
+    (
+        r"object too deep for desired array",
+        "An array with several axes stands where one with a single axis is needed.",
+    ),
+    (
         r"numpy boolean (?:negative|subtract)",
         "Truth values are neither subtracted nor given a sign: `~mask` turns them round.",
     ),

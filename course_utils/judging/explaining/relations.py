@@ -5,7 +5,6 @@ A relation is told only if it holds in every case where the part is wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, permutations
@@ -27,6 +26,7 @@ FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("1 - {}", lambda q: 1 - q),
     ("1 - {}**2", lambda q: 1 - q**2),
     ("{} * (1 - {})", lambda q: q * (1 - q)),
+    ("(1 - {})**2", lambda q: (1 - q) ** 2),
     ("{}**2", lambda q: q**2),
     ("tanh({})", np.tanh),
     ("1 - tanh({})**2", lambda q: 1 - np.tanh(q) ** 2),
@@ -40,9 +40,11 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         return ""
     if said := _of_texts(wrong):
         return said
+    name = label(wrong[0].leaf.name)
+    if any(isinstance(w.got, np.ndarray) and w.got.dtype.kind == "c" for w in wrong):
+        return f"{capital(name)} holds complex numbers, and real ones are asked for."
     if not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
-    name = label(wrong[0].leaf.name)
     if said := (
         _another(wrong, name) or _axes_exchanged(wrong, name, axes) or _reordered(wrong, name)
     ):
@@ -62,6 +64,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         lambda: nonlinearity(joined, name),
         lambda: _cut_off(wrong, name),
         lambda: _in_time(wrong, name, axes),
+        lambda: _of_first_example(wrong, name, axes),
         lambda: _term(joined, name),
         lambda: _factor(joined, name),
         lambda: _another_factor(joined, name),
@@ -270,9 +273,9 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
     factors = [_ratio(w) for w in wrong]
     single = all(w.want.size == 1 for w in wrong)
     if all(factors) and (not single or len(wrong) >= LEAST_CASES):
-        sizes = [dict(re.findall(r"\b([A-Za-z]\w*)=(\d+)", w.case.label)) for w in wrong]
+        sizes = [w.case.sizes for w in wrong]
         for axis in [a for a in sizes[0] if all(a in each for each in sizes)]:
-            n = [int(each[axis]) for each in sizes]
+            n = [each[axis] for each in sizes]
             if len(set(n)) > 1 or not single and n[0] > 2:
                 if all(abs(f * k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
                     return (
@@ -393,6 +396,14 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
             alike = wrong[0].got.ndim > 2 and wrong[0].got.shape == wrong[0].want.shape
             one = " Are they one array under two names?" if alike else ""
             return f"{capital(name)} holds {label(other)} instead.{one}"
+        for end in (0, -1):
+            if all(
+                w.known[other].shape[:-1] == w.got.shape
+                and _tells(w.got)
+                and same(w.got, w.known[other][..., end])
+                for w in wrong
+            ):
+                return f"{capital(name)} holds {_written(f'{{}}[..., {end}]', other)} instead."
     return ""
 
 
@@ -412,9 +423,11 @@ def _common(wrong: Sequence[Wrong]) -> Iterator[str]:
 
 def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:
     """Right numbers at other time steps, or right up to one."""
-    if axis_names(wrong[0].leaf, axes)[-1:] != ("time step",):
+    *others, along = axis_names(wrong[0].leaf, axes) or ("",)
+    named = along and not along.startswith("axis") and not others
+    if along != "time step" and not (named and wrong[0].want.dtype.kind == "f"):
         return ""
-    long = [w for w in wrong if w.want.shape[-1] > 2]
+    long = [w for w in wrong if w.want.ndim and w.want.shape[-1] > 2]
     if not long:
         return ""
     if all(same(w.got[..., ::-1], w.want) for w in long):
@@ -441,16 +454,31 @@ def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ..
             else ""
         )
         return (
-            f"{capital(name)} is right up to time step {first - 1} and wrong from step "
-            f"{first}{only} ({w.case.label})."
+            f"{capital(name)} is right up to {along} {first - 1} and wrong from "
+            f"{along.split()[-1]} {first}{only} ({w.case.label})."
         )
     if all(last < w.want.shape[-1] - 1 for w, (_, last) in zip(long, spans, strict=True)):
         w, (_, last) = long[0], spans[0]
         return (
-            f"{capital(name)} is right from time step {last + 1} on and wrong before it "
+            f"{capital(name)} is right from {along} {last + 1} on and wrong before it "
             f"({w.case.label})."
         )
     return ""
+
+
+def _of_first_example(
+    wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]
+) -> str:
+    """Right numbers for example 0 alone."""
+    names = axis_names(wrong[0].leaf, axes)
+    if "example" not in names or "time step" not in names:
+        return ""
+    at = names.index("example")
+    bad = [np.moveaxis(differs(w.want, w.got), at, 0).reshape(w.want.shape[at], -1) for w in wrong]
+    several = [np.asarray(np.any(each, axis=1)) for each in bad if len(each) > 1]
+    if not several or not all(each[1:].all() and not each[0] for each in several):
+        return ""
+    return f"{capital(name)} is right for example 0 alone. Does something pass on to the next one?"
 
 
 def _wrong_steps(w: Wrong) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -18,10 +19,16 @@ MOST_WALKED, MOST_DEPTH = 50, 6  # of the arguments of a case
 MISFIT = (
     r"could not be broadcast|could not broadcast|not aligned|must match exactly|not compatible|"
     r"[Ii]ncompatible|cannot reshape|same number of dimensions|inhomogeneous|core dimension|"
-    r"Dimensions must be equal"
+    r"Dimensions must be equal|non-broadcastable"
 )
 REDUCTIONS = ("sum", "mean", "max", "min")  # NumPy's functions and methods
 Shape = tuple[int, ...]
+Odd = Callable[..., bool]
+
+
+def never(*shapes: Shape | None) -> bool:
+    """Take no operation for odd."""
+    return False
 
 
 def of_shapes(e: Raised) -> str:
@@ -33,17 +40,10 @@ def of_shapes(e: Raised) -> str:
         return ""
     if fixed := _fixed_size(e, [n for shape in found for n in shape]):
         return fixed
-    if operation := _first_misfit(e):
+    if operation := _first_of(e, lambda made, *of: made is None):
         return _of_operation(operation, e.case)
-    if said := _of_joined(e) or _of_reshape(e):
+    if said := _of_joined(e) or _of_reshape(e) or _of_place(e):
         return said
-    into = re.search(r"input array from shape \((.*?)\) into shape \((.*?)\)", e.message)
-    if into:
-        came, place = (with_axes(_shape(text), e.case) for text in into.groups())
-        return (
-            f"A place of shape {place} gets an array of shape {came}. Compare the sizes with which "
-            "the array on the left was made, or the axis at which it is filled."
-        )
     if passed := _passed(e):
         return passed
     names = [n for n in e.held("array", "tensor") if "()" not in e.variables[n]]
@@ -51,12 +51,41 @@ def of_shapes(e: Raised) -> str:
     told = [f"`{n}` is {with_axes(s, e.case)}" for n, s in zip(names[:4], shapes, strict=False)]
     others = [shape for shape in dict.fromkeys(found) if shape and shape not in shapes]
     told += [f"another value is {with_axes(shape, e.case)}" for shape in others]
+    if "inhomogeneous" in e.message and e.held("tuple"):
+        name = e.held("tuple")[0]
+        return f"`{name}` is a tuple of {e.variables[name][6:]}. Take out of it what you need here."
     if "inhomogeneous" in e.message:
         return (
             "Lists or arrays of different lengths cannot become one array. Keep them in a "
             "list, or join them along the axis in which they differ: `np.concatenate`."
         )
-    return f"On this line {', '.join(told)}: these do not fit." if names and told else ""
+    verb = "these do not fit" if told[1:] else "that does not fit what it meets"
+    return f"On this line {', '.join(told)}: {verb}." if names and told else ""
+
+
+def _of_place(e: Raised) -> str:
+    """Explain an array that a place on the left has no room for."""
+    into = re.search(
+        r"input array from shape \((?P<came>.*?)\) into shape \((?P<place>.*?)\)|"
+        r"output operand with shape \((?P<left>.*?)\) doesn't match the broadcast shape "
+        r"\((?P<whole>.*?)\)",
+        e.message,
+    )
+    if not into:
+        return ""
+    if spread := _first_of(e, lambda made, *of: made not in of and () not in of):
+        return _of_spread(spread, e.case)
+    if into["left"]:
+        left, whole = (with_axes(_shape(into[part]), e.case) for part in ("left", "whole"))
+        return (
+            f"The left side is {left}. With what is added, it would spread to {whole}, and it "
+            "keeps its shape. Which of the two has the wrong one?"
+        )
+    came, place = (with_axes(_shape(into[part]), e.case) for part in ("came", "place"))
+    return (
+        f"A place of shape {place} gets an array of shape {came}. Either the place is made or cut "
+        "out with other sizes than it should have, or what comes is not what its name says."
+    )
 
 
 def _of_joined(e: Raised) -> str:
@@ -65,7 +94,7 @@ def _of_joined(e: Raised) -> str:
         if ast.unparse(node.func) != "np.concatenate" or not node.args:
             continue
         given = node.args[0].elts if isinstance(node.args[0], ast.Tuple | ast.List) else []
-        shapes = [shape for each in given if (shape := _known_shape(each, e)) is not None]
+        shapes = [shape for each in given if (shape := _shape_of(each, e)) is not None]
         axis = next((ast.unparse(k.value) for k in node.keywords if k.arg == "axis"), "0")
         axis = ast.unparse(node.args[1]) if node.args[1:] else axis
         if not shapes or len(shapes) < len(given) or not re.fullmatch(r"-?\d", axis):
@@ -93,7 +122,7 @@ def _of_reshape(e: Raised) -> str:
             continue
         whole, *sizes = node.args if _is_numpy(node.func.value) else (node.func.value, *node.args)
         asked = ", ".join(ast.unparse(each) for each in sizes).strip("()[]")
-        shape = _known_shape(whole, e)
+        shape = _shape_of(whole, e)
         if found and shape is not None and np.prod(shape) == int(found[1]):
             wanted = [int(n) for n in re.findall(r"-?\d+", found[2])]
             there = ", ".join(map(str, wanted))
@@ -149,7 +178,7 @@ def _shape(text: str) -> Shape:
 
 def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
-    sizes = {name: int(n) for name, n in re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)}
+    sizes = case.sizes
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
     told = str(shape)
     axes = re.findall(r"None|\d+", told)
@@ -177,12 +206,15 @@ class _Operation(NamedTuple):
     shapes: tuple[Shape, Shape]
 
 
-class _Misfit(Exception):
-    """Carries the first operation that cannot be done."""
+class _Found(Exception):
+    """Carries the first operation of the kind that is looked for."""
 
 
-def _first_misfit(e: Raised) -> _Operation | None:
-    """Find the operation on the line that cannot be done, where the shapes are known."""
+def _first_of(e: Raised, odd: Odd) -> _Operation | None:
+    """Find the first operation on the line, of operands of known shapes, that is `odd`.
+
+    `odd` gets the shape of its result, None if there is none, and those of its operands.
+    """
     try:
         tree = ast.parse(e.source.removesuffix(":"))
     except SyntaxError:  # a part of a statement
@@ -190,8 +222,8 @@ def _first_misfit(e: Raised) -> _Operation | None:
     try:
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) and node.value:
-                _shape_of(node.value, e)
-    except _Misfit as found:
+                _shape_of(node.value, e, odd)
+    except _Found as found:
         return found.args[0]
     return None
 
@@ -200,7 +232,7 @@ def _passed(e: Raised) -> str:
     """Tell the shapes that a line passes to an exercise that this one builds on."""
     for node in _calls(e):
         if ast.unparse(node.func) in e.exercise.needs:
-            shapes = [(ast.unparse(each), _known_shape(each, e)) for each in node.args]
+            shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
             told = list(dict.fromkeys(told))
             if told:
@@ -211,50 +243,58 @@ def _passed(e: Raised) -> str:
     return ""
 
 
-def _known_shape(node: ast.expr, e: Raised) -> Shape | None:
-    """Return the shape of an expression, None if it is not known or cannot be computed."""
-    try:
-        return _shape_of(node, e)
-    except _Misfit:
-        return None
-
-
-def _shape_of(node: ast.expr, e: Raised) -> Shape | None:
-    """Return the shape of an expression, None if it is not known; raises _Misfit."""
+def _shape_of(node: ast.expr, e: Raised, odd: Odd = never) -> Shape | None:
+    """Return the shape of an expression, None if it is not known; raises _Found."""
     if isinstance(node, ast.Constant):
         return () if isinstance(node.value, (int, float)) else None
     if isinstance(node, ast.Name):
         return _held_shape(e.variables.get(node.id, ""))
     if isinstance(node, ast.Attribute):
-        inside = _shape_of(node.value, e)
+        inside = _shape_of(node.value, e, odd)
         return inside[::-1] if inside is not None and node.attr == "T" else None
     if isinstance(node, ast.Subscript):
-        return _shape_of_part(node, e)
+        return _shape_of_part(node, e, odd)
     if isinstance(node, ast.BinOp):
-        return _shape_of_two(node.left, node.right, isinstance(node.op, ast.MatMult), e)
+        return _shape_of_two(node.left, node.right, isinstance(node.op, ast.MatMult), e, odd)
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         if name in ("np.dot", "np.matmul") and len(node.args) == 2:
-            return _shape_of_two(node.args[0], node.args[1], True, e)
+            return _shape_of_two(node.args[0], node.args[1], True, e, odd)
         if name == "np.multiply" and len(node.args) == 2:
-            return _shape_of_two(node.args[0], node.args[1], False, e)
+            return _shape_of_two(node.args[0], node.args[1], False, e, odd)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("transpose", "swapaxes"):
+            return _exchanged(node, e)
         if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
             own = [] if ast.unparse(node.func.value) == "np" else [node.func.value]
-            return _reduced([*own, *node.args], node.keywords, e)
-        shapes = [_shape_of(each, e) for each in node.args]
+            return _reduced([*own, *node.args], node.keywords, e, odd)
+        shapes = [_shape_of(each, e, odd) for each in node.args]
         same_shape = name in ("np.tanh", "np.exp", "np.square", "np.sqrt", "sigmoid", "softmax")
         return shapes[0] if same_shape and shapes else None
     if isinstance(node, ast.Tuple | ast.List):
         for each in node.elts:
-            _shape_of(each, e)
+            _shape_of(each, e, odd)
     return None
 
 
-def _reduced(args: list[ast.expr], keywords: list[ast.keyword], e: Raised) -> Shape | None:
+def _exchanged(node: ast.Call, e: Raised) -> Shape | None:
+    """Return the shape after `transpose` or `swapaxes`, where the axes are written as numbers."""
+    called = node.func
+    assert isinstance(called, ast.Attribute)
+    whole, *axes = node.args if _is_numpy(called.value) else (called.value, *node.args)
+    shape = _shape_of(whole, e)
+    with suppress(ValueError, TypeError, AttributeError):
+        numbers = [ast.literal_eval(each) for each in axes]
+        return None if shape is None else getattr(np.empty(shape), called.attr)(*numbers).shape
+    return None
+
+
+def _reduced(
+    args: list[ast.expr], keywords: list[ast.keyword], e: Raised, odd: Odd
+) -> Shape | None:
     """Return the shape of a sum or the like, where its axis is written as a number."""
     given = {each.arg: ast.unparse(each.value) for each in keywords}
     axis = given.get("axis", ast.unparse(args[1]) if args[1:] else "")
-    whole = _shape_of(args[0], e) if args else None
+    whole = _shape_of(args[0], e, odd) if args else None
     if (
         whole is None
         or not re.fullmatch(r"-?\d", axis)
@@ -273,7 +313,7 @@ def _held_shape(brief: str) -> Shape | None:
     return _shape(detail) if kind == "array" else None
 
 
-def _shape_of_part(node: ast.Subscript, e: Raised) -> Shape | None:
+def _shape_of_part(node: ast.Subscript, e: Raised, odd: Odd = never) -> Shape | None:
     """Return the shape of `parameters["Wax"]`, or of a slice of an array."""
     key = node.slice
     if isinstance(node.value, ast.Name) and isinstance(key, ast.Constant):
@@ -281,7 +321,7 @@ def _shape_of_part(node: ast.Subscript, e: Raised) -> Shape | None:
         item = held.get(key.value) if isinstance(held, Mapping) else None
         if isinstance(item, np.ndarray):
             return item.shape
-    whole = _shape_of(node.value, e)
+    whole = _shape_of(node.value, e, odd)
     if whole is None:
         return None
     left, found = list(whole), []
@@ -290,24 +330,46 @@ def _shape_of_part(node: ast.Subscript, e: Raised) -> Shape | None:
             found.append(1)
         elif not left:
             return None
-        elif isinstance(each, ast.Slice) and not (each.lower or each.upper or each.step):
-            found.append(left.pop(0))
-        elif isinstance(each, ast.Slice) or _shape_of(each, e) != ():
+        elif isinstance(each, ast.Slice):
+            bounds = [_whole(bound, e) for bound in (each.lower, each.upper)]
+            if each.step or ... in bounds:
+                return None
+            found.append(len(range(left.pop(0))[slice(*bounds)]))
+        elif _shape_of(each, e, odd) != ():
             return None
         else:
             left.pop(0)
     return (*found, *left)
 
 
-def _shape_of_two(left: ast.expr, right: ast.expr, product: bool, e: Raised) -> Shape | None:
-    one, other = _shape_of(left, e), _shape_of(right, e)
+def _whole(node: ast.expr | None, e: Raised) -> Any:
+    """Return the whole number that a bound of a slice is, None if there is none, ... if unknown."""
+    if node is None:
+        return None
+    if isinstance(node, ast.Name):
+        held = re.fullmatch(r"int \(?(-?\d+)\)?", e.variables.get(node.id, ""))
+        return int(held[1]) if held else ...
+    with suppress(ValueError):
+        value = ast.literal_eval(node)
+        return value if isinstance(value, int) else ...
+    return ...
+
+
+def _shape_of_two(
+    left: ast.expr, right: ast.expr, product: bool, e: Raised, odd: Odd
+) -> Shape | None:
+    one, other = _shape_of(left, e, odd), _shape_of(right, e, odd)
     if one is None or other is None:
         return None
     fits = _product(one, other) if product else _broadcast(one, other)
-    if fits is None:
-        operation = _Operation(product, ast.unparse(left), ast.unparse(right), (one, other))
-        raise _Misfit(operation)
+    if (fits is None or not product) and odd(fits, one, other):
+        raise _Found(_Operation(product, ast.unparse(left), ast.unparse(right), (one, other)))
     return fits
+
+
+def _turned(shape: Shape) -> Shape:
+    """Exchange the last two axes."""
+    return (*shape[:-2], *shape[:-3:-1])
 
 
 def _product(one: Shape, other: Shape) -> Shape | None:
@@ -332,25 +394,52 @@ def _of_operation(found: _Operation, case: Case) -> str:
     ]
     if found.product:
         said = "A matrix product needs as many columns on the left as rows on the right."
-        turned = next((text for text in (found.left, found.right) if text.endswith(".T")), "")
-        if turned and max(len(one), len(other)) > 2:
+        sides = list(zip((found.left, found.right), found.shapes, strict=True))
+        many = [text[:-2] for text, shape in sides if text.endswith(".T") and len(shape) > 2]
+        if many:
             more = (
-                f" `.T` turns all axes round, the leading ones, too: `np.swapaxes({turned[:-2]}, "
-                "-1, -2)` exchanges the last two."
+                " `.T` turns all axes round, the leading ones, too: "
+                f"`np.swapaxes({many[0]}, -1, -2)` exchanges the last two."
             )
-        elif one == other:
-            more = " Element by element, with `*`, they would fit."
-        elif _product(other, one) is not None:
-            more = " In the other order they would fit."
-        elif _product(one[::-1], other) is not None or _product(one, other[::-1]) is not None:
-            more = " With one of them transposed they would fit."
         else:
-            more = " Are these the two that belong together?"
+            exchanged = {
+                text: made
+                for text, made in (
+                    (found.left, _product(_turned(one), other)),
+                    (found.right, _product(one, _turned(other))),
+                )
+                if made is not None
+            }
+            undone = any(text.endswith(".T") for text in exchanged)
+            ways = [
+                way
+                for way, fits in (
+                    ("in the other order", _product(other, one) is not None),
+                    ("without `.T`" if undone else "with one of them transposed", exchanged),
+                    ("element by element, with `*`", _broadcast(one, other) is not None),
+                )
+                if fits
+            ]
+            odd = " Are these the two that belong together?"
+            more = f" By shape alone, they would fit {' or '.join(ways)}." if ways else odd
+            if max(len(one), len(other)) > 2:
+                said = "A matrix product is one of the last two axes."
+                more = f" On the left these are {one[-2:]}, on the right {other[-2:]}."
     else:
         said = "Element by element, each axis must be equal or 1."
         fits = len(one) == len(other) == 2 and _product(one, other) is not None
         more = " As a matrix product, with `@`, they would fit." if fits else ""
     return f"{' and '.join(operands)}. {said}{more}"
+
+
+def _of_spread(found: _Operation, case: Case) -> str:
+    one, other = found.shapes
+    whole = _broadcast(one, other)
+    return (
+        f"`{found.left}` is {with_axes(one, case)} and `{found.right}` is "
+        f"{with_axes(other, case)}. Together they spread to {whole}: the axes of length 1, or "
+        "that one of them lacks, are stretched."
+    )
 
 
 def _fixed_size(e: Raised, lengths: list[int]) -> str:
@@ -393,7 +482,7 @@ def sizes_of(case: Case) -> set[int]:
 
     for value in (*case.args.values(), *case.after.values()):
         walk(value)
-    sizes = {name: int(n) for name, n in re.findall(r"\b([A-Za-z]\w*)=(\d+)", case.label)}
+    sizes = case.sizes
     named = set(sizes.values())
     sums = {sizes[a] + sizes[b] for a, b in _joined(sizes)}
     return found | named | sums | {a * b for a in named for b in (*named, 2, 4)}

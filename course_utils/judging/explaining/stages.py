@@ -84,7 +84,9 @@ def first_wrong_variable(
         for one in zip(trial.cases, observations, compared, strict=True)
     ]
     lines = observations[at].get("lines", {})
-    sound = _sources([each for each, leaf in known[at].items() if leaf.kind == "ok"], lines)
+    spoiled = {lines.get(each) for each, leaf in known[at].items() if leaf.kind != "ok"}
+    right_ones = [each for each, leaf in known[at].items() if leaf.kind == "ok"]
+    sound = _sources([each for each in right_ones if lines.get(each) not in spoiled], lines)
     wrong_ones = (each for each, leaf in known[at].items() if leaf.kind != "ok")
     name = next((each for each in wrong_ones if each not in sound), "")
     if not name:
@@ -120,11 +122,10 @@ def _unknown_sources(
     passed_over = {name, *known, *case.args, *_names_in(right)}
     return [
         f"`{each}`"
-        for each in dict.fromkeys(_names_in(lines.get(name, "")))
-        if each in held
-        and each not in passed_over
-        and held[each].size > 1
-        and not any(same(held[each], one) for one in given)
+        for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
+        if each not in passed_over
+        and (each in lines if each not in held else held[each].size > 1)
+        and not any(same(held[each], one) for one in given if each in held)
     ][:MOST_TOLD]
 
 
@@ -134,10 +135,15 @@ def _sources(names: list[str], lines: Mapping[str, str]) -> set[str]:
     left = list(names)
     while left:
         line = lines.get(left.pop(), "")
-        new = {*_names_in(line.partition("=")[2])} - found
+        new = {*_names_in(_right_sides(line))} - found
         found |= new
         left += new
     return found
+
+
+def _right_sides(line: str) -> str:
+    """Leave out what the statements of a line assign."""
+    return "; ".join(each.partition("=")[2] or each for each in line.split("; "))
 
 
 def _names_in(line: str) -> list[str]:
@@ -170,7 +176,11 @@ def _known_variables(
     found = {}
     for name, got in held.items():
         if name in between:
-            first, *others = [np.asarray(want) for want in between[name]]
+            meanings = [np.asarray(want) for want in between[name]]
+            alike = [want for want in meanings if want.shape == got.shape]
+            if not alike and len({want.shape for want in meanings}) > 1:
+                continue  # of a name with several meanings, perhaps another one
+            first, *others = alike or meanings
             ok = agrees(got, first)
             if ok and any(first is each for each in arrays_in(case.args.values())):
                 continue  # given, and not worth telling
@@ -185,6 +195,8 @@ def _known_variables(
             belongs = any(same(np.asarray(part.expected), got) for part in parts.values())
             part = next(holds, None)
             misplaced = part is not None and part.kind != "ok" and belongs  # and right in itself
+            if part is not None and part.kind == "shape" and part.name not in name:
+                continue  # what is asked for may be a part of it, or be made from it
             if part is not None and not misplaced and (got != got.flat[0]).any():
                 found[name] = part
     return found

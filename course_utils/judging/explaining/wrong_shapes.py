@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from itertools import permutations
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
             f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
             "for one, leaves a single number."
         )
-    if all(w.want.ndim == 0 for w in wrong) and any(w.got.size > 1 for w in wrong):
+    if all(w.want.ndim == 0 < w.got.ndim for w in wrong) and any(w.got.size > 1 for w in wrong):
         said = f"One number is asked for, and {name} is an array"
         for one, whole in ((np.sum, "sum"), (np.mean, "mean")):
             if all(same(np.asarray(one(w.got)), w.want) for w in wrong):
@@ -62,7 +62,7 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
             return f"{capital(name)} has lost axis {gone[0]}{kept}."
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
-    return _other_length(wrong, name) or _one_long(wrong, name)
+    return _run_together(wrong, name) or _other_length(wrong, name) or _one_long(wrong, name)
 
 
 def _cut(wrong: Sequence[Wrong], name: str) -> str:
@@ -102,24 +102,41 @@ def _lost_axis(w: Wrong) -> int:
     return -1
 
 
+def _run_together(wrong: Sequence[Wrong], name: str) -> str:
+    """Right numbers with two axes run together, or one part of several that are asked for."""
+    if all(w.got.ndim == w.want.ndim - 1 and w.got.size == w.want.size for w in wrong):
+        for order in permutations(range(wrong[0].want.ndim)):
+            if all(same(w.got, w.want.transpose(order).reshape(w.got.shape)) for w in wrong):
+                return f"The numbers in {name} are right, but two of its axes have become one."
+    if all(w.got.ndim == w.want.ndim + 1 for w in wrong):
+        for axis in range(wrong[0].got.ndim):
+            parts = [np.moveaxis(w.got, axis, 0) for w in wrong]
+            if all(
+                any(same(part, w.want) for part in (every[0], every[-1]))
+                for w, every in zip(wrong, parts, strict=True)
+                if len(every)
+            ):
+                return f"{capital(name)} has axis {axis} too many: one place along it is asked for."
+    return ""
+
+
 def _other_length(wrong: Sequence[Wrong], name: str) -> str:
     """One axis has the length that another axis should have, by the sizes the case names."""
     for axis in range(wrong[0].want.ndim):
-        pairs = set()
+        named = []
         for w in wrong:
             rest = [np.delete(shape, axis).tolist() for shape in (w.got.shape, w.want.shape)
                     if len(shape) > axis]  # fmt: skip
-            sizes: dict[int, list[str]] = {}
-            for size, length in re.findall(r"\b([A-Za-z]\w*)=(\d+)", w.case.label):
-                sizes.setdefault(int(length), []).append(size)
             if len(rest) < 2 or rest[0] != rest[1]:
                 break
-            lengths = (w.got.shape[axis], w.want.shape[axis])
-            pairs.add(tuple(sizes[n][0] if len(sizes.get(n, ())) == 1 else "" for n in lengths))
+            lengths = w.got.shape[axis], w.want.shape[axis]
+            named += [[{k for k, n in w.case.sizes.items() if n == each} for each in lengths]]
         else:
-            if len(pairs) == 1 and all(found := pairs.pop()):
+            has, wants = (set.intersection(*each) for each in zip(*named, strict=True))
+            if len(has) == len(wants) == 1:
                 return (
-                    f"Axis {axis} of {name} has the length {found[0]}, and should have {found[1]}."
+                    f"Axis {axis} of {name} has the length {has.pop()}, and should have "
+                    f"{wants.pop()}."
                 )
     return ""
 
