@@ -90,7 +90,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
             "one of them transposed or element by element, with `*`.",
         ),
         (f"{CELL}    return xt['dxt']", "`xt` is an array, and 'dxt' is a key"),
-        (f"{CELL}    return xt.T @ 2", "a single number on one side"),
+        (f"{CELL}    return xt.T @ 2", "`@` takes no single numbers"),
         (f"{CELL}    return np.concatenate([])", "is something appended to it before?"),
         (f"{CELL}    return np.stack((xt, a_prev))", "`np.concatenate` joins them"),
         (f"{CELL}    xt = 1 * xt\n    xt[0] = dict(a=1)", "gets a value of type dict"),
@@ -525,10 +525,8 @@ def cosine_similarity(u, v):
 
 
 def test_single_numbers_are_related_over_the_cases():
-    note = explained(COSINE.format(v="u", sign="")).note
-    assert "`norm_v` is the first that differs" in note or "`norm_v` is wrong" in note
-    other_name = COSINE.format(v="u", sign="").replace("norm_", "length_")
-    assert "Times `norm_u` and divided by `norm_v`" in explained(other_name).note
+    squared = COSINE.format(v="v", sign="").replace("(norm_u *", "(norm_u**2 *")
+    assert "lacks the factor `norm_u`" in explained(squared).note
     result = explained(COSINE.format(v="v", sign="-"))
     assert not result.misconceptions and "has the wrong sign" in result.note
 
@@ -654,7 +652,7 @@ MEAN = "lambda text: np.mean([words[w] for w in text.lower().split()], axis=0)"
 def test_a_draw_at_random_is_named():
     answer = f"{ENTROPY}    p = np.random.rand(len(Y))\n    return -np.mean(np.log(p))"
     note = explained(answer).note
-    assert note.startswith("`p` is drawn at random (`p = np.random.rand(len(Y))`)")
+    assert note.startswith("`p` brings in random numbers (`p = np.random.rand(len(Y))`)")
 
 
 def test_a_random_start_is_recognised_whatever_its_numbers():

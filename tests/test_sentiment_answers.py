@@ -28,7 +28,7 @@ def test_the_oracle_of_the_bidirectional_lstms_agrees_with_keras():
     ("name", "answer", "said"),
     [
         ("bilstm_classifier", lambda *args: [1, 2], "should return a Keras model, got 2 things"),
-        ("build_vocabulary", lambda reviews, input_dim: ["the"], "should return a dict"),
+        ("build_vocabulary", lambda reviews, input_dim: ["the"], "got a list of 1"),
         ("embedding_matrix", lambda index, vectors: None, "got None"),
     ],
 )

@@ -82,6 +82,25 @@ def deaf_to(follows: Mapping[str, np.ndarray]) -> str:
     return ", ".join(name for name, runs in follows.items() if not moved(runs, 0, 1)) or "none"
 
 
+def missing_at_an_end(numbers: np.ndarray, right: np.ndarray, what: str) -> str:
+    """Say which of the numbers that belong in a row are missing at one of its ends.
+
+    numbers, right: rows without zeros in front (see `without_zeros`).
+    """
+    for i, both in enumerate(zip(numbers, right, strict=True)):
+        got, want = (row[row != 0].tolist() for row in both)
+        left = len(want) - len(got)
+        ends = {"last": want[: len(got)], "first": want[left:]}
+        end = next((each for each, kept in ends.items() if got == kept), "")
+        if left > 0 and got and end:
+            some = f"{end} number" if left == 1 else f"{end} {left} numbers"
+            return (
+                f"Row {i} holds {len(got)} of the {len(want)} numbers that belong there: the "
+                f"{some} of the {what} {'is' if left == 1 else 'are'} missing."
+            )
+    return ""
+
+
 def without_zeros(rows: Any) -> Any:
     """Move the numbers of each row to its front, in order; what is no table stays as it is.
 

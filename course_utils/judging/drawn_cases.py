@@ -11,7 +11,7 @@ import numpy as np
 
 from ..observing.frameworks import PROBES
 from ..observing.looking import look
-from .compare import Leaf, leaves
+from .compare import Leaf, describe, leaves
 from .model import Case, Exercise
 
 Observation = dict[str, Any]
@@ -61,8 +61,13 @@ class Trial:
         """Compare what case i gave with what is expected, part by part; [] if it gave nothing."""
         if seen["status"] != "returned":
             return []
-        value = self.exercise.read(self.cases[i], seen)
-        return leaves(self.expected[i], value, self.exercise.returns)
+        value, expected = self.exercise.read(self.cases[i], seen), self.expected[i]
+        found = leaves(expected, value, self.exercise.returns)
+        if self.exercise.reading and isinstance(expected, Mapping) > isinstance(value, Mapping):
+            # it cannot be read, and what is read from an answer is nothing that anyone asks for
+            said = f"the function should return what its docstring says, got {describe(value)}"
+            return [leaf._replace(problem=said) for leaf in found]
+        return found
 
     def parts(self, i: int, seen: Observation, compared: Iterable[Leaf] | None = None) -> Parts:
         """Map every part of an observation of case i, its error and the arguments it changed.

@@ -283,7 +283,8 @@ EMOJIFY_V2 = Exercise(
             partial(_emojify, sequences=(True, True))),
         Misconception("a dropout is missing",
             "One dropout is missing, or has rate 0. With twelve hundred sentences the network "
-            "soon knows them by heart: one after each LSTM.",
+            "soon knows them by heart: one after each LSTM, in a layer of its own (an LSTM's "
+            "`dropout=` acts on what it reads).",
             partial(_emojify, first_dropout=0),
             (partial(_emojify, second_dropout=0),
              partial(_emojify, first_dropout=0, second_dropout=0))),

@@ -25,6 +25,16 @@ def _separate_questions(A, Y):
     return -np.mean(np.sum(y * np.log(A) + (1 - y) * np.log(1 - A), axis=1))
 
 
+def _cost_parts(A, Y):
+    """Name what leads to the cost, as it is called; some names have several uses."""
+    rows, picked = _one_hot(A, Y), _true(A, Y)
+    logs = np.log(A), np.log(picked)
+    known = dict.fromkeys(("Y_oh", "y_oh", "Y_one_hot", "y_one_hot", "one_hot"), (rows,))
+    known |= dict.fromkeys(("p", "probs", "correct", "picked"), (picked, A))
+    known |= dict.fromkeys(("logs", "log_A", "log_p", "log_probs"), logs)
+    return known | {"losses": (-logs[1],)}
+
+
 CROSS_ENTROPY = Exercise(
     name="cross_entropy",
     difficulty=1,
@@ -32,6 +42,7 @@ CROSS_ENTROPY = Exercise(
     returns="the cost",
     cases=probability_cases,
     oracle=oracle.cross_entropy,
+    intermediates=_cost_parts,
     criteria=(
         Criterion("returns one number", 2, aspect="shape"),
         Criterion("the mean surprise over several examples", 6, tag="many"),
@@ -65,7 +76,8 @@ CROSS_ENTROPY = Exercise(
             "return after the loop, and divide by m.",
             lambda A, Y: -np.log(_true(A, Y)[-1]),
             (lambda A, Y: -np.log(_true(A, Y)[0]),
-             lambda A, Y: -np.log(_true(A, Y)[-1]) / len(Y))),
+             lambda A, Y: -np.log(_true(A, Y)[-1]) / len(Y),
+             lambda A, Y: -np.log(_true(A, Y)[0]) / len(Y))),
         Misconception("mean over the classes too",
             "np.mean over all m times C numbers divides by C as well. Add over the classes; "
             "average over the examples.",
@@ -99,13 +111,22 @@ CROSS_ENTROPY = Exercise(
             "number: how surprising the true classes were, on average.",
             lambda A, Y: (A - _one_hot(A, Y)) / len(Y),
             (lambda A, Y: A - _one_hot(A, Y),)),
+        Misconception("rows in place of entries",
+            "`A[Y]` picks whole rows, those at the places that the labels name. Each example has a "
+            "row of its own, and its label names the column.",
+            lambda A, Y: -np.mean(np.log(A[Y])),
+            (lambda A, Y: -np.sum(np.log(A[Y])) / len(Y),)),
+        Misconception("softmax of probabilities",
+            "The rows of `A` go through a softmax, and they are probabilities already. Take their "
+            "logarithm as they are.",
+            lambda A, Y: -np.mean(np.log(_true(_softmax(A), Y)))),
         Misconception("probability of the prediction",
             "You look at the most probable class, right or wrong. The cost asks how probable the "
             "true class was held to be.",
             lambda A, Y: -np.mean(np.log(A.max(axis=1)))),
         Misconception("every row with every label",
-            "`A[:, Y]` picks the columns of all labels from every row, m times m numbers. Each "
-            "row has one label of its own: give the rows' numbers, too.",
+            "Every row of `A` meets the labels of all rows, m times m numbers, as in `A[:, Y]` or "
+            "in a matrix product. Each row has one label of its own.",
             lambda A, Y: -np.mean(np.log(A[:, Y])),
             (lambda A, Y: -np.sum(np.log(A[:, Y])) / len(Y),)),
     ),
@@ -198,6 +219,16 @@ def _recognised(args, value) -> str:
     )
 
 
+def _an_epoch_off(X, Y, words, rate, epochs, by=-1):
+    return _trained(X, Y, words, rate, epochs + by) if rate else _trained(X, Y, words, rate, epochs)
+
+
+def _prepared(X, Y, words, rate, epochs):
+    """Name what is prepared before training, as it is called."""
+    averages = dict.fromkeys(("averages", "avgs", "X_avg", "feats"), (_averages(X, words),))
+    return averages | dict.fromkeys(("Y_oh", "y_oh", "Y_one_hot"), (np.eye(Y.max() + 1)[Y],))
+
+
 def _random_start(X, Y, words, rate, epochs):
     """Start from random numbers; what is predicted in the end may well be right."""
     rng = np.random.default_rng(1)
@@ -233,6 +264,7 @@ MODEL = Exercise(
     reading=_reading,
     follows=_follows,
     diagnosis=_recognised,
+    intermediates=_prepared,
     criteria=(
         Criterion("pred (m,), W (C, n) and b (C,)", 3, aspect="shape"),
         Criterion("W after training", 6, leaves=("W",), tag="many"),
@@ -311,6 +343,11 @@ MODEL = Exercise(
             "Training ends after one epoch: a `return` too early, or no outer loop. Go through "
             "the sentences num_iterations times.",
             partial(_trained, all_epochs=False)),
+        Misconception("an epoch too few or too many",
+            "Training takes one epoch less or one more than num_iterations says. With which number "
+            "does the outer loop begin, and before which does it end?",
+            _an_epoch_off,
+            (partial(_an_epoch_off, by=1),)),
         Misconception("only the first sentence",
             "Every step uses the first sentence. The inner loop should choose the average and "
             "the label.",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import without_zeros
+from ..readings import missing_at_an_end, without_zeros
 from . import oracle
 from .cases import average_cases, index_cases
+
+MOST_WORDS = 8  # of a sentence of which all parts are tried
 
 
 def lower_words(text):
@@ -43,11 +46,37 @@ def _divided_each_time(found, sentence):
     return avg
 
 
+def _divided_each_time_by_all(found, sentence):
+    avg = np.zeros_like(found[0])
+    for vector in found:
+        avg = (avg + vector) / len(lower_words(sentence))
+    return avg
+
+
 def _divided_by_those_so_far(found, sentence):
     avg = np.zeros_like(found[0])
     for count, vector in enumerate(found, 1):
         avg = (avg + vector) / count
     return avg
+
+
+def _halved_each_time(found, sentence):
+    avg = np.zeros_like(found[0])
+    for vector in found:
+        avg = (avg + vector) / 2
+    return avg
+
+
+def _of_some(args, value) -> str:
+    """Name the words that an average leaves out, if it is one of the others."""
+    known = [w for w in lower_words(args["sentence"]) if w in args["word_to_vec_map"]]
+    places = range(len(known) if len(known) <= MOST_WORDS else 0)
+    for some in (kept for n in places[1:] for kept in combinations(places, n)):
+        mean = np.mean([args["word_to_vec_map"][known[i]] for i in some], axis=0)
+        if np.shape(value) == mean.shape and np.allclose(value, mean):
+            out = ", ".join(f"'{known[i]}'" for i in places if i not in some)
+            return f"This is the average without {out}: which words does the loop leave out?"
+    return ""
 
 
 SENTENCE_TO_AVG = Exercise(
@@ -58,6 +87,7 @@ SENTENCE_TO_AVG = Exercise(
     axes={"avg": ("component",)},
     cases=average_cases,
     oracle=oracle.sentence_to_avg,
+    diagnosis=_of_some,
     criteria=(
         Criterion("returns a vector of the shape of a word's", 2, aspect="shape"),
         Criterion("the average of the words' vectors", 5, tag="ordinary"),
@@ -104,7 +134,9 @@ SENTENCE_TO_AVG = Exercise(
             "You divide inside the loop, so the first words are divided again and again. Add up "
             "all vectors first, then divide once.",
             partial(_averaged, combine=_divided_each_time),
-            (partial(_averaged, combine=_divided_by_those_so_far),)),
+            (partial(_averaged, combine=_divided_each_time_by_all),
+             partial(_averaged, combine=_divided_by_those_so_far),
+             partial(_averaged, combine=_halved_each_time))),
         Misconception("only the first word",
             "You return after the first word: the `return` stands inside the loop.",
             partial(_averaged, combine=lambda found, s: found[0]),
@@ -193,6 +225,9 @@ SENTENCES_TO_INDICES = Exercise(
     cases=index_cases,
     oracle=oracle.sentences_to_indices,
     reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
+    diagnosis=lambda args, value: missing_at_an_end(
+        value["numbers"], oracle.sentences_to_indices(**args)["numbers"], "sentence"
+    ),
     criteria=(
         Criterion("an array of shape (m, max_len)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 3, leaves=("numbers",), tag="ordinary"),

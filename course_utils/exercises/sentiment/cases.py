@@ -84,7 +84,7 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
     odd = f"{one} {STRANGERS[0]} {two} {STRANGERS[1]}"
     mixed = [review(6), odd, review(2)]
     batches = [
-        ("short reviews", [review(3), review(2)], 5, "pre", "pre", {"pre", "short"}),
+        ("short reviews", [review(3), review(2), ""], 5, "pre", "pre", {"pre", "short"}),
         ("short reviews", [review(2), review(4), ""], 5, "post", "pre", {"post", "short"}),
         ("one review that just fits", [review(4)], 4, "pre", "post", {"pre", "short"}),
         ("a review that is too long", [review(7), review(2)], 4, "pre", "pre", {"end kept"}),

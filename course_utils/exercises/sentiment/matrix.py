@@ -31,6 +31,18 @@ def _reading(args, value):
     }
 
 
+def _left_out(args, value) -> str:
+    """Name the numbers whose rows are zeros though their words have vectors."""
+    index, vectors = args["word_to_index"], args["word_to_vec_map"]
+    rows = dict(zip(oracle.found(index, vectors), value["vectors"], strict=True))
+    empty = [index[word] for word, row in rows.items() if not row.any()]
+    right = [word for word, row in rows.items() if np.allclose(row, vectors[word])]
+    if not empty or not right or len(empty) + len(right) < len(rows):
+        return ""
+    told = ", ".join(map(str, empty))
+    return f"The words of the numbers {told} have vectors and get none: are they passed over?"
+
+
 def _kind(rows) -> str:
     return "other numbers" if rows.any() or np.isnan(rows).any() else "zeros"
 
@@ -75,6 +87,7 @@ EMBEDDING_MATRIX = Exercise(
     cases=matrix_cases,
     oracle=oracle.embedding_matrix,
     reading=_reading,
+    diagnosis=_left_out,
     criteria=(
         Criterion("a row for every number, 0 and 1 too", 3, leaves=("shape",), beside=True),
         Criterion("holds the vectors of all words that have one", 3, leaves=("holds all vectors",)),
@@ -121,8 +134,8 @@ EMBEDDING_MATRIX = Exercise(
             partial(_filled, special=_noise),
             (partial(_filled, special=_mean),)),
         Misconception("started from other numbers than zeros",
-            "The matrix does not start from zeros, and a row that no word writes to keeps what it "
-            "started with.",
+            "Rows where no vector belongs, 0 and 1, too, hold other numbers than zeros. Does the "
+            "matrix start from zeros, and is nothing else written there?",
             partial(_filled, start=1.0),
             (partial(_filled, start=0.05),)),
         Misconception("words looked up",
@@ -133,7 +146,11 @@ EMBEDDING_MATRIX = Exercise(
             "Words without a vector get no row, so all that come after them move up and read as "
             "others. Leave them a row of zeros.",
             lambda index, vectors: _below_two_zeros(
-                [vectors[word] for word in oracle.found(index, vectors)])),
+                [vectors[word] for word in oracle.found(index, vectors)]),
+            (lambda index, vectors: _below_two_zeros(
+                [vectors[word] for word in vectors if word in index]),
+             lambda index, vectors: _below_two_zeros(
+                [vectors[word] for word in index if word in vectors]))),
         Misconception("all vectors there are",
             "The matrix holds every vector of the map. Only the words of word_to_index have a "
             "number: go through these.",

@@ -11,7 +11,7 @@ import numpy as np
 from course_utils.sentiment_utils import words_of
 
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import without_zeros
+from ..readings import missing_at_an_end, without_zeros
 from . import oracle
 from .cases import encoding_cases, vocabulary_cases
 
@@ -80,6 +80,9 @@ def _first_flaw(args, value) -> str:
     room = args["input_dim"] - 2
     if len(words) > room:
         return f"Your dict holds {len(words)} words, and there is room for {room}: input_dim - 2."
+    *_, last = args["reviews"]
+    if args["reviews"][1:] and {*words} == {*words_of(last)} != {*said}:
+        return "These are the words of the last review alone. Where is the count begun?"
     if len(words) < min(room, len(said)):
         left = next(word for word in sorted(said, key=lambda w: -said[w]) if word not in words)
         return (
@@ -144,8 +147,8 @@ BUILD_VOCABULARY = Exercise(
             "Count every word, not the reviews that hold it.",
             partial(_built, count=set)),
         Misconception("ties as they come",
-            "Words said equally often stand in the order in which they were met, which another "
-            "order of reviews would change. Decide ties by the alphabet.",
+            "Words said equally often stand in the order in which they were met, or its reverse, "
+            "which another order of reviews would change. Decide ties by the alphabet.",
             _as_met,
             (partial(_as_met, last_first=True),)),
         Misconception("ties from z to a",
@@ -198,6 +201,10 @@ BUILD_VOCABULARY = Exercise(
 
 def _numbers(words, index):
     return [index.get(word, 1) for word in words]
+
+
+def _raised(words, index, by, unknown=1):
+    return [index[word] + by if word in index else unknown for word in words]
 
 
 def _marked(words, index):
@@ -255,6 +262,9 @@ ENCODE_REVIEWS = Exercise(
     cases=encoding_cases,
     oracle=oracle.encode_reviews,
     reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
+    diagnosis=lambda args, value: missing_at_an_end(
+        value["numbers"], oracle.encode_reviews(**args)["numbers"], "review"
+    ),
     criteria=(
         Criterion("an array of shape (m, maxlen)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 2, leaves=("numbers",), tag="short"),
@@ -312,6 +322,11 @@ ENCODE_REVIEWS = Exercise(
         Misconception("unknown words as padding",
             "Unknown words get the number 0, which means 'no word here'. Theirs is 1.",
             partial(_encoded, number=lambda words, index: [index.get(w, 0) for w in words])),
+        Misconception("unknown words as another word",
+            "Unknown words get a number that belongs to a word: 2, for one, is the most frequent. "
+            "Theirs is 1.",
+            partial(_encoded, number=partial(_raised, by=0, unknown=2)),
+            (partial(_encoded, number=partial(_raised, by=0, unknown=3)),)),
         Misconception("unknown words looked up",
             "A word without a number raises a KeyError. It should become 1, 'unknown'.",
             partial(_encoded, number=lambda words, index: [index[word] for word in words])),
@@ -320,6 +335,12 @@ ENCODE_REVIEWS = Exercise(
             "Keras's own IMDB data. Here a row holds the review's words and zeros only.",
             partial(_encoded, number=lambda words, index: [1, *_numbers(words, index)]),
             (partial(_encoded, number=_marked),)),
+        Misconception("something added to the numbers",
+            "The words' numbers are too high: something is added to them. Take them from "
+            "`word_to_index` as they are; 0 and 1 are kept free there already.",
+            partial(_encoded, number=partial(_raised, by=1)),
+            tuple(partial(_encoded, number=partial(_raised, by=by, unknown=unknown))
+                  for by, unknown in ((2, 1), (3, 1), (1, 2), (2, 2), (3, 2)))),
         Misconception("padded with 1",
             "The rows are filled up with 1, which means 'unknown word'. Padding is 0.",
             partial(_encoded, pad=partial(_pad, filler=1))),

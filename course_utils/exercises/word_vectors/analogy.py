@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
-from . import oracle
+from . import intermediates, oracle
 from .names import at_right_angles, draw_words, unit
 from .similarity import loop_cosine, unguarded_cosine
 
@@ -172,6 +172,7 @@ COMPLETE_ANALOGY = Exercise(
     returns="the word",
     cases=complete_analogy_cases,
     oracle=oracle.complete_analogy,
+    intermediates=intermediates.complete_analogy,
     criteria=(
         Criterion("returns one word", 1, aspect="shape"),
         Criterion("the word whose step fits best", 10, tag="ordinary"),
@@ -287,6 +288,12 @@ COMPLETE_ANALOGY = Exercise(
             "word beats the best so far, keep its score with it; return after the loop.",
             partial(_search, choose=lambda scores: np.flatnonzero(scores > -np.inf)[-1]),
             (partial(_search, choose=lambda scores: np.flatnonzero(scores > -np.inf)[0]),),
+        ),
+        Misconception(
+            "positions of a shorter list",
+            "Your list of scores leaves out words that you skip, and your list of words does not, "
+            "so a position in one means another word in the other. Skip in both, or in neither.",
+            partial(_search, choose=lambda scores: np.argmax(scores[scores > -np.inf])),
         ),
         Misconception(
             "best so far starts too high",

@@ -13,11 +13,19 @@ def _along(e, axis):
 
 def cosine_similarity(u, v) -> Known:
     """Name the dot product and the two lengths; what else they may hold comes after."""
-    known: Known = {"dot": (np.asarray(np.dot(u, v)), u * v)}
-    for name, vector in (("norm_u", u), ("norm_v", v)):
+    dot = np.asarray(np.dot(u, v))
+    known: Known = dict.fromkeys(("dot", "dot_product"), (dot, u * v))
+    for name, vector in (("u", u), ("v", v)):
         length = np.asarray(np.linalg.norm(vector))
-        known[name] = (length, length**2, vector / (length or 1.0))
+        values = length, length**2, vector / (length or 1.0)
+        known |= dict.fromkeys((f"norm_{name}", f"{name}_norm", f"{name}_length"), values)
     return known
+
+
+def complete_analogy(word_a, word_b, word_c, word_to_vec_map) -> Known:
+    """Name the vectors of the three words."""
+    vectors = (word_to_vec_map[word.lower()] for word in (word_a, word_b, word_c))
+    return {name: (e.copy(),) for name, e in zip(("e_a", "e_b", "e_c"), vectors, strict=True)}
 
 
 def neutralize(word, g, word_to_vec_map) -> Known:

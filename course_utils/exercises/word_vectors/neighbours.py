@@ -37,6 +37,13 @@ def _wrong(**changes):
     return partial(_ranked, **changes)
 
 
+def _in_a_longer_list(word, words, n):
+    """Take positions among the other words for positions among all."""
+    e = words[word.lower()]
+    scores = [-_cosine(e, vector) for other, vector in words.items() if other != word.lower()]
+    return [list(words)[i] for i in np.argsort(scores)[:n]]
+
+
 def _as_typed(word, words, n):
     e = words[word]
     scores = {other: _cosine(e, vector) for other, vector in words.items() if other != word}
@@ -83,6 +90,35 @@ def _parts(words: Any, itself: str = "left out") -> dict[str, Any]:
     return {"the word itself": itself, "which words": which, "words": words}
 
 
+def _first_flaw(args: Mapping[str, Any], value: Mapping[str, Any]) -> str:
+    """Name the first of several things that are wrong with a list at once."""
+    words, found = args["word_to_vec_map"], value["words"]
+    right = most_similar(**args)["words"]
+    if not isinstance(found, (list, tuple)) or not all(isinstance(one, str) for one in found):
+        return ""
+    if strange := [one for one in found if one not in words]:
+        return f"Your list holds '{strange[0]}', which is no word of the map."
+    its = value["the word itself"] == "in the list"  # and a last word is added to those found
+    if not its and len(set(found)) < len(found):
+        twice = next(one for one in found if list(found).count(one) > 1)
+        return f"Your list holds '{twice}' twice."
+    if len(found) != len(right):
+        few = f": {len(right)} is all there are" if len(right) < args["n"] else ""
+        return f"Your list holds {len(found)} words, and {len(right)} belong there{few}."
+    others = [name for name in words if name != args["word"].lower()]
+    if set(found) != set(right) and set(found) == set(others[: len(right)]):
+        return (
+            "These are the first words of the map, whatever their cosines. Compare all of them "
+            "before you choose."
+        )
+    order = [right.index(name) for name in (found[:-1] if its else found) if name in right]
+    if order == sorted(order) or set(found) != set(right):
+        return ""
+    if order == sorted(order, reverse=True):
+        return "The words go from the least similar to the most: turn them round."
+    return "The words do not go by their cosines, from the greatest down."
+
+
 def most_similar_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (word, word_to_vec_map, n)."""
     cases = [
@@ -124,10 +160,9 @@ def _case(
         across = at_right_angles(rng.normal(size=d), e)
         placed.append(length * (cosine * e + np.sqrt(1 - cosine**2) * across))
     words = {names[i]: placed[i] for i in rng.permutation(size)}
-    if tag == "twin":  # before the word itself in the map
-        twin = next(iter(words))
-        if twin == names[0]:
-            twin, words = names[1], {names[1]: words.pop(names[1]), **words}
+    if tag == "twin":  # before the word itself in the map, and neither of them at an end of it
+        first, twin, *others, last = (name for name in words if name != names[0])
+        words = {name: words[name] for name in (first, twin, *others, names[0], last)}
         words[twin] = words[names[0]].copy()
     args = {"word": names[0], "word_to_vec_map": words, "n": n}
     return Case(label, args, frozenset({tag} if tag else ()))
@@ -142,6 +177,7 @@ MOST_SIMILAR = Exercise(
     cases=most_similar_cases,
     oracle=most_similar,
     reading=_reading,
+    diagnosis=_first_flaw,
     criteria=(
         Criterion("returns a list of n words", 1, ("words*",), aspect="shape"),
         Criterion("the words of the greatest cosine", 5, ("which words",)),
@@ -183,8 +219,8 @@ MOST_SIMILAR = Exercise(
     misconceptions=(
         Misconception(
             "the word itself in the list",
-            "Your list begins with the word that was asked about: its cosine with itself is 1, "
-            "and it tells nothing. Leave it out.",
+            "The word that was asked about is in your list: its cosine with itself is 1, and it "
+            "tells nothing. Leave it out.",
             _wrong(leave_out=lambda word, words: ()),
         ),
         Misconception(
@@ -260,6 +296,12 @@ MOST_SIMILAR = Exercise(
             "Your list is one word short. Take the word itself out first, then the best n of the "
             "rest.",
             _wrong(take=lambda ranked, n: ranked[: n - 1]),
+        ),
+        Misconception(
+            "positions of a shorter list",
+            "Your list of cosines leaves the word itself out, and your list of words does not, so "
+            "a position in one means another word in the other. Skip it in both, or in neither.",
+            _in_a_longer_list,
         ),
         Misconception(
             "the word taken out of the map",

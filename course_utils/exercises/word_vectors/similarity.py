@@ -101,10 +101,14 @@ _ABOUT_THE_REST = (
     ),
     Misconception(
         "divided by one length only",
-        "You divide by the length of one vector. Scale the other by ten and the answer "
-        "grows tenfold, yet the angle has not moved: divide by both lengths.",
+        "Only one vector's length goes into what you divide by, once or twice. Scale the other by "
+        "ten and the answer grows tenfold, yet the angle has not moved: divide by both lengths.",
         _divided(lambda u, v: norm(u)),
-        (_divided(lambda u, v: norm(v)),),
+        (
+            _divided(lambda u, v: norm(v)),
+            _divided(lambda u, v: u @ u),
+            _divided(lambda u, v: v @ v),
+        ),
     ),
     Misconception(
         "division and multiplication in the wrong order",

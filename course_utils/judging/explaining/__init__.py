@@ -14,7 +14,7 @@ from ..model import Case, Misconception
 from .errors import explain_error, in_another_order
 from .forms import explain_form
 from .mistakes import named_mistakes
-from .relations import quantities, relation, settled
+from .relations import kept_at_a_limit, quantities, relation, settled
 from .stages import (
     drawn_at_random,
     first_not_finite,
@@ -49,10 +49,12 @@ def explain(
     if said := misnamed(trial, observations[at], case):
         return [], said
     wrong = {name for name, (ok, _) in seen[at].items() if not ok}
-    if wrong & TRAINED.keys():
+    apart = _settled(trial, compared)
+    named, left = named_mistakes(trial, seen, apart)
+    if left and wrong & TRAINED.keys():
         for part in _as_they_should_be(trial, observations[at], at):
             seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
-    named, left = named_mistakes(trial, seen, _settled(trial, compared))
+        named, left = named_mistakes(trial, seen, apart)
     every = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if named and left and _follow(trial, observations[at], compared[at], case, every - left):
         named, left = [], every  # what they explain comes from what is left
@@ -85,7 +87,7 @@ def explain(
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
         or _changed(observations[at])
-        or parts_that_are_wrong(compared, at)
+        or parts_that_are_wrong(compared, at, observations[at].get("value"))
     )
 
 
@@ -220,8 +222,10 @@ def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     """Explain what is wrong with one part, in all cases."""
     wrong = _wherever_wrong(trial, compared, leaf.name)
     finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
-    return relation(finite, trial.exercise.axes) or supposition(
-        trial, compared, _in_all_steps(compared, leaf.name)
+    return (
+        kept_at_a_limit([p for parts in compared for p in parts if p.name == leaf.name])
+        or relation(finite, trial.exercise.axes)
+        or supposition(trial, compared, _in_all_steps(compared, leaf.name))
     )
 
 
@@ -255,7 +259,10 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
             and same(parts[other].got, np.asarray(parts[leaf.name].expected))
             for parts in wrong
         ):
-            return f"{label(leaf.name)} and {label(other)} have changed places: mind their order."
+            said = f"{label(leaf.name)} and {label(other)} have changed places"
+            if len(wrong) < len(cases):
+                return f"{said} here, and not in other cases: what decides which comes first?"
+            return f"{said}: mind their order."
         if other != leaf.name and all(
             _exchanged_at_first(parts, leaf.name, other) for parts in wrong
         ):

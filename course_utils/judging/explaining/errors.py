@@ -153,7 +153,7 @@ def _not_defined(e: Raised) -> str:
     name = re.search(r"name '(\w+)' is not defined", e.message)
     if e.type != "NameError" or not name:
         return ""
-    if name[1] in ("tf", "K", "pd", "torch", "nn", "nltk"):
+    if name[1] in ("tf", "K", "F", "pd", "torch", "nn", "nltk"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
     if name[1] in e.exercise.needs:
         return f"`{name[1]}` is an exercise of this notebook: run the cell with your answer first."
@@ -173,7 +173,7 @@ def _not_defined(e: Raised) -> str:
     if e.similar and e.similar[0].endswith(f".{name[1]}"):
         return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
     inside = re.search(rf"(?<![\w.]){name[1]}\.(\w+)", e.source)
-    if inside and inside[1] in e.similar:
+    if inside and inside[1] in e.similar and inside[1] != e.exercise.name:
         return f"In this notebook `{inside[1]}` stands by itself: leave out `{name[1]}.`"
     if inside and name[1] in sys.stdlib_module_names:
         return f"`{name[1]}` is a module of Python that is not imported here: `import {name[1]}`."
@@ -328,6 +328,13 @@ def _key(e: Raised) -> str:
             f"`{name}` is looked up by single characters, and '{key}' has several. Go through the "
             "text itself, without splitting it."
         )
+    held = [v for v in e.case.args.values() if isinstance(v, Mapping)]
+    known = {str(k).lower() for each in held for k in each}
+    if key.lower() not in known and not any(key.lower() in text.lower() for text in texts):
+        return (
+            f"`{name}` does not have '{key}', nor does any other argument of this case. Where does "
+            "it come from: is something from outside the function used?"
+        )
     return (
         f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "
         "becomes of those that are not."
@@ -357,7 +364,10 @@ def _index(e: Raised) -> str:
         for name, key in re.findall(r"\b(\w+)\[(['\"]\w+['\"])\]", e.source):
             if name in e.held("array"):
                 return f"`{name}` is an array, and {key} is a key: which dict is meant?"
-        odd = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.held("str", "float")]
+        odd = [
+            f"`{n}` is {_in_words(e.variables[n], e.case)}"
+            for n in e.held("str", "str_", "float", "float64")
+        ]
         return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
     if "out of range" in e.message and e.source:
         short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
@@ -408,8 +418,14 @@ def _attribute(e: Raised) -> str:
         return f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
     if not owners and name in ("dtype", "shape", "ndim"):  # it is read inside a library
         return f"{_a(kind).capitalize()} arrives where an array or tensor is needed. {_line(e)}"
-    question = "Another kind of object belongs there." if owner in e.case.args else ""
-    question = question or (f"Which line made it one? {'' if owner else _line(e)}".rstrip())
+    if not owner:
+        return f"{who} is {_a(kind)}, which has no `.{name}`. {_line(e)}".rstrip()
+    if type(e.case.args.get(owner)).__name__ == kind:
+        question = "It is what the docstring says, so another library's way does not do here."
+    elif owner in e.case.args:
+        question = "Another kind of object belongs there."
+    else:
+        question = "Which line made it one?"
     return f"{who} is {_a(kind)}, which has no `.{name}`. {question}"
 
 
@@ -418,11 +434,13 @@ def _kinds(e: Raised) -> str:
     if e.type != "TypeError":
         return ""
     called = re.match(r"'([\w.]+)' object is not callable", e.message)
-    number = re.search(r"\b(\w+)\.(size|shape|ndim|T)\(", e.source)
+    number = re.search(r"\b(\w+)\.(size|shape|ndim|T)\((-?\d*)\)?", e.source)
     if called and number and e.variables.get(number[1], "").startswith("array"):
+        axis = number[3] or "-1"
+        which = "the last axis" if axis == "-1" else f"axis {axis}"
         return (
             f"An array's `.{number[2]}` is no function, unlike that of other libraries' tensors: "
-            f"it takes no brackets. `{number[1]}.shape[-1]` is the length of the last axis."
+            f"it takes no brackets. `{number[1]}.shape[{axis}]` is the length of {which}."
         )
     if called:
         return (
@@ -438,8 +456,10 @@ def _kinds(e: Raised) -> str:
                 said += _called_otherwise(e, name)
         return said
     if "indices must be integers" in e.message:
+        sequences = e.held("list", "tuple", "array", "str", "str_")
         kinds = [
-            f"`{n}` is a {e.variables[n].split(' ')[0]}" for n in e.held("list", "tuple", "array")
+            f"`{n}` is {_a(e.variables[n].split(' ')[0])}"
+            for n in (*sequences, *e.held("float", "float64"))
         ]
         return (
             f"A text or float is used as an index. On this line {', '.join(kinds)}."

@@ -23,6 +23,10 @@ STILL_NONE = (
 def explain_form(trial: Trial, seen: Observation, i: int) -> str:
     """Explain the first container of case i that has another form than expected; "" if unclear."""
     got, expected = trial.exercise.read(trial.cases[i], seen), trial.expected[i]
+    if trial.exercise.reading and isinstance(expected, Mapping) and isinstance(got, tuple):
+        readable = (trial.exercise.read(trial.cases[i], {"value": one}) for one in got)
+        if sum(isinstance(one, Mapping) for one in readable) == 1:
+            return "One thing is asked for, and it comes with something else. Give it alone."
     known = leaves(expected, expected, trial.exercise.returns)
     return _explained(expected, got, trial.exercise.returns, known)
 

@@ -65,7 +65,7 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
     ),
     (
-        r"could not convert string to float",
+        r"could not convert string to float|invalid literal for int",
         "A text stands where a number belongs. Reading the elements of a dict, in a loop or for "
         "several names at once, gives its keys.",
     ),
@@ -74,8 +74,8 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "Something that is no number, such as None or a list, takes part in this computation.",
     ),
     (
-        r"ufunc '\w+' did not contain a loop with signature matching types.*dtype\('<U",
-        "A text takes part in a computation with numbers.",
+        r"ufunc '\w+' did not contain a loop with signature matching types.*(?:dtype\('<U|StrD)",
+        "A text takes part in a computation or comparison with numbers.",
     ),
     (
         r"Cannot cast ufunc '\w+' output from dtype\('(\w+)'\) to dtype\('(\w+)'\)",
@@ -89,10 +89,6 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     (
         r"invalid index to scalar variable",
         "Square brackets ask for an element of a single number, which has none.",
-    ),
-    (
-        r"does not have enough dimensions \(has 0",
-        "A matrix product has a single number on one side, and needs arrays on both.",
     ),
     (
         r"float\(\) argument must be a string or a real number, not '(\w+)'",
@@ -114,6 +110,19 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     (
         r"object too deep for desired array",
         "An array with several axes stands where one with a single axis is needed.",
+    ),
+    (
+        r"matmul: Input operand \d does not have enough dimensions",
+        "`@` takes no single numbers. A number multiplies an array with `*`.",
+    ),
+    (
+        r"output array is not acceptable",
+        "An array's own `.dot` takes the other array alone; a second one would be written to. "
+        "Write `u.dot(v)` or `np.dot(u, v)`.",
+    ),
+    (
+        r"can only concatenate (\w+) \(not \"([\w.]+)\"\) to",
+        "`+` joins a {0} to a value of type {1}, which is none.",
     ),
     (
         r"numpy boolean (?:negative|subtract)",

@@ -130,7 +130,7 @@ def _tells(value: object) -> bool:
     """Return True if a value is seldom met by chance: numbers that differ, or a fraction."""
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or np.isnan(value).any():
         return False
-    return bool(np.ptp(value) > 0) if value.size > 1 else bool(value % 1)
+    return bool(np.ptp(value) > 0) if value.size > 1 else bool(np.any(value % 1))
 
 
 def _best(
@@ -206,14 +206,12 @@ def _fitting(
     wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
     raised = [i for i in wrong if any(map(_is_error, seen[i]))]
     probed = {wrong[0], *raised}
-    held = {name for parts in seen for name in parts}  # of what is left out nothing is known
     for mistakes, form in forms:
         if not any(_alike(seen[i], trial.mistake(form, i)) for i in probed):
             continue  # cheap: most forms end here, after a case or two
         its = [trial.mistake(form, i) for i in range(len(seen))]
         explained = {name for name in unexplained if _explains(name, seen, its)}
-        spoiled = {n for parts in its for n, (ok, _) in parts.items() if not ok}
-        extra = {n for n in spoiled - explained if n in held or n.startswith("(")}
+        extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
         if not _covers(trial.exercise, unexplained, explained) or _contradicted(seen, its):
             continue
         is_all = not extra and not any(map(_is_error, unexplained - explained))

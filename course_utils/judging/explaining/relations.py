@@ -299,7 +299,7 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
         if np.ptp(factors) <= 1e-3 * abs(factors[0]):
             return f"Every element of {name} is {factors[0]:.4g} times what is expected."
         return f"{capital(name)} is right but for one factor, which differs from case to case."
-    offsets = [float(np.mean(w.got - w.want)) for w in wrong]
+    offsets = [float(np.mean(np.subtract(w.got, w.want, dtype=float))) for w in wrong]
     if (
         all(np.isfinite(offsets))
         and all(
@@ -321,6 +321,29 @@ def _ratio(w: Wrong) -> float:
     factor = float(w.got[largest] / w.want[largest]) if w.want[largest] else 0.0
     is_one = np.isfinite(factor) and same(w.got, np.asarray(factor * w.want))
     return factor if is_one else 0.0
+
+
+def kept_at_a_limit(parts: Sequence[Leaf]) -> str:
+    """One number a case, the same wherever less (or more) is expected, and right elsewhere."""
+    if any(np.size(part.expected) != 1 or np.size(part.got) != 1 for part in parts):
+        return ""
+    if not all(_is_numeric(np.asarray(v)) for part in parts for v in (part.expected, part.got)):
+        return ""
+    wrong = [part for part in parts if part.kind != "ok"]
+    limits = {float(np.ravel(part.got)[0]) for part in wrong}
+    limit = limits.pop()
+    if limits or len(wrong) < 2 or not np.isfinite(limit):
+        return ""
+    for way, sign in (("below", -1), ("above", 1)):
+        beyond = [
+            (sign * (np.ravel(part.expected)[0] - limit), part.kind != "ok") for part in parts
+        ]
+        if all(by > 0 for by, is_wrong in beyond if is_wrong) and any(by < 0 for by, _ in beyond):
+            return (
+                f"{capital(label(wrong[0].name))} is {limit:.4g} wherever it should be {way} that, "
+                f"and right elsewhere: what keeps it from going {way}?"
+            )
+    return ""
 
 
 def _of_single_numbers(wrong: Sequence[Wrong], name: str) -> str:

@@ -81,6 +81,11 @@ def _of_place(e: Raised) -> str:
             f"The left side is {left}. With what is added, it would spread to {whole}, and it "
             "keeps its shape. Which of the two has the wrong one?"
         )
+    if 0 in _shape(into["came"]) and re.search(r"[\[,]\s*-[^\]=,:]+:\s*\]\s*=", e.source):
+        return (
+            "There is nothing to write in this case, and a slice from minus nothing on, `-0:`, is "
+            "`0:`, the whole. Count from the front, or pass over what is empty."
+        )
     came, place = (with_axes(_shape(into[part]), e.case) for part in ("came", "place"))
     return (
         f"A place of shape {place} gets an array of shape {came}. Either the place is made or cut "
@@ -401,6 +406,8 @@ def _of_operation(found: _Operation, case: Case) -> str:
                 " `.T` turns all axes round, the leading ones, too: "
                 f"`np.swapaxes({many[0]}, -1, -2)` exchanges the last two."
             )
+        elif len(one) == len(other) == 1:
+            more = " With one of them as a column they would give a matrix."
         else:
             exchanged = {
                 text: made

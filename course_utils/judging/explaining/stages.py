@@ -242,14 +242,19 @@ def drawn_at_random(seen: Observation) -> str:
     for name, line in seen.get("lines", {}).items():
         if re.search(r"\b(?:random|rng)\.\w+\(", line):
             return (
-                f"`{name}` is drawn at random (`{line}`), so another run gives other numbers. All "
-                "that this function returns follows from its arguments."
+                f"`{name}` brings in random numbers (`{line}`). All that this function returns "
+                "follows from its arguments alone."
             )
     return ""
 
 
-def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int) -> str:
-    """Say which of several parts are right in all cases and which are not in case `at`."""
+def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: object = None) -> str:
+    """Say which of several parts are right in all cases and which are not in case `at`.
+
+    Parts of one array or list are readings of it, and no one else calls them by their names.
+    """
+    if isinstance(value, (np.ndarray, list)):
+        return ""
     counted = r"^$|^cache|\.\d+$"  # no part, or one of many that a number tells apart
     named = [
         leaf for leaf in compared[at]

@@ -102,6 +102,10 @@ def _changes(case: Case) -> Iterator[_Supposed]:
         for does, turn in _turns(value):
             yield _Supposed(does, name, _with(name, turn))
     for name, held in case.args.items():
+        if _is_map_of_vectors(held):
+            yield _Supposed(
+                "scales the vectors of {} to length 1", name, _with(name, _unit_vectors)
+            )
         for key in _fields(held):
             for does, turn in _turns(held[key]):
                 yield _Supposed(does, key, _inside(name, key, turn))
@@ -123,6 +127,18 @@ def _fields(held: Any) -> list[str]:
     if not isinstance(held, Mapping) or len(held) > MOST_KEYS:
         return []
     return [key for key, value in held.items() if _is_array(value)]
+
+
+def _is_map_of_vectors(held: Any) -> bool:
+    """Return True for a dict of vectors that are all of one length, as of words."""
+    if not isinstance(held, Mapping) or not all(map(_is_array, held.values())):
+        return False
+    shapes = {value.shape for value in held.values()}
+    return len(held) > 1 and len(shapes) == 1 and len(shapes.pop()) == 1
+
+
+def _unit_vectors(held: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {key: vector / np.linalg.norm(vector) for key, vector in held.items()}
 
 
 def _turns(value: np.ndarray) -> Iterator[tuple[str, Callable]]:

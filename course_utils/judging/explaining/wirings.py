@@ -152,6 +152,9 @@ class _Pair:
         elif len(set(self.own.outputs)) < len(set(self.right.outputs)) == want:
             (twice, _), *_ = Counter(self.own.outputs).most_common(1)
             yield Difference(f"Several outputs of the model are the same: {self._of_place(twice)}.")
+        if by_hand := self._both_ways_by_hand():
+            yield from map(Difference, by_hand - {""})
+            return  # what stands in their place cannot be compared step by step
         for r, step in enumerate(self.right.steps):
             i = self.match.get(r)
             if i is None:
@@ -175,6 +178,27 @@ class _Pair:
             yield from self._settings(step, own, i)
         if not self.strange:
             yield from self._outputs()
+
+    def _both_ways_by_hand(self) -> set[str]:
+        """Say what is amiss with joined LSTMs that stand for a Bidirectional layer, "" if nothing.
+
+        The set is empty if there are none.
+        """
+        if not any(step.kind == "Bidirectional" for step in self.right.steps):
+            return set()
+        found, steps = set[str](), self.own.steps
+        for step in (step for step in steps if len(step.reads) == 2):
+            one, other = (steps[n] for n, _ in step.reads)
+            ways = {each.settings.get("go_backwards") for each in (one, other)}
+            if {one.kind, other.kind} <= {*RECURRENT} and ways == {True, False}:
+                found.add(
+                    "With go_backwards=True and a whole sequence, the states stand in the order "
+                    "in which they were made: that of the last step is first. Turn them round "
+                    "before you join them to the others."
+                    if one.settings.get("return_sequences")
+                    else ""
+                )
+        return found
 
     # --- one step
 
