@@ -651,8 +651,10 @@ MEAN = "lambda text: np.mean([words[w] for w in text.lower().split()], axis=0)"
 
 def test_a_draw_at_random_is_named():
     answer = f"{ENTROPY}    p = np.random.rand(len(Y))\n    return -np.mean(np.log(p))"
-    note = explained(answer).note
-    assert note.startswith("`p` brings in random numbers (`p = np.random.rand(len(Y))`)")
+    said = "A line draws at random (`{}`)"
+    assert explained(answer).note.startswith(said.format("p = np.random.rand(len(Y))"))
+    answer = f"{ENTROPY}    p = []\n    p.append(np.random.rand())\n    return sum(p)"
+    assert explained(answer).note.startswith(said.format("p.append(np.random.rand())"))
 
 
 def test_a_random_start_is_recognised_whatever_its_numbers():
@@ -730,7 +732,15 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model"
         ({"out": "keras.layers.Denes(9)(a)"}, "", "Do you mean `keras.layers.Dense`?"),
         ({"out": "keras.layers.merge([a, c])"}, "", "the layer that joins so: `Concatenate`"),
         ({"x": "keras.utils.np_utils.normalize(X)"}, "", "such as `keras.utils.normalize`"),
-        ({"out": "keras.layers.Reshape((9, 9))(a)"}, "", "take it from the tensor's `.shape`"),
+        ({"out": "keras.layers.Reshape((9, 9))(a)"}, "", "take them from the tensor's `.shape`"),
+        (
+            {"x": "reshaper(X[:, :, t])"},
+            "",
+            "Is the tensor that it reads the one that belongs here?",
+        ),
+        ({"x": "reshaper(keras.ops.one_hot(a))"}, "", "`one_hot` cannot be called without"),
+        ({"out": "keras.layers.Reshape(n_a, 2)(a)"}, "", "together, as one tuple"),
+        ({"x": "X.append(x)"}, "", "A list has it: keep the list and the tensor under names"),
         ({"out": "keras.layers.Conv2D(2, 3, border_mode='same')(x)"}, "", "called `padding` now"),
         ({"out": "keras.layers.Dense(2, name='a/b')(a)"}, "", "may not hold a `/`"),
         ({"x": "keras.preprocessing.text.Tokenizer()"}, "", "nothing here asks for it"),

@@ -53,7 +53,7 @@ class Trial:
     def observe_case(self, function: Callable, i: int, *, looking: bool = True) -> Observation:
         """Observe `function` on case i; with its variables, if `looking` and it returns arrays."""
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
-        if looking and self.exercise.probe == "call":
+        if looking and self.exercise.probe in ("call", "call_with_keras"):
             return look(probe, {name: function}, name, case.args, case.after)
         return probe({name: function}, name, case.args, case.after)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -22,10 +23,12 @@ Probe = Callable[..., dict[str, Any]]
 def look(
     probe: Probe, namespace: Mapping[str, Any], name: str, args: Mapping, after: Mapping
 ) -> dict[str, Any]:
-    """Observe as `probe` does; what returned has "variables" and "lines" beside it.
+    """Observe as `probe` does; what returned has "variables", "lines" and more beside it.
 
     "variables" maps the names of the function's numeric variables, in the order in which they are
     first assigned, to their values at the end; "lines" maps them to the line that assigns them.
+    "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
+    argument another value before it was read; "" if none does.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -33,7 +36,9 @@ def look(
     watched = _Watched(function)
     seen = probe({**namespace, name: watched}, name, args, after)
     if seen["status"] == "returned":
-        seen["variables"], seen["lines"] = watched.variables, _lines(function)
+        root = _source(function)
+        seen["variables"], seen["lines"] = watched.variables, _lines(root) if root else {}
+        seen["drawn"], seen["unread"] = (_drawn(root), _unread(root)) if root else ("", "")
     return seen
 
 
@@ -76,16 +81,48 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
     return found
 
 
-def _lines(function: Callable) -> dict[str, str]:
+def _source(function: Callable) -> ast.stmt | None:
+    """Parse a function's source; None if there is none to be had."""
+    try:
+        (root,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, SyntaxError, TypeError, ValueError):
+        return None
+    return root
+
+
+def _drawn(root: ast.stmt) -> str:
+    """Return the first line of a function that draws numbers at random; "" if there is none."""
+    for node in ast.walk(root):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return):
+            line = ast.unparse(node)
+            if re.search(r"\b(?:random|rng)\.(?!seed\b|default_rng\b|RandomState\b)\w+\(", line):
+                return line[:200]
+    return ""
+
+
+def _unread(root: ast.stmt) -> str:
+    """Return the first line that assigns to an argument which no line before has read, or ""."""
+    if not isinstance(root, ast.FunctionDef):
+        return ""
+    read: dict[str, int] = {}
+    for node in ast.walk(root):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            read[node.id] = min(node.lineno, read.get(node.id, node.lineno))
+    arguments = [each.arg for each in root.args.args]
+    for line in root.body:
+        target = line.targets[0] if isinstance(line, ast.Assign) else None
+        name = target.id if isinstance(target, ast.Name) else ""
+        if name in arguments and line.lineno < read.get(name, line.lineno + 1):
+            return ast.unparse(line)[:200]
+    return ""
+
+
+def _lines(root: ast.stmt) -> dict[str, str]:
     """Map each name to the line that assigns it last; functions inside are not looked at.
 
     Lines such as `a += b` or `a = f(a)` stand after the line that they build on, but not in a loop.
     A name that a branch may or may not assign anew has no line: the branch need not have run.
     """
-    try:
-        (root,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    except (OSError, SyntaxError, TypeError, ValueError):  # there is no source to be had
-        return {}
     found: dict[str, str] = {}
     same: dict[str, list[str]] = {}  # what a loop over variables calls each of them
     left = [(node, False, False) for node in ast.iter_child_nodes(root)]

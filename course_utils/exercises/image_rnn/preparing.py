@@ -142,6 +142,19 @@ def _standardised_by_place(images):
     return (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
 
 
+def _stretched(images):
+    low, high = float(images.min()), float(images.max())
+    return (images - low) / (high - low)
+
+
+def _normalised(axis):
+    def scale(images):
+        lengths = np.linalg.norm(images.astype(np.float64), axis=axis, keepdims=True)
+        return images / np.where(lengths == 0, 1, lengths)
+
+    return scale
+
+
 PREPARE_IMAGES = Exercise(
     name="prepare_images",
     difficulty=1,
@@ -172,9 +185,10 @@ PREPARE_IMAGES = Exercise(
             (partial(_prepared, scale=lambda images: (images / 255).astype(np.uint8)),
              partial(_prepared, scale=lambda images: np.round(images / 255)))),
         Misconception("divided by the brightest number",
-            "You divide by the largest number in this batch, so the same picture would look "
-            "different in another batch. Divide by the largest number there can be.",
-            partial(_prepared, scale=lambda images: images / images.max())),
+            "You scale by the largest number in this batch, or by its range, so the same picture "
+            "would look different in another batch. Divide by the largest number there can be.",
+            partial(_prepared, scale=lambda images: images / images.max()),
+            (partial(_prepared, scale=_stretched),)),
         Misconception("divided by 256",
             "You divide by 256. White is 255, and it should become 1.",
             partial(_prepared, scale=lambda images: images / 256)),
@@ -188,6 +202,12 @@ PREPARE_IMAGES = Exercise(
             partial(_prepared, scale=lambda images: (images - images.mean()) / images.std()),
             (partial(_prepared, scale=lambda images: images / 255 - np.mean(images / 255)),
              partial(_prepared, scale=_standardised_by_place))),
+        Misconception("lengths made 1",
+            "You divide by the length of each line of numbers, as `keras.utils.normalize` does, "
+            "so the same byte becomes another number from place to place. Divide all by the "
+            "largest that a byte can be.",
+            partial(_prepared, scale=_normalised(-1)),
+            (partial(_prepared, scale=_normalised(1)), partial(_prepared, scale=_normalised(2)))),
         Misconception("labels not one-hot",
             "Y still holds class numbers. The network answers with a probability for each class, "
             "so Y needs a row for each image: 1 in the column of its class, 0 elsewhere.",

@@ -95,7 +95,7 @@ def _read(args, value):
     )
     if indices.size == steps:
         indices = indices.reshape(steps, 1)
-    if results.size == steps * n_values:
+    if results.size == steps * n_values and results.shape != (n_values, steps):
         results = results.reshape(steps, n_values)
     return {"layout": layout, "results": results, "indices": indices}
 
@@ -117,6 +117,12 @@ def _follows(args, value):
     return {"results": _one_hot(value["indices"].astype(int), n_values)}
 
 
+def _between(inference_model, x_initializer, a_initializer, c_initializer):
+    """Name the predictions, as they come and without the axis of the one example."""
+    p = oracle.run_heads(inference_model, x_initializer, a_initializer, c_initializer)
+    return dict.fromkeys(("pred", "preds", "predictions"), (p[:, None], p))
+
+
 PREDICT_AND_SAMPLE = Exercise(
     name="predict_and_sample",
     difficulty=1,
@@ -129,6 +135,7 @@ PREDICT_AND_SAMPLE = Exercise(
     reading=_read,
     diagnosis=_form,
     follows=_follows,
+    intermediates=_between,
     criteria=(
         Criterion(
             "returns results, then indices, each with two axes",

@@ -213,6 +213,12 @@ def wiring_mistakes(model: Callable[..., object]) -> tuple[Misconception, ...]:
             partial(model, keep=lambda outputs: outputs[-1:]),
         ),
         Misconception(
+            "only the first output",
+            "The model has one output, that of the first step. Make and return the model after the "
+            "loop: inside it, it is returned in the first turn.",
+            partial(model, keep=lambda outputs: outputs[:1]),
+        ),
+        Misconception(
             "one array for all steps",
             "The model returns one array for all steps. It should return a list with one output "
             "(m, n_values) for each step: leave them as you collected them.",

@@ -51,6 +51,11 @@ def _first_pair(pairs, source_index, target_index, T_x, T_y):
     return _vectorized(pairs[:1], source_index, target_index, len(en), len(fr) + 1)
 
 
+def _rest_empty(pairs, source_index, target_index, T_x, T_y):
+    found = _vectorized(pairs, source_index, target_index, T_x, T_y)
+    return tuple(array * (np.arange(len(pairs)) == 0)[:, None] for array in found)
+
+
 def _follows(args, value):
     """Expect both other arrays padded as the source's is: that mistake is charged once."""
     for place in (_in_front, _with_last):
@@ -133,9 +138,9 @@ VECTORIZE_PAIRS = Exercise(
             "fraction of the memory: (m, T), whole numbers.",
             _one_hot),
         Misconception("only the first pair",
-            "You return after the first pair: the `return` stands inside the loop, or the arrays "
-            "have no row for each pair.",
-            _first_pair),
+            "Only the first pair is there: the `return` stands inside the loop, or the arrays have "
+            "no row for each pair.",
+            _first_pair, (_rest_empty,)),
     ),
     hints=(
         "The decoder is given the true translation up to some point and has to say the next "
@@ -225,6 +230,10 @@ MASKED_LOSS = Exercise(
             "The padding is left out of the sum but counted in the division. Divide by the "
             "number of real characters.",
             partial(_combined, combine=lambda ops, losses, real: ops.mean(losses * real))),
+        Misconception("padding counted in the sum",
+            "The padding is left out of the division but counted in the sum. Only the losses at "
+            "real characters are to be added up.",
+            partial(_combined, combine=lambda ops, losses, real: ops.sum(losses) / ops.sum(real))),
         Misconception("each sentence averaged first",
             "You average each sentence and then the sentences, so a character of a short one "
             "counts for more. There is one mean, over all real characters.",

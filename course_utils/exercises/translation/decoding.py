@@ -25,7 +25,7 @@ def _decoded(source, encoder_model, decoder_model, target_index, max_length, *, 
         p, *new = decoder_model([ops.array([[number]]), *states])
         states = carry(states, new)
         chosen = int(choose(p[0, -1]))
-        number = chosen if feed else number
+        number = {True: chosen, False: number}.get(feed, 0)
         text += characters.get(chosen, "")
         if stop and characters.get(chosen) == "\n":
             break
@@ -73,9 +73,9 @@ DECODE_SEQUENCE = Exercise(
             "going: begin with an empty text.",
             partial(_decoded, write=lambda text: "\t" + text.replace("\n", ""))),
         Misconception("character not fed back",
-            "The decoder reads the start character at every step. After each step it must read "
-            "the character that it has just chosen.",
-            partial(_decoded, feed=False)),
+            "The decoder reads the same thing at every step: the start character, or nothing. "
+            "After each step it must read the character that it has just chosen.",
+            partial(_decoded, feed=False), (partial(_decoded, feed=None),)),
         Misconception("states never updated",
             "Every step starts from the encoder's states. Keep the h and c that the decoder "
             "model returns, and give it those at the next step.",
@@ -89,8 +89,9 @@ DECODE_SEQUENCE = Exercise(
             "are those of the encoder model.",
             partial(_decoded, start=lambda h, c: (0 * h, 0 * c))),
         Misconception("h and c exchanged",
-            "The decoder gets the encoder's c for h and h for c. The order is h, c everywhere.",
-            partial(_decoded, start=lambda h, c: (c, h))),
+            "The decoder gets c for h and h for c. The order is h, c everywhere.",
+            partial(_decoded, start=lambda h, c: (c, h)),
+            (partial(_decoded, carry=lambda old, new: new[::-1]),)),
         Misconception("starts from another character",
             "Either the first thing the decoder reads is not the start character, with which every "
             'translation began in training (target_index["\\t"]), or nothing it says is kept.',
@@ -106,7 +107,8 @@ DECODE_SEQUENCE = Exercise(
         Misconception("numbers returned",
             "You return the numbers of the characters. Turn the index round, number -> "
             "character, and join the characters to one string.",
-            _numbers),
+            _numbers,
+            (lambda *args: "".join(map(str, _numbers(*args))),)),
     ),
     hints=(
         "What does the decoder read at the first step, and what at each step after it? Which "

@@ -19,25 +19,31 @@ MARGIN = 0.01  # in log-probability, between what is kept and what is dropped: f
 def _search(start, step, target_index, max_length, width, alpha, *, first=START, log=np.log,
             add=lambda log_p, log_q: log_p + log_q, carry=lambda old, new: new,
             pick=lambda ranked, room: ranked[:room], lend=lambda states, i: states[i],
-            stop=True, refill=False, keep_end=False, drop_open=False,
+            stop=True, refill=False, keep_end=False, drop_open=False, said=lambda text: text,
+            until_first=False, compete=False, more=0, begin=0.0,
             divide=lambda log_p, n, alpha: log_p / n**alpha, order=lambda pairs: pairs,
             count=0):  # fmt: skip
     """Search with one thing or another done wrong; step(number, state) gives (p, state)."""
-    beams, finished = [(0.0, first, start, 0)], []
-    for _ in range(max_length):
+    beams, finished = [(begin, first, start, 0)], []
+    for _ in range(max_length + more):
         longer, states = [], []
         for i, (log_p, text, state, _) in enumerate(beams):
             p, new = step(target_index.get(text[-1:], 0), state)
             states.append(carry(state, new))
             log_q = log(p)
             longer += [(add(log_p, log_q[n]), text + ch, i) for ch, n in target_index.items()]
+        if compete and beams:
+            longer += [(log_p, text, 0) for log_p, text, *_ in finished]
+            finished = []
         longer.sort(key=lambda beam: beam[0], reverse=True)
         room = width if refill else width - len(finished)
         best = [(log_p, text, lend(states, i), i) for log_p, text, i in pick(longer, room)]
         finished += [beam for beam in best if stop and beam[1][-1] == END]
         beams = [beam for beam in best if not stop or beam[1][-1] != END]
+        if until_first and finished:
+            break
     every = finished if drop_open else finished + beams
-    texts = [(log_p, text[len(first) :]) for log_p, text, *_ in every]
+    texts = [(log_p, said(text[len(first) :])) for log_p, text, *_ in every]
     scored = [
         (text if keep_end else text.replace(END, ""),
          float(divide(log_p, max(1, len(text) + count), alpha)))
@@ -72,6 +78,11 @@ def _best_of_each(ranked: list, room: int) -> list:
     return list({i: beam for beam in ranked[::-1] for i in beam[2:]}.values())[:room]
 
 
+def _up_to_end(text: str) -> str:
+    """Cut off what follows the first end character."""
+    return text[: text.find(END) + 1] if END in text else text
+
+
 def _room_for_each(ranked: list, room: int) -> list:
     """Keep as many for each beginning as there should be in all."""
     kept: dict[int, list] = {}
@@ -88,6 +99,7 @@ _WRONG: dict[str, dict[str, Any]] = {
     "last state": {"lend": lambda states, i: states[-1]},
     "first state": {"lend": lambda states, i: states[0]},
     "refill": {"refill": True},
+    "compete": {"compete": True},
     "multiplied": {"divide": lambda log_p, n, alpha: log_p * n**alpha},
     "mean": {"divide": lambda log_p, n, alpha: log_p / n},
     "no length": {"divide": lambda log_p, n, alpha: log_p},
@@ -103,6 +115,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _case(rng, "sentences that end", "plain", max_length=8, width=3, alpha=0.0),
         _case(rng, "... and their lengths count", "length", max_length=8, width=3, alpha=0.7),
         _case(rng, "sentences that go on", "open", max_length=4, width=3, alpha=0.0),
+        _case(rng, "one that ends early", "early", max_length=8, width=3, alpha=0.0),
     ]
 
 
@@ -155,8 +168,9 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
 
     start = oracle.encoded(weights, source[0].tolist())
     search = partial(_search, start, step, target, max_length, width, alpha)
-    wrongs = [] if tag == "length" else [_WRONG[name] for name in _TEXTS]
-    if wrongs and [text for text, _ in search(**_WRONG["mean"])] != texts:
+    names = {"length": (), "early": ("compete",)}.get(tag, _TEXTS)
+    wrongs = [_WRONG[name] for name in names]
+    if len(wrongs) > 1 and [text for text, _ in search(**_WRONG["mean"])] != texts:
         return False  # that mistake shows in the scores
     return all([text for text, _ in search(**wrong)] != texts for wrong in wrongs)
 
@@ -222,6 +236,10 @@ BEAM_SEARCH = Exercise(
             "You add probabilities. Those of a text's characters are multiplied, so their "
             "logarithms are added.",
             _mistake("added")),
+        Misconception("logarithms multiplied",
+            "You multiply logarithms. Those of a text's characters are added, and the sum starts "
+            "from 0, which is the logarithm of 1.",
+            partial(_searched, add=lambda log_p, log_q: -log_p * log_q, begin=-1.0)),
         Misconception("only the last character counts",
             "You compare the last characters alone. Add each one's log-probability to that of "
             "the text before it.",
@@ -244,7 +262,8 @@ BEAM_SEARCH = Exercise(
             partial(_searched, first=END)),
         Misconception("goes on past the end",
             "Texts that have got the end character are continued. Set them aside as finished.",
-            partial(_searched, stop=False)),
+            partial(_searched, stop=False),
+            (partial(_searched, stop=False, said=_up_to_end),)),
         Misconception("end character kept",
             "The end character is part of the texts you return. It counts in the score and in "
             "the length; then take it off.",
@@ -254,6 +273,18 @@ BEAM_SEARCH = Exercise(
             "go on, keep `width` less those finished.",
             partial(_searched, refill=True),
             (partial(_searched, refill=True, write=lambda pairs: pairs[:3]),)),
+        Misconception("finished texts can be pushed out",
+            "Finished texts are ranked again with the open ones and can lose their places to them. "
+            "Set a text aside when it ends: it keeps its place.",
+            _mistake("compete")),
+        Misconception("all stop at the first end",
+            "The whole search stops when one text ends. The others are still open: go on with "
+            "them, on the places that are left.",
+            partial(_searched, until_first=True)),
+        Misconception("one step too few or too many",
+            "The loop runs once too seldom or once too often: a text may have max_length "
+            "characters, and no more.",
+            partial(_searched, more=-1), (partial(_searched, more=1),)),
         Misconception("open texts dropped",
             "Texts that have not ended after max_length characters are missing. They count as "
             "they are.",
@@ -291,6 +322,9 @@ BEAM_SEARCH = Exercise(
                     order=lambda pairs: pairs[::-1]),
             (partial(_searched, divide=lambda log_p, n, alpha: -log_p,
                      order=lambda pairs: pairs[::-1]),)),
+        Misconception("score and text exchanged",
+            "In each pair, the score stands first. The order is (text, score).",
+            partial(_searched, write=lambda pairs: [pair[::-1] for pair in pairs])),
         Misconception("scores missing",
             "You return the texts without their scores. Return a list of pairs, (text, score).",
             partial(_searched, write=lambda pairs: [text for text, _ in pairs])),

@@ -16,12 +16,14 @@ from .forms import explain_form
 from .mistakes import named_mistakes
 from .relations import kept_at_a_limit, quantities, relation, settled
 from .stages import (
+    argument_unread,
     drawn_at_random,
     first_not_finite,
     first_wrong_stage,
     first_wrong_variable,
     listed,
     misnamed,
+    option_that_matters,
     parts_that_are_wrong,
     right_variables,
 )
@@ -58,7 +60,11 @@ def explain(
     every = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if named and left and _follow(trial, observations[at], compared[at], case, every - left):
         named, left = [], every  # what they explain comes from what is left
-    errors = [i for i in range(len(seen)) if f"(error) {i}" in left]
+    failed = [i for i, parts in enumerate(seen) if f"(error) {i}" in parts]
+    if trial.makes_networks and at in failed:  # alike errors have many causes
+        kept = [each for each in named if _may_be_wired_so(trial, each, observations[at], at)]
+        named, left = kept, left if kept else {*left, *(f"(error) {i}" for i in failed)}
+    errors = [i for i in failed if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
         said = wired_otherwise(trial, observations[i], i, {"outputs"})
@@ -82,11 +88,14 @@ def explain(
         _diagnosis(trial, observations)
         or wired_otherwise(trial, observations[at], at, unexplained)
         or drawn_at_random(observations[at])
+        or argument_unread(observations[at])
         or _exchanged(compared, leaf)
+        or _entries_reordered(compared, leaf)
         or _one_array(compared, leaf, observations[at].get("value"))
         or _overwritten(compared[at], leaf)
         or _first_wrong(trial, observations, compared, at, leaf)
         or _changed(observations[at])
+        or option_that_matters(trial, compared)
         or parts_that_are_wrong(compared, at, observations[at].get("value"))
     )
 
@@ -154,6 +163,18 @@ def wired_otherwise(trial: Trial, seen: Observation, at: int, wrong: set[str]) -
     return ""
 
 
+def _may_be_wired_so(trial: Trial, mistake: Misconception, seen: Observation, i: int) -> bool:
+    """Return False if the networks of case i are known, and wired unlike all forms of a mistake."""
+    own = wirings_of(seen)
+    for form in mistake.forms() if own else ():
+        its = wirings_of(trial.observe_case(form, i, looking=False))
+        if len(its) == len(own) and not any(
+            first_difference(*both, {"outputs"}) for both in zip(its, own, strict=True)
+        ):
+            return True
+    return not own
+
+
 def _first_wrong(
     trial: Trial,
     observations: Sequence[Observation],
@@ -178,7 +199,7 @@ def _first_wrong(
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    found = _of_part(trial, compared, wrong or leaf) or hint
+    found = _of_part(trial, compared, wrong or leaf) or hint or option_that_matters(trial, compared)
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):
@@ -271,6 +292,30 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
                 "reverse: mind the order in which you take apart what a step returns."
             )
     return ""
+
+
+def _entries_reordered(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
+    """Say so if the entries of a list are right, and stand in another order."""
+    if not re.match(r"\d+\.", leaf.name):
+        return ""
+    wrong = [leaves for leaves in compared if any(part.kind != "ok" for part in leaves)]
+    for leaves in wrong:
+        entries: dict[str, tuple[list, list]] = {}
+        for part in leaves:
+            both = entries.setdefault(part.name.partition(".")[0], ([], []))
+            both[0].append(part.expected)
+            both[1].append(part.got)
+        left = [want for want, _ in entries.values()]
+        for _, got in entries.values():
+            at = next((i for i, each in enumerate(left) if all(map(_alike, each, got))), None)
+            if at is None:
+                return ""
+            del left[at]
+    return "The entries are right, and stand in another order than is asked for."
+
+
+def _alike(want: object, got: object) -> bool:
+    return same(np.asarray(want), np.asarray(got))
 
 
 def _exchanged_at_first(parts: Mapping[str, Leaf], name: str, other: str) -> bool:

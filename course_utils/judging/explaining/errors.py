@@ -13,21 +13,20 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from itertools import product
 from typing import Any
 
 import numpy as np
 
-from ...observing.errors import brief
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
 from .forms import STILL_NONE
 from .keras_errors import KERAS_RULES
+from .line_held import a_or_an, line
+from .lookups import missing_index, missing_key, no_entry
 from .messages import MESSAGES
 from .raised import Raised
 from .shapes import MISFIT, of_shapes, with_axes
 
-MOST_TOLD = 4  # variables
 CLOSE = 0.75  # how like a name is that was meant
 
 
@@ -98,15 +97,12 @@ def _signature(e: Raised) -> str:
             f"You call `{name}` with other arguments than its first line takes. Compare this line "
             "with the `def` line that the notebook gives for it."
         )
-    if not re.search(rf"\b{name}\(", e.source):
-        return ""
-    if unset := re.search(r"missing \d+ required (?:positional|keyword-only) .*?: (.*)", e.message):
-        without = unset[1].replace("'", "`")
-        return f"You call `{name}` without {without}: look at its first line or docstring."
-    return (
-        f"You call `{name}` with other arguments than it takes. Courses with a function of the "
-        "same name may give it other ones: look at its first line or docstring here."
-    )
+    if re.search(rf"(?<![\w.]){name}\(", e.source):  # and not that of a library
+        return (
+            f"You call `{name}` with other arguments than it takes. Courses with a function of the "
+            "same name may give it other ones: look at its first line or docstring here."
+        )
+    return ""
 
 
 def _called_otherwise(e: Raised, name: str) -> str:
@@ -124,7 +120,7 @@ def _helper(e: Raised) -> str:
     if not e.helper or e.type not in ("TypeError", "ValueError", "IndexError", "AttributeError"):
         return ""
     name = e.helper.partition("(")[0]
-    if not re.search(rf"\b{name}\(", e.source):
+    if not re.search(rf"(?<![\w.]){name}\(", e.source):
         return ""
     return (
         f"`{e.helper}` is a helper of this course. Courses with a function of the same name may "
@@ -192,26 +188,6 @@ def _not_defined(e: Raised) -> str:
     )
 
 
-def _no_entry(e: Raised) -> str:
-    """A None that `.get` has given for what a dict does not have."""
-    for name, key in re.findall(r"\b(\w+)\.get\((\w+)\)", e.source):
-        held, asked = e.case.args.get(name), e.variables.get(key, "").partition(" ")[2]
-        if isinstance(held, Mapping) and asked and asked.strip("'\"") not in map(str, held):
-            return (
-                f"`{name}.get({key})` is None here: it does not have {asked}. Read in the "
-                "docstring what becomes of what is not in it."
-            )
-    maps = {n: v for n, v in e.case.args.items() if n.startswith("word_to") and v}
-    texts = [text for text in e.case.args.values() if isinstance(text, str)]
-    for name, text in product(maps if e.held("None") else (), texts):
-        if text not in maps[name] and text.lower() in maps[name]:
-            return (
-                f"`{e.held('None')[0]}` is None on this line. `{name}` has '{text.lower()}' and "
-                f"not '{text}', and `.get` gives None for what a dict does not have."
-            )
-    return ""
-
-
 def _none(e: Raised) -> str:
     """A gap of a scaffold that is still None."""
     empty = e.held("None")
@@ -267,129 +243,6 @@ def _changes_in_place(source: str) -> str:
 # --- data of the case
 
 
-def _key(e: Raised) -> str:
-    """A key that a dict does not have."""
-    if e.type != "KeyError" or e.source.startswith("raise"):
-        return ""
-    key = e.message.strip("'\"")
-    if key.startswith("("):
-        return f"{key} is asked for as one key. Ask for each on its own."
-    quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
-    if quoted and e.variables.get(key, "").startswith(("str ", "int ")):
-        return (
-            f"In quotes, '{key}' is that text itself, not what the variable `{key}` holds. Leave "
-            "the quotes off."
-        )
-    dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
-    dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
-    own = {n: e.variables[n] for n in e.held("dict")}
-    called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
-    missing = [arg for arg in dicts if key not in dicts[arg]]
-    maps = [arg for arg in missing if arg in called] or ([] if own else missing)
-    if not maps:
-        if own:
-            name = next(iter(own))
-            return f"`{name}` has no key '{key}': it has {own[name][5:]}."
-        return ""
-    arg = maps[0]
-    name = called.get(arg, arg)
-    if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
-        there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
-        return f"`{name}` has no key '{key}': it has {', '.join(map(str, there))}."
-    if quoted:
-        said = (
-            f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
-            "in every map"
-        )
-        if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
-            return f"{said}, and any word tells how long a vector is."
-        return f"{said}: read in the docstring what becomes of unknown words."
-    of_characters = all(len(str(k)) == 1 for k in dicts[arg])
-    if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
-        by = "characters" if of_characters else "words"
-        return f"{key} is a number, and `{name}` is looked up by {by}."
-    if of_characters and len(key.replace("\\", "")) == 1:  # an escape such as \t is one, too
-        return f"`{name}` does not have the character '{key}'. Is it the right dict for this text?"
-    if key.lower() in dicts[arg]:
-        return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
-    if not key or re.search(r"\s|\\[tn]", key):
-        return (
-            f"'{key}' is looked up as one word. White space of any kind and length separates "
-            "words, tabs and double spaces, too."
-        )
-    texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
-    if len(key) == 1 and not any(key in text.lower().split() for text in texts):
-        return (
-            f"'{key}' is a letter: a loop over a text goes through its letters. Split the text "
-            "into words first."
-        )
-    if len(key) > 1 and of_characters:
-        return (
-            f"`{name}` is looked up by single characters, and '{key}' has several. Go through the "
-            "text itself, without splitting it."
-        )
-    held = [v for v in e.case.args.values() if isinstance(v, Mapping)]
-    known = {str(k).lower() for each in held for k in each}
-    if key.lower() not in known and not any(key.lower() in text.lower() for text in texts):
-        return (
-            f"`{name}` does not have '{key}', nor does any other argument of this case. Where does "
-            "it come from: is something from outside the function used?"
-        )
-    return (
-        f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "
-        "becomes of those that are not."
-    )
-
-
-def _index(e: Raised) -> str:
-    """An index outside of what there is."""
-    if e.type != "IndexError":
-        return ""
-    bounds = re.search(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", e.message)
-    if bounds:
-        index, axis, size = bounds.groups()
-        told = f" {_line(e)}".rstrip()
-        if index == size != "0" and not _read_from_array(e, index):
-            told = (
-                f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
-                f"1, or go on after the last place? Or is the axis one too short?{told}"
-            )
-        return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{told}"
-    many = re.search(r"array is (\d+)-dimensional, but (\d+) were indexed", e.message)
-    if many:
-        names = [f"`{n}` is {with_axes(e.variables[n][6:], e.case)}" for n in e.held("array")]
-        told = f" Here {', '.join(names[:3])}." if names else ""
-        return f"{many[2]} indices are asked of an array with {many[1]} axes.{told}"
-    if "only integers, slices" in e.message:
-        for name, key in re.findall(r"\b(\w+)\[(['\"]\w+['\"])\]", e.source):
-            if name in e.held("array"):
-                return f"`{name}` is an array, and {key} is a key: which dict is meant?"
-        odd = [
-            f"`{n}` is {_in_words(e.variables[n], e.case)}"
-            for n in e.held("str", "str_", "float", "float64")
-        ]
-        return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
-    if "out of range" in e.message and e.source:
-        short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
-        lengths = [
-            f"`{n}` has {e.variables[n].split(' ')[1]}" for n in short if e.held("list", "tuple")
-        ]
-        told = f" On this line {', '.join(lengths)}." if lengths else ""
-        return f"There is no element with that index in this case ({e.case.label}).{told}"
-    return ""
-
-
-def _read_from_array(e: Raised, index: str) -> bool:
-    """Return True if an array on the line gave an index, and no counter holds it."""
-    if any(e.variables[name].split(" ")[-1].strip("()") == index for name in e.held("int")):
-        return False
-    with suppress(SyntaxError):
-        places = [n.slice for n in ast.walk(ast.parse(e.source)) if isinstance(n, ast.Subscript)]
-        names = {n.id for place in places for n in ast.walk(place) if isinstance(n, ast.Name)}
-        return bool(names & {*e.held("array")})
-    return False
-
-
 def _attribute(e: Raised) -> str:
     """An attribute or method that a value does not have."""
     found = re.match(r"'([\w.]+)' object has no attribute '(\w+)'", e.message)
@@ -410,23 +263,26 @@ def _attribute(e: Raised) -> str:
     known = dir({"str_": str, "ndarray": np.ndarray}.get(kind) or getattr(builtins, kind, object))
     if close := get_close_matches(name, known, 1, CLOSE):
         kind = kind.removesuffix("_")
-        return f"{who} is {_a(kind)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
+        return f"{who} is {a_or_an(kind)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
     if kind == "ndarray":
         whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
         return f"{who} is an array, which has no `.{name}`.{whose}"
     if kind == "KerasTensor":
-        return f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
+        said = f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
+        if not hasattr(list, name):
+            return said
+        return f"{said} A list has it: keep the list and the tensor under names of their own."
     if not owners and name in ("dtype", "shape", "ndim"):  # it is read inside a library
-        return f"{_a(kind).capitalize()} arrives where an array or tensor is needed. {_line(e)}"
+        return f"{a_or_an(kind).capitalize()} arrives where an array or tensor is needed. {line(e)}"
     if not owner:
-        return f"{who} is {_a(kind)}, which has no `.{name}`. {_line(e)}".rstrip()
+        return f"{who} is {a_or_an(kind)}, which has no `.{name}`. {line(e)}".rstrip()
     if type(e.case.args.get(owner)).__name__ == kind:
         question = "It is what the docstring says, so another library's way does not do here."
     elif owner in e.case.args:
         question = "Another kind of object belongs there."
     else:
         question = "Which line made it one?"
-    return f"{who} is {_a(kind)}, which has no `.{name}`. {question}"
+    return f"{who} is {a_or_an(kind)}, which has no `.{name}`. {question}"
 
 
 def _kinds(e: Raised) -> str:
@@ -444,12 +300,12 @@ def _kinds(e: Raised) -> str:
         )
     if called:
         return (
-            f"Something on this line is called like a function and is {_a(called[1])}: round "
+            f"Something on this line is called like a function and is {a_or_an(called[1])}: round "
             "brackets where square ones belong, or a name that hides a function."
         )
     if "cannot be interpreted as an integer" in e.message or "integer scalar" in e.message:
         kind = re.match(r"'(\w+)' object", e.message)
-        comes = _a(kind[1]) if kind else "something else"
+        comes = a_or_an(kind[1]) if kind else "something else"
         said = f"A whole number is needed here, and {comes} arrives."
         for name in e.names():
             if kind and re.search(rf"\b{kind[1]}\b", e.variables[name]):
@@ -458,7 +314,7 @@ def _kinds(e: Raised) -> str:
     if "indices must be integers" in e.message:
         sequences = e.held("list", "tuple", "array", "str", "str_")
         kinds = [
-            f"`{n}` is {_a(e.variables[n].split(' ')[0])}"
+            f"`{n}` is {a_or_an(e.variables[n].split(' ')[0])}"
             for n in (*sequences, *e.held("float", "float64"))
         ]
         return (
@@ -472,7 +328,7 @@ def _kinds(e: Raised) -> str:
 def _known_message(e: Raised) -> str:
     for pattern, said in MESSAGES:
         if found := re.search(pattern, e.message):
-            return f"{said.format(*found.groups())} {_line(e)}".strip()
+            return f"{said.format(*found.groups())} {line(e)}".strip()
     return ""
 
 
@@ -497,11 +353,6 @@ def _transposed(e: Raised) -> str:
         f"{with_axes(e.variables[name][6:], e.case)}. `np.swapaxes({name}, -1, -2)` exchanges the "
         "last two of however many there are."
     )
-
-
-def _a(kind: str) -> str:
-    spelled_out = kind[:2].isupper()  # "an LSTM"
-    return f"{'an' if kind[:1] in ('AEFHILMNORSX' if spelled_out else 'aeiouAEIO') else 'a'} {kind}"
 
 
 def _division(e: Raised) -> str:
@@ -537,37 +388,17 @@ def _exit(e: Raised) -> str:
     )
 
 
-def _line(e: Raised) -> str:
-    """What the variables on the line held: always true, if no more is known."""
-    told = [f"`{n}` is {_in_words(e.variables[n], e.case)}" for n in e.names()[:MOST_TOLD]]
-    return f"When this line runs, {', '.join(told)}." if told else ""
-
-
-def _in_words(brief: str, case: Case) -> str:
-    """Put the description of a variable into words: "array (5, 4)" -> "an array (n_a, m)"."""
-    kind, _, detail = brief.partition(" ")
-    if kind in ("array", "tensor"):
-        return f"{_a(kind)} of shape {with_axes(detail, case)}"
-    if kind in ("list", "tuple"):
-        return f"a {kind} of {detail}"
-    if kind == "dict":
-        return f"a dict with the keys {detail}" if detail else "an empty dict"
-    if kind == "callable":
-        return "a function or layer"
-    return f"{_a(kind)} ({detail})" if detail else brief
-
-
 RULES: tuple[Callable[[Raised], str], ...] = (
     _signature,
     *KERAS_RULES,
     _import,
     _not_defined,
-    _no_entry,
+    no_entry,
     _none,
     _helper,
-    _key,
+    missing_key,
     of_shapes,
-    _index,
+    missing_index,
     _division,
     _recursion,
     _exit,
@@ -576,5 +407,5 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _attribute,
     _known_message,
     _kinds,
-    _line,
+    line,
 )  # fmt: skip

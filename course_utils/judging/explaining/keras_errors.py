@@ -12,6 +12,7 @@ from .keras_messages import GONE, IN_THE_CALL, MESSAGES, RENAMED
 from .raised import Raised
 
 OLDER = {"output_dim": "units", "nb_filter": "filters", "p": "rate"}  # arguments of layers, once
+TAKE_DATA = ("predict", "predict_on_batch")
 NO_TENSORS = ("int", "float", "str", "bool", "list", "tuple", "dict", "None")
 
 
@@ -297,7 +298,7 @@ def _model_called(e: Raised) -> str:
             "`keras.Model` gets first."
         )
     told = re.search(
-        r"(?:of layer 'functional_\d+' is incompatible with the layer: expected shape=|"
+        r"(?:of layer '(?:functional|model)_?\d*' is incompatible with the layer: expected shape=|"
         r"Expected shape )(\(.*?\)), (?:found shape=|but input has incompatible shape )(\(.*?\))",
         e.message,
     )
@@ -305,10 +306,67 @@ def _model_called(e: Raised) -> str:
         return ""
     wanted, found = (shape.count(",") + (",)" not in shape) for shape in told.groups())
     more = " That is an axis more: is it a one-hot row, or probabilities, for a number?"
+    of_numbers = found == wanted + 1 and re.search(r"(?:1|None)\)$", told[1])
+    place = re.search(r"Input (\d+) with name", e.message)
+    which = f" as input {int(place[1]) + 1}" if place and int(place[1]) else ""
     return (
-        f"The model that is called on this line reads tensors of shape {told[1]} (None is any "
-        f"size), and gets one of shape {told[2]}.{more if found == wanted + 1 else ''}"
+        f"The model that is called on this line reads tensors of shape {told[1]}{which} (None is "
+        f"any size), and gets one of shape {told[2]}.{more if of_numbers else ''}"
     )
+
+
+def _sliced(e: Raised) -> str:
+    """An index beyond an axis of a tensor that was not sliced before."""
+    told = re.search(r"slice index (-?\d+) of dimension (\d+) out of bounds", e.message)
+    if not told or re.search(r"\]\s*\[", e.source):
+        return ""
+    if told[2] == "0":
+        return (
+            "A slice takes one example out of the batch, which is axis 0, and the batch need not "
+            "have so many. Time is axis 1."
+        )
+    return (
+        f"A slice asks for index {told[1]} on axis {told[2]}, which is not that long in every "
+        "case. Counting starts at 0, and an index that is written as a number is the same at "
+        "every step."
+    )
+
+
+def _reshaped(e: Raised) -> str:
+    """A shape without room for all numbers, or with too much."""
+    told = re.search(
+        r"[Tt]otal size of the tensor must be unchanged\. Received: input_shape=(\([^)]*\)), "
+        r"target_shape=(\([^)]*\))",
+        e.message,
+    )
+    if not told:
+        return ""
+    said = f"A Reshape keeps all numbers: {told[1]} and {told[2]} do not hold equally many."
+    written = {*re.findall(r"\d+", told[2])} & {*re.findall(r"(?<![\w.])\d+", e.source)} - {"1"}
+    if written:
+        return (
+            f"{said} Sizes that are written as numbers fit one case only: take them from the "
+            "tensor's `.shape`."
+        )
+    return f"{said} Is the tensor that it reads the one that belongs here?"
+
+
+def _data_apart(e: Raised) -> str:
+    """Several inputs of a model, given as arguments of their own."""
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(e.source)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                data = [
+                    each for each in node.args
+                    if isinstance(each, ast.Name)
+                    and e.variables.get(each.id, "").startswith(("array", "tensor"))
+                ]  # fmt: skip
+                if node.func.attr in TAKE_DATA and len(data) > 1:
+                    return (
+                        f"`{node.func.attr}` takes the data as its first argument; what follows "
+                        "are settings. Give a model that has several inputs one list of them."
+                    )
+    return ""
 
 
 def _keras_ranks(e: Raised) -> str:
@@ -322,7 +380,12 @@ def _keras_ranks(e: Raised) -> str:
         return ""
     layer, wanted, found, shape = told.groups()
     kind = re.sub(r"_\d+$", "", layer)
-    axis = " (it has lost or never had its axis of time steps)" if found < wanted == "3" else ""
+    axis = ""
+    if found < wanted == "3":
+        axis = (
+            " (an axis too few: that of the time steps, or that of the features, which an "
+            "Embedding makes of numbers)"
+        )
     if axis and shape == "(None, None)":
         axis = " (numbers of words or characters: an Embedding makes vectors of them)"
     return (
@@ -340,6 +403,9 @@ KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
     _no_tensor,
     _missing_in_keras,
     _model_called,
+    _data_apart,
+    _sliced,
+    _reshaped,
     _known_message,
     _keras_ranks,
 )

@@ -55,16 +55,6 @@ MESSAGES = (  # "{0}" stands for the first group
         "sizes that the layer is made with, and their order, with those of the array.",
     ),
     (
-        r"slice index \d+ of dimension 0 out of bounds",
-        "A slice takes one example out of the batch, which is axis 0, and the batch need not have "
-        "so many. Time is axis 1.",
-    ),
-    (
-        r"slice index (-?\d+) of dimension (\d+) out of bounds",
-        "A slice asks for index {0} on axis {1}, which is not that long in every case. Counting "
-        "starts at 0, and an index that is written as a number is the same at every step.",
-    ),
-    (
         r"Inputs have incompatible shapes\. Received shapes (\(.*?\)) and (\(.*?\))",
         "Two tensors of shapes {0} and {1}, batch left out, are combined element by element. Sizes "
         "that differ can only be joined.",
@@ -106,12 +96,6 @@ MESSAGES = (  # "{0}" stands for the first group
         "calling it.",
     ),
     (
-        r"[Tt]otal size of the tensor must be unchanged\. Received: input_shape=(\([^)]*\)), "
-        r"target_shape=(\([^)]*\))",
-        "A Reshape keeps all numbers: {0} and {1} do not hold equally many. If a size is written "
-        "as a number, take it from the tensor's `.shape`.",
-    ),
-    (
         r"Kernel shape must have the same length as input, but received kernel of shape "
         r"(\([^)]*\)) and input of shape (\([^)]*\))",
         "The convolution has a kernel of shape {0} and reads tensors {1}, which have too few or "
@@ -124,8 +108,12 @@ MESSAGES = (  # "{0}" stands for the first group
         "be, and what it gets here.",
     ),
     (
-        r"[Ii]ncompatible shapes: \[.*?\] vs\.? \[.*?\]|Cannot broadcast shape.*Input shapes are: "
-        r"\[.*?\] and \[.*?\]",
+        r"[Ii]ncompatible shapes: (\[.*?\]) vs\.? (\[.*?\])",
+        "Two tensors, of shapes {0} and {1}, are combined element by element, on this line or in "
+        "a function that it calls. Are they the two that belong together?",
+    ),
+    (
+        r"Cannot broadcast shape.*Input shapes are: \[.*?\] and \[.*?\]",
         "Two tensors are combined element by element, and their shapes do not fit. Look for `+`, "
         "`*`, `+=`, or a state of another size, between tensors of different axes.",
     ),
@@ -138,11 +126,12 @@ MESSAGES = (  # "{0}" stands for the first group
         r"(?:of layer 'functional_\d+' is incompatible with the layer: expected shape=|"
         r"Expected shape )(\(.*?\)), (?:found shape=|but input has incompatible shape )(\(.*?\))",
         "The model's input has the shape {0}, and data of shape {1} come. Look at the shape that "
-        "`keras.Input` is given (a tuple), and at whether another tensor is named as the input.",
+        "`keras.Input` is given (a tuple), at the order of several inputs, and at whether another "
+        "tensor is named as an input.",
     ),
     (
-        r"it should return a Keras model, got an object of type (?!NoneType)(\w+)",
-        "`keras.Model(inputs, outputs)` makes a model of the wiring: return that, and not {0}.",
+        r"it should return a Keras model, got (?:an object of type (?!NoneType)\w+|\d+ things)",
+        "`keras.Model(inputs, outputs)` makes a model of the wiring: return that.",
     ),
     (
         r"`name` must be a string and cannot contain character `/`",
@@ -171,7 +160,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"`(inputs|outputs)` argument cannot be empty",
-        "The list of {0} is empty when the model is made: nothing was put into it.",
+        "The list of {0} is empty when the model is made: nothing was put into it, or the loop "
+        "that fills it does not run in this case.",
     ),
     (
         r"Array has shape (\(.*?\)) but slice has to many indices",
@@ -184,8 +174,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"must be fully-defined \(no `None` dimensions\)\. Received: shape=(\(.*?\))",
-        "A layer makes weights here, of shape {0}, and needs every size for that. The layer before "
-        "it leaves one open.",
+        "A layer makes weights here, of shape {0}, and needs every size for that. The tensor that "
+        "it reads leaves one open: is it the one that belongs here?",
     ),
     (
         r"Please initialize `(\w+)` layer with a",
@@ -221,8 +211,17 @@ MESSAGES = (  # "{0}" stands for the first group
         "layers before it leave.",
     ),
     (
+        r"(\w+)\.__init__\(\) takes .*positional arguments? but \d+ were given",
+        "`{0}` takes fewer things by position than stand in its brackets. The sizes of a shape go "
+        "together, as one tuple; other settings have a name.",
+    ),
+    (
         r"(\w+)\.__init__\(\) missing \d+ required positional arguments?: (.*)",
         "`{0}` cannot be made without {1}.",
+    ),
+    (
+        r"^(\w+)\(\) missing \d+ required positional arguments?: (.*)",
+        "`{0}` cannot be called without {1}.",
     ),
     (
         r"too many positional arguments|takes from \d+ to \d+ positional arguments",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
@@ -11,10 +11,11 @@ import numpy as np
 
 from ..compare import same
 from ..drawn_cases import Parts, Trial
-from ..model import Exercise, Form, Misconception, looks_at
+from ..model import Case, Exercise, Form, Misconception, looks_at
 
 AT_MOST = 2
 SOME_WORDS = 2  # of many, that are no chance
+COMPOSED = 4  # characters of a text of one's own, that are no chance
 
 
 class Candidate(NamedTuple):
@@ -111,14 +112,22 @@ def _in_some_cases(
             if (name in seen[i] or f"(error) {i}" not in seen[i])
             and not _gave_up(seen[i].get(name, (True, None))[1])
         )
-        alike = [seen[i][name][1] for name, i in spoiled & left if name in seen[i]]
-        words = {value for value in alike if isinstance(value, str) and " should " not in value}
+        alike = [(seen[i][name][1], i) for name, i in spoiled & left if name in seen[i]]
+        words = {value for value, _ in alike if isinstance(value, str) and " should " not in value}
         all_else = [seen[i][name][1] for name, i in left - spoiled]
         are_words = len(words) >= SOME_WORDS and all(map(_gave_up, all_else))
-        if same_here and (any(map(_tells, alike)) or are_words):
+        tells = any(_tells(v) or _is_composed(v, trial.cases[i]) for v, i in alike)
+        if same_here and (tells or are_words):
             found.append(mistake)
             left -= spoiled
     return found, names - {name for name, _ in left}
+
+
+def _is_composed(value: object, case: Case) -> bool:
+    """Return True for a text that was put together, not chosen among the words of a case."""
+    if not isinstance(value, str) or " should " in value or len(value) < COMPOSED:
+        return False
+    return not any(isinstance(v, Mapping) and value in v for v in case.args.values())
 
 
 def _gave_up(value: object) -> bool:
@@ -130,7 +139,7 @@ def _tells(value: object) -> bool:
     """Return True if a value is seldom met by chance: numbers that differ, or a fraction."""
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or np.isnan(value).any():
         return False
-    return bool(np.ptp(value) > 0) if value.size > 1 else bool(np.any(value % 1))
+    return bool(np.ptp(value) > 0) if value.size > 1 else bool((value % 1).any())
 
 
 def _best(

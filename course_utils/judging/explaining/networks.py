@@ -147,7 +147,7 @@ def _step(written: dict[str, Any], others: Sequence[dict[str, Any]]) -> Step:
     kind = KINDS.get(name, "")
     if name == "Bidirectional" and wrapped in RECURRENT:
         kind, settings["of"] = name, wrapped
-    if name == "RepeatVector" and settings.get("n") != 1 or settings.get("keepdims"):
+    if settings.get("keepdims"):
         kind = ""
     if isinstance(axis := settings.get("axis"), (int, list)):
         read, k = written["reads"][0]
@@ -159,7 +159,8 @@ def _step(written: dict[str, Any], others: Sequence[dict[str, Any]]) -> Step:
         if settings.pop("axis", [len(shape) - 1]) != [len(shape) - 1]:
             kind = ""
     if kind == RESHAPE:
-        settings = {"shape": shape[1:]}
+        copies = name == "RepeatVector" and settings.get("n") != 1
+        settings = {"shape": shape[1:]} | ({"n": settings.get("n")} if copies else {})
     given = written["given"] if "trainable" in settings else ""
     places = written["object"], written["call"]
     return Step(name, kind, given, settings, [], written["shapes"], *places)
@@ -171,7 +172,7 @@ def _does_nothing(step: Step, shape: list) -> bool:
         return not step.settings.get("rate", 1)
     if step.kind == ACTIVATION:
         return step.settings["activation"] == "linear"
-    return step.kind == RESHAPE and step.shapes[0] == shape
+    return step.kind == RESHAPE and step.shapes[0] == shape and "n" not in step.settings
 
 
 def _is_part_of(step: Step, before: Step) -> bool:
@@ -179,7 +180,7 @@ def _is_part_of(step: Step, before: Step) -> bool:
     if step.kind == ACTIVATION and before.settings.get("activation") == "linear":
         before.settings["activation"] = step.settings["activation"]
         return True
-    if step.kind == before.kind == RESHAPE:
+    if step.kind == before.kind == RESHAPE and not {"n"} & {*step.settings, *before.settings}:
         before.layer, before.settings, before.shapes = step.layer, step.settings, step.shapes
         return True
     if step.kind == "GetItem" and before.kind in RECURRENT and step.settings["key"] == ":, -1":

@@ -13,24 +13,14 @@ import numpy as np
 
 from ..compare import Leaf, capital, differs, label, same
 from ..difference import axis_names
+from .factors import another_factor, exchanged_factors, factor, term, written
 from .nonlinearities import nonlinearity
-from .wrong_parts import Quantities, Wrong
+from .wrong_parts import Quantities, Wrong, common, tells
 from .wrong_shapes import relation_of_shapes
 
 MOST_QUANTITIES = 60
-MOST_FACTORS = 20  # of which one may stand in another's place
 LEAST_CASES = 3  # two numbers may agree by chance
 MOST_AXES = 4
-FACTORS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
-    ("{}", lambda q: q),
-    ("1 - {}", lambda q: 1 - q),
-    ("1 - {}**2", lambda q: 1 - q**2),
-    ("{} * (1 - {})", lambda q: q * (1 - q)),
-    ("(1 - {})**2", lambda q: (1 - q) ** 2),
-    ("{}**2", lambda q: q**2),
-    ("tanh({})", np.tanh),
-    ("1 - tanh({})**2", lambda q: 1 - np.tanh(q) ** 2),
-)
 
 
 def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
@@ -45,6 +35,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         return f"{capital(name)} holds complex numbers, and real ones are asked for."
     if not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
+    wrong = list(map(_signed, wrong))
     if said := (
         _another(wrong, name) or _axes_exchanged(wrong, name, axes) or _reordered(wrong, name)
     ):
@@ -65,11 +56,12 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         lambda: _cut_off(wrong, name),
         lambda: _in_time(wrong, name, axes),
         lambda: _of_first_example(wrong, name, axes),
-        lambda: _term(joined, name),
-        lambda: _factor(joined, name),
-        lambda: _another_factor(joined, name),
-        lambda: _exchanged_factors(joined, name),
+        lambda: term(joined, name),
+        lambda: factor(joined, name),
+        lambda: another_factor(joined, name),
+        lambda: exchanged_factors(joined, name),
         lambda: _unfilled(wrong, name),
+        lambda: _alike_along(wrong, name, axes),
     )
     return next((said for rule in rules if (said := rule())), "")
 
@@ -90,6 +82,16 @@ def _in_numbers(w: Wrong) -> Wrong:
     return replace(w, leaf=w.leaf._replace(expected=want, got=got))
 
 
+def _signed(w: Wrong) -> Wrong:
+    """Let bytes be whole numbers that can be below 0."""
+
+    def signed(value: np.ndarray) -> np.ndarray:
+        return value.astype(np.int64) if value.dtype.kind == "u" else value
+
+    leaf = w.leaf._replace(expected=signed(w.want), got=signed(w.got))
+    return replace(w, leaf=leaf, known={n: signed(q) for n, q in w.known.items()})
+
+
 def _of_texts(wrong: Sequence[Wrong]) -> str:
     """One text a case: it goes on too long, or ends too early."""
     both = [[np.asarray(text) for text in (w.want, w.got)] for w in wrong]
@@ -98,15 +100,27 @@ def _of_texts(wrong: Sequence[Wrong]) -> str:
     name = capital(label(wrong[0].leaf.name))
     if not any(str(got) for _, got in both):
         return f"{name} is empty: is nothing added to it, or does it stop before the first?"
-    if len(more := {str(got).removeprefix(str(want)) for want, got in both}) == 1:
-        (extra,) = more
-        if len(extra) == 1 and all(str(got) == f"{want}{extra}" for want, got in both):
-            return f"{name} is right but for its end: {extra!r} does not belong to it."
+    for end, cut, joined in (
+        ("end", str.removeprefix, "{0}{1}"),
+        ("beginning", str.removesuffix, "{1}{0}"),
+    ):
+        extra, *others = {cut(str(got), str(want)) for want, got in both}
+        fits = all(str(got) == joined.format(want, extra) for want, got in both)
+        by_chance = extra.isalnum() and not both[1:]
+        if len(extra) == 1 and not others and fits and not by_chance:
+            return f"{name} is right but for its {end}: {extra!r} does not belong to it."
+    if all(str(got) == str(want)[::-1] for want, got in both):
+        return f"{name} is read from its end: its characters stand in the reverse order."
     if all(str(got).startswith(str(want)) for want, got in both):
         return f"{name} begins as it should and goes on after that: when must it stop?"
     if all(str(want).startswith(str(got)) for want, got in both):
         return f"{name} is right as far as it goes, but it stops too early."
-    if all("".join(str(want).split()) == "".join(str(got).split()) for want, got in both):
+    if both[1:] and all(str(got) and str(want).endswith(str(got)) for want, got in both):
+        return (
+            f"{name} is only the end of what is expected: is each piece added to those before it, "
+            "or put in their place?"
+        )
+    if all(str(want).replace(" ", "") == str(got).replace(" ", "") for want, got in both):
         return f"{name} has the right characters, and spaces between them that do not belong there."
     return ""
 
@@ -119,7 +133,7 @@ def _side_by_side(wrong: Sequence[Wrong]) -> Sequence[Wrong]:
                  for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
     known = {
         name: np.array([w.known[name].item() for w in wrong])
-        for name in _common(wrong)
+        for name in common(wrong)
         if all(w.known[name].size == 1 for w in wrong)
     }
     leaf = wrong[0].leaf._replace(expected=want, got=got)
@@ -167,7 +181,7 @@ def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[
     """Right numbers, with the axes in another order."""
     ranks = {each.ndim for w in wrong for each in (w.want, w.got)}
     rank = ranks.pop()
-    if ranks or not 2 <= rank <= MOST_AXES or not any(_tells(w.want) for w in wrong):
+    if ranks or not 2 <= rank <= MOST_AXES or not any(tells(w.want) for w in wrong):
         return ""
     for order in permutations(range(rank)):
         if all(same(w.got, w.want.transpose(order)) for w in wrong):
@@ -184,14 +198,15 @@ def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[
 
 def _rolled(wrong: Sequence[Wrong], name: str) -> str:
     """Another array, with what falls off one end put in at the other."""
-    for other in _common(wrong):
+    for other in common(wrong):
         both = [(w.got, w.known[other]) for w in wrong]
         if any(got.shape != array.shape or got.shape[-1:] < (3,) for got, array in both):
             continue
         for places in (1, -1):
-            if all(_tells(g) and same(g, np.roll(q, places, axis=-1)) for g, q in both):
+            if all(tells(g) and same(g, np.roll(q, places, axis=-1)) for g, q in both):
+                what = "as it should be, but" if other == wrong[0].leaf.name else label(other)
                 return (
-                    f"{capital(name)} is {label(other)} moved by one place, and what falls off at "
+                    f"{capital(name)} is {what} moved by one place, and what falls off at "
                     "one end comes in again at the other. What belongs there?"
                 )
     return ""
@@ -199,12 +214,14 @@ def _rolled(wrong: Sequence[Wrong], name: str) -> str:
 
 def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     """The numbers of an argument, brought into the right shape with their axes in wrong order."""
-    for other in _common(wrong):
+    for other in common(wrong):
         rank = wrong[0].known[other].ndim
+        if all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
+            continue  # right numbers, counted off rightly
         if not 3 <= rank <= MOST_AXES or not all(
             w.known[other].ndim == rank
             and w.known[other].size == w.got.size == w.want.size
-            and _tells(w.got)
+            and tells(w.got)
             for w in wrong
         ):
             continue
@@ -240,7 +257,7 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         return f"{capital(name)} is all zeros: is it ever filled in, and with more than zeros?"
     if said := _of_sign(wrong, name):
         return said
-    if all(_tells(w.want) and same(w.got * w.want, np.ones(w.want.shape)) for w in wrong):
+    if all(tells(w.want) and same(w.got * w.want, np.ones(w.want.shape)) for w in wrong):
         return f"Every element of {name} is 1 divided by what is expected: what is divided by what?"
     return ""
 
@@ -354,6 +371,11 @@ def _of_single_numbers(wrong: Sequence[Wrong], name: str) -> str:
                  for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
     if len(set(want.round(4))) < LEAST_CASES or not np.isfinite(got).all():
         return ""
+    if np.ptp(got) == 0:
+        return (
+            f"{capital(name)} is {got[0]:.4g} in every case, whatever the case holds. Is it, or "
+            "what it depends on, written as a fixed number?"
+        )
     largest = int(np.argmax(np.abs(want)))
     factor, offset, total = got[largest] / want[largest], got[0] - want[0], got[0] + want[0]
     if same(got, factor * want):
@@ -363,6 +385,22 @@ def _of_single_numbers(wrong: Sequence[Wrong], name: str) -> str:
         return f"In every case, {name} is {abs(offset):.4g} too {size}."
     if same(got, total - want):
         return f"In every case, {name} is {total:.4g} minus what is expected."
+    return ""
+
+
+def _alike_along(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:
+    """The same numbers all along an axis, where they should differ."""
+    for axis in range(max(w.want.ndim for w in wrong)):
+        long = [w for w in wrong if w.want.ndim > axis and w.want.shape[axis] > 1]
+        if long and all(
+            tells(w.got) and not np.ptp(w.got, axis=axis).any() and np.ptp(w.want, axis=axis).any()
+            for w in long
+        ):
+            along = axis_names(long[0].leaf, axes)[axis]
+            return (
+                f"{capital(name)} is the same all along its axis {axis} ({along}), where it should "
+                "differ."
+            )
     return ""
 
 
@@ -396,7 +434,7 @@ def _unfilled(wrong: Sequence[Wrong], name: str) -> str:
 
 def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
     """Right numbers, except that those beyond a limit are set to it."""
-    if not all(_tells(w.got) and np.isfinite(w.got).all() for w in wrong):
+    if not all(tells(w.got) and np.isfinite(w.got).all() for w in wrong):
         return ""
     low, high = min(w.got.min() for w in wrong), max(w.got.max() for w in wrong)
     if not all(same(w.got, np.clip(w.want, low, high)) for w in wrong):
@@ -406,14 +444,16 @@ def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
     limits = [f"at {limit:.4g}" for limit, n in ((low, below), (high, above)) if n]
     if below + above < LEAST_CASES:
         return ""
+    if not any(w.want[differs(w.want, w.got)].any() for w in wrong):
+        return f"{capital(name)} is right, but holds {low or high:.4g} where it should hold 0."
     return f"{capital(name)} is right, but cut off {' and '.join(limits)}."
 
 
 def _another(wrong: Sequence[Wrong], name: str) -> str:
     """Another quantity of the case stands in the part's place."""
-    for other in _common(wrong):
+    for other in common(wrong):
         if all(
-            w.known[other].shape == w.got.shape and _tells(w.got) and same(w.got, w.known[other])
+            w.known[other].shape == w.got.shape and tells(w.got) and same(w.got, w.known[other])
             for w in wrong
         ):
             alike = wrong[0].got.ndim > 2 and wrong[0].got.shape == wrong[0].want.shape
@@ -422,26 +462,12 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
         for end in (0, -1):
             if all(
                 w.known[other].shape[:-1] == w.got.shape
-                and _tells(w.got)
+                and tells(w.got)
                 and same(w.got, w.known[other][..., end])
                 for w in wrong
             ):
-                return f"{capital(name)} holds {_written(f'{{}}[..., {end}]', other)} instead."
+                return f"{capital(name)} holds {written(f'{{}}[..., {end}]', other)} instead."
     return ""
-
-
-def _tells(array: np.ndarray) -> bool:
-    """Return True if an array is no constant, which much may be equal to."""
-    if array.size < 2 or array.dtype.kind != "f":
-        return bool((array != array.flat[0]).any()) if array.size else False
-    return bool(np.ptp(array) > 1e-9 * np.max(np.abs(array)))
-
-
-def _common(wrong: Sequence[Wrong]) -> Iterator[str]:
-    """Yield the quantities that all cases hold, other than the part itself."""
-    for name in wrong[0].known:
-        if name != wrong[0].leaf.name and all(name in w.known for w in wrong):
-            yield name
 
 
 def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:
@@ -518,96 +544,3 @@ def _span(w: Wrong) -> tuple[int, int]:
     """Return the first and the last time step that is wrong."""
     bad = _wrong_steps(w)
     return int(np.argmax(bad)), len(bad) - 1 - int(np.argmax(bad[::-1]))
-
-
-def _term(wrong: Sequence[Wrong], name: str) -> str:
-    """A term that is missing, added once too often, or has the other sign."""
-    for other in _common(wrong):
-        for sign, said in (
-            (
-                1,
-                f"With {label(other)} added, {name} would be right: a term is missing, or has the "
-                "wrong sign.",
-            ),
-            (
-                -1,
-                f"{capital(name)} contains {label(other)} once too often.",
-            ),
-            (2, f"The term {label(other)} goes into {name} with the wrong sign."),
-            (-2, f"The term {label(other)} goes into {name} with the wrong sign."),
-        ):
-            if all(
-                _tells(w.known[other]) and _fits(w, w.got + sign * _spread(w, other)) for w in wrong
-            ):
-                return said
-    return ""
-
-
-def _factor(wrong: Sequence[Wrong], name: str) -> str:
-    """A factor that is missing, or applied once too often."""
-    for other in _common(wrong):
-        for form, apply in FACTORS:
-            if not all(_tells(w.known[other]) for w in wrong):
-                break
-            written = _written(form, other)
-            if all(_fits(w, w.got * apply(_spread(w, other))) for w in wrong):
-                return f"{capital(name)} lacks the factor {written}: with it, it would be right."
-            if all(same(w.got, w.want * apply(_spread(w, other))) for w in wrong):
-                return (
-                    f"{capital(name)} is the right value times {written}: that goes in once too "
-                    "often, or a division by it is missing."
-                )
-    return ""
-
-
-def _another_factor(wrong: Sequence[Wrong], name: str) -> str:
-    """A factor that is made from the right quantity in the wrong way."""
-    for other in _common(wrong):
-        spread = [_spread(w, other) for w in wrong]
-        if not all(_tells(q) and np.isfinite(q).all() for q in spread):
-            continue
-        for (form, apply), (used, wrongly) in permutations(FACTORS, 2):
-            pairs = list(zip(wrong, spread, strict=True))
-            if all(same(w.want * apply(q), w.want * wrongly(q)) for w, q in pairs):
-                continue  # these numbers tell nothing apart
-            if all(same(w.got * apply(q), w.want * wrongly(q)) for w, q in pairs):
-                return (
-                    f"{capital(name)} has the factor {_written(used, other)} where "
-                    f"{_written(form, other)} belongs."
-                )
-    return ""
-
-
-def _exchanged_factors(wrong: Sequence[Wrong], name: str) -> str:
-    """Two factors of which one stands where the other belongs."""
-    spread = {other: [_spread(w, other) for w in wrong] for other in _common(wrong)}
-    usable = [n for n, qs in spread.items() if all(_tells(q) and np.all(q != 0) for q in qs)]
-    for one, other in permutations(usable[:MOST_FACTORS], 2):
-        pairs = list(zip(wrong, spread[one], spread[other], strict=True))
-        if all(same(w.got * p, w.want * q) for w, p, q in pairs) and not all(
-            same(p, q) for _, p, q in pairs
-        ):
-            return (
-                f"Times {label(one)} and divided by {label(other)}, {name} would be right: one of "
-                "them stands where the other belongs."
-            )
-    return ""
-
-
-def _written(form: str, other: str) -> str:
-    return "`" + form.replace("{}", other.rpartition(".")[2]) + "`"
-
-
-def _spread(w: Wrong, other: str) -> np.ndarray:
-    """Return a quantity spread over the shape of the part, nan where it does not fit."""
-    quantity = w.known[other]
-    if quantity.dtype.kind in "iu":  # small whole numbers overflow
-        quantity = quantity.astype(float)
-    try:
-        return np.broadcast_to(quantity, w.want.shape)
-    except ValueError:
-        return np.full(w.want.shape, np.nan)
-
-
-def _fits(w: Wrong, value: np.ndarray) -> bool:
-    return bool(np.isfinite(value).all()) and same(value, w.want)

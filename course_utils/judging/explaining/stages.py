@@ -39,7 +39,11 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
                     "order of what you return."
                 )
             if leaf.kind != "ok":
-                return leaf, _told([label(right.name) for right in known[:i]], label(leaf.name))
+                right = [label(each.name) for each in known[:i]]
+                is_entry = re.match(
+                    r"\d+\.", leaf.name
+                )  # of a list, whose order is no order of work
+                return leaf, _told(right, label(leaf.name)) if right or not is_entry else ""
     return None, ""
 
 
@@ -238,14 +242,48 @@ def first_not_finite(seen: Observation) -> str:
 
 
 def drawn_at_random(seen: Observation) -> str:
-    """Name a variable that is drawn at random, in a function whose arguments settle its result."""
-    for name, line in seen.get("lines", {}).items():
-        if re.search(r"\b(?:random|rng)\.\w+\(", line):
-            return (
-                f"`{name}` brings in random numbers (`{line}`). All that this function returns "
-                "follows from its arguments alone."
-            )
-    return ""
+    """Name a line that draws at random, in a function whose arguments settle its result."""
+    if not seen.get("drawn"):
+        return ""
+    return (
+        f"A line draws at random (`{seen['drawn']}`). All that this function returns follows from "
+        "its arguments: every run should give the same."
+    )
+
+
+def argument_unread(seen: Observation) -> str:
+    """Say so if an argument gets another value before it is read."""
+    if not seen.get("unread"):
+        return ""
+    name = seen["unread"].partition(" ")[0]
+    return (
+        f"`{seen['unread']}` gives the argument `{name}` another value before it is read, so what "
+        "the function is given there counts for nothing."
+    )
+
+
+def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str:
+    """Name the one option of which all wrong cases have values that no right case has."""
+    wrong = [any(leaf.kind != "ok" for leaf in leaves) or not leaves for leaves in compared]
+    found = []
+    for name in trial.cases[0].args if any(wrong) else ():
+        values = [_option(case.args[name]) for case in trial.cases]
+        both = list(zip(values, wrong, strict=True))
+        here, there = ([v for v, is_wrong in both if is_wrong == k] for k in (True, False))
+        again = len(set(values)) < len(values)  # else cases differ in it as they do in sizes
+        if "" not in values and again and there and not {*here} & {*there}:
+            found.append((name, *(listed(list(dict.fromkeys(each))) for each in (there, here))))
+    if len(found) != 1:
+        return ""
+    name, ok, not_ok = found[0]
+    return f"All is right where `{name}` is {ok}: look at what becomes of it where it is {not_ok}."
+
+
+def _option(value: object) -> str:
+    """Write an argument that is an option and no size; "" if it is none."""
+    if value is None or isinstance(value, (str, bool, float)):
+        return repr(value)
+    return "given" if isinstance(value, np.ndarray) else ""
 
 
 def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: object = None) -> str:
@@ -255,7 +293,7 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
     """
     if isinstance(value, (np.ndarray, list)):
         return ""
-    counted = r"^$|^cache|\.\d+$"  # no part, or one of many that a number tells apart
+    counted = r"^$|^cache|\.\d+$|^\d+\."  # no part, or one of many that a number tells apart
     named = [
         leaf for leaf in compared[at]
         if not re.search(counted, leaf.name) and not isinstance(leaf.expected, str)  # a form

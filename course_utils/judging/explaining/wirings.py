@@ -148,7 +148,8 @@ class _Pair:
         """Yield what differs, in the order of computation; nothing that is not sure."""
         want, got = len(self.right.outputs), len(self.own.outputs)
         if want != got:
-            yield Difference(f"The model has {_counted(got, 'output')}, and {want} belong there.")
+            verb = "belongs" if want == 1 else "belong"
+            yield Difference(f"The model has {_counted(got, 'output')}, and {want} {verb} there.")
         elif len(set(self.own.outputs)) < len(set(self.right.outputs)) == want:
             (twice, _), *_ = Counter(self.own.outputs).most_common(1)
             yield Difference(f"Several outputs of the model are the same: {self._of_place(twice)}.")
@@ -287,6 +288,8 @@ class _Pair:
             step = self.own.steps[j]
             if step.kind == "GetItem" or not step.kind:
                 return None
+            if all(k != target for k, _ in step.reads):  # there is more between them
+                return "", f"It should get {self._of_place((target, which))}."
             between = self._of_place((target, which))
             what = _a(_called(step), capital=True)
             return f"{what} reads {between} and stands where the task has none.", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,3 +28,17 @@ class Wrong:
     @property
     def got(self) -> np.ndarray:
         return self.leaf.got
+
+
+def common(wrong: Sequence[Wrong]) -> Iterator[str]:
+    """Yield the quantities that all cases hold, other than the part itself."""
+    for name in wrong[0].known:
+        if name != wrong[0].leaf.name and all(name in w.known for w in wrong):
+            yield name
+
+
+def tells(array: np.ndarray) -> bool:
+    """Return True if an array is no constant, which much may be equal to."""
+    if array.size < 2 or array.dtype.kind != "f":
+        return bool((array != array.flat[0]).any()) if array.size else False
+    return bool(np.ptp(array) > 1e-9 * np.max(np.abs(array)))

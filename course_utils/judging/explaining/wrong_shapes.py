@@ -39,7 +39,7 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
         return said
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
         return f"{capital(name)} has an axis of length 1 too many."
-    if all(w.got.ndim == w.want.ndim + 1 and same(w.got.argmax(-1), w.want) for w in wrong):
+    if all(map(_is_one_hot, wrong)):
         return f"{capital(name)} has a one-hot row where a whole number is asked for."
     if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
         return (
@@ -64,6 +64,15 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
     return _run_together(wrong, name) or _other_length(wrong, name) or _one_long(wrong, name)
+
+
+def _is_one_hot(w: Wrong) -> bool:
+    """Return True for one-hot rows of what is wanted, counted from 0 or 1, some rows all zeros."""
+    if w.got.shape[:-1] != w.want.shape or not np.isin(w.got, (0, 1)).all():
+        return False
+    filled = w.got.sum(-1) == 1
+    apart = w.got.argmax(-1)[filled] - w.want[filled]
+    return bool((w.got.sum(-1) <= 1).all() and filled.any() and np.ptp(apart) == 0)
 
 
 def _cut(wrong: Sequence[Wrong], name: str) -> str:

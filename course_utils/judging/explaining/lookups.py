@@ -1,0 +1,194 @@
+"""Explain keys that a dict does not have, and indices beyond what there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import product
+
+from ...observing.errors import brief
+from .line_held import in_words, line
+from .raised import Raised
+from .shapes import with_axes
+
+
+def no_entry(e: Raised) -> str:
+    """A None that `.get` has given for what a dict does not have."""
+    for name, key in re.findall(r"\b(\w+)\.get\((\w+)\)", e.source):
+        held, asked = e.case.args.get(name), e.variables.get(key, "").partition(" ")[2]
+        if isinstance(held, Mapping) and asked and asked.strip("'\"") not in map(str, held):
+            return (
+                f"`{name}.get({key})` is None here: it does not have {asked}. Read in the "
+                "docstring what becomes of what is not in it."
+            )
+    maps = {n: v for n, v in e.case.args.items() if n.startswith("word_to") and v}
+    texts = [text for text in e.case.args.values() if isinstance(text, str)]
+    for name, text in product(maps if e.held("None") else (), texts):
+        if text not in maps[name] and text.lower() in maps[name]:
+            return (
+                f"`{e.held('None')[0]}` is None on this line. `{name}` has '{text.lower()}' and "
+                f"not '{text}', and `.get` gives None for what a dict does not have."
+            )
+    return ""
+
+
+def missing_key(e: Raised) -> str:
+    """A key that a dict does not have."""
+    if e.type != "KeyError" or e.source.startswith("raise"):
+        return ""
+    key = re.sub(r"^np\.\w+\((.*)\)$", r"\1", e.message).strip("'\"")
+    if key.startswith("("):
+        return f"{key} is asked for as one key. Ask for each on its own."
+    quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
+    if quoted and e.variables.get(key, "").startswith(("str ", "int ")):
+        return (
+            f"In quotes, '{key}' is that text itself, not what the variable `{key}` holds. Leave "
+            "the quotes off."
+        )
+    dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
+    dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
+    own = {n: e.variables[n] for n in e.held("dict")}
+    called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
+    missing = [arg for arg in dicts if key not in dicts[arg]]
+    maps = [arg for arg in missing if arg in called] or ([] if own else missing)
+    if not maps:
+        if own:
+            name = next(iter(own))
+            return f"`{name}` has no key '{key}': it has {own[name][5:]}."
+        return ""
+    arg = maps[0]
+    name = called.get(arg, arg)
+    if other := _holder(e.message, dicts, arg):
+        return (
+            f"`{name}` has no {e.message}; `{other}` has it. Is that the key that you mean, and "
+            "is it asked of the right one?"
+        )
+    if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
+        there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
+        return f"`{name}` has no key '{key}': it has {', '.join(map(str, there))}."
+    if quoted:
+        said = (
+            f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
+            "in every map"
+        )
+        if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
+            return f"{said}, and any word tells how long a vector is."
+        return f"{said}: read in the docstring what becomes of unknown words."
+    of_characters = all(len(str(k)) == 1 for k in dicts[arg])
+    if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
+        keys = "characters" if of_characters else "words"
+        return f"{key} is a number, and `{name}` is looked up by {keys}."
+    if key.lower() in dicts[arg]:
+        return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
+    if of_characters:
+        if re.fullmatch(r"\\?.", key):
+            return f"`{name}` has no '{key}'. Its keys are characters. Is it the right dict?"
+        return (
+            f"`{name}` is looked up by single characters, and '{key}' has several. Go through the "
+            "text itself, without splitting it."
+        )
+    if not key or re.search(r"\s|\\[tn]", key):
+        return (
+            f"'{key}' is looked up as one word. White space of any kind and length separates "
+            "words, tabs and double spaces, too."
+        )
+    texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
+    if len(key) == 1 and not any(key in text.lower().split() for text in texts):
+        return (
+            f"'{key}' is a letter: a loop over a text goes through its letters. Split the text "
+            "into words first."
+        )
+    held = [v for v in e.case.args.values() if isinstance(v, Mapping)]
+    known = {str(k).lower() for each in held for k in each}
+    if key.lower() not in known and not any(key.lower() in text.lower() for text in texts):
+        return (
+            f"`{name}` does not have '{key}', nor does any other argument of this case. Where does "
+            "it come from: is something from outside the function used?"
+        )
+    return (
+        f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "
+        "becomes of those that are not."
+    )
+
+
+def missing_index(e: Raised) -> str:
+    """An index outside of what there is."""
+    sliced = re.search(r"slice index (-?\d+) of dimension (\d+) out of bounds", e.message)
+    if sliced and e.source:
+        said = f"Index {sliced[1]} is asked of axis {sliced[2]} of a tensor that is not that long"
+        return f"{said} there; axes are counted after what was sliced before. {line(e)}".rstrip()
+    if e.type != "IndexError":
+        return ""
+    bounds = re.search(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", e.message)
+    if bounds:
+        index, axis, size = bounds.groups()
+        told = f" {line(e)}".rstrip()
+        if name := _indices_exchanged(e):
+            shape = with_axes(e.variables[name][6:], e.case)
+            told = f" `{name}` is {shape}: do its indices stand in this order?"
+        elif index == size != "0" and not _read_from_array(e, index):
+            told = (
+                f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
+                f"1, or go on after the last place? Or is the axis one too short?{told}"
+            )
+        return f"Index {index} is asked of an axis (axis {axis}) that has {size}.{told}"
+    many = re.search(r"array is (\d+)-dimensional, but (\d+) were indexed", e.message)
+    if many:
+        names = [f"`{n}` is {with_axes(e.variables[n][6:], e.case)}" for n in e.held("array")]
+        told = f" Here {', '.join(names[:3])}." if names else ""
+        return f"{many[2]} indices are asked of an array with {many[1]} axes.{told}"
+    if "only integers, slices" in e.message:
+        for name, key in re.findall(r"\b(\w+)\[(['\"]\w+['\"])\]", e.source):
+            if name in e.held("array"):
+                return f"`{name}` is an array, and {key} is a key: which dict is meant?"
+        odd = [
+            f"`{n}` is {in_words(e.variables[n], e.case)}"
+            for n in e.held("str", "str_", "float", "float64")
+        ]
+        return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
+    if "out of range" in e.message and e.source:
+        short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
+        lengths = [
+            f"`{n}` has {e.variables[n].split(' ')[1]}" for n in short if e.held("list", "tuple")
+        ]
+        told = f" On this line {', '.join(lengths)}." if lengths else ""
+        return f"There is no element with that index in this case ({e.case.label}).{told}"
+    return ""
+
+
+def _read_from_array(e: Raised, index: str) -> bool:
+    """Return True if an array on the line gave an index, and no counter holds it."""
+    if any(e.variables[name].split(" ")[-1].strip("()") == index for name in e.held("int")):
+        return False
+    with suppress(SyntaxError):
+        places = [n.slice for n in ast.walk(ast.parse(e.source)) if isinstance(n, ast.Subscript)]
+        names = {n.id for place in places for n in ast.walk(place) if isinstance(n, ast.Name)}
+        return bool(names & {*e.held("array")})
+    return False
+
+
+def _indices_exchanged(e: Raised) -> str:
+    """Name an array on the line for which two indices would fit in the other order."""
+    for name, *names in re.findall(r"\b(\w+)\[(\w+), ?(\w+)\]", e.source):
+        shape = re.fullmatch(r"array \((\d+), (\d+)\)", e.variables.get(name, ""))
+        held = [re.fullmatch(r"int (\d+)", e.variables.get(each, "")) for each in names]
+        if shape and all(held):
+            i, j = (int(each[1]) for each in held if each)
+            if (
+                (i >= int(shape[1]) or j >= int(shape[2]))
+                and i < int(shape[2])
+                and j < int(shape[1])
+            ):
+                return name
+    return ""
+
+
+def _holder(key: str, dicts: Mapping[str, Mapping], asked: str) -> str:
+    """Name another dict, with values of the same kind, that has a key (as it is written)."""
+    kinds = {type(value) for value in dicts[asked].values()}
+    for name, held in dicts.items():
+        if any(repr(k) == key for k in held) and kinds == {type(v) for v in held.values()}:
+            return name
+    return ""

@@ -1,0 +1,267 @@
+"""Explanations of answers that return data: texts, pairs of texts and scores, arrays of numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_utils.judging.compare import Leaf
+from course_utils.judging.explaining.relations import relation
+from course_utils.judging.explaining.wrong_parts import Wrong
+from course_utils.judging.model import Case
+from tests.test_explaining import explained
+
+GREEDY = """
+def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
+    from keras import ops
+
+    names = {{n: ch for ch, n in target_index.items()}}
+    state, n, said = encoder_model(source), target_index["\\t"], ""
+    for _ in range({steps}):
+        p, *state = decoder_model([ops.array([[n]]), *state])
+        n = {choice}
+        {turn}
+    return said
+"""
+STOP = "if names.get(n) == '\\n': break"
+ADD = "said += names.get(n, '')"
+PARTS = {"steps": "max_length", "choice": "int(np.argmax(p))", "turn": f"{STOP}\n        {ADD}"}
+LAST = f"{STOP}\n        said = names.get(n, '')"
+
+BEAM = """
+def beam_search(source, encoder_model, decoder_model, target_index, max_length, width, alpha):
+    from keras import ops
+
+    open_, done = [(0.0, "\\t", *encoder_model(source))], []
+    for _ in range(max_length):
+        new = []
+        for log_p, text, h, c in open_:
+            p, h, c = decoder_model([ops.array([[target_index[text[-1]]]]), h, c])
+            p = np.array(p)[0, 0]
+            new += [(log_p + np.log(p[n]), text + ch, h, c) for ch, n in target_index.items()]
+        new = sorted(new, key=lambda one: {key})[:width - len(done)]
+        done += [one for one in new if {ended}]
+        open_ = [one for one in new if not {ended}]
+        {after}
+    scored = [(text[1:].split("\\n")[0], log_p / n_of(text) ** alpha)
+              for log_p, text, *_ in done + open_]
+    return sorted(scored, key=lambda one: -one[1])
+"""
+SEARCH = {"key": "-one[0]", "ended": "one[1].endswith('\\n')", "after": ""}
+TEXT_LENGTHS = {"n_of": lambda text: len(text) - 1}
+CUT_LENGTHS = {"n_of": lambda text: len((text[1:] + "\n").split("\n")[0]) + 1}
+
+PAIRS = """
+def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):
+    read, enter, aim = (np.zeros((len(pairs), T), int) for T in (T_x, T_y, T_y))
+    for i, (en, fr) in enumerate(pairs):
+        for row, text, index in ((read[i], en, source_index), (enter[i], "\\t" + fr, {index}),
+                                 (aim[i], fr + "\\n", target_index)):
+            row[: len(text)] = [index[ch] for ch in text]
+    return {returned}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ""),
+        ({"choice": "int(np.random.choice(p.shape[-1]))"}, "A line draws at random (`n = int(np."),
+        ({"turn": LAST}, "is only the end of what is expected"),
+        ({"choice": "target_index[int(np.argmax(p))]"}, "is looked up by characters"),
+        ({"choice": "int(p[0][9])"}, "axes are counted after what was sliced before"),
+    ],
+)
+def test_a_text_that_is_decoded_wrongly_is_explained(change, said):
+    assert said in explained(GREEDY.format(**PARTS | change)).note
+
+
+def test_two_mistakes_that_show_in_different_texts_are_both_named():
+    result = explained(
+        GREEDY.format(**PARTS | {"steps": "max_length + 1", "turn": f"{ADD}\n        {STOP}"})
+    )
+    named = [name for name, _ in result.misconceptions]
+    assert named == ["end character kept", "one character too many or too few"]
+
+
+@pytest.mark.parametrize(
+    ("change", "lengths", "name"),
+    [
+        ({"ended": "False"}, CUT_LENGTHS, "goes on past the end"),
+        ({"after": "if done: break"}, TEXT_LENGTHS, "all stop at the first end"),
+        ({"key": "one[0]"}, TEXT_LENGTHS, "least probable kept"),
+    ],
+)
+def test_a_search_that_goes_wrong_is_recognised(change, lengths, name):
+    result = explained(BEAM.format(**SEARCH | change), **lengths)
+    assert [each for each, _ in result.misconceptions] == [name]
+
+
+def test_the_option_that_all_wrong_cases_share_is_named():
+    one_too_many = {"n_of": lambda text: len(text)}
+    note = explained(BEAM.format(**SEARCH), **one_too_many).note
+    assert note == "All is right where `alpha` is 0.0: look at what becomes of it where it is 0.7."
+
+
+def test_a_key_that_another_dict_has_is_told():
+    note = explained(PAIRS.format(index="source_index", returned="read, enter, aim")).note
+    assert note.startswith("`index` has no '\\t'; `target_index` has it.")
+
+
+def test_one_hot_rows_for_numbers_are_told_however_they_are_counted():
+    rows = "read, enter, (np.arange(1, 99) == aim[..., None]) * 1"
+    note = explained(PAIRS.format(index="target_index", returned=rows)).note
+    assert "`decoder_target` has a one-hot row where a whole number is asked for." in note
+
+
+def test_labels_written_into_all_rows_are_told():
+    answer = """
+def prepare_images(images, labels, classes):
+    Y = np.zeros((len(labels), classes))
+    Y[:, labels] = 1
+    return images / 255, Y
+"""
+    assert "`Y` is the same all along its axis 0 (image)" in explained(answer).note
+
+
+def of_part(name, *pairs):
+    cases = [Case(f"case {i}", {}) for i in range(len(pairs))]
+    leaves = [Leaf(name, "value", np.array(want), np.array(got)) for want, got in pairs]
+    known = [{name: leaf.expected} if leaf.expected.ndim else {} for leaf in leaves]
+    return [Wrong(*each) for each in zip(cases, leaves, known, strict=True)]
+
+
+def test_a_part_is_not_explained_by_itself():
+    rows = np.eye(3)[[0, 1, 0]]
+    assert "factor" not in relation(of_part("Y", (rows, np.maximum(rows, rows[::-1]))), {})
+    assert "lacks" not in relation(of_part("Y", (rows, np.ones((3, 3)) - np.eye(3)[[2] * 3])), {})
+
+
+def test_one_number_in_every_case_is_told():
+    said = relation(of_part("number of outputs", (1, 50), (3, 50), (4, 50)), {})
+    assert said.startswith("`number of outputs` is 50 in every case")
+
+
+def test_arrays_without_numbers_are_explained_without_an_error():
+    answer = """
+def prepare_images(images, labels, classes):
+    return images[:, :, :, :0] / 255, np.eye(classes)[labels[:, 0]]
+"""
+    assert explained(answer).note
+
+
+def test_bytes_are_compared_as_whole_numbers():
+    want = np.array([[1, 2, 3], [4, 5, 7]], np.uint8)
+    assert relation(of_part("x", (want, want[:, [1, 0, 2]])), {}) == ""
+
+
+DOUBLED = """
+def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):
+    rows = np.zeros((len(pairs), T_x), int)
+    for i, (en, fr) in enumerate(pairs):
+        for t, ch in enumerate(en):
+            rows[t, i] = source_index[ch]
+"""
+
+
+def test_indices_that_would_fit_in_the_other_order_are_told():
+    assert "`rows` is (3, 7), that is (3, T_x): do its indices" in explained(DOUBLED).note
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        ("'>' + said", "is right but for its beginning: '>' does not belong"),
+        ("said[::-1]", "is read from its end"),
+        ("' '.join(said)", "and spaces between them"),
+    ],
+)
+def test_what_a_text_has_too_much_is_told(write, said):
+    source = GREEDY.format(**PARTS).replace("return said", f"return {write}")
+    assert said in explained(source).note
+
+
+def test_right_entries_in_another_order_are_told():
+    source = BEAM.format(**SEARCH).replace("sorted(scored, key=lambda one: -one[1])", "scored")
+    assert "stand in another order" in explained(source, **TEXT_LENGTHS).note
+
+
+def test_numbers_that_are_counted_off_rightly_are_not_said_to_need_other_axes():
+    answer = """
+def rows_as_steps(images, reading):
+    m, H, W, C = images.shape
+    shape = {"rows": (m, H, W * C), "columns": (m, W, H * C), "pixels": (m, C, H * W)}
+    return (images.swapaxes(1, 2) if reading == "columns" else images).reshape(shape[reading])
+"""
+    assert (
+        explained(answer).note == "The numbers in `the sequences` are right; only its shape is not."
+    )
+
+
+def test_zeros_that_are_something_else_are_told():
+    want = np.array([[3, 4, 0, 0], [5, 0, 0, 0], [2, 7, 9, 0]])
+    said = relation(of_part("x", (want, np.maximum(want, 1))), {})
+    assert said == "`x` is right, but holds 1 where it should hold 0."
+
+
+def test_an_error_that_a_mistake_would_raise_too_is_explained_by_the_wiring():
+    answer = """
+def training_model(n_source, n_target, embedding_dim, units):
+    import keras
+    from keras import layers
+
+    read, write = keras.Input((None,), dtype="int32"), keras.Input((None,), dtype="int32")
+    table = layers.Embedding(n_source, embedding_dim, mask_zero=True, name="embed_source")
+    reader = layers.LSTM(units, go_backwards=True, return_state=True, name="encoder")
+    writer = layers.LSTM(units, return_sequences=True, return_state=True, name="decoder")
+    said, *_ = writer(table(write), initial_state=reader(table(read))[1:])
+    return keras.Model([read, write], layers.Dense(n_target, "softmax", name="characters")(said))
+"""
+    result = explained(answer)
+    assert not result.misconceptions
+    assert result.note.startswith("One Embedding layer is used in 2 places.")
+
+
+RANKED_AGAIN = """
+def beam_search(source, encoder_model, decoder_model, target_index, max_length, width, alpha):
+    from keras import ops
+
+    pool = [(0.0, "\\t", *encoder_model(source))]
+    for _ in range(max_length):
+        new = [one for one in pool if one[1][-1] == "\\n"]
+        for log_p, text, h, c in [one for one in pool if one[1][-1] != "\\n"]:
+            p, h, c = decoder_model([ops.array([[target_index[text[-1]]]]), h, c])
+            p = np.array(p)[0, 0]
+            new += [(log_p + np.log(p[n]), text + ch, h, c) for ch, n in target_index.items()]
+        pool = sorted(new, key=lambda one: -one[0])[:width]
+    scored = [(text[1:].strip("\\n"), log_p / (len(text) - 1) ** alpha) for log_p, text, *_ in pool]
+    return sorted(scored, key=lambda one: -one[1])
+"""
+
+
+def test_finished_texts_that_can_lose_their_places_are_met():
+    result = explained(RANKED_AGAIN)
+    assert [name for name, _ in result.misconceptions] == ["finished texts can be pushed out"]
+
+
+UNREAD = """
+def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):
+    n = x_initializer.shape[-1]
+    {line}
+    p = np.array(inference_model([x_initializer, a_initializer, c_initializer]))
+    chosen = p[:, 0].argmax(-1){off}
+    return np.eye(n)[chosen], chosen[:, None]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("c_initializer = np.ones_like(a_initializer)", "gives the argument `c_initial"),
+        ("c_initializer = c_initializer[:, ::-1]", ""),
+        ("n_a = c_initializer.shape[1]; c_initializer = np.zeros((1, n_a))", ""),
+    ],
+)
+def test_an_argument_that_is_overwritten_before_it_is_read_is_named(line, said):
+    note = explained(UNREAD.format(line=line, off=" - 1")).note
+    assert said in note if said else "another value before it is read" not in note
