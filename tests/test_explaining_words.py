@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from course_utils.exercises import find
@@ -57,12 +58,12 @@ def told(source, **namespace):
             "`Y_oh` is wrong (`Y_oh = np.eye(Y.max() + 1)[Y]`)",
         ),
         (
-            f"{ANALOGY}    e_a, e_b = (word_to_vec_map[w.lower()] for w in (word_a, word_b))\n"
-            "    e_c = word_to_vec_map[word_b.lower()]\n"
+            f"{ANALOGY}    e_a, e_b = (word_to_vec_map[w.lower()] for w in (word_a, word_c))\n"
+            "    e_c = word_to_vec_map[word_c.lower()]\n"
             "    v = np.array([*word_to_vec_map.values()]) - e_c\n"
             "    scores = v @ (e_b - e_a) / (1e-9 + np.linalg.norm(v, axis=1))\n"
             "    return [*word_to_vec_map][np.argmax(scores)]",
-            "`e_c` is the first that differs",
+            "`e_b` is the first that differs",
         ),
         (
             SCORED.format(rest="return [w for w in word_to_vec_map if w != word][:n]"),
@@ -216,3 +217,36 @@ def test_two_mistakes_that_leave_nothing_over_are_named():
     ranked = {**few.wrong.keywords, "rank": lambda word, n: word}
     result = explained(few_by_alphabet, built=lambda *args: few.wrong.func(*args, **ranked))
     assert {name for name, _ in result.misconceptions} == {few.name, "alphabetical order"}
+
+
+MODEL = """
+def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):
+    F = np.array([average(x, word_to_vec_map) for x in X])
+    Y_oh = np.eye(max(Y) + 1)[Y]
+    W, b = np.zeros((Y_oh.shape[1], F.shape[1])), np.zeros(Y_oh.shape[1])
+    for t in range(num_iterations):
+        for i in range(len(X)):
+            e = F[{row}]
+            z = np.exp(W @ e + b)
+            W, b = (
+                W - learning_rate * np.outer(z / z.sum() - Y_oh[i], e),
+                b - learning_rate * (z / z.sum() - Y_oh[i]),
+            )
+    return np.argmax(F @ W.T + b, axis=1), {given}
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "given", "said"),
+    [
+        ("i", "b, W", "`W` and `b` have changed places: mind their order"),
+        ("t", "W, b", "`W` is the first that differs"),  # and t is too large in some cases
+    ],
+)
+def test_what_happens_in_some_cases_only_is_not_taken_for_the_cause(row, given, said):
+    def average(sentence, words):
+        return np.mean([words[word] for word in sentence.lower().split()], axis=0)
+
+    result = explained(MODEL.format(row=row, given=given), average=average)
+    assert said in result.note
+    assert not result.misconceptions

@@ -150,6 +150,10 @@ SENTENCE_TO_AVG = Exercise(
             "You average over everything and get a single number. Average over the words only, "
             "and keep one number for each component.",
             partial(_averaged, combine=lambda found, s: np.mean(found), none=lambda n: 0.0)),
+        Misconception("averaged over the components",
+            "There is one number for each word: the average goes over the components. Average "
+            "over the words (`axis=0`), and keep one number for each component.",
+            partial(_averaged, combine=lambda found, s: np.mean(found, axis=1))),
         Misconception("no known word",
             "Where no word is known you divide by zero. Such a sentence leans nowhere: its "
             "average is a vector of zeros.",

@@ -247,9 +247,10 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "step taken from e_a",
-            "You measure each word's step from `word_a`. The pair that is looked for starts at "
-            "`word_c`: compare e_b - e_a with e_w - e_c.",
+            "You measure each word's step from `word_a` or `word_b`. The pair that is looked for "
+            "starts at `word_c`: compare e_b - e_a with e_w - e_c.",
             _by(lambda E, e_a, e_b, e_c: _cosine_with(E - e_a, e_b - e_a)),
+            (_by(lambda E, e_a, e_b, e_c: _cosine_with(E - e_b, e_b - e_a)),),
         ),
         Misconception(
             "no step taken",

@@ -108,8 +108,8 @@ def _first_flaw(args: Mapping[str, Any], value: Mapping[str, Any]) -> str:
     others = [name for name in words if name != args["word"].lower()]
     if set(found) != set(right) and set(found) == set(others[: len(right)]):
         return (
-            "These are the first words of the map, whatever their cosines. Compare all of them "
-            "before you choose."
+            "These are the first words of the map, whatever their cosines: are all of them "
+            "compared, each by its own vector?"
         )
     order = [right.index(name) for name in (found[:-1] if its else found) if name in right]
     if order == sorted(order) or set(found) != set(right):

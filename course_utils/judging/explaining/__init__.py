@@ -281,7 +281,7 @@ def _exchanged(compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
             for parts in wrong
         ):
             said = f"{label(leaf.name)} and {label(other)} have changed places"
-            if len(wrong) < len(cases):
+            if any(parts[leaf.name].kind == "ok" for parts in cases if leaf.name in parts):
                 return f"{said} here, and not in other cases: what decides which comes first?"
             return f"{said}: mind their order."
         if other != leaf.name and all(

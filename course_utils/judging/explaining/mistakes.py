@@ -46,7 +46,8 @@ def named_mistakes(
     errors = {n: text for parts in seen for n, (_, text) in parts.items() if _is_error(n)}
     explained = unexplained - left
     told, others = ({errors[n] for n in names & errors.keys()} for names in (explained, left))
-    if explained <= errors.keys() and told & others:
+    explained_errors_only = explained <= errors.keys()
+    if explained_errors_only and told & others:
         named, left = [], unexplained  # the same error has another cause elsewhere
     values = {name for name in left if not _is_error(name)}
     wrong = [
@@ -75,6 +76,8 @@ def named_mistakes(
     values -= {*settled}
     if values and not trial.makes_networks:  # how a network is wired tells more
         more, explained = _in_some_cases(trial, seen, values, named)
+        if explained_errors_only and not more and any("out of bounds" in text for text in told):
+            return [], unexplained  # an index may be too large for many reasons
         return [*named, *more], left - explained
     return named, left
 
