@@ -112,7 +112,7 @@ def told(source, **namespace):
         (f"{SIMILAR}    return 2 @ word_to_vec_map[word]", "`@` takes no single numbers"),
         (
             f"{SIMILAR}    W = np.zeros(2)\n    W -= np.zeros((3, 2))",
-            "the shape (2,), and what comes out has the shape (3,2)",
+            "The left side is (2,). With what is added, it would spread to (3, 2)",
         ),
     ],
 )
