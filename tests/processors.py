@@ -29,6 +29,7 @@ SETTINGS = {
     # one with AVX but without FMA, and two threads
     "no FMA": {
         "OPENBLAS_CORETYPE": "Sandybridge",
+        "TF_ENABLE_ONEDNN_OPTS": "1",
         "ONEDNN_MAX_CPU_ISA": "AVX",
         "XLA_FLAGS": "--xla_cpu_max_isa=AVX",
         "OPENBLAS_NUM_THREADS": "2",

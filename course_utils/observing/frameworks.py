@@ -72,7 +72,11 @@ KERAS = Framework(
         "keras_loss": _later("keras_losses", "keras_loss"),
     },
     modules=("ipywidgets", "tensorflow", "keras"),
-    environment={"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    environment={
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+    },
     set_up=_use_one_thread,
     own_files=("/proc/self/cmdline",),
 )
