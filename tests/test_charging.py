@@ -154,3 +154,16 @@ def test_of_a_long_error_message_the_line_that_says_something_is_shown(judged):
     assert "raised ValueError" in result.summary and "The shapes do not fit. " in result.summary
     assert len(result.summary) < 500 and "\n" not in result.summary
     assert "Exception encountered" not in result.summary and "Arguments" not in result.summary
+
+
+def test_what_follows_from_a_mistake_is_met_and_says_so(judged):
+    def rnn_cell_backward(da_next, cache):
+        a_next, a_prev, xt, p = cache
+        dz = da_next * (1 - a_next)
+        grads = {"dxt": p["Wax"].T @ dz, "da_prev": p["Waa"].T @ dz, "dWax": dz @ xt.T}
+        return grads | {"dWaa": dz @ a_prev.T, "dba": dz.sum(axis=1, keepdims=True)}
+
+    criteria = {c.name: c for c in judged(find("rnn_cell_backward")[1], rnn_cell_backward).criteria}
+    assert not criteria["dxt"].passed
+    assert criteria["dWaa"].passed and criteria["dWaa"].elsewhere
+    assert not criteria["leaves its inputs unmodified"].elsewhere

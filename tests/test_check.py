@@ -104,6 +104,17 @@ def test_in_a_notebook_a_hint_opens_inside_the_one_before():
     )
 
 
+def test_what_is_charged_elsewhere_or_counts_later_says_so():
+    met = CriterionResult("a", 2, 2, elsewhere=True)
+    later = CriterionResult("b", 0, 1, "This holds, which counts once some value is right.")
+    result = Result("f", "failed", (met, later), summary="`a` is wrong.")
+    text, html = to_text(result), to_html(result)
+    assert "ok   a (2/2, charged elsewhere)" in text
+    assert "--   b (0/1, counts once some value is right)" in text
+    assert "✗</span>" not in html
+    assert "2/2, charged elsewhere" in html
+
+
 def test_what_was_not_reached_is_no_cross():
     result = Result("f", "failed", (CriterionResult("c", 0, 3, f"{NOT_REACHED}it stopped."),), "s")
     assert "--   c (0/3, not reached)" in to_text(result)

@@ -14,7 +14,7 @@ from .compare import Leaf, capital, label, leaves
 from .difference import axis_names, first_index, place, show_both
 from .drawn_cases import Observation
 from .model import Case, Criterion, Exercise, looks_at
-from .result import NOT_REACHED
+from .result import COUNTS_LATER, NOT_REACHED
 
 LONGEST_SOURCE = 140  # characters of a statement
 LONGEST = 240  # characters of an error's message
@@ -136,7 +136,7 @@ def withhold(exercise: Exercise, rows: Sequence[Row], failures: dict) -> None:
     for criterion in exercise.criteria:
         if not criterion.counts_alone and failures[criterion.name] is None:
             what = "The inputs are unmodified" if criterion.aspect == "unmodified" else "This holds"
-            message = f"{what}, which counts once some value is right."
+            message = f"{what}, which {COUNTS_LATER}."
             failures[criterion.name] = Failure(message, rows[0][0])
 
 

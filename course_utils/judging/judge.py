@@ -12,7 +12,7 @@ from warnings import catch_warnings
 import numpy as np
 
 from .compare import Leaf, agrees, same
-from .criteria import Failure, Row, cases_of, charge, message_of, withhold
+from .criteria import Failure, Row, cases_of, charge, examine, message_of, withhold
 from .difference import difference
 from .drawn_cases import Observation, Parts, Trial
 from .explaining import explain
@@ -58,7 +58,8 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
     failures = charge(exercise, rows)
     found = [failure for failure in failures.values() if failure]
     withhold(exercise, rows, failures)
-    criteria = _criterion_results(exercise, rows, failures)
+    as_it_came = [(case, seen, compared[i]) for i, (case, seen, _) in enumerate(rows)]
+    criteria = _criterion_results(exercise, rows, as_it_came, failures)
     # of a stub, given lines may answer some cases
     unfinished = [seen for seen in observations if seen["status"] != "returned"]
     is_worth_nothing = unfinished and not any(c.points for c in criteria)
@@ -103,7 +104,10 @@ def _hints(exercise: Exercise, failures: dict[str, Failure | None]) -> tuple[str
 
 
 def _criterion_results(
-    exercise: Exercise, rows: Sequence[Row], failures: dict[str, Failure | None]
+    exercise: Exercise,
+    rows: Sequence[Row],
+    as_it_came: Sequence[Row],
+    failures: dict[str, Failure | None],
 ) -> tuple[CriterionResult, ...]:
     return tuple(
         CriterionResult(
@@ -111,6 +115,7 @@ def _criterion_results(
             0 if failures[c.name] else c.points,
             c.points,
             message_of(failure, cases_of(c, rows), rows) if (failure := failures[c.name]) else "",
+            elsewhere=not failure and bool(examine(c, exercise, as_it_came).wrong),
         )
         for c in exercise.criteria
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from .result import Difference, Result
+from .result import CriterionResult, Difference, Result
 
 _GREEN, _RED, _GREY = "#1a7f4b", "#c4432b", "#7a7a7a"
 # Text leans towards the theme's own ink, which darkens it on a light page and lightens it on a
@@ -57,10 +57,8 @@ def to_text(result: Result, extras: Extras = Extras()) -> str:
     lines = [heading(result)]
     if result.status in ("failed", "passed"):
         for criterion in result.criteria:
-            mark = "ok  " if criterion.passed else "FAIL" if criterion.reached else "--  "
-            reached = "" if criterion.reached else ", not reached"
-            earned = f"{criterion.points}/{criterion.max_points}{reached}"
-            lines.append(f"  {mark} {criterion.name} ({earned})")
+            mark = "ok  " if criterion.passed else "--  " if criterion.is_open else "FAIL"
+            lines.append(f"  {mark} {criterion.name} ({_earned(criterion)})")
     lines += ["", *_said(result, extras)] if result.status != "passed" else []
     if result.difference:
         lines += ["", *_difference_text(result.difference)]
@@ -126,6 +124,11 @@ def to_html(result: Result, extras: Extras = Extras()) -> str:
     return f'<div style="{_STYLE.format(colour=colour)}">{"".join(parts)}</div>'
 
 
+def _earned(criterion: CriterionResult) -> str:
+    """Write the points of a criterion: "0/3, not reached"."""
+    return ", ".join(filter(None, (f"{criterion.points}/{criterion.max_points}", criterion.aside)))
+
+
 def _hints_html(hints: list[tuple[str, str]]) -> str:
     """Render hints one inside the other: to open the second, one has opened the first."""
     (label, text), *more = hints
@@ -140,13 +143,12 @@ def _criteria_html(result: Result) -> str:
     items = ""
     for c in result.criteria:
         mark, ink = ("✓", _GREEN_INK) if c.passed else ("✗", _RED_INK)
-        if not c.reached:
+        if c.is_open:
             mark, ink = "–", "opacity:.7"
-        earned = f"{c.points}/{c.max_points}{'' if c.reached else ', not reached'}"
         why = f" title='{escape(c.message.replace('`', ''))}'" if c.message else ""
         items += (
             f"<li style='margin:0'{why}><span style='{ink}'>{mark}</span> {code(c.name)} "
-            f"<span style='opacity:.7'>{earned}</span></li>"
+            f"<span style='opacity:.7'>{_earned(c)}</span></li>"
         )
     return f"<ul style='list-style:none; padding-left:4px; margin:4px 0'>{items}</ul>"
 

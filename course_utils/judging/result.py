@@ -11,6 +11,7 @@ Status = Literal["passed", "failed", "not attempted", "not defined", "could not 
 LONGEST = 10_000  # characters of one text
 MOST = 50  # texts in a list
 NOT_REACHED = "Not reached: "  # opens the message of a criterion whose cases all failed before it
+COUNTS_LATER = "counts once some value is right"  # ends that of one that is met, but not alone
 
 # sequences that a terminal acts on; then controls, what turns the direction of text, and halves of
 # characters
@@ -59,12 +60,16 @@ class Shown:
 
 @dataclass(frozen=True)
 class CriterionResult(Shown):
-    """Points earned for one criterion; `message` says what was wrong, "" if nothing was."""
+    """Points earned for one criterion; `message` says what was wrong, "" if nothing was.
+
+    What is wrong in a criterion that is met may be `elsewhere`: charged to another one.
+    """
 
     name: str
     points: int
     max_points: int
     message: str = ""
+    elsewhere: bool = False
 
     @property
     def passed(self) -> bool:
@@ -72,9 +77,18 @@ class CriterionResult(Shown):
         return not self.message
 
     @property
-    def reached(self) -> bool:
-        """Return False if every case of the criterion stopped before there was a value."""
-        return not self.message.startswith(NOT_REACHED)
+    def is_open(self) -> bool:
+        """Return True if nothing is known against the criterion, though it earns nothing."""
+        return self.message.startswith(NOT_REACHED) or self.message.endswith(f"{COUNTS_LATER}.")
+
+    @property
+    def aside(self) -> str:
+        """Say in a few words why the points are what they are, where the mark does not; or ""."""
+        if self.message.startswith(NOT_REACHED):
+            return "not reached"
+        if self.is_open:
+            return COUNTS_LATER
+        return "charged elsewhere" if self.elsewhere else ""
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,8 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
             "more than there are words.",
             partial(embedding, change=lambda filled: filled[1:])),
         Misconception("rows one too high",
-            "Every vector stands one row too high, so word 1 reads as padding and each of the "
-            "others as its neighbour. Take the index as it is.",
+            "Every vector stands one row too high, so padding reads as word 1, and each word as "
+            "the one after it. Take the index as it is.",
             partial(embedding, change=_one_up),
             (partial(embedding, change=_one_up_to_zeros),)),
         Misconception("zeros only",

@@ -57,14 +57,14 @@ def preparing_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def then_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw images that are higher than wide or wider than high, and three of them."""
-    shape = ((8, 12, 3), (12, 8, 2))[int(rng.integers(2))]
+    """Draw images that are higher than wide or wider than high, with pixels that no pool takes."""
+    shape = ((8, 13, 3), (14, 8, 2))[int(rng.integers(2))]
     return [drawn_clearly(lambda: _case(rng, shape, then_weights, (POOL,)), oracle.cnn_then_rnn)]
 
 
 def beside_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw images that are wider than high, and three of them."""
-    shape, pools = ((8, 16, 3), (8, 17, 2))[int(rng.integers(2))], (POOL, SECOND_POOL)
+    """Draw images that are wider than high, with columns that no pool takes."""
+    shape, pools = ((8, 18, 3), (8, 17, 2))[int(rng.integers(2))], (POOL, SECOND_POOL)
     return [drawn_clearly(lambda: _case(rng, shape, beside_weights, pools), oracle.cnn_beside_rnn)]
 
 

@@ -19,6 +19,10 @@ def _keep_best(z, k):
     return np.where(z >= np.sort(z)[-k], z, -np.inf)
 
 
+def _right_place(share, draw):
+    return int(np.searchsorted(np.cumsum(share), draw, side="right"))
+
+
 def speak(
     first,
     a0,
@@ -29,7 +33,7 @@ def speak(
     *,
     scale=lambda z, T: z / T,
     keep=_keep_best,
-    choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw, side="right")),
+    choose=_right_place,
     start=lambda a0: a0,
     feed=lambda first, drawn: {drawn[-1] if drawn else first},
     carry=True,
@@ -63,6 +67,11 @@ def _from_the_likeliest(share, draw):
     return int(order[min(place, len(order) - 1)])
 
 
+def _kept_from_the_likeliest(share, draw):
+    """Lay out the likeliest first where some were left out, as a cumulative sum of them does."""
+    return (_right_place if share.all() else _from_the_likeliest)(share, draw)
+
+
 def _place_among_kept(share, draw):
     order = np.argsort(-share)
     return int(np.searchsorted(np.cumsum(share[order]), draw, side="right"))
@@ -80,9 +89,7 @@ def _powers_alone(powers, kept):
 
 def _place_if_kept(share, draw):
     """Return a place in the sorted list where some characters were left out, else a character."""
-    if share.all():
-        return int(np.searchsorted(np.cumsum(share), draw, side="right"))
-    return _place_among_kept(share, draw)
+    return (_right_place if share.all() else _place_among_kept)(share, draw)
 
 
 _from_zeros = partial(speak, start=np.zeros_like)
@@ -238,6 +245,7 @@ SAMPLE = Exercise(
             "You add up the probabilities in another order than that of the characters. The "
             "docstring says which character a draw means: by running totals in their own order.",
             partial(speak, choose=_from_the_likeliest),
+            (partial(speak, choose=_kept_from_the_likeliest),),
         ),
         Misconception(
             "place in the sorted list",
