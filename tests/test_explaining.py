@@ -98,7 +98,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    w = np.ones((2, 5, 4))\n    return xt.T @ w", "on the right (5, 4)"),
         (f"{CELL}    return xt.T @ np.ones((2, 5, 4))", "that does not fit what it meets"),
         (f"{CELL}    own, b = {{'a': 1}}, xt\n    return own['b'] + b", "`own` has no key 'b': it"),
-        (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are no whole ones"),
+        (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are not whole"),
         (f"{CELL}    return np.tensordot(xt, a_prev)", "two of a pair are not equally long"),
         (f"{CELL}    return np.float64(1)[0]", "an element of a single number"),
         (f"{CELL}    return a_prev * xt", "`a_prev` is (5, 4), that is (n_a, m) and `xt` is"),

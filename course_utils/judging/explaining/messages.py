@@ -84,7 +84,7 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     ),
     (
         r"arrays used as indices must be of integer",
-        "An array is used as an index, and its numbers are no whole ones.",
+        "An array is used as an index, and its numbers are not whole.",
     ),
     (
         r"invalid index to scalar variable",
@@ -122,7 +122,7 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     ),
     (
         r"can only concatenate (\w+) \(not \"([\w.]+)\"\) to",
-        "`+` joins a {0} to a value of type {1}, which is none.",
+        "`+` joins a {0} to another {0} only, and gets a value of type {1}.",
     ),
     (
         r"numpy boolean (?:negative|subtract)",

@@ -40,9 +40,8 @@ def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Le
                 )
             if leaf.kind != "ok":
                 right = [label(each.name) for each in known[:i]]
-                is_entry = re.match(
-                    r"\d+\.", leaf.name
-                )  # of a list, whose order is no order of work
+                # the order of a list's entries is no order of work
+                is_entry = re.match(r"\d+\.", leaf.name)
                 return leaf, _told(right, label(leaf.name)) if right or not is_entry else ""
     return None, ""
 
