@@ -97,7 +97,9 @@ def names_a_right_part(result: Result, right: set[str], wrong: set[str]) -> str:
     """Return a part that an explanation names first though it is right, or ""."""
     said = result.note or " ".join(sentence for _, sentence in result.misconceptions)
     said = re.sub(r".* right[;:] ", "", said)  # which it says are right
-    named = re.findall(r"`(\w+)`", said)
+    if "stands in its place" in said:  # which names what should be elsewhere
+        return ""
+    named = [each.rpartition(".")[2] for each in re.findall(r"`([\w.]+)`", said)]
     if named and named[0] in right - wrong:
         return named[0]
     return ""

@@ -476,6 +476,7 @@ def said_of(want, got, **known) -> str:
         (A.mean(), A.mean(axis=0), "`part` is an array: its mean is missing."),
         (A.sum(), A[0], "`part` is an array."),
         (A, 1 / A, "is 1 divided by what is expected"),
+        (A[0, 0], np.nan, "contains nan"),
         (A > 0, A <= 0, "is upside down"),
         (A > 0, (A > 0) & (A > 1), "Every wrong entry of `part` is False"),
         (A > 0, np.ones((3, 4)), ""),

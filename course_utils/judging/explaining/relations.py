@@ -461,7 +461,8 @@ def _another(wrong: Sequence[Wrong], name: str) -> str:
             return f"{capital(name)} holds {label(other)} instead.{one}"
         for end in (0, -1):
             if all(
-                w.known[other].shape[:-1] == w.got.shape
+                w.known[other].ndim == w.got.ndim + 1
+                and w.known[other].shape[:-1] == w.got.shape
                 and tells(w.got)
                 and same(w.got, w.known[other][..., end])
                 for w in wrong

@@ -39,6 +39,8 @@ def common(wrong: Sequence[Wrong]) -> Iterator[str]:
 
 def tells(array: np.ndarray) -> bool:
     """Return True if an array is no constant, which much may be equal to."""
-    if array.size < 2 or array.dtype.kind != "f":
-        return bool((array != array.flat[0]).any()) if array.size else False
+    if array.size < 2:
+        return False
+    if array.dtype.kind != "f":
+        return bool((array != array.flat[0]).any())
     return bool(np.ptp(array) > 1e-9 * np.max(np.abs(array)))
