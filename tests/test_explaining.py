@@ -15,6 +15,7 @@ from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
 from course_utils.judging.compare import folded, leaves, same
 from course_utils.judging.drawn_cases import Trial
+from course_utils.judging.explaining.line_held import a_or_an
 from course_utils.judging.explaining.relations import quantities, relation
 from course_utils.judging.explaining.wrong_parts import Wrong
 from course_utils.judging.judge import judge
@@ -465,6 +466,7 @@ def said_of(want, got, **known) -> str:
         (A[:, :1], A[:, 0], "has lost axis 1 (`keepdims=True` keeps it)"),
         (A, A[None], "an axis of length 1 too many"),
         (A, np.roll(B, 1, axis=1), "is `other` moved by one place"),
+        (A, np.roll(A, -1, axis=1), "is as it should be, but moved by one place"),
         (C, C.reshape(2, 12), "The numbers in `part` are right; only its shape is not."),
         (A, A.T, "is the transpose"),
         (C, C.transpose(2, 0, 1), "in the order (axis 2, axis 0, axis 1)"),
@@ -486,6 +488,11 @@ def said_of(want, got, **known) -> str:
 def test_relations_to_what_the_case_holds(want, got, said):
     note = said_of(want, got, other=B)
     assert said in note if said else note == ""
+
+
+@pytest.mark.parametrize("word", ["a GRU", "an LSTM", "a Dense", "an int", "a uint8", "a one_hot"])
+def test_the_article_goes_by_the_sound(word):
+    assert a_or_an(word.partition(" ")[2]) == word
 
 
 def test_a_factor_in_place_of_another_is_recognised():

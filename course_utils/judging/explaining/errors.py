@@ -326,10 +326,8 @@ def _kinds(e: Raised) -> str:
 
 
 def _known_message(e: Raised) -> str:
-    for pattern, said in MESSAGES:
-        if found := re.search(pattern, e.message):
-            return f"{said.format(*found.groups())} {line(e)}".strip()
-    return ""
+    said = e.meaning(MESSAGES)
+    return f"{said} {line(e)}".strip() if said else ""
 
 
 def _joined(e: Raised) -> str:

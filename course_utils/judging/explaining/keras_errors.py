@@ -6,7 +6,6 @@ import ast
 import builtins
 import re
 from collections.abc import Callable
-from contextlib import suppress
 
 from .keras_messages import GONE, IN_THE_CALL, MESSAGES, RENAMED
 from .raised import Raised
@@ -74,18 +73,17 @@ def _open_size(e: Raised) -> str:
 
 def _tensor_as_setting(e: Raised) -> str:
     """A tensor given to a layer's class, which takes settings."""
-    with suppress(SyntaxError):
-        for node in ast.walk(ast.parse(e.source)):
-            if not isinstance(node, ast.Call) or not _takes_settings(node, e):
-                continue
-            tensors = [ast.unparse(each) for each in node.args if _is_tensor(each, e)]
-            made = ast.unparse(node.func)
-            if tensors and not re.search(r"\b(Input|Sequential)$", made):
-                return (
-                    f"`{made}(...)` makes a layer, and its brackets take settings; here they take "
-                    f"the tensor `{tensors[0]}`. Make the layer first, then call it with the "
-                    "tensor, in brackets of their own."
-                )
+    for node in e.calls():
+        if not _takes_settings(node, e):
+            continue
+        tensors = [ast.unparse(each) for each in node.args if _is_tensor(each, e)]
+        made = ast.unparse(node.func)
+        if tensors and not re.search(r"\b(Input|Sequential)$", made):
+            return (
+                f"`{made}(...)` makes a layer, and its brackets take settings; here they take "
+                f"the tensor `{tensors[0]}`. Make the layer first, then call it with the "
+                "tensor, in brackets of their own."
+            )
     return ""
 
 
@@ -148,16 +146,12 @@ def _symbolic(e: Raised) -> str:
 def _library_call(e: Raised) -> str:
     """Name what computes with numbers on the line: the innermost call that is given a tensor."""
     library = r"(?:np|numpy|tf|tensorflow|K|backend|keras\.utils)\.\w+(?:\.\w+)*"
-    with suppress(SyntaxError):
-        calls = [node for node in ast.walk(ast.parse(e.source)) if isinstance(node, ast.Call)]
-        for call in reversed(calls):  # the inner ones come last
-            own = [*call.args, *(each.value for each in call.keywords)]
-            read = {
-                name.id for each in own for name in ast.walk(each) if isinstance(name, ast.Name)
-            }
-            made = ast.unparse(call.func)
-            if re.fullmatch(library, made) and read & set(e.held("tensor")):
-                return made
+    for call in reversed(e.calls()):  # the inner ones come last
+        own = [*call.args, *(each.value for each in call.keywords)]
+        read = {name.id for each in own for name in ast.walk(each) if isinstance(name, ast.Name)}
+        made = ast.unparse(call.func)
+        if re.fullmatch(library, made) and read & set(e.held("tensor")):
+            return made
     found = re.search(rf"\b{library}", e.source)
     return found[0] if found else ""
 
@@ -188,19 +182,18 @@ def _no_tensor(e: Raised) -> str:
         for name in e.names()
         if (kind := e.variables[name].removeprefix("object ").split(" ")[0]) in kinds
     }
-    with suppress(SyntaxError):
-        for node in ast.walk(ast.parse(e.source)):
-            if not isinstance(node, ast.Call) or isinstance(node.func, ast.Lambda):
-                continue
-            given = [each.value for each in node.keywords if not mixed or each.arg == mixed[1]]
-            given += [] if mixed else node.args
-            given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
-            for name in [each.id for each in given if isinstance(each, ast.Name)]:
-                if name in others and not _takes_settings(node, e):
-                    return (
-                        f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
-                        f"it is of type {others[name]}. Which tensor belongs in its place?"
-                    )
+    for node in e.calls():
+        if isinstance(node.func, ast.Lambda):
+            continue
+        given = [each.value for each in node.keywords if not mixed or each.arg == mixed[1]]
+        given += [] if mixed else node.args
+        given += [x for each in given if isinstance(each, ast.List) for x in each.elts]
+        for name in [each.id for each in given if isinstance(each, ast.Name)]:
+            if name in others and not _takes_settings(node, e):
+                return (
+                    f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
+                    f"it is of type {others[name]}. Which tensor belongs in its place?"
+                )
     return (
         "A layer or model gets something that is no tensor. Look at each argument on this line: "
         "tensors come from `keras.Input` and from layers that were called; where a model is called "
@@ -280,13 +273,6 @@ def _missing_in_keras(e: Raised) -> str:
     return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
 
 
-def _known_message(e: Raised) -> str:
-    for pattern, said in MESSAGES:
-        if found := re.search(pattern, e.message):
-            return said.format(*found.groups())
-    return ""
-
-
 def _model_called(e: Raised) -> str:
     """Data that do not fit a model, the learner's or one that the learner's line calls."""
     counts = re.search(
@@ -353,19 +339,18 @@ def _reshaped(e: Raised) -> str:
 
 def _data_apart(e: Raised) -> str:
     """Several inputs of a model, given as arguments of their own."""
-    with suppress(SyntaxError):
-        for node in ast.walk(ast.parse(e.source)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                data = [
-                    each for each in node.args
-                    if isinstance(each, ast.Name)
-                    and e.variables.get(each.id, "").startswith(("array", "tensor"))
-                ]  # fmt: skip
-                if node.func.attr in TAKE_DATA and len(data) > 1:
-                    return (
-                        f"`{node.func.attr}` takes the data as its first argument; what follows "
-                        "are settings. Give a model that has several inputs one list of them."
-                    )
+    for node in e.calls():
+        if isinstance(node.func, ast.Attribute):
+            data = [
+                each for each in node.args
+                if isinstance(each, ast.Name)
+                and e.variables.get(each.id, "").startswith(("array", "tensor"))
+            ]  # fmt: skip
+            if node.func.attr in TAKE_DATA and len(data) > 1:
+                return (
+                    f"`{node.func.attr}` takes the data as its first argument; what follows "
+                    "are settings. Give a model that has several inputs one list of them."
+                )
     return ""
 
 
@@ -406,6 +391,6 @@ KERAS_RULES: tuple[Callable[[Raised], str], ...] = (
     _data_apart,
     _sliced,
     _reshaped,
-    _known_message,
+    lambda e: e.meaning(MESSAGES),
     _keras_ranks,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..model import Case
 from .raised import Raised
 from .shapes import with_axes
@@ -29,6 +31,7 @@ def in_words(brief: str, case: Case) -> str:
     return f"{a_or_an(kind)} ({detail})" if detail else brief
 
 
-def a_or_an(kind: str) -> str:
-    spelled_out = kind[:2].isupper()  # "an LSTM"
-    return f"{'an' if kind[:1] in ('AEFHILMNORSX' if spelled_out else 'aeiouAEIO') else 'a'} {kind}"
+def a_or_an(word: str) -> str:
+    """Put the article before a word, by its sound: "an LSTM", "a uint8", "a one-hot row"."""
+    sounds = "[AEFHILMNORSX]" if word[:2].isupper() else "(?!one)[aeioAEIO]"
+    return f"{'an' if re.match(sounds, word) else 'a'} {word}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..model import Case, Exercise
@@ -33,6 +33,21 @@ class Raised:
     def held(self, *kinds: str) -> list[str]:
         """List the variables on the line that held values of these kinds."""
         return [name for name in self.names() if self.variables[name].split(" ")[0] in kinds]
+
+    def calls(self) -> list[ast.Call]:
+        """List the calls on the line, the outer ones first; [] if it is a part of a statement."""
+        try:
+            tree = ast.parse(self.source.removesuffix(":"))
+        except SyntaxError:
+            return []
+        return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+    def meaning(self, table: Iterable[tuple[str, str]]) -> str:
+        """Return what the first pattern that fits the message means; {0} is its first group."""
+        for pattern, said in table:
+            if found := re.search(pattern, self.message):
+                return said.format(*found.groups())
+        return ""
 
     def parameters(self) -> list[str]:
         """List the names in the function's first line; [] if it cannot be read."""

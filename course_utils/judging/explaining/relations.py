@@ -197,14 +197,15 @@ def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[
 
 
 def _rolled(wrong: Sequence[Wrong], name: str) -> str:
-    """Another array, with what falls off one end put in at the other."""
-    for other in common(wrong):
-        both = [(w.got, w.known[other]) for w in wrong]
+    """The part itself or another array, with what falls off one end put in at the other."""
+    own = wrong[0].leaf.name
+    for other in (own, *common(wrong)):
+        both = [(w.got, w.want if other == own else w.known[other]) for w in wrong]
         if any(got.shape != array.shape or got.shape[-1:] < (3,) for got, array in both):
             continue
         for places in (1, -1):
             if all(tells(g) and same(g, np.roll(q, places, axis=-1)) for g, q in both):
-                what = "as it should be, but" if other == wrong[0].leaf.name else label(other)
+                what = "as it should be, but" if other == own else label(other)
                 return (
                     f"{capital(name)} is {what} moved by one place, and what falls off at "
                     "one end comes in again at the other. What belongs there?"
@@ -214,10 +215,10 @@ def _rolled(wrong: Sequence[Wrong], name: str) -> str:
 
 def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     """The numbers of an argument, brought into the right shape with their axes in wrong order."""
+    if all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
+        return ""  # right numbers, counted off rightly
     for other in common(wrong):
         rank = wrong[0].known[other].ndim
-        if all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
-            continue  # right numbers, counted off rightly
         if not 3 <= rank <= MOST_AXES or not all(
             w.known[other].ndim == rank
             and w.known[other].size == w.got.size == w.want.size

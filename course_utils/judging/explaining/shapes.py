@@ -95,7 +95,7 @@ def _of_place(e: Raised) -> str:
 
 def _of_joined(e: Raised) -> str:
     """Explain arrays that cannot be joined along an axis, and say along which they could."""
-    for node in _calls(e):
+    for node in e.calls():
         if ast.unparse(node.func) != "np.concatenate" or not node.args:
             continue
         given = node.args[0].elts if isinstance(node.args[0], ast.Tuple | ast.List) else []
@@ -122,7 +122,7 @@ def _of_joined(e: Raised) -> str:
 def _of_reshape(e: Raised) -> str:
     """Explain numbers that another shape has no room for, or too much."""
     found = re.search(r"cannot reshape array of size (\d+) into shape \((.*?)\)", e.message)
-    for node in _calls(e) if found else ():
+    for node in e.calls() if found else ():
         if not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape" or not node.args:
             continue
         whole, *sizes = node.args if _is_numpy(node.func.value) else (node.func.value, *node.args)
@@ -149,14 +149,6 @@ def _fit_along(shapes: list[Shape], axis: int) -> bool:
     except ValueError:  # AxisError is one, too
         return False
     return True
-
-
-def _calls(e: Raised) -> list[ast.Call]:
-    try:
-        tree = ast.parse(e.source.removesuffix(":"))
-    except SyntaxError:  # a part of a statement
-        return []
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def _of_kernels(e: Raised) -> str:
@@ -235,7 +227,7 @@ def _first_of(e: Raised, odd: Odd) -> _Operation | None:
 
 def _passed(e: Raised) -> str:
     """Tell the shapes that a line passes to an exercise that this one builds on."""
-    for node in _calls(e):
+    for node in e.calls():
         if ast.unparse(node.func) in e.exercise.needs:
             shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]

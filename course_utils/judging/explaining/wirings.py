@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...observing.keras_wiring import MOST_STEPS
+from ..compare import capital
+from .line_held import a_or_an
 from .networks import (
     ACTIVATION,
     ANY_ORDER,
@@ -167,7 +169,7 @@ class _Pair:
                 continue
             if not self._same_role(r, i):
                 if not self.strange:
-                    belongs = f"`{step.given}`" if step.given else _a(_called(step))
+                    belongs = f"`{step.given}`" if step.given else a_or_an(_called(step))
                     yield Difference(f"{self._label(i)} stands where {belongs} belongs.")
                 continue
             if own.uses > 1 == step.uses and "trainable" in own.settings:  # it has weights
@@ -291,7 +293,7 @@ class _Pair:
             if all(k != target for k, _ in step.reads):  # there is more between them
                 return "", f"It should get {self._of_place((target, which))}."
             between = self._of_place((target, which))
-            what = _a(_called(step), capital=True)
+            what = capital(a_or_an(_called(step)))
             return f"{what} reads {between} and stands where the task has none.", ""
         return "", f"It should get {self._of_place((target, which))}."
 
@@ -302,7 +304,7 @@ class _Pair:
         if i in befores or i not in self.match.values() or not befores or not step.kind:
             return None  # what is missing is told by itself
         made_of = self._of_place((max(befores), 0))
-        return "", f"It should get what {_a(_called(step))} makes of {made_of}."
+        return "", f"It should get what {a_or_an(_called(step))} makes of {made_of}."
 
     def _through_dropout(self, at: Place) -> Place:
         while self.own.steps[at[0]].kind == DROPOUT:
@@ -323,7 +325,7 @@ class _Pair:
         step = self.right.steps[r]
         if self.strange or not step.kind:
             return ""
-        what = f"`{step.given}`" if step.given else _a(_called(step), capital=True)
+        what = f"`{step.given}`" if step.given else capital(a_or_an(_called(step)))
         befores = self._befores(r)
         after = self._after(r)
         if not after and befores:
@@ -401,12 +403,6 @@ def _called(step: Step) -> str:
     return words.get(step.kind, step.layer)
 
 
-def _a(called: str, *, capital: bool = False) -> str:
-    vowel = called[:1] in "aeiAEI" or called == "LSTM"
-    article = "an" if vowel else "a"
-    return f"{article.capitalize() if capital else article} {called}"
-
-
 def _lower(label: str) -> str:
     return label[0].lower() + label[1:] if label.startswith(("The ", "Call ")) else label
 
@@ -424,7 +420,7 @@ def _of_setting(name: str, got: Any) -> str:
     if name == "key":
         return f"takes `[{got}]`, another part than the one that is needed"
     if name == "of":
-        return f"wraps {_a(got)}, which is not what is asked for"
+        return f"wraps {a_or_an(got)}, which is not what is asked for"
     return f"has {name}={_shown(got)}, which is not what is asked for"
 
 
