@@ -177,10 +177,10 @@ for longer in (T_y, 2 * T_y):
 # | Embedding | `embed_source` | $(m, T_x, \mathrm{dim})$ | `mask_zero=True`: padding is passed over |
 # | LSTM | `encoder` | $h, c$: $(m, \mathrm{units})$ each | `return_state=True, go_backwards=True` |
 # | Embedding | `embed_target` | $(m, T_y, \mathrm{dim})$ | |
-# | LSTM | `decoder` | $(m, T_y, \mathrm{units})$ | returns its sequence; starts from $[h, c]$ |
+# | LSTM | `decoder` | $(m, T_y, \mathrm{units})$ and its states | `return_sequences=True, return_state=True`; starts from $[h, c]$ |
 # | Dense, softmax | `characters` | $(m, T_y, n_\mathrm{target})$ | |
 #
-# Why backwards? The encoder remembers best what it read last, and the decoder needs the beginning of the sentence first (Sutskever, Vinyals and Le 2014). Why the names? The next exercise finds the trained layers by them. It also needs the decoder's states, which training does not: let the decoder return them with its sequence, `return_state=True`.
+# Why backwards? The encoder remembers best what it read last, and the decoder needs the beginning of the sentence first (Sutskever, Vinyals and Le 2014). Why the names? The next exercise finds the trained layers by them. It also needs the decoder's states, which training does not: that is why the decoder returns them with its sequence.
 
 
 # %% exercise="training_model"

@@ -142,12 +142,14 @@ def test_looks_at_other_weights_leave_no_trace():
     x = np.array([[1.0, 2.0], [5.0, 3.0]])
     norm = [np.ones(2), np.zeros(2), np.zeros(2), np.ones(2)]
     ends = {"inputs": x, "known": [np.zeros((2, 1)), np.array([0.5])]}
-    by_name = {"inputs": x, "known": {"out": [np.ones((2, 1)), np.zeros(1)], "away": []}}
+    known = {"out": [np.ones((2, 1)), np.zeros(1)], "away": []}
+    by_name = {"inputs": x, "known": known, "reads": {"out": 2, "away": 2}}
     value = observe("keras_model", f, {}, inputs=x, weights=[*norm, np.full((2, 1), 2.0)],
                     ends=ends, by_name=by_name)["value"]  # fmt: skip
     np.testing.assert_allclose(value["ends"]["outputs"], 0.5)
     assert [run.shape for run in value["ends"]["moved"]] == [(2, 2), (2, 2)]  # both averages
     assert value["by_name"]["missing"] == ["away"]
+    assert value["by_name"]["gives"] == {"out": 1, "away": 0}
     before, in_order, by_name = value["by_name"]["outputs"]
     np.testing.assert_array_equal(before, value["outputs"].ravel())
     np.testing.assert_allclose(in_order, x.sum(axis=1), rtol=1e-3)

@@ -204,8 +204,14 @@ def _in_step(
     }
 
 
-def _by_name(model: Any, weights: list, inputs: Any, known: Mapping[str, list]) -> dict[str, Any]:
-    """Run a model, then with weights given in order, then with the same given by layers' names."""
+def _by_name(
+    model: Any, weights: list, inputs: Any, known: Mapping[str, list], reads: Mapping[str, int]
+) -> dict[str, Any]:
+    """Run a model, then with weights given in order, then with the same given by layers' names.
+
+    "gives" counts what each layer in `reads` returns for a sequence of vectors of that size; 0
+    where that is not to be had.
+    """
     before = _run(model, inputs, "model")
     saved = [np.asarray(weight).copy() for weight in weights]
     _set(weights, [array for arrays in known.values() for array in arrays])
@@ -219,7 +225,18 @@ def _by_name(model: Any, weights: list, inputs: Any, known: Mapping[str, list]) 
         except ValueError:
             missing.append(name)
     runs = [_row(each) for each in (before, in_order, _run(model, inputs, "model"))]
-    return {"missing": missing, "outputs": np.stack(runs)}
+    gives = {name: _count_of_outputs(model, name, size) for name, size in reads.items()}
+    return {"missing": missing, "outputs": np.stack(runs), "gives": gives}
+
+
+def _count_of_outputs(model: Any, name: str, size: int) -> int:
+    import keras
+
+    try:
+        sequence = keras.KerasTensor((None, None, size))
+        return len(keras.tree.flatten(model.get_layer(name).compute_output_spec(sequence)))
+    except Exception:  # no such layer, or one that reads something else
+        return 0
 
 
 LOOKS: dict[str, Callable] = {

@@ -130,7 +130,7 @@ def _training_case(rng, what, tag, n_source, n_target, n_emb, units, lengths, T_
         silent = [np.zeros((units, n_target)), rng.normal(0, 1.5, n_target)]
         after |= {
             "ends": {"inputs": inputs, "known": silent},
-            "by_name": {"inputs": inputs, "known": other},
+            "by_name": {"inputs": inputs, "known": other, "reads": {"decoder": n_emb}},
         }
     args = dict(zip(("n_source", "n_target", "embedding_dim", "units"), sizes, strict=True))
     label = f"{what}: m={m}, T_x={T_x}, T_y={T_y}, units={units}"

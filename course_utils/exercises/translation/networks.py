@@ -20,7 +20,7 @@ def _in_order(h, c):
 
 def _training_model(n_source, n_target, embedding_dim=64, units=256, *, mask=True, backwards=True,
                     start=_in_order, all_steps=True, head=("softmax",), names=NAMES,
-                    order=(0, 1), share=False, read_c=False):  # fmt: skip
+                    order=(0, 1), share=False, read_c=False, decoder_gives=True):  # fmt: skip
     """Build training_model with one thing or another done wrong; `head` lists its activations."""
     import keras
     from keras import layers
@@ -33,8 +33,10 @@ def _training_model(n_source, n_target, embedding_dim=64, units=256, *, mask=Tru
     if share:
         states = encoder(read, initial_state=[h, c])[1:]
         return keras.Model(inputs, layers.Dense(n_target, "softmax")(states[0]))
-    decoder = layers.LSTM(units, return_sequences=all_steps, return_state=True, name=names[3])
-    steps, *states = decoder(read, initial_state=start(h, c) if start else None)
+    decoder = layers.LSTM(units, return_sequences=all_steps, return_state=decoder_gives,
+                          name=names[3])  # fmt: skip
+    given = decoder(read, initial_state=start(h, c) if start else None)
+    steps, *states = given if decoder_gives else (given,)
     p = layers.Dense(n_target, name=names[4])(states[1] if read_c else steps)
     for activation in head:
         p = layers.Activation(activation)(p)
@@ -51,11 +53,12 @@ def _read_training(args, value):
 
 def _names(value) -> str:
     """Say if weights that are given to layers by their names reach the outputs."""
-    missing, (before, in_order, by_name) = value["by_name"].values()
+    missing, (before, in_order, by_name), gives = value["by_name"].values()
     if missing:
         return f"no {', '.join(missing)}"
-    found = moved([before, in_order], 0, 1) and agrees(by_name, in_order)
-    return "all found" if found else "not those of the layers in use"
+    if not (moved([before, in_order], 0, 1) and agrees(by_name, in_order)):
+        return "not those of the layers in use"
+    return "a decoder without its states" if gives["decoder"] == 1 else "all found"
 
 
 TRAINING_MODEL = Exercise(
@@ -86,9 +89,10 @@ TRAINING_MODEL = Exercise(
                   tag="write",
             hint="Numbers that add up to 1 at every position: which layer sees to it, and is "
                  "it there only once?"),
-        Criterion("the layers have their names", 2, leaves=("names",), tag="write", beside=True,
-            hint="`get_layer` finds a layer by its name. Does each of the layers in the text "
-                 "have its own?"),
+        Criterion("the layers have their names, and the decoder gives its states", 2,
+                  leaves=("names",), tag="write", beside=True,
+            hint="`get_layer` finds a layer by its name, and the next exercise asks the decoder "
+                 "for its states. Does each layer have the name and the settings of the table?"),
     ),
     misconceptions=(
         Misconception("states not passed",
@@ -145,6 +149,11 @@ TRAINING_MODEL = Exercise(
             "The layers cannot be found by name, and the two models that translate are made of "
             "them. Give each its name in the table.",
             partial(_training_model, names=(None,) * 5)),
+        Misconception("decoder without its states",
+            "The decoder returns its sequence only. Training needs no more, but the model that "
+            "translates takes h and c from this very layer after each character: "
+            "return_state=True.",
+            partial(_training_model, decoder_gives=False)),
     ),
     hints=(
         "After the last character that it reads, what does the encoder know, and in which two "

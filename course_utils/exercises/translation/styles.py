@@ -55,14 +55,15 @@ def loss_by_positions(y_true, y_pred):
     return total / count
 
 
-def model_without_decoder_states(n_source, n_target, embedding_dim=64, units=256):
-    """Let the decoder keep its states to itself; mask the target's padding, too."""
+def model_with_two_masks(n_source, n_target, embedding_dim=64, units=256):
+    """Mask the target's padding, too."""
     source, target = keras.Input((None,)), keras.Input((None,))
     x = layers.Embedding(n_source, embedding_dim, mask_zero=True, name="embed_source")(source)
     encoder = layers.LSTM(units, return_state=True, go_backwards=True, name="encoder")
     states = encoder(x)[1:]
     y = layers.Embedding(n_target, embedding_dim, mask_zero=True, name="embed_target")(target)
-    y = layers.LSTM(units, return_sequences=True, name="decoder")(y, initial_state=states)
+    decoder = layers.LSTM(units, return_sequences=True, return_state=True, name="decoder")
+    y = decoder(y, initial_state=states)[0]
     p = layers.Dense(n_target, name="characters", activation=keras.activations.softmax)(y)
     return keras.Model(inputs=[source, target], outputs=p)
 
@@ -168,7 +169,7 @@ STYLES = {
         "one-hot": loss_by_gathering, "weights": loss_by_weights, "loop": loss_by_positions,
     },
     "training_model": {
-        "no decoder states": model_without_decoder_states,
+        "two masks": model_with_two_masks,
         "separate softmax": model_with_separate_softmax,
     },
     "inference_models": {"graph": models_of_the_graph, "by a loop": models_by_a_loop},
