@@ -21,7 +21,7 @@ def softmax(z):
 
 def step(x, a, c, kernel, recurrent, bias):
     """Return the states (a, c) of one example after one more step."""
-    i, f, g, o = np.split(x @ kernel + a @ recurrent + bias, 4)
+    i, f, g, o = (x @ kernel + a @ recurrent + bias).reshape(4, -1)
     c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
     return _sigmoid(o) * np.tanh(c), c
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from ..observing.frameworks import PROBES
 from ..observing.looking import look
+from ..observing.plain_data import fresh
+from ..observing.probes import observed
 from .compare import Leaf, describe, leaves
 from .model import Case, Exercise
 
@@ -95,8 +97,16 @@ class Trial:
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""
         if (form, i) not in self._mistakes:
-            self._mistakes[form, i] = self.parts(i, self.observe_case(form, i, looking=False))
+            self._mistakes[form, i] = self.parts(i, self._observe_form(form, i))
         return self._mistakes[form, i]
+
+    def _observe_form(self, form: Callable, i: int) -> Observation:
+        if self.exercise.in_numpy is None:
+            return self.observe_case(form, i, looking=False)
+        name, args = self.exercise.name, self.cases[i].args
+        given = self.exercise.in_numpy(args)
+        kept = {key: value for key, value in given.items() if value is args[key]}
+        return observed({name: form}, name, fresh(given, {}), kept)
 
     def wirings(self, i: int) -> list[list[str]]:
         """Return how the networks of a right answer to case i are wired; [] if it makes none."""

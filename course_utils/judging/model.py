@@ -123,7 +123,9 @@ class Exercise:
     `intermediates`, given the arguments, maps names of variables that answers use to the values
     that are right for them: a check compares the learner's own variables with these. `diagnosis`,
     given the arguments and a returned value, recognises a mistake that can be written with any
-    numbers (a random start), and returns what there is to say, or "".
+    numbers (a random start), and returns what there is to say, or "". `in_numpy` puts functions of
+    arrays in the place of the models among the arguments: known mistakes are run with these, which
+    takes milliseconds.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Exercise:
     stages: tuple[str, ...] = ()
     intermediates: Callable[..., Mapping[str, tuple[np.ndarray, ...]]] | None = None
     diagnosis: Callable[[Mapping[str, Any], Any], str] | None = None
+    in_numpy: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
     @property
     def points(self) -> int:

@@ -132,6 +132,7 @@ PREDICT_AND_SAMPLE = Exercise(
     cases=_cases,
     oracle=oracle.predict_and_sample,
     probe="call_with_keras",
+    in_numpy=oracle.in_numpy,
     reading=_read,
     diagnosis=_form,
     follows=_follows,

@@ -16,13 +16,11 @@ def _decoded(source, encoder_model, decoder_model, target_index, max_length, *, 
              carry=lambda old, new: new, feed=True, start=lambda h, c: (h, c), choose=np.argmax,
              stop=True, write=lambda text: text.replace("\n", ""), more=0):  # fmt: skip
     """Decode greedily, with one thing or another done wrong."""
-    from keras import ops
-
     characters = {number: ch for ch, number in target_index.items()}
     states = start(*encoder_model(source))
     number, text = target_index.get(first, 0), ""
     for _ in range(max_length + more):
-        p, *new = decoder_model([ops.array([[number]]), *states])
+        p, *new = decoder_model([np.array([[number]]), *map(np.asarray, states)])
         states = carry(states, new)
         chosen = int(choose(p[0, -1]))
         number = {True: chosen, False: number}.get(feed, 0)
@@ -46,6 +44,7 @@ DECODE_SEQUENCE = Exercise(
     cases=decoding_cases,
     oracle=oracle.decode_sequence,
     probe="call_with_keras",
+    in_numpy=oracle.in_numpy,
     criteria=(
         Criterion("returns a string", 2, aspect="shape"),
         Criterion("the most probable character at each step, up to the end character", 9,

@@ -142,6 +142,21 @@ def weights_of(*models):
     return {layer["name"]: layer["weights"] for model in models for layer in model["graph"]}
 
 
+def in_numpy(args):
+    """Put functions of one sentence and one character in the place of the two models."""
+    weights = weights_of(args["encoder_model"], args["decoder_model"])
+
+    def encoder_model(source):
+        return [state[None] for state in encoded(weights, source[0].tolist())]
+
+    def decoder_model(inputs):
+        number, h, c = inputs
+        p, *states = decoded(weights, number[0, 0], h[0], c[0])
+        return [p[None, None], *(state[None] for state in states)]
+
+    return {**args, "encoder_model": encoder_model, "decoder_model": decoder_model}
+
+
 def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
     """Write down the most probable characters, up to the end character or max_length."""
     weights = weights_of(encoder_model, decoder_model)
