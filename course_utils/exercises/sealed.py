@@ -1,4 +1,4 @@
-"""Keep what every known mistake gives on the cases that feedback is about, and right wirings.
+"""Keep what every known mistake gives on the cases that feedback is about, and how it is wired.
 
 Running the mistakes takes seconds where they build networks. So `course seal` runs them once, into
 a folder of the user's cache that no submission can read, under a hash of all that decides the
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -45,7 +45,11 @@ def shown(exercise: Exercise) -> Trial:
     folder = sealed_root() / _key(exercise)
     if is_sealed(folder):
         wirings = json.loads((folder / "wirings.json").read_text("utf-8"))
-        trial.remember(_read(exercise, folder), dict(enumerate(wirings)))
+        forms = _wired_forms(exercise)
+        known = {
+            (f, i): one for f, its in zip(forms, wirings, strict=True) for i, one in enumerate(its)
+        }
+        trial.remember(_read(exercise, folder), known)
     return trial
 
 
@@ -85,8 +89,13 @@ def _write(exercise: Exercise, folder: Path) -> None:
         table.append([_row(parts, numbers) for parts in its])
     np.save(folder / "numbers.npy", np.concatenate([np.zeros(0, np.float32), *numbers]))
     (folder / "parts.json").write_text(json.dumps(table, separators=(",", ":")), "utf-8")
-    wirings = [trial.wirings(i) for i in range(len(trial.cases))]
+    cases = range(len(trial.cases))
+    wirings = [[trial.wirings(i, form) for i in cases] for form in _wired_forms(exercise)]
     (folder / "wirings.json").write_text(json.dumps(wirings), "utf-8")
+
+
+def _wired_forms(exercise: Exercise) -> list[Callable | None]:
+    return [None, *(form for _, form in exercise.wrong_forms())]
 
 
 def _row(parts: Parts, numbers: list[np.ndarray]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Trial:
         self.exercise = exercise
         self.cases: list[Case] = exercise.cases(rng)
         self._mistakes: dict[tuple[Callable, int], Parts] = {}
-        self._wirings: dict[int, list[list[str]]] = {}
+        self._wirings: dict[tuple[Callable | None, int], list[list[str]]] = {}
 
     @cached_property
     def expected(self) -> list[Any]:
@@ -88,16 +88,20 @@ class Trial:
         return parts
 
     def remember(
-        self, mistakes: Mapping[tuple[Callable, int], Parts], wirings: Mapping[int, list[list[str]]]
+        self,
+        mistakes: Mapping[tuple[Callable, int], Parts],
+        wirings: Mapping[tuple[Callable | None, int], list[list[str]]],
     ) -> None:
-        """Take from elsewhere what mistakes give on cases (wrong parts only), and right wirings."""
+        """Take from elsewhere what mistakes give on cases (wrong parts only), and all wirings."""
         self._mistakes.update(mistakes)
         self._wirings.update(wirings)
 
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""
         if (form, i) not in self._mistakes:
-            self._mistakes[form, i] = self.parts(i, self._observe_form(form, i))
+            seen = self._observe_form(form, i)
+            self._mistakes[form, i] = self.parts(i, seen)
+            self._wirings[form, i] = wirings_of(seen)
         return self._mistakes[form, i]
 
     def _observe_form(self, form: Callable, i: int) -> Observation:
@@ -108,12 +112,12 @@ class Trial:
         kept = {key: value for key, value in given.items() if value is args[key]}
         return observed({name: form}, name, fresh(given, {}), kept)
 
-    def wirings(self, i: int) -> list[list[str]]:
-        """Return how the networks of a right answer to case i are wired; [] if it makes none."""
-        if i not in self._wirings:
-            form = self.exercise.unbroken() if self.makes_networks else None
-            self._wirings[i] = wirings_of(self.observe_case(form, i)) if form else []
-        return self._wirings[i]
+    def wirings(self, i: int, form: Callable | None = None) -> list[list[str]]:
+        """Return how the networks of a mistake, or right ones, are wired in case i; [] if none."""
+        if (form, i) not in self._wirings:
+            made = form or (self.exercise.unbroken() if self.makes_networks else None)
+            self._wirings[form, i] = wirings_of(self.observe_case(made, i)) if made else []
+        return self._wirings[form, i]
 
 
 def _said(seen: Observation) -> str:

@@ -167,7 +167,7 @@ def _may_be_wired_so(trial: Trial, mistake: Misconception, seen: Observation, i:
     """Return False if the networks of case i are known, and wired unlike all forms of a mistake."""
     own = wirings_of(seen)
     for form in mistake.forms() if own else ():
-        its = wirings_of(trial.observe_case(form, i, looking=False))
+        its = trial.wirings(i, form)
         if len(its) == len(own) and not any(
             first_difference(*both, {"outputs"}) for both in zip(its, own, strict=True)
         ):
