@@ -49,7 +49,8 @@ FORM = r"should (be|return) (a|an) |lacks the key"  # which says what is wrong
 SOURCES = {
     "mistake": "",
     "error": r"raised|cannot be run|it should return",
-    "listed": "^When this line runs",  # which is all that is said
+    "listed": r"^When this line runs[^.]*\.(?!.*One small change)",  # which is all that is said
+    "change": "^One small change",
     "supposed": "The numbers are those of",
     "stage": "first",
     "elsewhere": "in another line",
@@ -186,7 +187,7 @@ def measure(stem: str, exercise: Exercise, every: int, verbose: bool) -> dict[st
         counts[source] += 1
         right = (
             names_a_right_part(result, *parts_of(trial, seen))
-            if source not in ("error", "listed", "mistake", "two", "wiring")
+            if source not in ("error", "listed", "change", "mistake", "two", "wiring")
             else ""
         )
         other = {name for name, _ in result.misconceptions} - made if made else set()
@@ -239,6 +240,7 @@ def main() -> None:
         "two",
         "wiring",
         "relation",
+        "change",
         "supposed",
         "stage",
         "elsewhere",

@@ -331,7 +331,7 @@ def gru_forward(x, a0, parameters, reset_after=False):
     return np.stack(states, 2), (caches, x)
 """
     note = explained(source, gru_cell_forward=step).note
-    assert "It has 6 entries for 7 steps: which does the loop visit?" in note
+    assert "It has 6 entries instead of 7: where, and how often, is one added?" in note
 
 
 def test_truth_values_that_are_wrong_in_some_cases_only_are_explained():

@@ -99,12 +99,13 @@ class Trial:
     def mistake(self, form: Callable, i: int) -> Parts:
         """Return what one form of a misconception gives on case i."""
         if (form, i) not in self._mistakes:
-            seen = self._observe_form(form, i)
+            seen = self.observe_form(form, i)
             self._mistakes[form, i] = self.parts(i, seen)
             self._wirings[form, i] = wirings_of(seen)
         return self._mistakes[form, i]
 
-    def _observe_form(self, form: Callable, i: int) -> Observation:
+    def observe_form(self, form: Callable, i: int) -> Observation:
+        """Observe what is not looked at any closer, without networks where that is possible."""
         if self.exercise.in_numpy is None:
             return self.observe_case(form, i, looking=False)
         name, args = self.exercise.name, self.cases[i].args

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..model_in_numpy import ModelInNumpy
 from ..numpy_lstm import softmax, step
 
 
@@ -60,8 +61,9 @@ def run_heads(model, x, a, c):
 
 def in_numpy(args):
     """Put a function of arrays in the place of the model."""
-    model = args["inference_model"]
-    return {**args, "inference_model": lambda inputs: run_heads(model, *inputs)[:, None]}
+    heads = args["inference_model"]
+    model = ModelInNumpy(lambda inputs: list(run_heads(heads, *inputs)[:, None]))
+    return {**args, "inference_model": model}
 
 
 def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):

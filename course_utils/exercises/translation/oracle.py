@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..model_in_numpy import ModelInNumpy
 from ..numpy_lstm import softmax, step
 from ..readings import ranking
 
@@ -154,7 +155,8 @@ def in_numpy(args):
         p, *states = decoded(weights, number[0, 0], h[0], c[0])
         return [p[None, None], *(state[None] for state in states)]
 
-    return {**args, "encoder_model": encoder_model, "decoder_model": decoder_model}
+    models = {"encoder_model": encoder_model, "decoder_model": decoder_model}
+    return {**args, **{name: ModelInNumpy(model) for name, model in models.items()}}
 
 
 def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from ..drawn_cases import Observation, Trial, wirings_of
 from ..model import Case, Misconception
 from .errors import explain_error, in_another_order
 from .forms import explain_form
+from .line_held import HELD
 from .mistakes import named_mistakes
 from .relations import kept_at_a_limit, quantities, relation, settled
+from .repairing import one_small_change
 from .stages import (
     argument_unread,
     drawn_at_random,
@@ -44,8 +47,26 @@ def explain(
     `compared` has what `Trial.compare` says of each observation; the failure that is told first
     is in `case`, at `leaf` if some value was returned there.
     """
-    seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     at = next(i for i, each in enumerate(trial.cases) if each is case)
+    tried = cache(lambda: one_small_change(trial, observations, compared, at))
+    named, note = _told(trial, observations, compared, at, leaf, tried)
+    if named or (note and not note.startswith(HELD)):
+        return named, note
+    parts = partial(parts_that_are_wrong, compared, at, observations[at].get("value"))
+    return [], " ".join(filter(None, (note, tried()))) or (parts() if leaf else "")
+
+
+def _told(
+    trial: Trial,
+    observations: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    at: int,
+    leaf: Leaf | None,
+    tried: Callable[[], str],
+) -> tuple[list[Misconception], str]:
+    """Explain an answer, trying out changes of it only where a wrong stage alone can be told."""
+    case = trial.cases[at]
+    seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
     if said := in_another_order(trial.exercise, case, observations[at]):
         return [], said  # whatever else is wrong may come from that
     if said := misnamed(trial, observations[at], case):
@@ -93,10 +114,9 @@ def explain(
         or _entries_reordered(compared, leaf)
         or _one_array(compared, leaf, observations[at].get("value"))
         or _overwritten(compared[at], leaf)
-        or _first_wrong(trial, observations, compared, at, leaf)
+        or _first_wrong(trial, observations, compared, at, leaf, tried)
         or _changed(observations[at])
         or option_that_matters(trial, compared)
-        or parts_that_are_wrong(compared, at, observations[at].get("value"))
     )
 
 
@@ -181,13 +201,14 @@ def _first_wrong(
     compared: Sequence[list[Leaf]],
     at: int,
     leaf: Leaf,
+    tried: Callable[[], str],
 ) -> str:
     """Explain the first wrong variable or stage of a case, or the part that is told first."""
     if _is_not_finite(leaf) and (said := first_not_finite(observations[at])):
         return said
     variable = first_wrong_variable(trial, observations, compared, at)
     if variable and variable.part is None:
-        found = relation(variable.wrong, trial.exercise.axes) or variable.hint
+        found = relation(variable.wrong, trial.exercise.axes) or variable.hint or tried()
         return f"{variable.said} {found}".strip()
     hint = variable.hint if variable else ""
     if variable:
@@ -200,6 +221,7 @@ def _first_wrong(
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
     found = _of_part(trial, compared, wrong or leaf) or hint or option_that_matters(trial, compared)
+    found = found or (said and tried())
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):

@@ -110,7 +110,8 @@ def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:
 def _of_steps(expected: Sequence, got: Sequence) -> str:
     """A list with an entry for each step that has too few: say which steps they are."""
     inside = [len(each) for each in expected if isinstance(each, (tuple, list))]
-    if inside and len(got) == sum(inside):
+    apart = not any(isinstance(each, (tuple, list)) for each in got)
+    if inside and len(got) == sum(inside) and apart:
         return (
             "It holds what is in the entries, one by one. `append` adds an entry as a whole; `+=` "
             "and `extend` add what is in it."
@@ -121,7 +122,8 @@ def _of_steps(expected: Sequence, got: Sequence) -> str:
     if len(got) > len(expected):
         return ""
     if -1 in steps:
-        return f"It has {len(got)} entries for {len(expected)} steps: which does the loop visit?"
+        entries = "1 entry" if len(got) == 1 else f"{len(got)} entries"
+        return f"It has {entries} instead of {len(expected)}: where, and how often, is one added?"
     if steps == [len(expected) - 1]:
         return (
             "It holds the entry of the last step only: each step must append its own, inside the "

@@ -9,12 +9,13 @@ from .raised import Raised
 from .shapes import with_axes
 
 MOST_TOLD = 4  # variables
+HELD = "When this line runs"
 
 
 def line(e: Raised) -> str:
     """What the variables on the line held: always true, if no more is known."""
     told = [f"`{n}` is {in_words(e.variables[n], e.case)}" for n in e.names()[:MOST_TOLD]]
-    return f"When this line runs, {', '.join(told)}." if told else ""
+    return f"{HELD}, {', '.join(told)}." if told else ""
 
 
 def in_words(brief: str, case: Case) -> str:

@@ -83,7 +83,7 @@ def first_wrong_variable(
     part of that name holds its value.
     """
     known = [
-        _known_variables(trial, *one)
+        known_variables(trial, *one)
         for one in zip(trial.cases, observations, compared, strict=True)
     ]
     lines = observations[at].get("lines", {})
@@ -157,11 +157,11 @@ def right_variables(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
 ) -> list[str]:
     """List the learner's variables that are known to be right in a case, latest last."""
-    known = _known_variables(trial, trial.cases[at], observations[at], compared[at])
+    known = known_variables(trial, trial.cases[at], observations[at], compared[at])
     return [f"`{name}`" for name, leaf in known.items() if leaf.kind == "ok"][-MOST_TOLD:]
 
 
-def _known_variables(
+def known_variables(
     trial: Trial, case: Case, seen: Observation, leaves: Sequence[Leaf]
 ) -> dict[str, Leaf]:
     """Compare the variables of one case that are known, in the order of their assignment."""

@@ -1,0 +1,115 @@
+"""Find the one small change of a learner's own code that makes the answer right."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from typing import Any
+from warnings import catch_warnings
+
+import numpy as np
+
+from ...observing.variants import Deadline
+from ..compare import Leaf
+from ..drawn_cases import Observation, Trial
+from .stages import known_variables
+
+SECONDS = 1.0  # that a learner may wait for it
+ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
+    "name": "is that the variable that is meant?",
+    "number": "is that the right number?",
+    "index": "which step, or which entry, is meant?",
+    "slice": "which entries are meant?",
+    "setting": "what does this setting do?",
+    "key": "is that the word that is meant?",
+    "operation": "is that the right operation?",
+    "order": "is that the right order?",
+    "axes": "which axes does it have there, and in which order are they needed?",
+    "axis": "along which axis is it to be taken, and which shape has what comes out?",
+    "function": "is that the right function?",
+    "sign": "is the sign right?",
+    "formula": "is this all of the formula?",
+    "too much": "is all of this needed?",
+    "missing": "is something missing in it?",
+    "comparison": "what happens where both sides are equal, and which side is the larger one?",
+    "condition": "when does it hold?",
+    "loop": "which numbers does it count off, and in which order?",
+    "accumulated": "is it to be added to what was there before, or put in its place?",
+    "in place": "it changes an array that something else holds, too; is that meant?",
+    "copy": "is it one array under two names, where each should have its own?",
+    "place": "is that the place for it: inside or outside the loop, before or after the next line?",
+}
+
+
+def one_small_change(
+    trial: Trial,
+    seen: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    at: int,
+    seconds: float = SECONDS,
+) -> str:
+    """Name the line, and the part of it, whose change alone makes an answer right; "" if none does.
+
+    That it does is tried out, on all cases. The answer itself is not told.
+    """
+    make = seen[at].get("variants")
+    if not callable(make) or not (trial.exercise.probe == "call" or trial.exercise.in_numpy):
+        return ""
+    wrong = [i for i, one in enumerate(seen) if not _is_right(trial, i, one)]
+    if not wrong:
+        return ""
+    order = sorted(wrong, key=lambda i: _size(trial.cases[i].args))
+    order += [i for i in range(len(seen)) if i not in wrong]
+    end = time.monotonic() + seconds
+    known = known_variables(trial, trial.cases[at], seen[at], compared[at])
+    right = [name for name, leaf in known.items() if leaf.kind == "ok"]
+    words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
+    with _quietly(), suppress(Deadline):
+        for variant in make(words, right, end):
+            if time.monotonic() > end:
+                break
+            function = variant.make()
+            if function and all(
+                _is_right(trial, i, trial.observe_form(function, i)) for i in order
+            ):
+                return _told(variant.line, variant.part, variant.kind)
+    return ""
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let nothing be printed, and nothing be warned of."""
+    quiet = io.StringIO()
+    with redirect_stdout(quiet), redirect_stderr(quiet), catch_warnings(action="ignore"):
+        yield  # `judge` has set what NumPy does of errors
+
+
+def _all_right(trial: Trial, seen: Sequence[Observation]) -> bool:
+    return all(_is_right(trial, i, one) for i, one in enumerate(seen))
+
+
+def _is_right(trial: Trial, i: int, seen: Observation) -> bool:
+    return all(ok for ok, _ in trial.parts(i, seen).values())
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_size, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value))
+    return int(np.size(value))
+
+
+def _keys(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping) and len(value) < 30:
+        return [key for key in value if isinstance(key, str)]
+    return (
+        [key for each in value for key in _keys(each)] if isinstance(value, (list, tuple)) else []
+    )
+
+
+def _told(line: str, part: str, kind: str) -> str:
+    what = f"`{part}` in `{line}`" if part and part != line else f"`{line}`"
+    return f"One small change would make your function right. Look at {what}: {ASKED[kind]}"

@@ -1,0 +1,491 @@
+"""Make variants of a function, each one small change of its source away."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from difflib import SequenceMatcher
+from functools import cache
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+from warnings import catch_warnings
+
+from .repeatable import is_repeatable
+
+MOST_LINES = 200  # of a cell whose functions are changed
+LONG = 20  # characters of what is a text and no key
+CLOSE = 5  # names that are most like another one
+BINARY = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add, ast.Mult),
+    ast.Mult: (ast.Add, ast.Div, ast.MatMult),
+    ast.Div: (ast.Mult,),
+    ast.MatMult: (ast.Mult,),
+    ast.Pow: (ast.Mult,),
+    ast.FloorDiv: (ast.Div,),
+    ast.BitAnd: (ast.BitOr,),
+    ast.BitOr: (ast.BitAnd,),
+}
+COMPARED = {
+    ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.Lt, ast.LtE),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Eq: (ast.NotEq, ast.LtE, ast.GtE),
+    ast.NotEq: (ast.Eq,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
+ALIKE = (  # functions that are taken for one another
+    ("tanh", "sigmoid", "softmax", "sin", "relu"),
+    ("sum", "mean", "max", "prod", "cumsum", "std", "average"),
+    ("maximum", "minimum"),
+    ("max", "min"),
+    ("argmax", "argmin"),
+    ("exp", "log", "sqrt", "square", "abs", "log2", "log10", "log1p"),
+    ("zeros", "ones"),
+    ("zeros_like", "ones_like"),
+    ("dot", "multiply", "outer"),
+    ("vstack", "hstack", "concatenate"),
+    ("triu", "tril"),
+    ("append", "extend"),
+    ("floor", "ceil", "round"),
+)
+REDUCED = {"sum", "mean", "max", "min", "argmax", "argmin", "norm", "prod", "any", "all"}
+STACKED = {"concatenate", "stack", "flip", "argsort", "sort", "expand_dims", "repeat", "cumsum"}
+WRAPS = ("np.tanh", "np.exp", "np.log", "np.sqrt", "sigmoid", "softmax")
+METHODS = ("lower", "strip", "copy")
+Place = tuple[ast.AST, str, int | None]  # a node's parent, its field, and its index there
+Change = tuple[int, str, ast.AST]  # rank, kind, and what stands in the place of a node
+
+
+class Variant(NamedTuple):
+    """A changed function: the line that was changed, the part of it, and what kind of change."""
+
+    line: str
+    part: str
+    kind: str
+    make: Callable[[], Callable | None]  # None if the change makes no Python
+
+
+class Deadline(BaseException):
+    """A loop of a variant runs on past the time that is allowed."""
+
+
+class Scope(NamedTuple):
+    """The variables of the functions that are changed, and the keys that they may mean."""
+
+    names: list[str]
+    words: list[str]
+    home: Mapping[str, Any]
+
+
+def variants(
+    function: Any, words: Collection[str], right: Collection[str], end: float
+) -> Iterator[Variant]:
+    """Yield variants of a function, the likeliest slips first; loops in them stop at time `end`.
+
+    All functions of its cell are changed; lines that assign what is `right` come last. `words` are
+    keys that may stand for one another. There are no variants of code that may leave a trace when
+    it is run again.
+    """
+    tree = _cell_of(function)
+    if tree is None or not is_repeatable(tree, function.__globals__):
+        return
+    _Ticking().visit(tree)
+    home = {**function.__globals__, "__tick__": _ticking(end)}
+
+    def made(place: Place, new: Any) -> Callable | None:
+        old = _get(place)
+        if isinstance(new, ast.AST):
+            ast.fix_missing_locations(ast.copy_location(new, old))
+        _put(place, new)
+        code = _compiled(tree)
+        _put(place, old)
+        namespace = dict(home)
+        if code is not None:
+            exec(code, namespace)
+        return namespace[function.__name__] if code is not None else None
+
+    def rank(change: tuple[int, str, Place, Any, ast.stmt]) -> tuple[bool, int]:
+        return bool(_assigned(change[-1]) & {*right}), change[0]
+
+    for _, kind, place, new, statement in sorted(_changes(tree, home, words), key=rank):
+        node = _get(place)
+        part = "" if isinstance(node, list | ast.stmt) else ast.unparse(node)
+        make = lambda place=place, new=new: made(place, new)  # noqa: E731
+        yield Variant(ast.unparse(statement).partition("\n")[0], part, kind, make)
+
+
+def _ticking(end: float) -> Callable[[], None]:
+    def tick() -> None:
+        if time.monotonic() > end:
+            raise Deadline
+
+    return tick
+
+
+class _Ticking(ast.NodeTransformer):
+    """Lets every round of a loop tick."""
+
+    def visit_For(self, node: ast.For) -> ast.For:  # noqa: N802
+        self.generic_visit(node)
+        node.body.insert(0, ast.fix_missing_locations(ast.copy_location(_tick(), node)))
+        return node
+
+    visit_While: Any = visit_For  # noqa: N815
+
+
+def _tick() -> ast.stmt:
+    return ast.Expr(ast.Call(ast.Name("__tick__", ast.Load()), [], []))
+
+
+def _is_tick(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and ast.unparse(node) == "__tick__()"
+
+
+def _cell_of(function: Any) -> ast.Module | None:
+    """Parse the functions and classes of the cell that defines a function, if it can be had."""
+    if not isinstance(function, FunctionType):
+        return None
+    code = function.__code__
+    try:
+        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+    except (SyntaxError, ValueError):
+        return None
+    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    own = [node for node in tree.body if getattr(node, "name", "") == function.__name__]
+    size = sum((node.end_lineno or 0) - node.lineno for node in tree.body)
+    known = own and own[-1].lineno == code.co_firstlineno
+    return tree if known and size <= MOST_LINES else None
+
+
+def _assigned(node: ast.stmt) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _get(place: Place) -> Any:
+    parent, field, index = place
+    value = getattr(parent, field)
+    return value if index is None else value[index]
+
+
+def _put(place: Place, new: Any) -> None:
+    parent, field, index = place
+    if index is None:
+        setattr(parent, field, new)
+    else:
+        getattr(parent, field)[index] = new
+
+
+def _compiled(tree: ast.Module) -> CodeType | None:
+    try:
+        with catch_warnings(action="ignore"):
+            return compile(tree, "a variant", "exec")
+    except (SyntaxError, ValueError, TypeError):
+        return None
+
+
+def _changes(
+    tree: ast.Module, home: Mapping[str, Any], words: Collection[str]
+) -> Iterator[tuple[int, str, Place, Any, ast.stmt]]:
+    """Yield every change: its rank, its kind, the place, what stands there then, the statement."""
+    nodes = list(ast.walk(tree))
+    names = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names |= {n.arg for n in nodes if isinstance(n, ast.arg) and n.arg != "self"}
+    texts = (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    keys = {*words, *(text for text in texts if len(text) < LONG)}
+    scope = Scope(sorted(names), sorted(keys), home)
+    for definition in tree.body:
+        yield from _inside(definition, definition, False, scope)
+
+
+def _inside(
+    parent: ast.AST, statement: ast.stmt, indexing: bool, scope: Scope
+) -> Iterator[tuple[int, str, Place, Any, ast.stmt]]:
+    for field, value in ast.iter_fields(parent):
+        if field in ("args", "decorator_list", "returns") and not isinstance(parent, ast.Call):
+            continue
+        for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(node, ast.AST) or _is_tick(node) or _is_text(node):
+                continue
+            place = parent, field, index
+            counts = isinstance(parent, ast.Call) and ast.unparse(parent.func) == "range"
+            counted = indexing or counts or (isinstance(parent, ast.Subscript) and field == "slice")
+            around = node if isinstance(node, ast.stmt) else statement
+            for rank, kind, new in _instead(node, parent, field, counted, scope):
+                yield rank, kind, place, new, around
+            if isinstance(node, ast.stmt) and index is not None:
+                for rank, moved, body in _moved(value, index):
+                    yield rank, "place", (parent, field, None), body, moved
+            yield from _inside(node, around, counted, scope)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _instead(
+    node: ast.AST, parent: ast.AST, field: str, counted: bool, scope: Scope
+) -> Iterator[Change]:
+    """Yield what may stand in the place of a node."""
+    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+        return
+    called = isinstance(parent, ast.Call) and field == "func"
+    if isinstance(node, ast.Name) and not called:
+        yield from _name(node, parent, counted, scope)
+    elif isinstance(node, ast.Constant):
+        yield from _constant(node, counted, scope)
+    elif isinstance(node, ast.BinOp):
+        yield from _operation(node)
+    elif isinstance(node, ast.Call):
+        yield from _call(node, scope)
+    elif isinstance(node, ast.Tuple | ast.List):
+        for i in range(len(node.elts) - 1):
+            yield 0, "order", type(node)(_swapped(node.elts, i), node.ctx)
+        for i in range(len(node.elts)):
+            yield 1, "too much", type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
+    elif isinstance(node, ast.stmt):
+        yield from _statement(node, scope)
+    else:
+        yield from _other(node)
+    if isinstance(node, ast.expr) and not called and not counted:
+        yield from _turned(node, parent)
+
+
+def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Iterator[Change]:
+    if node.id not in scope.names:
+        return
+    for i, other in enumerate(_by_likeness(node.id, scope.names)):
+        yield int(i >= CLOSE), "name", ast.Name(other, ast.Load())
+    if counted:
+        for op in (ast.Sub(), ast.Add()):
+            yield 0, "index", ast.BinOp(node, op, ast.Constant(1))
+        yield 1, "index", ast.UnaryOp(ast.USub(), node)
+    if not counted and not isinstance(parent, ast.Attribute | ast.Subscript):
+        yield 2, "copy", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
+
+
+def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Change]:
+    """Yield the other sign, the other axes, 1 - x and x ** 2 of an operand."""
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield 0, "axes", node.value
+    elif isinstance(node, ast.Name | ast.Subscript | ast.Call | ast.BinOp) and not isinstance(
+        parent, ast.Attribute | ast.Subscript | ast.keyword | ast.For
+    ):
+        yield 1, "axes", ast.Attribute(node, "T", ast.Load())
+        yield 1, "sign", ast.UnaryOp(ast.USub(), node)
+        yield 2, "formula", ast.BinOp(ast.Constant(1), ast.Sub(), node)
+        yield 2, "formula", ast.BinOp(node, ast.Pow(), ast.Constant(2))
+
+
+def _by_likeness(name: str, names: Collection[str]) -> list[str]:
+    others = [other for other in names if other != name]
+    return sorted(others, key=lambda other: _unlikeness(name, other))
+
+
+@cache
+def _unlikeness(one: str, other: str) -> float:
+    return -SequenceMatcher(None, one, other).ratio()
+
+
+def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Change]:
+    value: Any = node.value
+    if isinstance(value, bool):
+        yield 0, "setting", ast.Constant(not value)
+    elif isinstance(value, int):
+        kind = "index" if counted else "number"
+        for other in sorted({value + 1, value - 1, 0, 1, -1, -value} - {value}, key=abs):
+            yield 0, kind, ast.Constant(other)
+        yield 1, kind, ast.Constant(None)
+    elif isinstance(value, float):
+        others = (1.0, 0.0, -value, 1 / value if value else 1.0)
+        yield from ((1, "number", ast.Constant(number)) for number in others)
+    elif isinstance(value, str):
+        for i, word in enumerate(_by_likeness(value, scope.words)):
+            yield int(i >= CLOSE), "key", ast.Constant(word)
+    elif value is None:
+        yield from ((1, "number", ast.Constant(axis)) for axis in (0, 1, -1))
+
+
+def _operation(node: ast.BinOp) -> Iterator[Change]:
+    for op in BINARY.get(type(node.op), ()):
+        yield 0, "operation", ast.BinOp(node.left, op(), node.right)
+    yield 0, "too much", node.left
+    yield 0, "too much", node.right
+    if not isinstance(node.op, ast.Add | ast.Mult):
+        yield 0, "order", ast.BinOp(node.right, node.op, node.left)
+    if isinstance(node.op, ast.MatMult):
+        for left, right in _transposed(node.left, node.right):
+            yield 0, "axes", ast.BinOp(left, node.op, right)
+            yield 0, "axes", ast.BinOp(right, node.op, left)
+
+
+def _transposed(left: ast.expr, right: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    def turn(side: ast.expr) -> ast.expr:
+        is_turned = isinstance(side, ast.Attribute) and side.attr == "T"
+        return side.value if is_turned else ast.Attribute(side, "T", ast.Load())  # type: ignore[attr-defined]
+
+    yield turn(left), right
+    yield left, turn(right)
+    yield turn(left), turn(right)
+
+
+def _call(node: ast.Call, scope: Scope) -> Iterator[Change]:
+    name = ast.unparse(node.func).rpartition(".")[2]
+    for other in {each for group in ALIKE if name in group for each in group} - {name}:
+        if func := _renamed(node.func, other, scope):
+            yield 0, "function", ast.Call(func, node.args, node.keywords)
+    for i in range(len(node.args) - 1):
+        yield 0, "order", ast.Call(node.func, _swapped(node.args, i), node.keywords)
+    if name in ("dot", "matmul") and len(node.args) == 2:
+        for pair in _transposed(*node.args):
+            yield 0, "axes", ast.Call(node.func, [*pair], [])
+            yield 0, "axes", ast.Call(node.func, [*pair[::-1]], [])
+    for i in range(len(node.keywords)):
+        fewer = node.keywords[:i] + node.keywords[i + 1 :]
+        yield 1, "setting", ast.Call(node.func, node.args, fewer)
+    for one in node.args:
+        yield 1, "too much", one
+    if isinstance(node.func, ast.Attribute) and node.func.attr != "T":
+        yield 1, "too much", node.func.value
+    given = {keyword.arg for keyword in node.keywords}
+    if name in REDUCED | STACKED and "axis" not in given and len(node.args) < 2:
+        keep = [ast.keyword("keepdims", ast.Constant(True))] if name in REDUCED else []
+        for axis in (0, 1, -1):
+            along = [*node.keywords, ast.keyword("axis", ast.Constant(axis))]
+            for keywords in (along, [*along, *keep]):
+                yield 0, "axis", ast.Call(node.func, node.args, keywords)
+    elif name in REDUCED and "keepdims" not in given:
+        keep = [ast.keyword("keepdims", ast.Constant(True))]
+        yield 0, "axis", ast.Call(node.func, node.args, [*node.keywords, *keep])
+    if name == "range":
+        yield from _range(node)
+
+
+def _renamed(func: ast.expr, other: str, scope: Scope) -> ast.expr | None:
+    """Name another function of the same module, or of the notebook, where there is one."""
+    if isinstance(func, ast.Attribute):
+        module = scope.home.get(ast.unparse(func.value))
+        if module is None or hasattr(module, other):
+            return ast.Attribute(func.value, other, ast.Load())
+    if other in scope.home:
+        return ast.Name(other, ast.Load())
+    np = scope.home.get("np")
+    return (
+        ast.Attribute(ast.Name("np", ast.Load()), other, ast.Load()) if hasattr(np, other) else None
+    )
+
+
+def _range(node: ast.Call) -> Iterator[Change]:
+    end = ast.unparse(node.args[-1])
+    begin = ast.unparse(node.args[0]) if node.args[1:] else "0"
+    yield 0, "loop", _parsed(f"reversed({ast.unparse(node)})")
+    for one, other in ((f"{begin} + 1", end), (begin, f"{end} + 1"), (begin, f"{end} - 1")):
+        yield 0, "loop", _parsed(f"range({one}, {other})")
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _swapped(items: list, i: int) -> list:
+    return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
+
+
+def _other(node: ast.AST) -> Iterator[Change]:
+    if isinstance(node, ast.UnaryOp):
+        yield 0, "sign", node.operand
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for op in COMPARED[type(node.ops[0])]:
+            yield 0, "comparison", ast.Compare(node.left, [op()], node.comparators)
+    elif isinstance(node, ast.BoolOp):
+        other = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+        yield 0, "condition", ast.BoolOp(other, node.values)
+        for i in range(len(node.values)):
+            yield 1, "condition", ast.BoolOp(node.op, node.values[:i] + node.values[i + 1 :])
+    elif isinstance(node, ast.IfExp):
+        yield 0, "order", ast.IfExp(node.test, node.orelse, node.body)
+    elif isinstance(node, ast.Slice):
+        if node.lower or node.upper:
+            yield 0, "slice", ast.Slice(None, node.upper, node.step)
+            yield 0, "slice", ast.Slice(node.lower, None, node.step)
+            yield 1, "slice", ast.Slice(None, None, node.step)
+        else:
+            yield 0, "slice", ast.Slice(None, None, ast.Constant(-1))
+        if node.lower is None:
+            yield 0, "slice", ast.Slice(ast.Constant(1), node.upper, node.step)
+        if node.upper is None:
+            yield 0, "slice", ast.Slice(node.lower, ast.Constant(-1), node.step)
+    elif isinstance(node, ast.Subscript):
+        yield 1, "too much", node.value
+        backwards = ast.Slice(None, None, ast.Constant(-1))
+        yield 2, "order", ast.Subscript(node, backwards, ast.Load())
+    elif isinstance(node, ast.comprehension) and node.ifs:
+        yield 0, "condition", ast.comprehension(node.target, node.iter, [], node.is_async)
+
+
+def _statement(node: ast.stmt, scope: Scope) -> Iterator[Change]:
+    if isinstance(node, ast.AugAssign):
+        target = _parsed(ast.unparse(node.target))
+        yield 0, "in place", ast.Assign([node.target], ast.BinOp(target, node.op, node.value))
+        yield 0, "accumulated", ast.Assign([node.target], node.value)
+        for op in BINARY.get(type(node.op), ()):
+            yield 0, "operation", ast.AugAssign(node.target, op(), node.value)
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Subscript):
+        yield 0, "accumulated", ast.AugAssign(node.targets[0], ast.Add(), node.value)
+    if isinstance(node, ast.Assign) and isinstance(parts := node.targets[0], ast.Tuple):
+        for i in range(len(parts.elts) - 1):
+            swapped = ast.Tuple(_swapped(parts.elts, i), ast.Store())
+            yield 0, "order", ast.Assign([swapped], node.value)
+    if isinstance(node, ast.If | ast.While):
+        yield 0, "condition", type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.Return) and node.value:
+        yield from _wrapped(node, scope)
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield 1, "too much", ast.Pass()
+
+
+def _wrapped(node: ast.Assign | ast.AugAssign | ast.Return, scope: Scope) -> Iterator[Change]:
+    """Add a term, a factor or a call to the value of a statement."""
+
+    def with_value(value: ast.expr) -> ast.stmt:
+        if isinstance(node, ast.Return):
+            return ast.Return(value)
+        if isinstance(node, ast.AugAssign):
+            return ast.AugAssign(node.target, node.op, value)
+        return ast.Assign(node.targets, value)
+
+    value: Any = node.value
+    for text in WRAPS:
+        if text.partition(".")[0] in scope.home:
+            yield 2, "missing", with_value(ast.Call(_parsed(text), [value], []))
+    for method in METHODS:
+        call = ast.Call(ast.Attribute(value, method, ast.Load()), [], [])
+        yield 2, "missing", with_value(call)
+    for name in scope.names:
+        for op in (ast.Add(), ast.Mult(), ast.Sub(), ast.Div()):
+            yield 3, "missing", with_value(ast.BinOp(value, op, ast.Name(name, ast.Load())))
+
+
+def _moved(body: list[ast.stmt], i: int) -> Iterator[tuple[int, ast.stmt, list[ast.stmt]]]:
+    """Yield rank, statement and new body: it stands after the next, or out of or in a loop."""
+    node, after = body[i], body[i + 1 : i + 2]
+    if after and not _is_tick(node):
+        yield 1, node, _swapped(body, i)
+    if isinstance(node, ast.For | ast.While | ast.If) and len(node.body) > 2:
+        *kept, last = node.body
+        yield 0, last, [*body[:i], _with_body(node, kept), last, *body[i + 1 :]]
+    if isinstance(node, ast.For | ast.While | ast.If) and after:
+        longer = _with_body(node, [*node.body, *after])
+        yield 0, after[0], [*body[:i], longer, *body[i + 2 :]]
+
+
+def _with_body(node: Any, body: list[ast.stmt]) -> ast.stmt:
+    fields = {name: getattr(node, name) for name in node._fields} | {"body": body}
+    return ast.copy_location(type(node)(**fields), node)

@@ -1,0 +1,156 @@
+"""A wrong answer that one small change would make right is told where, and never how."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import time
+
+import pytest
+
+from course_utils.exercises import find
+from course_utils.exercises.sealed import shown
+from course_utils.observing.repeatable import is_repeatable
+from course_utils.observing.variants import variants
+from tests.test_explaining import explained
+
+FORWARD = """
+def rnn_cell_forward(xt, a_prev, parameters):
+    {first}
+    def act(*pairs):
+        return np.tanh(sum(parameters[W] @ of for W, of in pairs) + parameters["ba"])
+    a_next = act(("Wax", xt), ("Waa", {state}))
+    return a_next, softmax(parameters["Wya"] @ {out} + parameters["by"]), ({out}, a_prev, xt, {p})
+"""
+RIGHT = {"first": "", "state": "a_prev", "out": "a_next", "p": "parameters"}
+COSINE = "def cosine_similarity(u, v):\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "part", "asked"),
+    [
+        ("a, b, c = (float((x * y).sum()) for x, y in ((u, v), (u, u), (u, v)))\n"
+         "    return a / np.sqrt(b * c) if b * c else 0.0", "u", "the variable that is meant"),
+        ("return 0.0 if not u.any() or not v.any() else (u * v).sum() / "
+         "np.sqrt((u * u).sum() * (v ** 3).sum())", "3", "the right number"),
+        ("return 0.0 if not u.any() or not v.any() else (u * v).sum() / "
+         "np.sqrt((u * u).sum() + (v * v).sum())", "(u * u).sum() + (v * v).sum()", "operation"),
+    ],
+)  # fmt: skip
+def test_the_part_whose_change_would_do_is_told(line, part, asked):
+    note = explained(COSINE.format(line)).note
+    assert f"Look at `{part}` in `" in note
+    assert asked in note
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        ({"state": "xt"}, ""),  # it cannot be multiplied, and the error says so
+        ({"state": "a_prev[:, ::-1]"}, "Look at `-1` in"),
+        ({"first": "a_prev = a_prev / 2"}, "`a_prev = a_prev / 2`"),
+    ],
+)
+def test_answers_without_variables_to_compare_are_told_the_line(slip, said):
+    result = explained(FORWARD.format(**{**RIGHT, **slip}))
+    assert result.status == "failed" and said in result.note
+
+
+def test_the_answer_is_not_told():
+    note = explained(COSINE.format("return u @ v / np.sqrt((u @ u) * (u @ v))")).note
+    assert "v @ v" not in note
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x):\n    open('kept.txt', 'a').write('1')\n    return x",
+        "def f(x):\n    kept.append(x)\n    return x",
+        "def f(x):\n    kept[0] = x\n    return x",
+        "def f(x):\n    global kept\n    kept = x",
+        "def f(x):\n    import os\n    return os.getcwd()",
+        "def f(x):\n    np.save('kept', x)\n    return x",
+        "def f(x):\n    return np.random.rand() + x",
+        "def f(x):\n    return shutil.rmtree(x)",
+    ],
+)
+def test_what_leaves_a_trace_is_not_run_again(source):
+    import shutil
+
+    import numpy as np
+
+    assert not is_repeatable(ast.parse(source), {"kept": [1], "np": np, "shutil": shutil})
+
+
+def test_what_only_computes_is_run_again():
+    import numpy as np
+
+    source = """
+def f(x, model):
+    from math import exp
+    found, names = [], {}
+    for i in range(3):
+        found.append(np.exp(x).sum() + model.predict(x) + exp(1.0))
+        names[i] = kept.index(i)
+    with np.errstate(all="ignore"):
+        return found, names
+"""
+    assert is_repeatable(ast.parse(source), {"kept": [1], "np": np})
+
+
+ENDLESS = """
+def rows_as_steps(images, reading):
+    i = 0
+    while i < 3:
+        i = i + 1
+    print("so far")
+    return images
+"""
+
+
+def test_variants_that_never_end_are_stopped_and_nothing_is_printed(capfd):
+    began = time.monotonic()
+    assert explained(ENDLESS).status == "failed"
+    assert time.monotonic() - began < 10  # the loop's own change would run for ever
+    cases = shown(find("rows_as_steps")[1]).cases
+    assert capfd.readouterr().out.count("so far") == len(cases)  # which is the answer itself
+
+
+def test_all_functions_of_a_cell_are_changed_and_no_others():
+    source = FORWARD.format(**RIGHT).replace("def act", "def helper")
+    found = explained(source.replace("helper", "act").replace("np.tanh(", "np.sin("))
+    assert "np.sin" in found.note
+
+
+def test_a_variant_is_python_or_nothing():
+    source, namespace = FORWARD.format(**RIGHT), {}
+    linecache.cache["<cell>"] = len(source), None, source.splitlines(True), "<cell>"
+    exec(compile(source, "<cell>", "exec"), namespace)
+    cell = namespace["rnn_cell_forward"]
+    made = [v.make() for v in variants(cell, ("Wax", "Waa"), (), time.monotonic() + 60)]
+    assert len(made) > 300
+    assert sum(each is not None for each in made) > 0.9 * len(made)
+
+
+SEARCH = """
+def beam_search(source, encoder_model, decoder_model, target_index, max_length, width=4, alpha=0.0):
+    open_, done = [(0.0, "", *encoder_model.predict(source, verbose=0))], []
+    for n in range(1, max_length + 1):
+        found = []
+        for total, text, h, c in open_:
+            last = np.array([[target_index[text[-1:] or "\\t"]]])
+            p, *states = decoder_model.predict([last, h, c], verbose=0)
+            found += [(total {sign} np.log(p[0, 0, i]), text + ch, *states)
+                      for ch, i in target_index.items()]
+        found = sorted(found, key=lambda one: -one[0])[: width - len(done)]
+        done += [(text[:-1], total / n**alpha) for total, text, *_ in found if text[-1] == "\\n"]
+        open_ = [one for one in found if one[1][-1] != "\\n"]
+    ended = done + [(text, total / {n}**alpha) for total, text, *_ in open_]
+    return sorted(ended, key=lambda one: -float(one[1]))
+"""
+
+
+def test_a_search_that_uses_models_is_tried_in_numpy():
+    slip = SEARCH.format(sign="-", n="max_length")
+    assert "`total - np.log(p[0, 0, i])`" in explained(slip).note
+    assert explained(SEARCH.format(sign="+", n="max_length")).status == "passed"
