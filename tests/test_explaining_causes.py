@@ -285,7 +285,7 @@ def clip_gradients(gradients, max_norm):
 
 
 def test_what_a_wrong_result_is_copied_from_is_told():
-    cell = "step = rnn_cell_backward(da[:, :, t] ** 2 + back, kept[t])"
+    cell = "step = rnn_cell_backward(da[:, :, t] ** 2 * 3 + back, kept[t])"
     source = LOOP.replace("step = rnn_cell_backward(da[:, :, t] + back, kept[t])", cell)
     source = source.format(first="", back='step["da_prev"]')
     note = explained(source, rnn_cell_backward=rnn_cell_backward).note

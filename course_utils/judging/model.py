@@ -154,6 +154,11 @@ class Exercise:
         """Return the points the exercise is worth: the sum over its criteria."""
         return sum(criterion.points for criterion in self.criteria)
 
+    @property
+    def is_quick(self) -> bool:
+        """Return True if running a function takes milliseconds: no network is built for it."""
+        return self.probe in ("call", "keras_loss") or self.in_numpy is not None
+
     def wrong_forms(self) -> list[tuple[Misconception, Form]]:
         """List every form of every misconception, in order."""
         return [(mistake, form) for mistake in self.misconceptions for form in mistake.forms()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
@@ -57,7 +58,9 @@ def _leaves_no_trace(node: ast.AST, home: Mapping[str, Any], own: set[str]) -> b
     if isinstance(held, list | dict | set) or type(held).__name__ == "ndarray":
         return parts[-1] not in CHANGING
     if isinstance(held, FunctionType):
-        return held.__module__.partition(".")[0] in {"__main__", "builtins", *MODULES}
+        module = held.__module__ or ""
+        in_cells = module in ("__main__", "builtins") or module not in sys.modules
+        return in_cells or module.partition(".")[0] in MODULES
     return True
 
 

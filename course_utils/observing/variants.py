@@ -80,6 +80,7 @@ class Scope(NamedTuple):
     """The variables of the functions that are changed, and the keys that they may mean."""
 
     names: list[str]
+    counters: list[str]  # those of loops
     words: list[str]
     home: Mapping[str, Any]
 
@@ -200,7 +201,9 @@ def _changes(
     names |= {n.arg for n in nodes if isinstance(n, ast.arg) and n.arg != "self"}
     texts = (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
     keys = {*words, *(text for text in texts if len(text) < LONG)}
-    scope = Scope(sorted(names), sorted(keys), home)
+    loops = (n.target for n in nodes if isinstance(n, ast.For | ast.comprehension))
+    counters = {n.id for each in loops for n in ast.walk(each) if isinstance(n, ast.Name)}
+    scope = Scope(sorted(names), sorted(counters), sorted(keys), home)
     for definition in tree.body:
         yield from _inside(definition, definition, False, scope)
 
@@ -280,8 +283,8 @@ def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Change]:
     ):
         yield 1, "axes", ast.Attribute(node, "T", ast.Load())
         yield 1, "sign", ast.UnaryOp(ast.USub(), node)
-        yield 2, "formula", ast.BinOp(ast.Constant(1), ast.Sub(), node)
-        yield 2, "formula", ast.BinOp(node, ast.Pow(), ast.Constant(2))
+        yield 4, "formula", ast.BinOp(ast.Constant(1), ast.Sub(), node)
+        yield 4, "formula", ast.BinOp(node, ast.Pow(), ast.Constant(2))
 
 
 def _by_likeness(name: str, names: Collection[str]) -> list[str]:
@@ -303,6 +306,8 @@ def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Chang
         for other in sorted({value + 1, value - 1, 0, 1, -1, -value} - {value}, key=abs):
             yield 0, kind, ast.Constant(other)
         yield 1, kind, ast.Constant(None)
+        for name in scope.counters if counted else ():
+            yield 1, kind, ast.Name(name, ast.Load())
     elif isinstance(value, float):
         others = (1.0, 0.0, -value, 1 / value if value else 1.0)
         yield from ((1, "number", ast.Constant(number)) for number in others)
@@ -438,7 +443,8 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Change]:
         for op in BINARY.get(type(node.op), ()):
             yield 0, "operation", ast.AugAssign(node.target, op(), node.value)
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Subscript):
-        yield 0, "accumulated", ast.AugAssign(node.targets[0], ast.Add(), node.value)
+        for sign in (ast.Add(), ast.Sub()):
+            yield 0, "accumulated", ast.AugAssign(node.targets[0], sign, node.value)
     if isinstance(node, ast.Assign) and isinstance(parts := node.targets[0], ast.Tuple):
         for i in range(len(parts.elts) - 1):
             swapped = ast.Tuple(_swapped(parts.elts, i), ast.Store())

@@ -208,7 +208,7 @@ def _first_wrong(
         return said
     variable = first_wrong_variable(trial, observations, compared, at)
     if variable and variable.part is None:
-        found = relation(variable.wrong, trial.exercise.axes) or variable.hint or tried()
+        found = relation(variable.wrong, trial.exercise.axes) or tried() or variable.hint
         return f"{variable.said} {found}".strip()
     hint = variable.hint if variable else ""
     if variable:
@@ -220,8 +220,12 @@ def _first_wrong(
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    found = _of_part(trial, compared, wrong or leaf) or hint or option_that_matters(trial, compared)
-    found = found or (said and tried())
+    found = (
+        _of_part(trial, compared, wrong or leaf)
+        or (said and tried())
+        or hint
+        or option_that_matters(trial, compared)
+    )
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):

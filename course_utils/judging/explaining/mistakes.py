@@ -56,8 +56,7 @@ def named_mistakes(
         if f"(error) {i}" not in parts and not all(ok for ok, _ in parts.values())
     ]
     # building networks takes too long for pairs, and two would explain any error
-    is_quick = exercise.probe in ("call", "keras_loss") or exercise.in_numpy
-    if left and wrong and is_quick and len(wrong) >= len(errors):
+    if left and wrong and exercise.is_quick and len(wrong) >= len(errors):
         possible = (
             (both, _together(a, b))
             for both, a, b in pairs(exercise)

@@ -48,21 +48,20 @@ def one_small_change(
     seen: Sequence[Observation],
     compared: Sequence[list[Leaf]],
     at: int,
-    seconds: float = SECONDS,
 ) -> str:
     """Name the line, and the part of it, whose change alone makes an answer right; "" if none does.
 
     That it does is tried out, on all cases. The answer itself is not told.
     """
     make = seen[at].get("variants")
-    if not callable(make) or not (trial.exercise.probe == "call" or trial.exercise.in_numpy):
+    if not callable(make) or not trial.exercise.is_quick:
         return ""
     wrong = [i for i, one in enumerate(seen) if not _is_right(trial, i, one)]
     if not wrong:
         return ""
     order = sorted(wrong, key=lambda i: _size(trial.cases[i].args))
     order += [i for i in range(len(seen)) if i not in wrong]
-    end = time.monotonic() + seconds
+    end = time.monotonic() + SECONDS
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
