@@ -86,14 +86,14 @@ def test_what_only_computes_is_run_again():
     import numpy as np
 
     source = """
-def f(x, model):
+def f(x, model, rng):
     from math import exp
     found, names = [], {}
     for i in range(3):
         found.append(np.exp(x).sum() + model.predict(x) + exp(1.0))
         names[i] = kept.index(i)
     with np.errstate(all="ignore"):
-        return found, names
+        return found, names, rng.random(3)
 """
     assert is_repeatable(ast.parse(source), {"kept": [1], "np": np})
 

@@ -15,7 +15,17 @@ MODULES = {
 LASTING = {  # what calls of these names do is still there when they are over, or never the same
     *("open", "exec", "eval", "input", "exit", "quit", "breakpoint", "__import__", "setattr"),
     *("save", "savez", "savetxt", "tofile", "dump", "write", "write_text", "write_bytes", "memmap"),
-    *("random", "show", "fit", "train_on_batch", "compile", "set_weights", "assign", "seed"),
+    *(
+        "random",
+        "show",
+        "display",
+        "fit",
+        "train_on_batch",
+        "compile",
+        "set_weights",
+        "assign",
+        "seed",
+    ),
 }
 CHANGING = {
     *("append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "popitem"),
@@ -46,10 +56,10 @@ def _leaves_no_trace(node: ast.AST, home: Mapping[str, Any], own: set[str]) -> b
         return _root(node) in own
     if not isinstance(node, ast.Call):
         return True
-    parts = _chain(node.func)
-    if LASTING & {*parts}:
+    parts, root = _chain(node.func), _root(node.func)
+    drawn = {"random"} if root in own else set()  # by a generator that is an argument
+    if (LASTING - drawn) & {*parts}:
         return False
-    root = _root(node.func)
     if root is None or root in own or root not in home:
         return True
     held = home[root]
