@@ -47,7 +47,7 @@ def test_the_part_whose_change_would_do_is_told(line, part, asked):
     ("slip", "said"),
     [
         ({"state": "xt"}, ""),  # it cannot be multiplied, and the error says so
-        ({"state": "a_prev[:, ::-1]"}, "Look at `-1` in"),
+        ({"state": "a_prev[:, ::-1]"}, "Look at `-1`: "),
         ({"first": "a_prev = a_prev / 2"}, "`a_prev = a_prev / 2`"),
     ],
 )

@@ -17,7 +17,7 @@ from .forms import explain_form
 from .line_held import HELD
 from .mistakes import named_mistakes
 from .relations import kept_at_a_limit, quantities, relation, settled
-from .repairing import one_small_change
+from .repairing import one_small_change, where_to_look
 from .stages import (
     argument_unread,
     drawn_at_random,
@@ -48,12 +48,16 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
-    tried = cache(lambda: one_small_change(trial, observations, compared, at))
+    change = cache(lambda: one_small_change(trial, observations, compared, at))
+
+    def tried(said: str) -> str:
+        return where_to_look(change(), said)
+
     named, note = _told(trial, observations, compared, at, leaf, tried)
     if named or (note and not note.startswith(HELD)):
         return named, note
     parts = partial(parts_that_are_wrong, compared, at, observations[at].get("value"))
-    return [], " ".join(filter(None, (note, tried()))) or (parts() if leaf else "")
+    return [], " ".join(filter(None, (note, tried(note)))) or (parts() if leaf else "")
 
 
 def _told(
@@ -62,7 +66,7 @@ def _told(
     compared: Sequence[list[Leaf]],
     at: int,
     leaf: Leaf | None,
-    tried: Callable[[], str],
+    tried: Callable[[str], str],
 ) -> tuple[list[Misconception], str]:
     """Explain an answer, trying out changes of it only where a wrong stage alone can be told."""
     case = trial.cases[at]
@@ -201,14 +205,16 @@ def _first_wrong(
     compared: Sequence[list[Leaf]],
     at: int,
     leaf: Leaf,
-    tried: Callable[[], str],
+    tried: Callable[[str], str],
 ) -> str:
     """Explain the first wrong variable or stage of a case, or the part that is told first."""
     if _is_not_finite(leaf) and (said := first_not_finite(observations[at])):
         return said
     variable = first_wrong_variable(trial, observations, compared, at)
     if variable and variable.part is None:
-        found = relation(variable.wrong, trial.exercise.axes) or tried() or variable.hint
+        found = (
+            relation(variable.wrong, trial.exercise.axes) or tried(variable.said) or variable.hint
+        )
         return f"{variable.said} {found}".strip()
     hint = variable.hint if variable else ""
     if variable:
@@ -222,7 +228,7 @@ def _first_wrong(
             )
     found = (
         _of_part(trial, compared, wrong or leaf)
-        or (said and tried())
+        or (said and tried(said))
         or hint
         or option_that_matters(trial, compared)
     )

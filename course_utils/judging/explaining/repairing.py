@@ -11,7 +11,7 @@ from warnings import catch_warnings
 
 import numpy as np
 
-from ...observing.variants import Deadline
+from ...observing.variants import Deadline, Variant
 from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
@@ -48,17 +48,14 @@ def one_small_change(
     seen: Sequence[Observation],
     compared: Sequence[list[Leaf]],
     at: int,
-) -> str:
-    """Name the line, and the part of it, whose change alone makes an answer right; "" if none does.
-
-    That it does is tried out, on all cases. The answer itself is not told.
-    """
+) -> Variant | None:
+    """Find the one small change that makes an answer right in all cases; None if there is none."""
     make = seen[at].get("variants")
     if not callable(make) or not trial.exercise.is_quick:
-        return ""
+        return None
     wrong = [i for i, one in enumerate(seen) if not _is_right(trial, i, one)]
     if not wrong:
-        return ""
+        return None
     order = sorted(wrong, key=lambda i: _size(trial.cases[i].args))
     order += [i for i in range(len(seen)) if i not in wrong]
     end = time.monotonic() + SECONDS
@@ -73,8 +70,8 @@ def one_small_change(
             if function and all(
                 _is_right(trial, i, trial.observe_form(function, i)) for i in order
             ):
-                return _told(variant.line, variant.part, variant.kind)
-    return ""
+                return variant
+    return None
 
 
 @contextmanager
@@ -109,6 +106,17 @@ def _keys(value: Any) -> Iterable[str]:
     )
 
 
-def _told(line: str, part: str, kind: str) -> str:
-    what = f"`{part}` in `{line}`" if part and part != line else f"`{line}`"
-    return f"One small change would make your function right. Look at {what}: {ASKED[kind]}"
+def where_to_look(change: Variant | None, said: str = "") -> str:
+    """Name the line and the part that a change would do to, and not the change.
+
+    What stands in `said` before it may have told the line.
+    """
+    if change is None:
+        return ""
+    line = "" if f"`{change.line}`" in said else f"`{change.line}`"
+    is_part = change.part and change.part != change.line
+    what = " in ".join(filter(None, (f"`{change.part}`" if is_part else "", line)))
+    return (
+        "One small change would make your function right. "
+        f"Look at {what or 'this line'}: {ASKED[change.kind]}"
+    )
