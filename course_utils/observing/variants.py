@@ -42,6 +42,7 @@ COMPARED = {
 }
 ALIKE = (  # functions that are taken for one another
     ("tanh", "sigmoid", "softmax", "sin", "relu"),
+    ("sin", "cos"),
     ("sum", "mean", "max", "prod", "cumsum", "std", "average"),
     ("maximum", "minimum"),
     ("max", "min"),
@@ -409,6 +410,9 @@ def _other(node: ast.AST) -> Iterator[Change]:
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in COMPARED[type(node.ops[0])]:
             yield 0, "comparison", ast.Compare(node.left, [op()], node.comparators)
+        for sign in (ast.Add(), ast.Sub()):
+            moved = ast.BinOp(node.comparators[0], sign, ast.Constant(1))
+            yield 1, "comparison", ast.Compare(node.left, node.ops, [moved])
     elif isinstance(node, ast.BoolOp):
         other = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
         yield 0, "condition", ast.BoolOp(other, node.values)
@@ -471,6 +475,8 @@ def _wrapped(node: ast.Assign | ast.AugAssign | ast.Return, scope: Scope) -> Ite
     for text in WRAPS:
         if text.partition(".")[0] in scope.home:
             yield 2, "missing", with_value(ast.Call(_parsed(text), [value], []))
+    for twice in (ast.Mult(), ast.Div()):
+        yield 2, "missing", with_value(ast.BinOp(value, twice, ast.Constant(2)))
     for method in METHODS:
         call = ast.Call(ast.Attribute(value, method, ast.Load()), [], [])
         yield 2, "missing", with_value(call)

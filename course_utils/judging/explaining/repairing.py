@@ -6,7 +6,7 @@ import io
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from typing import Any
+from typing import Any, NamedTuple
 from warnings import catch_warnings
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
 
-SECONDS = 1.0  # that a learner may wait for it
+SECONDS = 1.5  # that a learner may wait for it, where nothing else can be told
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
     "number": "is that the right number?",
@@ -43,35 +43,49 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
 }
 
 
+class Change(NamedTuple):
+    """A change that makes the case right that was told first, and perhaps all cases."""
+
+    variant: Variant
+    mends_all: bool
+
+
 def one_small_change(
-    trial: Trial,
-    seen: Sequence[Observation],
-    compared: Sequence[list[Leaf]],
-    at: int,
-) -> Variant | None:
-    """Find the one small change that makes an answer right in all cases; None if there is none."""
+    trial: Trial, seen: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+) -> Change | None:
+    """Find a small change of an answer that makes case `at` right, and all others if one does.
+
+    Where it does not, because something else is wrong as well, it spoils no other case.
+    """
     make = seen[at].get("variants")
     if not callable(make) or not trial.exercise.is_quick:
         return None
-    wrong = [i for i, one in enumerate(seen) if not _is_right(trial, i, one)]
-    if not wrong:
+    wrong = {i: names for i, one in enumerate(seen) if (names := _wrong_parts(trial, i, one))}
+    alike = [i for i in wrong if wrong[i] == wrong.get(at)]
+    if not alike:
         return None
-    order = sorted(wrong, key=lambda i: _size(trial.cases[i].args))
-    order += [i for i in range(len(seen)) if i not in wrong]
-    end = time.monotonic() + SECONDS
+    first = min(alike, key=lambda i: _size(trial.cases[i].args))  # the quickest to be run
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
+    end, most, best = time.monotonic() + SECONDS, 0, None
     with _quietly(), suppress(Deadline):
         for variant in make(words, right, end):
             if time.monotonic() > end:
                 break
             function = variant.make()
-            if function and all(
-                _is_right(trial, i, trial.observe_form(function, i)) for i in order
-            ):
-                return variant
-    return None
+            if function is None or _wrong_parts(trial, first, trial.observe_form(function, first)):
+                continue
+            form = [trial.observe_form(function, i) for i in range(len(seen))]
+            left = {i for i, one in enumerate(form) if _wrong_parts(trial, i, one)}
+            if trial.exercise.in_numpy and not left:  # the answer gets networks
+                form = trial.observe(function)
+                left = {i for i, one in enumerate(form) if _wrong_parts(trial, i, one)}
+            if not left:
+                return Change(variant, True)
+            if at not in left and left < wrong.keys() and len(wrong) - len(left) > most:
+                most, best = len(wrong) - len(left), Change(variant, False)
+    return best
 
 
 @contextmanager
@@ -82,12 +96,8 @@ def _quietly() -> Iterator[None]:
         yield  # `judge` has set what NumPy does of errors
 
 
-def _all_right(trial: Trial, seen: Sequence[Observation]) -> bool:
-    return all(_is_right(trial, i, one) for i, one in enumerate(seen))
-
-
-def _is_right(trial: Trial, i: int, seen: Observation) -> bool:
-    return all(ok for ok, _ in trial.parts(i, seen).values())
+def _wrong_parts(trial: Trial, i: int, seen: Observation) -> set[str]:
+    return {name for name, (ok, _) in trial.parts(i, seen).items() if not ok}
 
 
 def _size(value: Any) -> int:
@@ -106,17 +116,18 @@ def _keys(value: Any) -> Iterable[str]:
     )
 
 
-def where_to_look(change: Variant | None, said: str = "") -> str:
+def where_to_look(change: Change | None, said: str = "") -> str:
     """Name the line and the part that a change would do to, and not the change.
 
     What stands in `said` before it may have told the line.
     """
     if change is None:
         return ""
-    line = "" if f"`{change.line}`" in said else f"`{change.line}`"
-    is_part = change.part and change.part != change.line
-    what = " in ".join(filter(None, (f"`{change.part}`" if is_part else "", line)))
+    line, part, kind, _ = change.variant
+    mended = "your function right" if change.mends_all else "this case right, though not all"
+    parts = [f"`{part}`"] if part and part != line else []
+    parts += [f"`{line}`"] if f"`{line}`" not in said else []
     return (
-        "One small change would make your function right. "
-        f"Look at {what or 'this line'}: {ASKED[change.kind]}"
+        f"One small change would make {mended}. "
+        f"Look at {' in '.join(parts) or 'this line'}: {ASKED[kind]}"
     )
