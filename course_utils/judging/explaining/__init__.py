@@ -199,7 +199,13 @@ def _first_wrong(
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    found = _of_part(trial, compared, wrong or leaf) or hint or option_that_matters(trial, compared)
+    found = _of_part(trial, compared, wrong or leaf) or hint
+    if not found and wrong and wrong.name != leaf.name:
+        found = _of_part(trial, compared, leaf)
+    found = found or option_that_matters(trial, compared)
+    if not found and "(`" not in said:  # no line is named
+        apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
+        found = apart if apart.endswith("depend on.") else ""  # of one part, all is said
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import Leaf, label, leaves, same
+from ..compare import Leaf, capital, label, leaves, same
 from ..drawn_cases import Observation, Trial
 from ..model import Nested, Parts
 from .stages import listed
@@ -54,11 +54,11 @@ def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> 
             inside = inside if len(inside) == len(expected) else [()] * len(expected)
         children = list(zip(expected, got, inside, strict=True))
     else:
-        return _of_kind(expected, got, known)
+        return _of_kind(expected, got, known, parts.name if isinstance(parts, Nested) else "")
     return next((said for child in children if (said := _explained(*child, known))), "")
 
 
-def _of_kind(expected: Any, got: Any, known: Sequence[Leaf]) -> str:
+def _of_kind(expected: Any, got: Any, known: Sequence[Leaf], name: str) -> str:
     """No container where there should be one: None, or something that belongs elsewhere."""
     if got is None and expected is not None:
         return STILL_NONE
@@ -67,7 +67,8 @@ def _of_kind(expected: Any, got: Any, known: Sequence[Leaf]) -> str:
     if isinstance(expected, (Mapping, tuple, list)) and isinstance(got, np.ndarray):
         for leaf in known:
             if got.size > 1 and same(got, np.asarray(leaf.expected)):
-                return f"{label(leaf.name)} stands in its place."
+                place = f"where {label(name)} belongs" if name else "in its place"
+                return f"{capital(label(leaf.name))} stands {place}."
     return ""
 
 

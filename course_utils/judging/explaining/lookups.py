@@ -49,14 +49,17 @@ def missing_key(e: Raised) -> str:
         )
     dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
     dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
-    own = {n: e.variables[n] for n in e.held("dict")}
+    asked = _asked(e)
+    own = {n: e.variables[n] for n in e.held("dict") if n in asked or not asked}
     called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
     missing = [arg for arg in dicts if key not in dicts[arg]]
     maps = [arg for arg in missing if arg in called] or ([] if own else missing)
     if not maps:
         if own:
             name = next(iter(own))
-            return f"`{name}` has no key '{key}': it has {own[name][5:]}."
+            it = f"has {own[name][5:]}" if own[name][5:] else "is empty"
+            quotes = "'" if e.message[:1] in ("'", '"') else ""
+            return f"`{name}` has no key {quotes}{key}{quotes}: it {it}."
         return ""
     arg = maps[0]
     name = called.get(arg, arg)
@@ -78,7 +81,8 @@ def missing_key(e: Raised) -> str:
         return f"{said}: read in the docstring what becomes of unknown words."
     of_characters = all(len(str(k)) == 1 for k in dicts[arg])
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
-        keys = "characters" if of_characters else "words"
+        words = "words" if arg.startswith("word") else "texts"
+        keys = "characters" if of_characters else words
         return f"{key} is a number, and `{name}` is looked up by {keys}."
     if key.lower() in dicts[arg]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
@@ -111,6 +115,34 @@ def missing_key(e: Raised) -> str:
         f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "
         "becomes of those that are not."
     )
+
+
+def _asked(e: Raised) -> list[str]:
+    """Name the dicts that the line asks for the missing key, or for one that is not known."""
+    found: dict[str, bool] = {}
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(e.source.removesuffix(":"))):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                key = _value(node.slice, e)
+                if isinstance(node.value, ast.Name) and (key is None or repr(key) == e.message):
+                    found[node.value.id] = key is None and found.get(node.value.id, True)
+    return [n for n in e.held("dict") if n in found and (not found[n] or all(found.values()))]
+
+
+def _value(node: ast.expr, e: Raised) -> str | int | None:
+    """Return the text or whole number that an index stands for, None if that is not known."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        left, right = _value(node.left, e), _value(node.right, e)
+        if isinstance(left, int) and isinstance(right, int):
+            return left + right if isinstance(node.op, ast.Add) else left - right
+        return None
+    written = ast.unparse(node)
+    if isinstance(node, ast.Name):
+        written = e.variables.get(node.id, "").partition(" ")[2]
+    with suppress(ValueError, SyntaxError):
+        value = ast.literal_eval(written)
+        return value if isinstance(value, str | int) else None
+    return None
 
 
 def missing_index(e: Raised) -> str:
@@ -147,13 +179,25 @@ def missing_index(e: Raised) -> str:
             f"`{n}` is {in_words(e.variables[n], e.case)}"
             for n in e.held("str", "str_", "float", "float64")
         ]
-        return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
+        if odd:
+            return f"An array is indexed by whole numbers. Here {' and '.join(odd)}."
+        for call in e.calls():
+            if (name := ast.unparse(call.func)) in e.exercise.needs:
+                given = ", ".join(f"`{ast.unparse(each)}`" for each in call.args)
+                return (
+                    f"`{name}` gets {given} here, and an array where it needs something else. "
+                    "Compare their order with its first line."
+                )
+        return ""
     if "out of range" in e.message and e.source:
-        short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
-        lengths = [
-            f"`{n}` has {e.variables[n].split(' ')[1]}" for n in short if e.held("list", "tuple")
+        for name, axis in re.findall(r"\b(\w+)\.shape\[(\d+)\]", e.source):
+            shape = e.variables.get(name, "").removeprefix("array ")
+            if name in e.held("array") and int(axis) >= len(re.findall(r"\d+", shape)):
+                return f"`{name}` is {with_axes(shape, e.case)} and has no axis {axis}."
+        held = [
+            f"`{n}` is {in_words(e.variables[n], e.case)}" for n in e.held("list", "tuple", "str")
         ]
-        told = f" On this line {', '.join(lengths)}." if lengths else ""
+        told = f" On this line {', '.join(held)}." if held else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
 

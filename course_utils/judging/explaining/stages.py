@@ -97,7 +97,12 @@ def first_wrong_variable(
     leaf = known[at][name]
     right = [f"`{each}`" for each in list(known[at])[: list(known[at]).index(name)]][-MOST_TOLD:]
     line = f" (`{lines[name]}`)" if name in lines else ""
-    said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
+    if re.search(rf"\b{re.escape(leaf.name.rpartition('.')[2])}\b", name):
+        said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
+    else:  # what is returned; the variable may be right for what it is, and returned by mistake
+        part = label(leaf.name)
+        said = _told(right, part) if right else f"{part} is wrong."
+        said += f" In your code it is `{name}`{line}."
     sources = _unknown_sources(trial.cases[at], observations[at], known[at], name)
     hint = f"It is made from {listed(sources)}: look at that, too." if sources else ""
     wrong = []
@@ -127,9 +132,13 @@ def _unknown_sources(
         f"`{each}`"
         for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
         if each not in passed_over
-        and (each in lines if each not in held else held[each].size > 1)
+        and (each in lines if each not in held else _is_no_size(held[each]))
         and not any(same(held[each], one) for one in given if each in held)
     ][:MOST_TOLD]
+
+
+def _is_no_size(array: np.ndarray) -> bool:
+    return array.size > 1 or array.dtype.kind == "f"
 
 
 def _sources(names: list[str], lines: Mapping[str, str]) -> set[str]:
@@ -170,6 +179,7 @@ def _known_variables(
         return {}
     between = trial.between(case)
     given = quantities(case.args, [], {})
+    arguments = list(arrays_in(case.args.values()))
     parts: dict[str, Leaf] = {}
     for leaf in leaves:
         name = leaf.name.rpartition(".")[2]
@@ -185,7 +195,7 @@ def _known_variables(
                 continue  # of a name with several meanings, perhaps another one
             first, *others = alike or meanings
             ok = agrees(got, first)
-            if ok and any(first is each for each in arrays_in(case.args.values())):
+            if ok and any(first is each for each in arguments):
                 continue  # given, and not worth telling
             if not ok and any(agrees(got, other) for other in others):
                 continue  # right for one use of the name, and perhaps not for this one
@@ -194,6 +204,8 @@ def _known_variables(
         elif name in parts and same(np.asarray(parts[name].got), got):
             found[name] = parts[name]
         elif name not in parts and got.size > 1:  # what is returned may have another name inside
+            if any(same(got, each) for each in arguments):
+                continue
             holds = (part for part in parts.values() if same(np.asarray(part.got), got))
             belongs = any(same(np.asarray(part.expected), got) for part in parts.values())
             part = next(holds, None)
@@ -233,8 +245,9 @@ def first_not_finite(seen: Observation) -> str:
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             line = seen.get("lines", {}).get(name)
             what = "nan" if np.isnan(value).any() else "inf"
+            where = f" (`{line}`)" if line else ""
             return (
-                f"`{name}` is the first that holds {what}{f' (`{line}`)' if line else ''}: a "
+                f"`{name}` is the first that holds {what}{where}: look for a "
                 "division by zero, an overflow, or the root or logarithm of a negative number."
             )
     return ""
