@@ -558,3 +558,56 @@ def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
 """
     note = explained(source, scaled_dot_product_attention=attention).note
     assert "has the length d_k, and should have n_heads" in note
+
+
+def test_what_no_variable_holds_is_told_before_what_follows_from_it():
+    source = """
+def lstm_cell_forward(xt, a_prev, c_prev, p):
+    W, b = (np.vstack([p[k + g] for g in "ifoc"]).T for k in "Wb")
+    i, f, o, g = np.split(a_prev.T @ W[: len(a_prev)] + b, 4, axis=1)
+    i, f, o, g = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)
+    c = f * c_prev.T + i * g
+    h = o * np.tanh(c)
+    y = softmax(p["Wy"] @ h.T + p["by"])
+    return h.T, c.T, y, (h.T, c.T, a_prev, c_prev, f.T, i.T, g.T, o.T, xt, p)
+"""
+    note = explained(source).note
+    assert "`cache.ft` is the first stage" in note and "leaves `xt` out" in note
+
+
+def test_a_loop_that_returns_too_early_is_a_known_mistake():
+    source = LOOP.format(first="", back='step["da_prev"]')
+    result = explained(
+        source.replace("    return", "        return"), rnn_cell_backward=rnn_cell_backward
+    )
+    assert [name for name, _ in result.misconceptions] == ["one step back only"]
+
+
+def test_what_stands_in_the_place_of_a_part_is_told_with_its_name():
+    source = LSTM.format(it='sigmoid(p["Wi"] @ s + p["bi"])')
+    note = explained(source.replace("ot, xt, p)", "ot, p, xt)")).note
+    assert "`cache.xt` stands where `parameters` belongs" in note
+
+
+def test_one_number_is_found_under_another_name():
+    source = """
+def language_model_loss(y_pred, targets):
+    mean = -np.mean(np.log2(y_pred[targets[0, 0]])) + 0.25
+    return mean, 2**mean
+"""
+    assert "`bits` is wrong. In your code it is `mean` (`mean = " in explained(source).note
+
+
+def test_what_goes_into_a_call_without_a_known_shape_is_named():
+    source = """
+def rnn_forward(x, a0, parameters):
+    states = [a0]
+    for t in range(x.shape[2]):
+        states.append([rnn_cell_forward(x[:, :, t], states[-1], parameters)])
+"""
+
+    def rnn_cell_forward(xt, a_prev, p):
+        return np.tanh(p["Wax"] @ xt + np.concatenate((a_prev, xt)))
+
+    note = explained(source, rnn_cell_forward=rnn_cell_forward).note
+    assert "Compare that and `states[-1]` with the shapes" in note

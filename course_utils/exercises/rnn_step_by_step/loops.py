@@ -114,6 +114,7 @@ def run_backward(
     summed=(),
     overwrites=(),
     forwards=False,
+    once=False,
     first="da_prev",
     upstream=lambda da, t, T_x: da[:, :, t],
     cached=lambda t, T_x: t,
@@ -136,6 +137,8 @@ def run_backward(
         for name, value in step.items():
             grows = name in totals and name not in overwrites
             totals[name] = totals[name] + value if grows else value
+        if once:
+            break
     if average:
         totals = {name: value / T_x for name, value in totals.items()}
     start = {"da_prev": da_prev, "came": came, "last step": da0, "zeros": np.zeros(shape)}[first]
@@ -173,6 +176,12 @@ def backward_mistakes(
             "Your loop runs forwards. Before you can treat step t, you need what comes back from "
             "step t + 1: at which step must the loop start?",
             partial(backward, forwards=True),
+        ),
+        Misconception(
+            "one step back only",
+            "You go back through the last step and no further. Does the function return, or the "
+            "loop end, before the other steps have had their turn?",
+            partial(backward, once=True),
         ),
         Misconception(
             "what comes back added up",

@@ -186,6 +186,11 @@ def _first_wrong(
     if _is_not_finite(leaf) and (said := first_not_finite(observations[at])):
         return said
     variable = first_wrong_variable(trial, observations, compared, at)
+    stage, placed = first_wrong_stage(trial.exercise.stages, compared[at])
+    if variable and variable.part and stage and _comes_before(stage, variable.part, trial):
+        held = observations[at].get("variables", {}).values()
+        if not any(same(np.asarray(stage.got), each) for each in held):
+            variable = None  # it follows from what no variable holds
     if variable and variable.part is None:
         found = relation(variable.wrong, trial.exercise.axes) or variable.hint
         return f"{variable.said} {found}".strip()
@@ -193,7 +198,7 @@ def _first_wrong(
     if variable:
         said, wrong = variable.said, variable.part
     else:
-        wrong, said = first_wrong_stage(trial.exercise.stages, compared[at])
+        wrong, said = stage, placed
         right = right_variables(trial, observations, compared, at)
         if not said and right:
             said = (
@@ -215,6 +220,13 @@ def _first_wrong(
         if has_nan and (said := first_not_finite(seen)):
             return f"{said} ({case.label})"
     return ""
+
+
+def _comes_before(one: Leaf, other: Leaf, trial: Trial) -> bool:
+    """Return True if one of two parts is an earlier stage than the other."""
+    names = [part.name.rpartition(".")[2] for part in (one, other)]
+    order = [n for n in trial.exercise.stages if n in names]
+    return order == names and names[0] != names[1]
 
 
 def _is_not_finite(part: Leaf) -> bool:

@@ -138,7 +138,7 @@ def _not_defined(e: Raised) -> str:
         name = re.search(r"variable '(\w+)'", e.message)
         if not name:
             return ""
-        if re.search(rf"\b{name[1]}\s*=.*\b{name[1]}\(", e.source):
+        if re.search(rf"\b{name[1]}\s*=.*(?<![\w.]){name[1]}\(", e.source):
             return (
                 f"This line assigns to `{name[1]}`, which makes it a variable of your function and "
                 "hides what had this name before. Keep the result under another name."
@@ -263,7 +263,8 @@ def _attribute(e: Raised) -> str:
     held = {each: e.variables.get(each, "") for each in owners}
     owner = next((n for n in owners if re.match(rf"(callable )?{shown}\b", held[n])), "")
     who = f"`{owner}`" if owner else "The value before the dot"
-    owner_kind = {"str_": str, "ndarray": np.ndarray}.get(kind) or getattr(builtins, kind, object)
+    of_numpy = getattr(np, kind, None) if found[1].startswith("numpy.") else None
+    owner_kind = of_numpy or {"str_": str}.get(kind) or getattr(builtins, kind, object)
     of_others = any(hasattr(each, name) for each in (np.ndarray, str, list, dict))
     if owner_kind is not object and hasattr(np, name) and not of_others:
         return f"{who} is {a_or_an(shown)}, which has no `.{name}`. NumPy has it: `np.{name}`."

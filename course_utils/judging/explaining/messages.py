@@ -188,6 +188,6 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     ),
     (
         r"zero-dimensional arrays cannot be concatenated",
-        "A number stands where an array is to be joined to another.",
+        "A number, or what counts as one, such as a dict, stands where an array is to be joined.",
     ),
 )

@@ -44,7 +44,7 @@ def of_shapes(e: Raised) -> str:
         return _of_operation(operation, e.case)
     if said := _of_joined(e) or _of_reshape(e) or _of_place(e):
         return said
-    if passed := _passed(e):
+    if "inhomogeneous" not in e.message and (passed := _passed(e)):
         return passed
     names = [n for n in e.held("array", "tensor") if "()" not in e.variables[n]]
     shapes = [_shape(e.variables[n].partition(" ")[2]) for n in names]
@@ -232,10 +232,12 @@ def _passed(e: Raised) -> str:
             shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
             told = list(dict.fromkeys(told))
+            parts = [f"`{text}`" for text, s in shapes if s is None and text[-1:] == "]"]
+            that = " and ".join(("that", *dict.fromkeys(parts)))
             if told:
                 return (
                     f"Of what `{ast.unparse(node.func)}` gets here, {', '.join(told)}. Compare "
-                    "that with the shapes in its docstring."
+                    f"{that} with the shapes in its docstring."
                 )
     return ""
 

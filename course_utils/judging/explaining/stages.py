@@ -95,7 +95,8 @@ def first_wrong_variable(
     if not name:
         return None
     leaf = known[at][name]
-    right = [f"`{each}`" for each in list(known[at])[: list(known[at]).index(name)]][-MOST_TOLD:]
+    before = takewhile(lambda each: each != name, known[at])
+    right = [f"`{each}`" for each in before if known[at][each].kind == "ok"][-MOST_TOLD:]
     line = f" (`{lines[name]}`)" if name in lines else ""
     if re.search(rf"\b{re.escape(leaf.name.rpartition('.')[2])}\b", name):
         said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
@@ -108,8 +109,8 @@ def first_wrong_variable(
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
-            before = takewhile(lambda item: item[0] != name, seen["variables"].items())
-            wrong.append(Wrong(case, its[name], {n: array for n, array in before if array.ndim}))
+            earlier = takewhile(lambda item: item[0] != name, seen["variables"].items())
+            wrong.append(Wrong(case, its[name], {n: array for n, array in earlier if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
 
@@ -135,6 +136,11 @@ def _unknown_sources(
         and (each in lines if each not in held else _is_no_size(held[each]))
         and not any(same(held[each], one) for one in given if each in held)
     ][:MOST_TOLD]
+
+
+def _is_rare(array: np.ndarray) -> bool:
+    """Return True for several numbers, and for one with decimals."""
+    return array.size > 1 or (array.dtype.kind == "f" and bool((array % 1).any()))
 
 
 def _is_no_size(array: np.ndarray) -> bool:
@@ -203,7 +209,7 @@ def _known_variables(
             found[name] = Leaf(name, kind, first, got)
         elif name in parts and same(np.asarray(parts[name].got), got):
             found[name] = parts[name]
-        elif name not in parts and got.size > 1:  # what is returned may have another name inside
+        elif name not in parts and _is_rare(got):  # what is returned may have another name inside
             if any(same(got, each) for each in arguments):
                 continue
             holds = (part for part in parts.values() if same(np.asarray(part.got), got))
@@ -212,7 +218,7 @@ def _known_variables(
             misplaced = part is not None and part.kind != "ok" and belongs  # and right in itself
             if part is not None and part.kind == "shape" and part.name not in name:
                 continue  # what is asked for may be a part of it, or be made from it
-            if part is not None and not misplaced and (got != got.flat[0]).any():
+            if part is not None and not misplaced and (got.ndim == 0 or np.ptp(got * 1.0)):
                 found[name] = part
     return found
 
