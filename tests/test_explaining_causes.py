@@ -99,6 +99,11 @@ def backwards(**parts):
             f"{CELL}    seen = {{}}\n    return seen[0] + parameters['ba']",
             "has no key 0: it is empty.",
         ),
+        (
+            f"{CELL}    own, more = {{'b': 1}}, {{'a': 1}}\n    more['b'] += own['b']",
+            "`more` has no key 'b': it has a.",
+        ),
+        (f"{CELL}    return xt.sum(a_prev, 1)", "When this line runs"),
         (f"{CELL}    return [xt, a_prev][:, 0]", "Several indices, as an array takes them"),
         (f"{CELL}    return np.zeros(xt.shape[2])", "`xt` is (3, 4), that is (n_x, m) and has no"),
         (

@@ -221,8 +221,8 @@ def backward_mistakes(
         ),
         Misconception(
             "da left out",
-            "All is zero, because `da` never enters the loop. It is what each step receives from "
-            "the loss: add its slice to what comes back from the step after.",
+            "All is zero, because nothing of `da` arrives. It is what each step receives from the "
+            "loss: add its slice to what comes back from the step after.",
             partial(backward, upstream=lambda da, t, T_x: 0.0 * da[:, :, t]),
         ),
         Misconception(

@@ -341,6 +341,15 @@ def _known_message(e: Raised) -> str:
     return f"{said} {line(e)}".strip() if said else ""
 
 
+def _made(e: Raised) -> str:
+    """A new array whose sizes are not in a tuple of their own."""
+    if "as a data type" not in e.message or not re.search(r"\b(zeros|ones|empty)\(", e.source):
+        return ""
+    if not re.search(r"interpret '\d+'", e.message):
+        return ""
+    return "The shape of a new array is one argument: with several sizes, a tuple in brackets."
+
+
 def _joined(e: Raised) -> str:
     """Arrays to be joined that are not in a tuple of their own."""
     call = re.search(r"\b(np\.(?:concatenate|[vh]?stack))\(\s*[^(\[]", e.source)
@@ -411,6 +420,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _division,
     _recursion,
     _exit,
+    _made,
     _joined,
     _transposed,
     _attribute,

@@ -13,6 +13,8 @@ from .line_held import in_words, line
 from .raised import Raised
 from .shapes import with_axes
 
+LONGEST = 60  # characters of a key
+
 
 def no_entry(e: Raised) -> str:
     """A None that `.get` has given for what a dict does not have."""
@@ -51,6 +53,9 @@ def missing_key(e: Raised) -> str:
     dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
     asked = _asked(e)
     own = {n: e.variables[n] for n in e.held("dict") if n in asked or not asked}
+    own = {n: told for n, told in own.items() if key not in told[5:].split(", ")}
+    if len(key) > LONGEST:
+        key = f"{key[:LONGEST]}..."
     called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
     missing = [arg for arg in dicts if key not in dicts[arg]]
     maps = [arg for arg in missing if arg in called] or ([] if own else missing)
@@ -122,10 +127,12 @@ def _asked(e: Raised) -> list[str]:
     found: dict[str, bool] = {}
     with suppress(SyntaxError):
         for node in ast.walk(ast.parse(e.source.removesuffix(":"))):
-            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-                key = _value(node.slice, e)
-                if isinstance(node.value, ast.Name) and (key is None or repr(key) == e.message):
-                    found[node.value.id] = key is None and found.get(node.value.id, True)
+            place = node.target if isinstance(node, ast.AugAssign) else node
+            read = place is not node or isinstance(getattr(node, "ctx", None), ast.Load)
+            if read and isinstance(place, ast.Subscript) and isinstance(place.value, ast.Name):
+                name, key = place.value.id, _value(place.slice, e)
+                if key is None or repr(key) == e.message:
+                    found[name] = key is None and found.get(name, True)
     return [n for n in e.held("dict") if n in found and (not found[n] or all(found.values()))]
 
 

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     (
-        r"Cannot interpret '\d+' as a data type",
-        "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
-        "own.",
-    ),
-    (
         r"unhashable type: '([\w.]+)'",
         "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
     ),

@@ -288,7 +288,7 @@ def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str
         values = [_option(case.args[name]) for case in trial.cases]
         both = list(zip(values, wrong, strict=True))
         here, there = ([v for v, is_wrong in both if is_wrong == k] for k in (True, False))
-        again = len(set(values)) < len(values)  # else cases differ in it as they do in sizes
+        again = 2 * len(set(values)) <= len(values)  # else cases differ in it as they do in sizes
         if "" not in values and again and there and not {*here} & {*there}:
             found.append((name, *(listed(list(dict.fromkeys(each))) for each in (there, here))))
     if len(found) != 1:
