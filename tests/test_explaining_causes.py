@@ -104,6 +104,11 @@ def backwards(**parts):
             "`more` has no key 'b': it has a.",
         ),
         (f"{CELL}    return xt.sum(a_prev, 1)", "When this line runs"),
+        (
+            f"{CELL}    return np.cumsum(xt, keepdims=True)",
+            "`cumsum` takes no argument `keepdims`.",
+        ),
+        (f"{CELL}    return xt[:, parameters]", "Here `parameters` is a dict with the keys"),
         (f"{CELL}    return [xt, a_prev][:, 0]", "Several indices, as an array takes them"),
         (f"{CELL}    return np.zeros(xt.shape[2])", "`xt` is (3, 4), that is (n_x, m) and has no"),
         (
@@ -285,7 +290,7 @@ def positional_encoding(T, d_model):
     encoding[1:, 1::2] = np.cos(angles)[1:]
     return encoding
 """
-    assert "some of its places are never filled in" in explained(source).note
+    assert "are some of its places never filled in" in explained(source).note
 
 
 def test_entries_that_are_taken_apart_are_told():

@@ -184,7 +184,7 @@ def missing_index(e: Raised) -> str:
                 return f"`{name}` is an array, and {key} is a key: which dict is meant?"
         odd = [
             f"`{n}` is {in_words(e.variables[n], e.case)}"
-            for n in e.held("str", "str_", "float", "float64")
+            for n in _in_an_index(e) or e.held("str", "str_", "float", "float64")
         ]
         if odd:
             return f"An array is indexed by whole numbers. Here {' and '.join(odd)}."
@@ -207,6 +207,25 @@ def missing_index(e: Raised) -> str:
         told = f" On this line {', '.join(held)}." if held else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
+
+
+def _in_an_index(e: Raised) -> list[str]:
+    """Name what is no number and stands in an index of an array on the line."""
+    with suppress(SyntaxError):
+        nodes = list(ast.walk(ast.parse(e.source.removesuffix(":"))))
+        inside = [
+            name.id
+            for node in nodes
+            if isinstance(node, ast.Subscript) and _named(node.value) in e.held("array")
+            for name in ast.walk(node.slice)
+            if isinstance(name, ast.Name)
+        ]
+        return [n for n in e.held("dict", "str", "str_", "float", "float64") if n in inside]
+    return []
+
+
+def _named(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _read_from_array(e: Raised, index: str) -> bool:

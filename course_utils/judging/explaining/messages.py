@@ -136,9 +136,25 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "Several names are to be filled from a value of type {0}, which holds no others.",
     ),
     (
+        r"(\w+)\(\) got an unexpected keyword argument '(\w+)'",
+        "`{0}` takes no argument `{1}`.",
+    ),
+    (
         r"got multiple values for argument '(\w+)'",
         "`{0}` is given twice: by its name and by its place. An array's own method, for one, does "
         "not take an array as well.",
+    ),
+    (
+        r"negative dimensions are not allowed|can only specify one unknown dimension",
+        "The sizes of an array are 0 or more; in `reshape`, one may be -1.",
+    ),
+    (
+        r"(\d)-dimensional array given. Array must be at least two-dimensional",
+        "A matrix is needed, and what arrives has {0} axes.",
+    ),
+    (
+        r"changed size during iteration",
+        "A loop goes through a dict or set that grows or shrinks meanwhile. Fill another one.",
     ),
     (
         r"boolean index did not match.*size of axis is (\d+) but .* is (\d+)",

@@ -445,7 +445,7 @@ def _unfilled(wrong: Sequence[Wrong], name: str) -> str:
     )
     if not any(np.any(w.got) for w in wrong) or not all(right):
         return ""
-    return f"{capital(name)} is right where it is not 0: some of its places are never filled in."
+    return f"{capital(name)} is right where it is not 0: are some of its places never filled in?"
 
 
 def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
