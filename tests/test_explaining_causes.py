@@ -621,3 +621,42 @@ def rnn_forward(x, a0, parameters):
 
     note = explained(source, rnn_cell_forward=rnn_cell_forward).note
     assert "Compare that and `states[-1]` with the shapes" in note
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("steps = x.shape", "A text, list or tuple is repeated by a whole number, and here by a v"),
+        ("kept = [None] * a0", "`[None]` meets an array here"),
+    ],
+)
+def test_a_list_or_tuple_in_the_place_of_a_number_or_an_array_is_told(change, said):
+    source = f"""
+def gru_forward(x, a0, parameters, reset_after=False):
+    steps, a = x.shape[2], a0
+    {change}
+    kept = [None] * steps
+    for t in range(steps):
+        a, kept[t] = gru_cell_forward(x[:, :, t], a, parameters, reset_after)
+    return a, (kept, x)
+"""
+    step = find("gru_cell_forward")[1].oracle
+    note = explained(source, gru_cell_forward=step).note
+    assert said in note, note
+
+
+def test_a_tuple_passed_to_another_exercise_is_named_with_the_shapes():
+    source = """
+def lstm_forward(x, a0, parameters):
+    a, c, caches = a0, a0.shape, []
+    for t in range(x.shape[2]):
+        a, c, y, cache = lstm_cell_forward(x[:, :, t], a, c, parameters)
+        caches.append(cache)
+    return a, y, c, (caches, x)
+"""
+
+    def lstm_cell_forward(xt, a_prev, c_prev, p):
+        return a_prev, c_prev * np.concatenate((a_prev, xt)), xt, c_prev
+
+    note = explained(source, lstm_cell_forward=lstm_cell_forward).note
+    assert "(n_a, m). Compare that and `c` with the shapes" in note, note

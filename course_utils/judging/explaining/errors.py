@@ -226,6 +226,8 @@ def _none(e: Raised) -> str:
             f"`{sized[1]}.shape` holds None where a size is not known yet, as that of the batch "
             f"while `fit` compiles your function. `keras.ops.shape({sized[1]})` gives numbers."
         )
+    if re.search(r"\[None\] \*|\* \[None\]", e.source):
+        return "A list is repeated by a whole number, and `[None]` meets an array here."
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     return "Something on this line is None: a function without `return`, or a gap still open."

@@ -169,8 +169,12 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "`.index` looks for {0} in a list that does not have it.",
     ),
     (
-        r"can't multiply sequence by non-int",
+        r"can't multiply sequence by non-int of type '(?:\w+\.)*float\d*'",
         "A text, list or tuple is multiplied by a number with decimals. Should it be an array?",
+    ),
+    (
+        r"can't multiply sequence by non-int of type '([\w.]+)'",
+        "A text, list or tuple is repeated by a whole number, and here by a value of type {0}.",
     ),
     (
         r"Integers to negative integer powers",

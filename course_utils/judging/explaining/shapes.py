@@ -232,7 +232,8 @@ def _passed(e: Raised) -> str:
             shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
             told = list(dict.fromkeys(told))
-            parts = [f"`{text}`" for text, s in shapes if s is None and text[-1:] == "]"]
+            grouped = e.held("tuple")
+            parts = [f"`{t}`" for t, s in shapes if s is None and (t[-1:] == "]" or t in grouped)]
             that = " and ".join(("that", *dict.fromkeys(parts)))
             if told:
                 return (
