@@ -56,7 +56,11 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "an argument that should be a number.",
     ),
     (
-        r"axis (\d+) is out of bounds for array of dimension (\d+)",
+        r"axis -?\d+ is out of bounds for array of dimension 0",
+        "An axis is asked of a single number, which has none.",
+    ),
+    (
+        r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
         "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
     ),
     (

@@ -59,7 +59,8 @@ def of_shapes(e: Raised) -> str:
             "Lists or arrays of different lengths cannot become one array. Keep them in a "
             "list, or join them along the axis in which they differ: `np.concatenate`."
         )
-    verb = "these do not fit" if told[1:] else "that does not fit what it meets"
+    these = "these" if found else "these, or what the line makes of them,"
+    verb = f"{these} do not fit" if told[1:] else "that does not fit what it meets"
     return f"On this line {', '.join(told)}: {verb}." if names and told else ""
 
 
