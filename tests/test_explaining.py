@@ -100,6 +100,8 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    return xt.T @ np.ones((2, 5, 4))", "that does not fit what it meets"),
         (f"{CELL}    return np.hstack((xt, xt)).T @ a_prev", "what the line makes of them"),
         (f"{CELL}    return np.swapaxes(xt.size, -1, 0)", "An axis is asked of a single number"),
+        (f"{CELL}    xt = np.broadcast_to(xt, (2, 3, 4))\n    xt += 1", "write into its `.copy()`"),
+        (f"{CELL}    return parameters[1]", "`parameters` has no key 1: it has"),
         (f"{CELL}    own, b = {{'a': 1}}, xt\n    return own['b'] + b", "`own` has no key 'b': it"),
         (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are not whole"),
         (f"{CELL}    return np.tensordot(xt, a_prev)", "two of a pair are not equally long"),

@@ -56,6 +56,7 @@ def missing_key(e: Raised) -> str:
     own = {n: told for n, told in own.items() if key not in told[5:].split(", ")}
     if len(key) > LONGEST:
         key = f"{key[:LONGEST]}..."
+    shown = f"'{key}'" if re.search("[\"']", e.message) else key
     called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
     missing = [arg for arg in dicts if key not in dicts[arg]]
     maps = [arg for arg in missing if arg in called] or ([] if own else missing)
@@ -63,8 +64,7 @@ def missing_key(e: Raised) -> str:
         if own:
             name = next(iter(own))
             it = f"has {own[name][5:]}" if own[name][5:] else "is empty"
-            quotes = "'" if e.message[:1] in ("'", '"') else ""
-            return f"`{name}` has no key {quotes}{key}{quotes}: it {it}."
+            return f"`{name}` has no key {shown}: it {it}."
         return ""
     arg = maps[0]
     name = called.get(arg, arg)
@@ -75,7 +75,7 @@ def missing_key(e: Raised) -> str:
         )
     if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
         there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
-        return f"`{name}` has no key '{key}': it has {', '.join(map(str, there))}."
+        return f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
     if quoted:
         said = (
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "

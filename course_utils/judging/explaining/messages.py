@@ -56,6 +56,11 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "an argument that should be a number.",
     ),
     (
+        r"(?:array|destination) is read-only",
+        "NumPy lets nobody write into an array that `np.broadcast_to`, for one, has spread out: "
+        "write into its `.copy()`.",
+    ),
+    (
         r"axis -?\d+ is out of bounds for array of dimension 0",
         "An axis is asked of a single number, which has none.",
     ),
