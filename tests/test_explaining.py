@@ -98,6 +98,10 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    return parameters['Wya'].T @ a_prev", "they would fit without `.T`."),
         (f"{CELL}    w = np.ones((2, 5, 4))\n    return xt.T @ w", "on the right (5, 4)"),
         (f"{CELL}    return xt.T @ np.ones((2, 5, 4))", "that does not fit what it meets"),
+        (f"{CELL}    return np.hstack((xt, xt)).T @ a_prev", "what the line makes of them"),
+        (f"{CELL}    return np.swapaxes(xt.size, -1, 0)", "An axis is asked of a single number"),
+        (f"{CELL}    xt = np.broadcast_to(xt, (2, 3, 4))\n    xt += 1", "write into its `.copy()`"),
+        (f"{CELL}    return parameters[1]", "`parameters` has no key 1: it has"),
         (f"{CELL}    own, b = {{'a': 1}}, xt\n    return own['b'] + b", "`own` has no key 'b': it"),
         (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are not whole"),
         (f"{CELL}    return np.tensordot(xt, a_prev)", "two of a pair are not equally long"),
@@ -931,7 +935,7 @@ def test_readings_of_one_array_are_not_one_array_under_two_names(judged):
         return rows
 
     note = judged(find("sentences_to_indices")[1], first_only).note
-    assert "two names" not in note and "some of its places are never filled in" in note
+    assert "two names" not in note and "are some of its places never filled in" in note
 
 
 def test_a_word_with_white_space_in_it_is_told_from_an_unknown_one(judged):

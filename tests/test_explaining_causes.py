@@ -81,6 +81,51 @@ def backwards(**parts):
             "    return sum(targets[i] for i in range(len(y_pred)))",
             "`targets` is an array of shape (3, 6), that is (m, T_x)",
         ),
+        (f"{CELL}    return np.sum(xt.multiply(2))", "NumPy has it: `np.multiply`."),
+        (f"{CELL}    return parameters.zeros(3)", "NumPy has it: `np.zeros`."),
+        (f"{CELL}    return parameters.vectors", "What should stand before the dot?"),
+        (f"{CELL}    return np.zeros((3, parameters))", "`parameters` is a dict with the keys"),
+        (f"{CELL}    return xt[a_prev[0]:]", "A whole number is needed here, and an array"),
+        (
+            f"{CELL}    states = {{-1: xt}}\n    return states[len(xt) - 3]",
+            "has no key 0: it has -1.",
+        ),
+        (
+            f"{CELL}    t, h, x = 1, {{0: a_prev}}, {{1: xt}}\n"
+            "    h[t] = np.tanh(x[t]) + h[t + 1] + parameters['ba']",
+            "`h` has no key 2: it has 0.",
+        ),
+        (
+            f"{CELL}    seen = {{}}\n    return seen[0] + parameters['ba']",
+            "has no key 0: it is empty.",
+        ),
+        (
+            f"{CELL}    own, more = {{'b': 1}}, {{'a': 1}}\n    more['b'] += own['b']",
+            "`more` has no key 'b': it has a.",
+        ),
+        (f"{CELL}    return xt.sum(a_prev, 1)", "When this line runs"),
+        (
+            f"{CELL}    return np.cumsum(xt, keepdims=True)",
+            "`cumsum` takes no argument `keepdims`.",
+        ),
+        (f"{CELL}    return xt[:, parameters]", "Here `parameters` is a dict with the keys"),
+        (f"{CELL}    return [xt, a_prev][:, 0]", "Several indices, as an array takes them"),
+        (f"{CELL}    return np.zeros(xt.shape[2])", "`xt` is (3, 4), that is (n_x, m) and has no"),
+        (
+            f"{CELL}    return np.einsum('ij,jk', xt, 2)",
+            "more letters for operand 1 (counted from 0)",
+        ),
+        (f"{CELL}    n = xt.shape\n    return a_prev[:n]", "On this line `n` is a tuple."),
+        (f"{CELL}    return [1].index('xt')", "looks for 'xt' in a list that does not have it"),
+        (f"{CELL}    return np.arange(3) ** -1", "to no negative power"),
+        (
+            f"{CELL}    p = parameters\n    return np.concatenate((p['Wax'], p['Wya']))",
+            "`p['Wya']` is (2, 5), that is (n_y, n_a)",
+        ),
+        (
+            f"{ATTENTION}    return np.matmul(2, K), mask",
+            "`@` takes no single numbers, nor what counts as one",
+        ),
     ],
 )
 def test_an_error_leads_to_its_cause(source, said):
@@ -107,6 +152,78 @@ def test_an_array_in_the_place_of_another_is_not_wrong_itself():
         "ft, it, cct, ot, xt", "ft, ot, cct, it, xt"
     )
     assert "is wrong (" not in explained(source).note
+
+
+def test_a_right_variable_that_is_returned_by_mistake_is_not_called_wrong():
+    source = BACK.format(dz="(1 - a_next**2) * da_next").replace(
+        'parameters["Waa"].T @ dz', "state"
+    )
+    note = explained(source.replace("    return", "    state = a_prev\n    return")).note
+    assert "`state`" not in note and "`da_prev` holds `a_prev` instead" in note
+    source = f"""{ATTENTION}    scores = Q @ K.swapaxes(-1, -2) / np.sqrt(Q.shape[-1])
+    powers = np.exp(scores if mask is None else np.where(mask, scores, -1e9))
+    return powers / powers.sum(-1, keepdims=True) @ V, powers
+"""
+    assert "`weights` is wrong. In your code it is `powers` (`powers = " in explained(source).note
+
+
+def test_a_number_on_the_line_of_a_wrong_one_is_looked_at_too():
+    source = """
+def language_model_loss(y_pred, targets):
+    total = sum(-np.log(y_pred[k, i, 1:]).sum() / 7 for i, k in enumerate(targets[:, 0]))
+    bits = total / np.log(2) + 0.1
+    return bits, 2**bits
+"""
+    assert "It is made from `total`: look at that, too." in explained(source).note
+
+
+def test_what_only_some_parts_depend_on_is_told_where_no_line_is_known():
+    source = """
+def lstm_cell_backward(da_next, dc_next, cache):
+    a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p = cache
+    dc = dc_next + da_next * ot * (1 - np.tanh(c_next) ** 2)
+    s, n, grads = np.concatenate((a_prev, xt)), len(a_prev), {"dc_prev": dc * ft}
+    dz = dict(f=dc * c_prev * ft, i=dc * cct * it * (1 - it), c=dc * it * (1 - cct**2),
+              o=da_next * np.tanh(c_next) * ot * (1 - ot))
+    back = sum(p["W" + k].T @ dz[k] for k in dz)
+    for k in dz:
+        grads["dW" + k], grads["db" + k] = dz[k] @ s.T, dz[k].sum(1, keepdims=True)
+    return {"dxt": back[n:], "da_prev": back[:n], **grads}
+"""
+    note = explained(source.replace("ft, i=", "ft + 0.1, i=")).note
+    assert "look at what only `dxt`, `da_prev`, `dWf` and `dbf` depend on" in note
+
+
+def test_lines_that_fill_parts_of_one_array_are_told_side_by_side():
+    def f(x):
+        a = np.zeros((2, 3))
+        for t in range(3):
+            a[0, t] = x[t]
+        for t in range(3):
+            a[1, t] = -x[t]
+        if len(x) > 2:
+            a = a * 2
+        return a
+
+    seen = look(call, {"f": f}, "f", {"x": np.arange(3.0)}, {})
+    assert seen["lines"]["a"] == "a[0, t] = x[t]; a[1, t] = -x[t]; a = a * 2"
+
+
+def test_numbers_that_run_backwards_along_any_axis_are_told():
+    source = """
+def positional_encoding(T, d_model):
+    encoding = np.zeros((T, d_model))
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d_model, 2) / d_model)
+    encoding[::-1, 0::2], encoding[:, 1::2] = np.sin(angles), np.cos(angles)
+    return encoding
+"""
+    assert "is right but runs backwards along its axis 0 (position)" in explained(source).note
+    source = """
+def attention_mask(numbers, T_q, causal):
+    mask = np.repeat(numbers[:, None, ::-1] != 0, T_q, axis=1)
+    return mask & np.tri(*mask.shape[1:], dtype=bool)[:, ::-1] if causal else mask
+"""
+    assert "runs backwards along its axis 2 (key)" in explained(source).note
 
 
 def test_what_is_unpacked_in_another_order_is_named():
@@ -173,7 +290,7 @@ def positional_encoding(T, d_model):
     encoding[1:, 1::2] = np.cos(angles)[1:]
     return encoding
 """
-    assert "some of its places are never filled in" in explained(source).note
+    assert "are some of its places never filled in" in explained(source).note
 
 
 def test_entries_that_are_taken_apart_are_told():
@@ -451,3 +568,95 @@ def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
 """
     note = explained(source, scaled_dot_product_attention=attention).note
     assert "has the length d_k, and should have n_heads" in note
+
+
+def test_what_no_variable_holds_is_told_before_what_follows_from_it():
+    source = """
+def lstm_cell_forward(xt, a_prev, c_prev, p):
+    W, b = (np.vstack([p[k + g] for g in "ifoc"]).T for k in "Wb")
+    i, f, o, g = np.split(a_prev.T @ W[: len(a_prev)] + b, 4, axis=1)
+    i, f, o, g = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)
+    c = f * c_prev.T + i * g
+    h = o * np.tanh(c)
+    y = softmax(p["Wy"] @ h.T + p["by"])
+    return h.T, c.T, y, (h.T, c.T, a_prev, c_prev, f.T, i.T, g.T, o.T, xt, p)
+"""
+    note = explained(source).note
+    assert "`cache.ft` is the first stage" in note and "leaves `xt` out" in note
+
+
+def test_a_loop_that_returns_too_early_is_a_known_mistake():
+    source = LOOP.format(first="", back='step["da_prev"]')
+    result = explained(
+        source.replace("    return", "        return"), rnn_cell_backward=rnn_cell_backward
+    )
+    assert [name for name, _ in result.misconceptions] == ["one step back only"]
+
+
+def test_what_stands_in_the_place_of_a_part_is_told_with_its_name():
+    source = LSTM.format(it='sigmoid(p["Wi"] @ s + p["bi"])')
+    note = explained(source.replace("ot, xt, p)", "ot, p, xt)")).note
+    assert "`cache.xt` stands where `parameters` belongs" in note
+
+
+def test_one_number_is_found_under_another_name():
+    source = """
+def language_model_loss(y_pred, targets):
+    mean = -np.mean(np.log2(y_pred[targets[0, 0]])) + 0.25
+    return mean, 2**mean
+"""
+    assert "`bits` is wrong. In your code it is `mean` (`mean = " in explained(source).note
+
+
+def test_what_goes_into_a_call_without_a_known_shape_is_named():
+    source = """
+def rnn_forward(x, a0, parameters):
+    states = [a0]
+    for t in range(x.shape[2]):
+        states.append([rnn_cell_forward(x[:, :, t], states[-1], parameters)])
+"""
+
+    def rnn_cell_forward(xt, a_prev, p):
+        return np.tanh(p["Wax"] @ xt + np.concatenate((a_prev, xt)))
+
+    note = explained(source, rnn_cell_forward=rnn_cell_forward).note
+    assert "Compare that and `states[-1]` with the shapes" in note
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("steps = x.shape", "A text, list or tuple is repeated by a whole number, and here by a v"),
+        ("kept = [None] * a0", "`[None]` meets an array here"),
+    ],
+)
+def test_a_list_or_tuple_in_the_place_of_a_number_or_an_array_is_told(change, said):
+    source = f"""
+def gru_forward(x, a0, parameters, reset_after=False):
+    steps, a = x.shape[2], a0
+    {change}
+    kept = [None] * steps
+    for t in range(steps):
+        a, kept[t] = gru_cell_forward(x[:, :, t], a, parameters, reset_after)
+    return a, (kept, x)
+"""
+    step = find("gru_cell_forward")[1].oracle
+    note = explained(source, gru_cell_forward=step).note
+    assert said in note, note
+
+
+def test_a_tuple_passed_to_another_exercise_is_named_with_the_shapes():
+    source = """
+def lstm_forward(x, a0, parameters):
+    a, c, caches = a0, a0.shape, []
+    for t in range(x.shape[2]):
+        a, c, y, cache = lstm_cell_forward(x[:, :, t], a, c, parameters)
+        caches.append(cache)
+    return a, y, c, (caches, x)
+"""
+
+    def lstm_cell_forward(xt, a_prev, c_prev, p):
+        return a_prev, c_prev * np.concatenate((a_prev, xt)), xt, c_prev
+
+    note = explained(source, lstm_cell_forward=lstm_cell_forward).note
+    assert "(n_a, m). Compare that and `c` with the shapes" in note, note

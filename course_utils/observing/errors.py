@@ -111,7 +111,7 @@ def brief(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, (bool, int, float, str, np.generic)):
-        return f"{kind} {value!r}"[:LONGEST]
+        return f"{kind} {value.item() if isinstance(value, np.generic) else value!r}"[:LONGEST]
     if isinstance(value, np.ndarray):
         if value.dtype == object and not value.ndim:
             return f"array () that holds a {type(value.item()).__name__}"

@@ -124,10 +124,12 @@ def _unread(root: ast.stmt) -> str:
 def _lines(root: ast.stmt) -> dict[str, str]:
     """Map each name to the line that assigns it last; functions inside are not looked at.
 
-    Lines such as `a += b` or `a = f(a)` stand after the line that they build on, but not in a loop.
-    A name that a branch may or may not assign anew has no line: the branch need not have run.
+    Lines such as `a += b` or `a = f(a)` stand after the line that they build on, but not in a loop,
+    and lines that fill parts of an array stand side by side. A name to which a branch may or may
+    not give a value of its own has no line: the branch need not have run.
     """
     found: dict[str, str] = {}
+    in_parts: set[str] = set()
     same: dict[str, list[str]] = {}  # what a loop over variables calls each of them
     left = [(node, False, False) for node in ast.iter_child_nodes(root)]
     while left:
@@ -141,10 +143,19 @@ def _lines(root: ast.stmt) -> dict[str, str]:
             items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
             same[node.target.id] = [each.id for each in items if isinstance(each, ast.Name)]
         for name in _assigned(node, same):
-            before = found.get(name) if _builds_on(node, name) and not loop else ""
+            part, on = _fills_a_part(node, name), _builds_on(node, name)
+            before = found.get(name) if part and name in in_parts or on and not loop else ""
             line = f"{before}; {ast.unparse(node)}" if before else ast.unparse(node)
-            found[name] = "" if branch and name in found else line[:200]
+            found[name] = "" if branch and name in found and not before else line[:200]
+            in_parts = in_parts | {name} if part else in_parts - {name}
     return {name: line for name, line in found.items() if line}
+
+
+def _fills_a_part(node: ast.AST, name: str) -> bool:
+    """Return True for `name[..., t] = b`."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    stored = (each for target in targets for each in ast.walk(target))
+    return any(isinstance(each, ast.Subscript) and name in _filled(each) for each in stored)
 
 
 def _builds_on(node: ast.AST, name: str) -> bool:

@@ -173,8 +173,7 @@ def backward(
     before=True,
     transpose=True,
     scatter=_added,
-    forwards=False,
-    last=0,
+    order=lambda T_x: range(T_x - 1, -1, -1),
     total=lambda dz: dz.sum(axis=1, keepdims=True),
     scale=lambda m, T_x: 1,
 ):
@@ -183,7 +182,7 @@ def backward(
     back = p["Waa"].T if transpose else p["Waa"]
     da_next = np.zeros((n_a, m))
     dWax, dWaa, dba = np.zeros(p["Wax"].shape), np.zeros(p["Waa"].shape), total(da_next)
-    for t in range(T_x) if forwards else reversed(range(last, T_x)):
+    for t in order(T_x):
         a_prev = start(a0) if t == 0 and start else a[:, :, t - 1]
         dz = slope(slope_at(a[:, :, t], a_prev)) * (da[:, :, t] + da_next * carry)
         scatter(dWax, x[:, t], dz)
@@ -292,13 +291,20 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "forwards in time",
             "Your loop runs forwards. Before you can treat step t, you need what comes back from "
             "step t + 1: at which step must the loop start?",
-            partial(backward, forwards=True),
+            partial(backward, order=range),
+        ),
+        Misconception(
+            "one step back only",
+            "You go back through one step and no further. Does the function return, or the loop "
+            "end, before the other steps have had their turn?",
+            partial(backward, order=lambda T_x: range(T_x - 1, T_x)),
+            (partial(backward, order=lambda T_x: range(1)),),
         ),
         Misconception(
             "step 0 left out",
             "Your loop ends before step 0, so the first character of each text teaches nothing. "
             "In Python, the end of a range is not in it.",
-            partial(backward, last=1),
+            partial(backward, order=lambda T_x: range(T_x - 1, 0, -1)),
         ),
         Misconception(
             "averaged again",

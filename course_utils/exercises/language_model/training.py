@@ -273,8 +273,9 @@ TRAIN_STEP = Exercise(
             ),
         ),
         Misconception(
-            "loss in nats",
-            "The loss is in nats. Report it in bits, as `language_model_loss` returns it first.",
+            "loss in another unit",
+            "The loss is in nats, or is the perplexity. Report it in bits, as "
+            "`language_model_loss` returns it first.",
             partial(step, measure=lambda y_pred, targets: loss(y_pred, targets)[0] * np.log(2)),
             (partial(step, measure=lambda y_pred, targets: loss(y_pred, targets)[1]),),
         ),

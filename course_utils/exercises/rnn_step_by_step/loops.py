@@ -113,7 +113,7 @@ def run_backward(
     carry_c=True,
     summed=(),
     overwrites=(),
-    forwards=False,
+    order=lambda T_x: range(T_x - 1, -1, -1),
     first="da_prev",
     upstream=lambda da, t, T_x: da[:, :, t],
     cached=lambda t, T_x: t,
@@ -124,7 +124,7 @@ def run_backward(
     T_x, shape = len(kept), kept[0][0].shape
     da_prev, dc_prev = np.zeros(shape), np.zeros(shape)
     dx, totals, da0 = np.zeros(x.shape), {}, None
-    for t in range(T_x) if forwards else reversed(range(T_x)):
+    for t in order(T_x):
         arriving = upstream(da, t, T_x) + (da_prev if add else 0.0)
         cache = kept[cached(t, T_x)]
         step = back(arriving, dc_prev, cache) if lstm else back(arriving, cache)
@@ -172,7 +172,14 @@ def backward_mistakes(
             "forwards in time",
             "Your loop runs forwards. Before you can treat step t, you need what comes back from "
             "step t + 1: at which step must the loop start?",
-            partial(backward, forwards=True),
+            partial(backward, order=range),
+        ),
+        Misconception(
+            "one step back only",
+            "You go back through one step and no further. Does the function return, or the loop "
+            "end, before the other steps have had their turn?",
+            partial(backward, order=lambda T_x: range(T_x - 1, T_x)),
+            (partial(backward, order=lambda T_x: range(1)),),
         ),
         Misconception(
             "what comes back added up",
@@ -212,8 +219,8 @@ def backward_mistakes(
         ),
         Misconception(
             "da left out",
-            "All is zero, because `da` never enters the loop. It is what each step receives from "
-            "the loss: add its slice to what comes back from the step after.",
+            "All is zero, because nothing of `da` arrives. It is what each step receives from the "
+            "loss: add its slice to what comes back from the step after.",
             partial(backward, upstream=lambda da, t, T_x: 0.0 * da[:, :, t]),
         ),
         Misconception(

@@ -237,7 +237,7 @@ def _sequence_follows(args, value) -> dict:
 def _read(args, value):
     """Spread a first cell state that is written as a plain 0 over all units and examples."""
     a, y, c, (caches, x) = value
-    first = list(caches[0])
+    first = list(caches[0] if isinstance(caches, (list, tuple)) else ())
     if np.ndim(first[3]) == 0:
         first[3] = np.full(args["a0"].shape, float(first[3]))
     return a, y, c, ([tuple(first), *caches[1:]], x)

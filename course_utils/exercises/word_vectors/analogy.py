@@ -285,8 +285,9 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "best so far not kept",
-            "You answer with the last word of the map, or the first, whatever its score. Where a "
-            "word beats the best so far, keep its score with it; return after the loop.",
+            "You answer with the last word of the map, or the first. Either all words have one "
+            "score, or it is not used: where a word beats the best so far, keep its score with "
+            "it, and return after the loop.",
             partial(_search, choose=lambda scores: np.flatnonzero(scores > -np.inf)[-1]),
             (partial(_search, choose=lambda scores: np.flatnonzero(scores > -np.inf)[0]),),
         ),

@@ -211,6 +211,11 @@ def _first_wrong(
     if _is_not_finite(leaf) and (said := first_not_finite(observations[at])):
         return said
     variable = first_wrong_variable(trial, observations, compared, at)
+    stage, placed = first_wrong_stage(trial.exercise.stages, compared[at])
+    if variable and variable.part and stage and _comes_before(stage, variable.part, trial):
+        held = observations[at].get("variables", {}).values()
+        if not any(same(np.asarray(stage.got), each) for each in held):
+            variable = None  # it follows from what no variable holds
     if variable and variable.part is None:
         found = (
             relation(variable.wrong, trial.exercise.axes) or tried(variable.said) or variable.hint
@@ -220,18 +225,19 @@ def _first_wrong(
     if variable:
         said, wrong = variable.said, variable.part
     else:
-        wrong, said = first_wrong_stage(trial.exercise.stages, compared[at])
+        wrong, said = stage, placed
         right = right_variables(trial, observations, compared, at)
         if not said and right:
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    found = (
-        _of_part(trial, compared, wrong or leaf)
-        or (said and tried(said))
-        or hint
-        or option_that_matters(trial, compared)
-    )
+    found = _of_part(trial, compared, wrong or leaf)
+    if not found and wrong and wrong.name != leaf.name:
+        found = _of_part(trial, compared, leaf)
+    found = found or tried(said) or hint or option_that_matters(trial, compared)
+    if not found and "(`" not in said:  # no line is named
+        apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
+        found = apart if apart.endswith("depend on.") else ""  # of one part, all is said
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):
@@ -241,6 +247,13 @@ def _first_wrong(
         if has_nan and (said := first_not_finite(seen)):
             return f"{said} ({case.label})"
     return ""
+
+
+def _comes_before(one: Leaf, other: Leaf, trial: Trial) -> bool:
+    """Return True if one of two parts is an earlier stage than the other."""
+    names = [part.name.rpartition(".")[2] for part in (one, other)]
+    order = [n for n in trial.exercise.stages if n in names]
+    return order == names and names[0] != names[1]
 
 
 def _is_not_finite(part: Leaf) -> bool:

@@ -112,6 +112,8 @@ def _called_otherwise(e: Raised, name: str) -> str:
         return ""
     at = own.index(name)
     wanted = list(e.case.args)[at]
+    if wanted == name:
+        return ""
     return f" Argument {at + 1} is `{wanted}`, and your first line calls it `{name}`."
 
 
@@ -136,7 +138,7 @@ def _not_defined(e: Raised) -> str:
         name = re.search(r"variable '(\w+)'", e.message)
         if not name:
             return ""
-        if re.search(rf"\b{name[1]}\s*=.*\b{name[1]}\(", e.source):
+        if re.search(rf"\b{name[1]}\s*=.*(?<![\w.]){name[1]}\(", e.source):
             return (
                 f"This line assigns to `{name[1]}`, which makes it a variable of your function and "
                 "hides what had this name before. Keep the result under another name."
@@ -190,14 +192,15 @@ def _not_defined(e: Raised) -> str:
 
 def _none(e: Raised) -> str:
     """A gap of a scaffold that is still None."""
-    empty = e.held("None")
+    told = "NoneType" in e.message or "None values" in e.message
+    # what may be None is handed on as it is, and another error says nothing against that
+    empty = [n for n in e.held("None") if told or e.case.args.get(n, "") is not None]
     for name in empty:
         if method := re.search(rf"\b{name} = {name}\.(append|extend|update|sort|add)\(", e.source):
             return (
                 f"`{method[1]}` changes `{name}` in place and returns None, which you then keep as "
                 f"`{name}`. Call it on a line of its own, without `=`."
             )
-    told = "NoneType" in e.message or "None values" in e.message
     if not told and (not empty or re.search(MISFIT, e.message)):
         return ""
     if empty and e.case.args.get(empty[0], "") is None:
@@ -223,6 +226,8 @@ def _none(e: Raised) -> str:
             f"`{sized[1]}.shape` holds None where a size is not known yet, as that of the batch "
             f"while `fit` compiles your function. `keras.ops.shape({sized[1]})` gives numbers."
         )
+    if re.search(r"\[None\] \*|\* \[None\]", e.source):
+        return "A list is repeated by a whole number, and `[None]` meets an array here."
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     return "Something on this line is None: a function without `return`, or a gap still open."
@@ -260,10 +265,15 @@ def _attribute(e: Raised) -> str:
     held = {each: e.variables.get(each, "") for each in owners}
     owner = next((n for n in owners if re.match(rf"(callable )?{shown}\b", held[n])), "")
     who = f"`{owner}`" if owner else "The value before the dot"
-    known = dir({"str_": str, "ndarray": np.ndarray}.get(kind) or getattr(builtins, kind, object))
+    of_numpy = getattr(np, kind, None) if found[1].startswith("numpy.") else None
+    owner_kind = of_numpy or {"str_": str}.get(kind) or getattr(builtins, kind, object)
+    of_others = any(hasattr(each, name) for each in (np.ndarray, str, list, dict))
+    if owner_kind is not object and hasattr(np, name) and not of_others:
+        return f"{who} is {a_or_an(shown)}, which has no `.{name}`. NumPy has it: `np.{name}`."
+    known = [each for each in dir(owner_kind) if not each.startswith("_")]
     if close := get_close_matches(name, known, 1, CLOSE):
-        kind = kind.removesuffix("_")
-        return f"{who} is {a_or_an(kind)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
+        shown = shown.removesuffix("_")
+        return f"{who} is {a_or_an(shown)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
     if kind == "ndarray":
         whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
         return f"{who} is an array, which has no `.{name}`.{whose}"
@@ -277,7 +287,7 @@ def _attribute(e: Raised) -> str:
     if not owner:
         return f"{who} is {a_or_an(kind)}, which has no `.{name}`. {line(e)}".rstrip()
     if type(e.case.args.get(owner)).__name__ == kind:
-        question = "It is what the docstring says, so another library's way does not do here."
+        question = "That is what the docstring says it is. What should stand before the dot?"
     elif owner in e.case.args:
         question = "Another kind of object belongs there."
     else:
@@ -304,30 +314,42 @@ def _kinds(e: Raised) -> str:
             "brackets where square ones belong, or a name that hides a function."
         )
     if "cannot be interpreted as an integer" in e.message or "integer scalar" in e.message:
-        kind = re.match(r"'(\w+)' object", e.message)
-        comes = a_or_an(kind[1]) if kind else "something else"
-        said = f"A whole number is needed here, and {comes} arrives."
-        for name in e.names():
-            if kind and re.search(rf"\b{kind[1]}\b", e.variables[name]):
-                said += _called_otherwise(e, name)
-        return said
-    if "indices must be integers" in e.message:
-        sequences = e.held("list", "tuple", "array", "str", "str_")
-        kinds = [
-            f"`{n}` is {a_or_an(e.variables[n].split(' ')[0])}"
-            for n in (*sequences, *e.held("float", "float64"))
+        found = re.match(r"'(?:\w+\.)*(\w+)' object", e.message)
+        kind = found[1] if found else "array"
+        of_kind = [
+            n for n in e.names() if re.match(rf"((object|callable) )?{kind}\b", e.variables[n])
         ]
-        return (
-            f"A text or float is used as an index. On this line {', '.join(kinds)}."
-            if kinds
-            else ""
-        )
+        more = "".join(_called_otherwise(e, name) for name in of_kind) or f" {line(e)}"
+        return f"A whole number is needed here, and {a_or_an(kind)} arrives.{more}".rstrip()
+    if "indices must be integers" in e.message:
+        owners = {"list": ("list",), "tuple": ("tuple",), "string": ("str", "str_")}
+        kinds = owners.get(e.message.partition(" ")[0], ("list", "tuple", "str", "str_"))
+        told = [
+            f"`{n}` is {a_or_an(e.variables[n].split(' ')[0])}"
+            for n in e.held(*kinds, "float", "float64")
+        ]
+        several = e.message.endswith("not tuple")
+        one = "Several indices, as an array takes them, are" if several else "A text or float is"
+        said = f"{one} used as an index."
+        if e.message.startswith("slice"):
+            said = "The ends of a slice must be whole numbers."
+        where = f" On this line {', '.join(told)}." if told else ""
+        return f"{said}{where}" if told or several else ""
     return ""
 
 
 def _known_message(e: Raised) -> str:
     said = e.meaning(MESSAGES)
     return f"{said} {line(e)}".strip() if said else ""
+
+
+def _made(e: Raised) -> str:
+    """A new array whose sizes are not in a tuple of their own."""
+    if "as a data type" not in e.message or not re.search(r"\b(zeros|ones|empty)\(", e.source):
+        return ""
+    if not re.search(r"interpret '\d+'", e.message):
+        return ""
+    return "The shape of a new array is one argument: with several sizes, a tuple in brackets."
 
 
 def _joined(e: Raised) -> str:
@@ -400,6 +422,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _division,
     _recursion,
     _exit,
+    _made,
     _joined,
     _transposed,
     _attribute,

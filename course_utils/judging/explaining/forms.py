@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import Leaf, label, leaves, same
+from ..compare import Leaf, capital, label, leaves, same
 from ..drawn_cases import Observation, Trial
 from ..model import Nested, Parts
 from .stages import listed
@@ -50,15 +50,17 @@ def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> 
             named = () if isinstance(named, str) else named
             if len(got) != len(expected):
                 return _of_parts(expected, got, named)
-            inside = [part if isinstance(part, Nested) else () for part in named]
+            inside = [part if isinstance(part, Nested) else Nested(part, ()) for part in named]
             inside = inside if len(inside) == len(expected) else [()] * len(expected)
         children = list(zip(expected, got, inside, strict=True))
     else:
-        return _of_kind(expected, got, known)
+        place = label(parts.name) if isinstance(parts, Nested) and parts.name else ""
+        is_list = isinstance(parts, Nested) and parts.each
+        return _of_kind(expected, got, known, "the list" if is_list else place)
     return next((said for child in children if (said := _explained(*child, known))), "")
 
 
-def _of_kind(expected: Any, got: Any, known: Sequence[Leaf]) -> str:
+def _of_kind(expected: Any, got: Any, known: Sequence[Leaf], name: str) -> str:
     """No container where there should be one: None, or something that belongs elsewhere."""
     if got is None and expected is not None:
         return STILL_NONE
@@ -67,7 +69,8 @@ def _of_kind(expected: Any, got: Any, known: Sequence[Leaf]) -> str:
     if isinstance(expected, (Mapping, tuple, list)) and isinstance(got, np.ndarray):
         for leaf in known:
             if got.size > 1 and same(got, np.asarray(leaf.expected)):
-                return f"{label(leaf.name)} stands in its place."
+                place = f"where {name} belongs" if name else "in its place"
+                return f"{capital(label(leaf.name))} stands {place}."
     return ""
 
 
@@ -87,8 +90,10 @@ def _alike(expected: Any, got: Any) -> bool:
         return alike and all(map(_alike, expected, got))
     if isinstance(expected, str) or isinstance(got, str):
         return isinstance(expected, str) and isinstance(got, str)
-    return isinstance(got, (np.ndarray, np.generic, int, float)) and (
-        np.shape(got) == np.shape(expected)
+    if np.ndim(expected):  # a shape may be another one's, too
+        return _equal(expected, got)
+    return isinstance(got, (np.generic, int, float)) or (
+        isinstance(got, np.ndarray) and not got.ndim
     )
 
 

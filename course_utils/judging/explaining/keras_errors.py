@@ -46,7 +46,8 @@ def _renamed_argument(e: Raised) -> str:
             f"In Keras 3, `{older}` of this layer is called `{OLDER[older]}`. Older examples still "
             "show the old name."
         )
-    if given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
+    of_keras = e.exercise.probe != "call"
+    if of_keras and given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
         new = f" It is called `{RENAMED[given]}` now." if given in RENAMED else ""
         if new:
             return f"Keras 3 has no argument `{given}` here.{new} Older examples still show it."

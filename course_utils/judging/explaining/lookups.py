@@ -13,6 +13,8 @@ from .line_held import in_words, line
 from .raised import Raised
 from .shapes import with_axes
 
+LONGEST = 60  # characters of a key
+
 
 def no_entry(e: Raised) -> str:
     """A None that `.get` has given for what a dict does not have."""
@@ -49,14 +51,20 @@ def missing_key(e: Raised) -> str:
         )
     dicts = {n: v for n, v in e.case.args.items() if isinstance(v, Mapping)}
     dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
-    own = {n: e.variables[n] for n in e.held("dict")}
+    asked = _asked(e)
+    own = {n: e.variables[n] for n in e.held("dict") if n in asked or not asked}
+    own = {n: told for n, told in own.items() if key not in told[5:].split(", ")}
+    if len(key) > LONGEST:
+        key = f"{key[:LONGEST]}..."
+    shown = f"'{key}'" if re.search("[\"']", e.message) else key
     called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
     missing = [arg for arg in dicts if key not in dicts[arg]]
     maps = [arg for arg in missing if arg in called] or ([] if own else missing)
     if not maps:
         if own:
             name = next(iter(own))
-            return f"`{name}` has no key '{key}': it has {own[name][5:]}."
+            it = f"has {own[name][5:]}" if own[name][5:] else "is empty"
+            return f"`{name}` has no key {shown}: it {it}."
         return ""
     arg = maps[0]
     name = called.get(arg, arg)
@@ -67,7 +75,7 @@ def missing_key(e: Raised) -> str:
         )
     if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
         there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
-        return f"`{name}` has no key '{key}': it has {', '.join(map(str, there))}."
+        return f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
     if quoted:
         said = (
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
@@ -78,7 +86,8 @@ def missing_key(e: Raised) -> str:
         return f"{said}: read in the docstring what becomes of unknown words."
     of_characters = all(len(str(k)) == 1 for k in dicts[arg])
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
-        keys = "characters" if of_characters else "words"
+        words = "words" if arg.startswith("word") else "texts"
+        keys = "characters" if of_characters else words
         return f"{key} is a number, and `{name}` is looked up by {keys}."
     if key.lower() in dicts[arg]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
@@ -113,6 +122,36 @@ def missing_key(e: Raised) -> str:
     )
 
 
+def _asked(e: Raised) -> list[str]:
+    """Name the dicts that the line asks for the missing key, or for one that is not known."""
+    found: dict[str, bool] = {}
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(e.source.removesuffix(":"))):
+            place = node.target if isinstance(node, ast.AugAssign) else node
+            read = place is not node or isinstance(getattr(node, "ctx", None), ast.Load)
+            if read and isinstance(place, ast.Subscript) and isinstance(place.value, ast.Name):
+                name, key = place.value.id, _value(place.slice, e)
+                if key is None or repr(key) == e.message:
+                    found[name] = key is None and found.get(name, True)
+    return [n for n in e.held("dict") if n in found and (not found[n] or all(found.values()))]
+
+
+def _value(node: ast.expr, e: Raised) -> str | int | None:
+    """Return the text or whole number that an index stands for, None if that is not known."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        left, right = _value(node.left, e), _value(node.right, e)
+        if isinstance(left, int) and isinstance(right, int):
+            return left + right if isinstance(node.op, ast.Add) else left - right
+        return None
+    written = ast.unparse(node)
+    if isinstance(node, ast.Name):
+        written = e.variables.get(node.id, "").partition(" ")[2]
+    with suppress(ValueError, SyntaxError):
+        value = ast.literal_eval(written)
+        return value if isinstance(value, str | int) else None
+    return None
+
+
 def missing_index(e: Raised) -> str:
     """An index outside of what there is."""
     sliced = re.search(r"slice index (-?\d+) of dimension (\d+) out of bounds", e.message)
@@ -145,17 +184,48 @@ def missing_index(e: Raised) -> str:
                 return f"`{name}` is an array, and {key} is a key: which dict is meant?"
         odd = [
             f"`{n}` is {in_words(e.variables[n], e.case)}"
-            for n in e.held("str", "str_", "float", "float64")
+            for n in _in_an_index(e) or e.held("str", "str_", "float", "float64")
         ]
-        return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
+        if odd:
+            return f"An array is indexed by whole numbers. Here {' and '.join(odd)}."
+        for call in e.calls():
+            if (name := ast.unparse(call.func)) in e.exercise.needs:
+                given = ", ".join(f"`{ast.unparse(each)}`" for each in call.args)
+                return (
+                    f"`{name}` gets {given} here, and an array where it needs something else. "
+                    "Compare their order with its first line."
+                )
+        return ""
     if "out of range" in e.message and e.source:
-        short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
-        lengths = [
-            f"`{n}` has {e.variables[n].split(' ')[1]}" for n in short if e.held("list", "tuple")
+        for name, axis in re.findall(r"\b(\w+)\.shape\[(\d+)\]", e.source):
+            shape = e.variables.get(name, "").removeprefix("array ")
+            if name in e.held("array") and int(axis) >= len(re.findall(r"\d+", shape)):
+                return f"`{name}` is {with_axes(shape, e.case)} and has no axis {axis}."
+        held = [
+            f"`{n}` is {in_words(e.variables[n], e.case)}" for n in e.held("list", "tuple", "str")
         ]
-        told = f" On this line {', '.join(lengths)}." if lengths else ""
+        told = f" On this line {', '.join(held)}." if held else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
+
+
+def _in_an_index(e: Raised) -> list[str]:
+    """Name what is no number and stands in an index of an array on the line."""
+    with suppress(SyntaxError):
+        nodes = list(ast.walk(ast.parse(e.source.removesuffix(":"))))
+        inside = [
+            name.id
+            for node in nodes
+            if isinstance(node, ast.Subscript) and _named(node.value) in e.held("array")
+            for name in ast.walk(node.slice)
+            if isinstance(name, ast.Name)
+        ]
+        return [n for n in e.held("dict", "str", "str_", "float", "float64") if n in inside]
+    return []
+
+
+def _named(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _read_from_array(e: Raised, index: str) -> bool:

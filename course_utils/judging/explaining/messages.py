@@ -4,11 +4,6 @@ from __future__ import annotations
 
 MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     (
-        r"Cannot interpret '.*' as a data type|data type .* not understood",
-        "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
-        "own.",
-    ),
-    (
         r"unhashable type: '([\w.]+)'",
         "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
     ),
@@ -27,7 +22,7 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "The length of a value of type {0} is asked for, and it has none. Is it the right value?",
     ),
     (
-        r"'(\w+)' object does not support item assignment",
+        r"'([\w.]+)' object does not support item assignment",
         "The left side writes to an element of a value of type {0}, which has none. Write into the "
         "array you have made.",
     ),
@@ -61,7 +56,16 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
         "an argument that should be a number.",
     ),
     (
-        r"axis (\d+) is out of bounds for array of dimension (\d+)",
+        r"(?:array|destination) is read-only",
+        "NumPy lets nobody write into an array that `np.broadcast_to`, for one, has spread out: "
+        "write into its `.copy()`.",
+    ),
+    (
+        r"axis -?\d+ is out of bounds for array of dimension 0",
+        "An axis is asked of a single number, which has none.",
+    ),
+    (
+        r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
         "Axis {0} is asked of an array that has {1} axes; they are counted from 0.",
     ),
     (
@@ -113,7 +117,85 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     ),
     (
         r"matmul: Input operand \d does not have enough dimensions",
-        "`@` takes no single numbers. A number multiplies an array with `*`.",
+        "`@` takes no single numbers, nor what counts as one, such as a dict. A number multiplies "
+        "an array with `*`.",
+    ),
+    (
+        r"einstein sum subscripts string contains too many subscripts for operand (\d+)",
+        "`np.einsum` is given more letters for operand {0} (counted from 0) than it has axes.",
+    ),
+    (
+        r"operand has more dimensions than subscripts given in einstein sum",
+        "`np.einsum` is given fewer letters for an operand than it has axes.",
+    ),
+    (
+        r"(fewer|more) operands provided to einstein sum function",
+        "`np.einsum` gets {0} arrays than its text has parts between commas.",
+    ),
+    (
+        r"repeated axis in transpose",
+        "`transpose` names an axis twice: it takes each once.",
+    ),
+    (
+        r"zip\(\) argument \d+ is (shorter|longer) than",
+        "`zip(..., strict=True)` pairs what is equally long, and one of these is {0}.",
+    ),
+    (
+        r"cannot unpack non-iterable ([\w.]+) object",
+        "Several names are to be filled from a value of type {0}, which holds no others.",
+    ),
+    (
+        r"(\w+)\(\) got an unexpected keyword argument '(\w+)'",
+        "`{0}` takes no argument `{1}`.",
+    ),
+    (
+        r"got multiple values for argument '(\w+)'",
+        "`{0}` is given twice: by its name and by its place. An array's own method, for one, does "
+        "not take an array as well.",
+    ),
+    (
+        r"negative dimensions are not allowed|can only specify one unknown dimension",
+        "The sizes of an array are 0 or more; in `reshape`, one may be -1.",
+    ),
+    (
+        r"(\d)-dimensional array given. Array must be at least two-dimensional",
+        "A matrix is needed, and what arrives has {0} axes.",
+    ),
+    (
+        r"changed size during iteration",
+        "A loop goes through a dict or set that grows or shrinks meanwhile. Fill another one.",
+    ),
+    (
+        r"boolean index did not match.*size of axis is (\d+) but .* is (\d+)",
+        "A mask chooses along an axis that has {0} places, and has itself {1}.",
+    ),
+    (
+        r"indexing arrays could not be broadcast together",
+        "Arrays that are used as indices side by side must have shapes that fit each other.",
+    ),
+    (
+        r"^(.*) is not in list",
+        "`.index` looks for {0} in a list that does not have it.",
+    ),
+    (
+        r"can't multiply sequence by non-int of type '(?:\w+\.)*float\d*'",
+        "A text, list or tuple is multiplied by a number with decimals. Should it be an array?",
+    ),
+    (
+        r"can't multiply sequence by non-int of type '([\w.]+)'",
+        "A text, list or tuple is repeated by a whole number, and here by a value of type {0}.",
+    ),
+    (
+        r"Integers to negative integer powers",
+        "NumPy raises whole numbers to no negative power. Make one of the two a float.",
+    ),
+    (
+        r"ufunc 'bitwise_\w+' not supported for the input types",
+        "`&` and `|` join truth values or whole numbers, and numbers with decimals take part here.",
+    ),
+    (
+        r"loop of ufunc does not support argument \d of type (\w+)",
+        "A value of type {0} takes part in a computation with numbers.",
     ),
     (
         r"output array is not acceptable",
@@ -130,6 +212,6 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     ),
     (
         r"zero-dimensional arrays cannot be concatenated",
-        "A number stands where an array is to be joined to another.",
+        "A number, or what counts as one, such as a dict, stands where an array is to be joined.",
     ),
 )

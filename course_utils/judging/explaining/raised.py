@@ -6,7 +6,9 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from ...observing.errors import brief
 from ..model import Case, Exercise
 
 
@@ -33,6 +35,12 @@ class Raised:
     def held(self, *kinds: str) -> list[str]:
         """List the variables on the line that held values of these kinds."""
         return [name for name in self.names() if self.variables[name].split(" ")[0] in kinds]
+
+    def argument(self, name: str) -> Any:
+        """Return the argument that a variable holds, if its name or its keys tell; else None."""
+        told = self.variables.get(name, "")
+        alike = (v for v in self.case.args.values() if isinstance(v, Mapping) and brief(v) == told)
+        return self.case.args.get(name, next(alike, None))
 
     def calls(self) -> list[ast.Call]:
         """List the calls on the line, the outer ones first; [] if it is a part of a statement."""

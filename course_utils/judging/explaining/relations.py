@@ -37,7 +37,10 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         return ""
     wrong = list(map(_signed, wrong))
     if said := (
-        _another(wrong, name) or _axes_exchanged(wrong, name, axes) or _reordered(wrong, name)
+        _another(wrong, name)
+        or _axes_exchanged(wrong, name, axes)
+        or _reversed(wrong, name, axes)
+        or _reordered(wrong, name)
     ):
         return said
     if "shape" in kinds:
@@ -193,6 +196,20 @@ def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[
                 f"The numbers in {name} are right, but its axes stand in the order ({stand}). "
                 f"They belong in the order ({belong})."
             )
+    return ""
+
+
+def _reversed(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:
+    """Right entries, from the last to the first along one axis."""
+    if any(w.got.shape != w.want.shape for w in wrong):
+        return ""
+    for axis in range(min(w.want.ndim for w in wrong)):
+        long = max(w.want.shape[axis] for w in wrong) > 2
+        if long and all(same(np.flip(w.got, axis), w.want) for w in wrong):
+            along = axis_names(wrong[0].leaf, axes)[axis]
+            named = along if along.startswith("axis") else f"axis {axis} ({along})"
+            where = "in time" if along == "time step" else f"along its {named}"
+            return f"{capital(name)} is right but runs backwards {where}."
     return ""
 
 
@@ -398,10 +415,8 @@ def _alike_along(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str
             for w in long
         ):
             along = axis_names(long[0].leaf, axes)[axis]
-            return (
-                f"{capital(name)} is the same all along its axis {axis} ({along}), where it should "
-                "differ."
-            )
+            along = along if along.startswith("axis") else f"axis {axis} ({along})"
+            return f"{capital(name)} is the same all along its {along}, where it should differ."
     return ""
 
 
@@ -430,7 +445,7 @@ def _unfilled(wrong: Sequence[Wrong], name: str) -> str:
     )
     if not any(np.any(w.got) for w in wrong) or not all(right):
         return ""
-    return f"{capital(name)} is right where it is not 0: some of its places are never filled in."
+    return f"{capital(name)} is right where it is not 0: are some of its places never filled in?"
 
 
 def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
@@ -481,8 +496,6 @@ def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ..
     long = [w for w in wrong if w.want.ndim and w.want.shape[-1] > 2]
     if not long:
         return ""
-    if all(same(w.got[..., ::-1], w.want) for w in long):
-        return f"{capital(name)} is right but runs backwards in time."
     if all(same(w.got[..., 1:], w.want[..., :-1]) for w in long):
         return f"{capital(name)} is one step late: what belongs at step t stands at t + 1."
     if all(same(w.got[..., :-1], w.want[..., 1:]) for w in long):

@@ -44,7 +44,7 @@ def of_shapes(e: Raised) -> str:
         return _of_operation(operation, e.case)
     if said := _of_joined(e) or _of_reshape(e) or _of_place(e):
         return said
-    if passed := _passed(e):
+    if "inhomogeneous" not in e.message and (passed := _passed(e)):
         return passed
     names = [n for n in e.held("array", "tensor") if "()" not in e.variables[n]]
     shapes = [_shape(e.variables[n].partition(" ")[2]) for n in names]
@@ -59,7 +59,8 @@ def of_shapes(e: Raised) -> str:
             "Lists or arrays of different lengths cannot become one array. Keep them in a "
             "list, or join them along the axis in which they differ: `np.concatenate`."
         )
-    verb = "these do not fit" if told[1:] else "that does not fit what it meets"
+    these = "these" if found else "these, or what the line makes of them,"
+    verb = f"{these} do not fit" if told[1:] else "that does not fit what it meets"
     return f"On this line {', '.join(told)}: {verb}." if names and told else ""
 
 
@@ -197,7 +198,7 @@ def _joined(sizes: Mapping[str, int]) -> list[tuple[str, str]]:
 class _Operation(NamedTuple):
     """Two operands that do not fit, as written, and their shapes."""
 
-    product: bool  # of matrices; else element by element
+    operator: ast.operator
     left: str
     right: str
     shapes: tuple[Shape, Shape]
@@ -232,10 +233,13 @@ def _passed(e: Raised) -> str:
             shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
             told = list(dict.fromkeys(told))
+            grouped = e.held("tuple")
+            parts = [f"`{t}`" for t, s in shapes if s is None and (t[-1:] == "]" or t in grouped)]
+            that = " and ".join(("that", *dict.fromkeys(parts)))
             if told:
                 return (
                     f"Of what `{ast.unparse(node.func)}` gets here, {', '.join(told)}. Compare "
-                    "that with the shapes in its docstring."
+                    f"{that} with the shapes in its docstring."
                 )
     return ""
 
@@ -252,13 +256,13 @@ def _shape_of(node: ast.expr, e: Raised, odd: Odd = never) -> Shape | None:
     if isinstance(node, ast.Subscript):
         return _shape_of_part(node, e, odd)
     if isinstance(node, ast.BinOp):
-        return _shape_of_two(node.left, node.right, isinstance(node.op, ast.MatMult), e, odd)
+        return _shape_of_two(node.left, node.right, node.op, e, odd)
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         if name in ("np.dot", "np.matmul") and len(node.args) == 2:
-            return _shape_of_two(node.args[0], node.args[1], True, e, odd)
+            return _shape_of_two(node.args[0], node.args[1], ast.MatMult(), e, odd)
         if name == "np.multiply" and len(node.args) == 2:
-            return _shape_of_two(node.args[0], node.args[1], False, e, odd)
+            return _shape_of_two(node.args[0], node.args[1], ast.Mult(), e, odd)
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("transpose", "swapaxes"):
             return _exchanged(node, e)
         if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
@@ -314,7 +318,7 @@ def _shape_of_part(node: ast.Subscript, e: Raised, odd: Odd = never) -> Shape | 
     """Return the shape of `parameters["Wax"]`, or of a slice of an array."""
     key = node.slice
     if isinstance(node.value, ast.Name) and isinstance(key, ast.Constant):
-        held = e.case.args.get(node.value.id)
+        held = e.argument(node.value.id)
         item = held.get(key.value) if isinstance(held, Mapping) else None
         if isinstance(item, np.ndarray):
             return item.shape
@@ -353,14 +357,15 @@ def _whole(node: ast.expr | None, e: Raised) -> Any:
 
 
 def _shape_of_two(
-    left: ast.expr, right: ast.expr, product: bool, e: Raised, odd: Odd
+    left: ast.expr, right: ast.expr, operator: ast.operator, e: Raised, odd: Odd
 ) -> Shape | None:
     one, other = _shape_of(left, e, odd), _shape_of(right, e, odd)
     if one is None or other is None:
         return None
+    product = isinstance(operator, ast.MatMult)
     fits = _product(one, other) if product else _broadcast(one, other)
     if (fits is None or not product) and odd(fits, one, other):
-        raise _Found(_Operation(product, ast.unparse(left), ast.unparse(right), (one, other)))
+        raise _Found(_Operation(operator, ast.unparse(left), ast.unparse(right), (one, other)))
     return fits
 
 
@@ -389,7 +394,7 @@ def _of_operation(found: _Operation, case: Case) -> str:
         f"`{text}` is {with_axes(shape, case)}"
         for text, shape in zip((found.left, found.right), found.shapes, strict=True)
     ]
-    if found.product:
+    if isinstance(found.operator, ast.MatMult):
         said = "A matrix product needs as many columns on the left as rows on the right."
         sides = list(zip((found.left, found.right), found.shapes, strict=True))
         many = [text[:-2] for text, shape in sides if text.endswith(".T") and len(shape) > 2]
@@ -426,7 +431,8 @@ def _of_operation(found: _Operation, case: Case) -> str:
                 more = f" On the left these are {one[-2:]}, on the right {other[-2:]}."
     else:
         said = "Element by element, each axis must be equal or 1."
-        fits = len(one) == len(other) == 2 and _product(one, other) is not None
+        multiplied = isinstance(found.operator, ast.Mult) and len(one) == len(other) == 2
+        fits = multiplied and _product(one, other) is not None
         more = " As a matrix product, with `@`, they would fit." if fits else ""
     return f"{' and '.join(operands)}. {said}{more}"
 

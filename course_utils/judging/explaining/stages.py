@@ -95,16 +95,22 @@ def first_wrong_variable(
     if not name:
         return None
     leaf = known[at][name]
-    right = [f"`{each}`" for each in list(known[at])[: list(known[at]).index(name)]][-MOST_TOLD:]
+    before = takewhile(lambda each: each != name, known[at])
+    right = [f"`{each}`" for each in before if known[at][each].kind == "ok"][-MOST_TOLD:]
     line = f" (`{lines[name]}`)" if name in lines else ""
-    said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
+    if re.search(rf"\b{re.escape(leaf.name.rpartition('.')[2])}\b", name):
+        said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
+    else:  # what is returned; the variable may be right for what it is, and returned by mistake
+        part = label(leaf.name)
+        said = _told(right, part) if right else f"{part} is wrong."
+        said += f" In your code it is `{name}`{line}."
     sources = _unknown_sources(trial.cases[at], observations[at], known[at], name)
     hint = f"It is made from {listed(sources)}: look at that, too." if sources else ""
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
-            before = takewhile(lambda item: item[0] != name, seen["variables"].items())
-            wrong.append(Wrong(case, its[name], {n: array for n, array in before if array.ndim}))
+            earlier = takewhile(lambda item: item[0] != name, seen["variables"].items())
+            wrong.append(Wrong(case, its[name], {n: array for n, array in earlier if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
 
@@ -127,9 +133,18 @@ def _unknown_sources(
         f"`{each}`"
         for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
         if each not in passed_over
-        and (each in lines if each not in held else held[each].size > 1)
+        and (each in lines if each not in held else _is_no_size(held[each]))
         and not any(same(held[each], one) for one in given if each in held)
     ][:MOST_TOLD]
+
+
+def _is_rare(array: np.ndarray) -> bool:
+    """Return True for several numbers, and for one with decimals."""
+    return array.size > 1 or (array.dtype.kind == "f" and bool((array % 1).any()))
+
+
+def _is_no_size(array: np.ndarray) -> bool:
+    return array.size > 1 or array.dtype.kind == "f"
 
 
 def _sources(names: list[str], lines: Mapping[str, str]) -> set[str]:
@@ -170,6 +185,7 @@ def known_variables(
         return {}
     between = trial.between(case)
     given = quantities(case.args, [], {})
+    arguments = list(arrays_in(case.args.values()))
     parts: dict[str, Leaf] = {}
     for leaf in leaves:
         name = leaf.name.rpartition(".")[2]
@@ -185,7 +201,7 @@ def known_variables(
                 continue  # of a name with several meanings, perhaps another one
             first, *others = alike or meanings
             ok = agrees(got, first)
-            if ok and any(first is each for each in arrays_in(case.args.values())):
+            if ok and any(first is each for each in arguments):
                 continue  # given, and not worth telling
             if not ok and any(agrees(got, other) for other in others):
                 continue  # right for one use of the name, and perhaps not for this one
@@ -193,14 +209,16 @@ def known_variables(
             found[name] = Leaf(name, kind, first, got)
         elif name in parts and same(np.asarray(parts[name].got), got):
             found[name] = parts[name]
-        elif name not in parts and got.size > 1:  # what is returned may have another name inside
+        elif name not in parts and _is_rare(got):  # what is returned may have another name inside
+            if any(same(got, each) for each in arguments):
+                continue
             holds = (part for part in parts.values() if same(np.asarray(part.got), got))
             belongs = any(same(np.asarray(part.expected), got) for part in parts.values())
             part = next(holds, None)
             misplaced = part is not None and part.kind != "ok" and belongs  # and right in itself
             if part is not None and part.kind == "shape" and part.name not in name:
                 continue  # what is asked for may be a part of it, or be made from it
-            if part is not None and not misplaced and (got != got.flat[0]).any():
+            if part is not None and not misplaced and (got.ndim == 0 or np.ptp(got * 1.0)):
                 found[name] = part
     return found
 
@@ -233,8 +251,9 @@ def first_not_finite(seen: Observation) -> str:
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             line = seen.get("lines", {}).get(name)
             what = "nan" if np.isnan(value).any() else "inf"
+            where = f" (`{line}`)" if line else ""
             return (
-                f"`{name}` is the first that holds {what}{f' (`{line}`)' if line else ''}: a "
+                f"`{name}` is the first that holds {what}{where}: look for a "
                 "division by zero, an overflow, or the root or logarithm of a negative number."
             )
     return ""
@@ -269,7 +288,7 @@ def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str
         values = [_option(case.args[name]) for case in trial.cases]
         both = list(zip(values, wrong, strict=True))
         here, there = ([v for v, is_wrong in both if is_wrong == k] for k in (True, False))
-        again = len(set(values)) < len(values)  # else cases differ in it as they do in sizes
+        again = 2 * len(set(values)) <= len(values)  # else cases differ in it as they do in sizes
         if "" not in values and again and there and not {*here} & {*there}:
             found.append((name, *(listed(list(dict.fromkeys(each))) for each in (there, here))))
     if len(found) != 1:

@@ -106,13 +106,15 @@ def _changes(case: Case) -> Iterator[_Supposed]:
             yield _Supposed(
                 "scales the vectors of {} to length 1", name, _with(name, _unit_vectors)
             )
-        for key in _fields(held):
+        alike = [n for n, other in case.args.items() if _fields(other) == _fields(held)]
+        told = {key: f"{name}['{key}']" if alike[1:] else key for key in _fields(held)}
+        for key in told:
             for does, turn in _turns(held[key]):
-                yield _Supposed(does, key, _inside(name, key, turn))
-        for key, other in permutations(_fields(held), 2):
+                yield _Supposed(does, told[key], _inside(name, key, turn))
+        for key, other in permutations(told, 2):
             if held[key].shape == held[other].shape:
-                does = f"uses `{other}` where {{}} belongs"
-                yield _Supposed(does, key, _replaced(name, key, other))
+                does = f"uses `{told[other]}` where {{}} belongs"
+                yield _Supposed(does, told[key], _replaced(name, key, other))
     for one, other in permutations(arrays, 2):
         if arrays[one].shape == arrays[other].shape:
             yield _Supposed(f"uses `{other}` where {{}} belongs", one, _taken(one, other))

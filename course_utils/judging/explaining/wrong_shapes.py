@@ -8,15 +8,16 @@ from itertools import permutations
 import numpy as np
 
 from ..compare import capital, same
-from .wrong_parts import Wrong
+from .wrong_parts import Wrong, tells
 
 
 def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     """Describe how the shape of one part differs, where it does in all cases; "" if unclear."""
     if (axis := _only_axis(wrong)) is not None:
         for one, verb in ((np.sum, "summed"), (np.mean, "averaged")):
-            tells = any(np.ptp(w.got) > 0 for w in wrong if w.got.size)
-            if tells and all(same(w.got, one(w.want, axis=axis, keepdims=True)) for w in wrong):
+            if any(tells(w.got) for w in wrong) and all(
+                same(w.got, one(w.want, axis=axis, keepdims=True)) for w in wrong
+            ):
                 if all(same(np.broadcast_to(w.got, w.want.shape), w.want) for w in wrong):
                     return (
                         f"Axis {axis} of {name} has length 1. Its entries are right and would "
