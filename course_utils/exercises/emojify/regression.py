@@ -155,6 +155,7 @@ def _predicted(X, Y, words, W, b):
 
 
 def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: a - y, bias=1.0,
+             in_scores=1.0, step=lambda rate: rate,
              order=range, all_epochs=True, start=np.zeros, pred=_predicted,
              labels=None, carried=0.0, one_hot=lambda Y: np.eye(Y.max() + 1)[Y]):  # fmt: skip
     """Train one example at a time, with one thing or another done wrong."""
@@ -164,10 +165,10 @@ def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: 
     for _ in range(epochs if all_epochs else 1):
         dW, db = 0.0, 0.0
         for i in order(len(Y)):
-            dz = error(activation(W @ averages[i] + b), y[i])
+            dz = error(activation(W @ averages[i] + in_scores * b), y[i])
             dW, db = carried * dW + np.outer(dz, averages[i]), carried * db + dz
-            W = W - rate * dW
-            b = b - bias * rate * db
+            W = W - step(rate) * dW
+            b = b - bias * step(rate) * db
     return pred(X, Y, words, W, b), W, b
 
 
@@ -292,9 +293,17 @@ MODEL = Exercise(
             "zeros: this cost has a single valley, and there is no symmetry to break.",
             _random_start),
         Misconception("no learned bias",
-            "b is never updated. It lets a class be likely whatever the words are; its gradient "
-            "is dz itself.",
+            "b never moves away from 0. It lets a class be likely whatever the words are; its "
+            "gradient is dz itself.",
             partial(_trained, bias=0.0)),
+        Misconception("bias not in the scores",
+            "In training, the scores leave b out: it moves, and the probabilities never follow. It "
+            "belongs in z, beside the product.",
+            partial(_trained, in_scores=0.0)),
+        Misconception("steps without the learning rate",
+            "The gradient is subtracted as it is. Each step takes `learning_rate` times the "
+            "gradient, or it goes much too far.",
+            partial(_trained, step=lambda rate: float(rate > 0))),
         Misconception("bias pushed the wrong way",
             "b moves along its gradient. Like W, it has to go against it.",
             partial(_trained, bias=-1.0)),

@@ -65,7 +65,7 @@ def _raised(exercise: Exercise, case: Case, seen: Observation) -> Raised:
         {str(k): str(v) for k, v in _items(seen.get("variables"))},
         _text(seen, "signature"),
         _text(seen, "helper"),
-        [str(name) for name in seen.get("similar", []) if isinstance(name, str)],
+        [n for n in seen.get("similar", []) if isinstance(n, str) and n != exercise.name],
     )
 
 
@@ -112,6 +112,8 @@ def _called_otherwise(e: Raised, name: str) -> str:
         return ""
     at = own.index(name)
     wanted = list(e.case.args)[at]
+    if wanted == name:
+        return ""
     return f" Argument {at + 1} is `{wanted}`, and your first line calls it `{name}`."
 
 
@@ -225,6 +227,8 @@ def _none(e: Raised) -> str:
         )
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
+    if re.search(r"\.get\b", e.source):
+        return "Something on this line is None, which `.get` gives for a key that a dict lacks."
     return "Something on this line is None: a function without `return`, or a gap still open."
 
 

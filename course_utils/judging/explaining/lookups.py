@@ -13,6 +13,8 @@ from .line_held import in_words, line
 from .raised import Raised
 from .shapes import with_axes
 
+MOST_KEYS = 20  # of a dict that are told
+
 
 def no_entry(e: Raised) -> str:
     """A None that `.get` has given for what a dict does not have."""
@@ -41,6 +43,8 @@ def missing_key(e: Raised) -> str:
     key = re.sub(r"^np\.\w+\((.*)\)$", r"\1", e.message).strip("'\"")
     if key.startswith("("):
         return f"{key} is asked for as one key. Ask for each on its own."
+    if e.message.startswith("<"):
+        return ""  # an object without a name of its own
     quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
     if quoted and e.variables.get(key, "").startswith(("str ", "int ")):
         return (
@@ -51,6 +55,9 @@ def missing_key(e: Raised) -> str:
     dicts = {n: v for n, v in dicts.items() if e.variables.get(n, "dict").startswith("dict")}
     own = {n: e.variables[n] for n in e.held("dict")}
     called = {arg: n for arg, v in dicts.items() for n in own if own[n] == brief(v)}
+    if re.fullmatch(r"-?\d+", key) and (numbered := _by_numbers(own)):
+        lacks = [n for n, keys in numbered.items() if key not in keys and len(keys) < MOST_KEYS]
+        return f"`{lacks[0]}` has no {key}: its keys are {own[lacks[0]][5:]}." if lacks else ""
     missing = [arg for arg in dicts if key not in dicts[arg]]
     maps = [arg for arg in missing if arg in called] or ([] if own else missing)
     if not maps:
@@ -113,6 +120,12 @@ def missing_key(e: Raised) -> str:
     )
 
 
+def _by_numbers(own: Mapping[str, str]) -> dict[str, list[str]]:
+    """Find the dicts on the line whose keys are numbers, with as many keys as are told."""
+    keys = {name: told[5:].split(", ") for name, told in own.items()}
+    return {n: each for n, each in keys.items() if all(key.isdigit() for key in each)}
+
+
 def missing_index(e: Raised) -> str:
     """An index outside of what there is."""
     sliced = re.search(r"slice index (-?\d+) of dimension (\d+) out of bounds", e.message)
@@ -148,6 +161,12 @@ def missing_index(e: Raised) -> str:
             for n in e.held("str", "str_", "float", "float64")
         ]
         return f"An array is indexed by whole numbers. Here {' and '.join(odd)}." if odd else ""
+    if "tuple index out of range" in e.message:
+        for name, axis in re.findall(r"\b(\w+)\.shape\[(\d+)\]", e.source):
+            kind, _, shape = e.variables.get(name, "").partition(" ")
+            if kind in ("array", "tensor") and len(re.findall(r"\w+", shape)) <= int(axis):
+                told = in_words(e.variables[name], e.case)
+                return f"`{name}` is {told}, so there is no `{name}.shape[{axis}]`."
     if "out of range" in e.message and e.source:
         short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
         lengths = [

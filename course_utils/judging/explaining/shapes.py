@@ -56,8 +56,9 @@ def of_shapes(e: Raised) -> str:
         return f"`{name}` is a tuple of {e.variables[name][6:]}. Take out of it what you need here."
     if "inhomogeneous" in e.message:
         return (
-            "Lists or arrays of different lengths cannot become one array. Keep them in a "
-            "list, or join them along the axis in which they differ: `np.concatenate`."
+            "Lists or arrays of different lengths cannot become one array. Should they be equally "
+            "long? If not, keep them in a list, or join them along the axis in which they differ: "
+            "`np.concatenate`."
         )
     verb = "these do not fit" if told[1:] else "that does not fit what it meets"
     return f"On this line {', '.join(told)}: {verb}." if names and told else ""
