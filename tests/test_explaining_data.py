@@ -297,7 +297,7 @@ def sentence_to_avg(sentence, word_to_vec_map):
         ("np.zeros(-3)", "an axis of a length below 0"),
         ("np.array([1, 2]).shape[1] + np.array([1, 2])", ""),
         ("np.zeros(most).shape[1]", ""),
-        ("shared.shape[1]", "`shared` is an array of shape (2,), so there is no `shared.shape[1]`"),
+        ("shared.shape[1]", "`shared.shape` is (2,): it has no `[1]`"),
     ],
 )
 def test_an_error_with_data_is_explained(line, said):

@@ -64,7 +64,7 @@ IN_SPOKEN = {"a": "a", "c": "c", "read": "a", "back": "said[-1]"}
     [
         (TABLE, IN_TABLE, {}, ""),
         (TABLE, IN_TABLE, {"any": "0"}, "`named` has no 0: its keys are"),
-        (TABLE, IN_TABLE, {"row": "0"}, "No word has its vector: all rows are zeros"),
+        (TABLE, IN_TABLE, {"row": "0"}, "No word has its vector: all of their rows are zeros"),
         (TABLE, IN_TABLE, {"row": "2"}, "only 1 of their rows is not all zeros"),
         (TABLE, IN_TABLE, {"made": "(0 * filled)[..., 0]"}, "Embedding"),
         (FLAT, IN_FLAT, {}, ""),
@@ -98,3 +98,21 @@ def test_what_readings_say_of_a_network_is_no_text_that_goes_on():
 def test_a_layer_that_is_missing_is_not_frozen():
     pytest.importorskip("keras")
     assert not explained(FLAT.format(**IN_FLAT | {"read": "numbers"})).misconceptions
+
+
+def test_dropout_after_layers_that_are_missing_is_not_said_to_be_missing():
+    pytest.importorskip("keras")
+    result = explained("""
+def bilstm_classifier(maxlen, input_dim, output_dim, units):
+    from keras import Input, Model, layers
+
+    numbers = Input((maxlen,), dtype="int32")
+    x = first = layers.Embedding(input_dim, output_dim, mask_zero=True)(numbers)
+    for again in (True, False):
+        x = layers.Dropout(0.5)(x)
+        x = layers.Bidirectional(layers.LSTM(units, return_sequences=again))(x)
+    x = layers.Dropout(0.5)(x)
+    return Model(numbers, layers.Dense(1, activation="sigmoid")(first))
+""")
+    assert "dropout" not in " ".join(name for name, _ in result.misconceptions)
+    assert result.note.startswith("A Bidirectional layer is missing between the Embedding layer and")

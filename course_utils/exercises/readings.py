@@ -107,7 +107,10 @@ def no_vector_in_place(rows: np.ndarray) -> str:
     """Say how many of the words' rows of a table hold numbers, where none holds its vector."""
     filled = int(rows.any(axis=-1).sum())
     if not filled:
-        return "No word has its vector: all rows are zeros. Which row is each vector written to?"
+        return (
+            "No word has its vector: all of their rows are zeros. Which row is each vector written "
+            "to?"
+        )
     if filled < len(rows):
         verb = "are" if filled > 1 else "is"
         return (

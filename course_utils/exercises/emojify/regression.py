@@ -210,14 +210,22 @@ def _recognised(args, value) -> str:
     if not all(np.allclose(*both) for both in zip(trained, value[1:], strict=True)):
         return ""
     first = partial(_trained, all_epochs=False)(*args.values())[0]
-    early = (_predicted_on_the_way(*args.values()), first)
-    pred = np.asarray(value[0])
-    if np.array_equal(pred, right) or not any(np.array_equal(pred, each) for each in early):
-        return ""
-    return (
-        "`W` and `b` are right, and `pred` is made while they still change, during an epoch or "
-        "after an earlier one. Predict all sentences once more after the last epoch."
-    )
+    W, b = trained
+    others = (_predicted(args["X"], None, args["word_to_vec_map"], W, s * b) for s in (0, -1))
+    made = {
+        "right": (right,),
+        "made while they still change, during an epoch or after an earlier one. Predict all "
+        "sentences once more after the last epoch.": (
+            _predicted_on_the_way(*args.values()), first),
+        "what they would give without `b`.": (next(others),),
+        "what they would give with `b` subtracted.": (next(others),),
+    }  # fmt: skip
+    found = [
+        said for said, all_of in made.items() if any(np.array_equal(value[0], p) for p in all_of)
+    ]
+    if len(found) != 1 or found == ["right"]:
+        return ""  # of several, nothing tells which
+    return f"`W` and `b` are right, and `pred` is {found[0]}"
 
 
 def _an_epoch_off(X, Y, words, rate, epochs, by=-1):

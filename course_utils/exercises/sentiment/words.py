@@ -253,6 +253,16 @@ def _cut_letters(reviews, word_to_index, maxlen, padding, truncating):
     return _encoded(reviews, word_to_index, maxlen, padding, truncating)
 
 
+def _first_missing(args, value) -> str:
+    """Say so if every word is unknown, or what is missing at an end of a row."""
+    numbers, right = value["numbers"], oracle.encode_reviews(**args)["numbers"]
+    if np.shape(numbers) == np.shape(right) and np.array_equal(numbers, np.minimum(right, 1)):
+        return (
+            "Every word gets 1, as if none had a number of its own. What is looked up, and where?"
+        )
+    return missing_at_an_end(numbers, right, "review")
+
+
 ENCODE_REVIEWS = Exercise(
     name="encode_reviews",
     difficulty=2,
@@ -262,9 +272,7 @@ ENCODE_REVIEWS = Exercise(
     cases=encoding_cases,
     oracle=oracle.encode_reviews,
     reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
-    diagnosis=lambda args, value: missing_at_an_end(
-        value["numbers"], oracle.encode_reviews(**args)["numbers"], "review"
-    ),
+    diagnosis=_first_missing,
     criteria=(
         Criterion("an array of shape (m, maxlen)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 2, leaves=("numbers",), tag="short"),

@@ -242,7 +242,9 @@ def _changed(seen: Observation, known: bool = False) -> str:
 def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     """Explain what is wrong with one part, in all cases."""
     wrong = _wherever_wrong(trial, compared, leaf.name)
-    finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
+    finite = [each for each in wrong if not _is_not_finite(each.leaf)]
+    if 2 * len(finite) < len(wrong):
+        finite = wrong  # a few cases may have something else in common
     if trial.makes_networks and isinstance(leaf.expected, str):
         return ""  # what a reading says of networks is no text that an answer has written
     return (

@@ -135,7 +135,8 @@ MESSAGES = (  # "{0}" stands for the first group
         "tensor is named as an input.",
     ),
     (
-        r"it should return a Keras model, got (?:an object of type (?!NoneType)\w+|\d+ things)",
+        r"it should return (?:a Keras model, got|Keras models, and one is) "
+        r"(?:an object of type (?!NoneType)\w+|\d+ things)",
         "`keras.Model(inputs, outputs)` makes a model of the wiring: return that.",
     ),
     (

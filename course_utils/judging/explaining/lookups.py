@@ -63,6 +63,8 @@ def missing_key(e: Raised) -> str:
     if not maps:
         if own:
             name = next(iter(own))
+            if own[name] == "dict ":
+                return f"`{name}` is empty on this line, so it has no key '{key}' yet."
             return f"`{name}` has no key '{key}': it has {own[name][5:]}."
         return ""
     arg = maps[0]
@@ -123,7 +125,7 @@ def missing_key(e: Raised) -> str:
 def _by_numbers(own: Mapping[str, str]) -> dict[str, list[str]]:
     """Find the dicts on the line whose keys are numbers, with as many keys as are told."""
     keys = {name: told[5:].split(", ") for name, told in own.items()}
-    return {n: each for n, each in keys.items() if all(key.isdigit() for key in each)}
+    return {n: each for n, each in keys.items() if all(re.fullmatch(r"-?\d+", key) for key in each)}
 
 
 def missing_index(e: Raised) -> str:
@@ -164,9 +166,10 @@ def missing_index(e: Raised) -> str:
     if "tuple index out of range" in e.message:
         for name, axis in re.findall(r"\b(\w+)\.shape\[(\d+)\]", e.source):
             kind, _, shape = e.variables.get(name, "").partition(" ")
+            shape = shape.partition(")")[0]  # and not what a single object is
             if kind in ("array", "tensor") and len(re.findall(r"\w+", shape)) <= int(axis):
-                told = in_words(e.variables[name], e.case)
-                return f"`{name}` is {told}, so there is no `{name}.shape[{axis}]`."
+                told = with_axes(f"{shape})", e.case)
+                return f"`{name}.shape` is {told}: it has no `[{axis}]`."
     if "out of range" in e.message and e.source:
         short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
         lengths = [

@@ -24,7 +24,7 @@ MESSAGES = (  # "{0}" stands for the first group
     (
         r"Cannot interpret '.*' as a data type|data type .* not understood",
         "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
-        "own.",
+        "own. What comes after it is a dtype, such as `int` or `float`.",
     ),
     (
         r"unhashable type: 'slice'",

@@ -152,10 +152,14 @@ class _Pair:
         return role(self.right.steps[r]) == role(self.own.steps[i])
 
     def is_in_place(self, r: int) -> bool:
-        """Return True if the learner's step for a right one reads what that one reads."""
+        """Return True if the learner's step for a right one reads what that one reads.
+
+        Where that is missing, it has no place.
+        """
+        reads = self.right.steps[r].reads
         if r not in self.match:
-            return False
-        wanted = [(self.match.get(n), k) for n, k in self.right.steps[r].reads]
+            return any(n not in self.match for n, _ in reads)
+        wanted = [(self.match.get(n), k) for n, k in reads]
         return self.own.steps[self.match[r]].reads == wanted
 
     def is_trained_alike(self, r: int) -> bool:
