@@ -451,3 +451,37 @@ def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
 """
     note = explained(source, scaled_dot_product_attention=attention).note
     assert "has the length d_k, and should have n_heads" in note
+
+
+STEPS = """
+def model(X, Y, word_to_vec_map, learning_rate, num_iterations):
+    avgs = np.array([np.mean([word_to_vec_map[w] for w in x.lower().split()], axis=0) for x in X])
+    rows = np.eye(Y.max() + 1)[Y]
+    W, b = np.zeros((rows.shape[1], avgs.shape[1])), np.zeros(rows.shape[1])
+    for _ in range(num_iterations):
+        for avg, y in zip(avgs, rows):
+            a = np.exp(W @ avg + b) / np.exp(W @ avg + b).sum()
+            dz = {dz}
+            W = {W}
+            b = {b}
+    return (avgs @ W.T + b).argmax(axis=1), W, b
+"""
+IN_STEPS = {
+    "dz": "a - y",
+    "W": "W - learning_rate * np.outer(dz, avg)",
+    "b": "b - learning_rate * dz",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ""),
+        ({"b": "b - learning_rate * a"}, "`a` is right, and `b` is not (`b = b - learning"),
+        ({"dz": "a - y / 2"}, "`a` is right, and `dz` is not (`dz = a - y / 2`)"),
+        ({"W": "W - learning_rate * np.outer(dz, avg) / 3"}, "`dz` and `avg` are right, and `W`"),
+    ],
+)
+def test_a_case_of_one_step_tells_what_a_loop_of_many_cannot(change, said):
+    result = explained(STEPS.format(**IN_STEPS | change))
+    assert said in result.note and (result.status == "passed") == (not change)

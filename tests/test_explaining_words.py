@@ -287,3 +287,17 @@ def test_numbers_of_another_shape_are_told_though_some_are_infinite():
 def test_sizes_that_are_computed_are_not_called_fixed():
     answer = "def rows_as_steps(images, reading):\n    n, H, W, C = images.shape\n"
     assert "`(n, W * W, C)`" in told(f"{answer}    return images.reshape(n, W * W, C)\n")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("{}", "Your dict is empty"),
+        ("{r: n for n, r in enumerate(reviews, 2)}", "Your dict holds whole reviews."),
+        ("[1].sort(reviews, most=2)", ""),
+        ("[reviews][len(reviews)]", "There is no element with that index in this case"),
+    ],
+)
+def test_what_a_vocabulary_holds_is_told(made, said):
+    note = explained(f"def build_vocabulary(reviews, input_dim):\n    return {made}\n").note
+    assert said in note and "another layer" not in note

@@ -87,7 +87,7 @@ def missing_at_an_end(numbers: np.ndarray, right: np.ndarray, what: str) -> str:
 
     numbers, right: rows without zeros in front (see `without_zeros`).
     """
-    if len(numbers) != len(right):
+    if np.shape(numbers) != np.shape(right):
         return ""
     for i, both in enumerate(zip(numbers, right, strict=True)):
         got, want = (row[row != 0].tolist() for row in both)

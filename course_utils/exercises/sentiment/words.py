@@ -66,8 +66,12 @@ def _first_flaw(args, value) -> str:
     """Name the first of several things that are wrong with a vocabulary at once."""
     words, numbers = value["words"].tolist(), value["numbers"].tolist()
     said = Counter(word for review in args["reviews"] for word in words_of(review))
-    if not words or not all(isinstance(word, str) for word in words):
+    if not words:
+        return "Your dict is empty: is no word counted, or is none of them kept?"
+    if not all(isinstance(word, str) for word in words):
         return ""
+    if {*words} & {review for review in args["reviews"] if len(words_of(review)) > 1}:
+        return "Your dict holds whole reviews. `words_of` splits a review into words."
     split = {word for review in args["reviews"] for word in review.split()}
     if strange := [word for word in words if word not in said and word not in split]:
         named = ", ".join(f"'{word}'" for word in strange[:3])

@@ -26,6 +26,7 @@ from .stages import (
     option_that_matters,
     parts_that_are_wrong,
     right_variables,
+    wrong_in_another_case,
 )
 from .supposing import supposition
 from .wirings import TRAINED, as_they_should_be, first_difference
@@ -199,7 +200,11 @@ def _first_wrong(
             said = (
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
             )
-    found = _of_part(trial, compared, wrong or leaf) or hint or option_that_matters(trial, compared)
+    found = _of_part(trial, compared, wrong or leaf)
+    if not found:
+        found = wrong_in_another_case(trial, observations, compared, at)
+        said = said if not found else ""
+    found = found or hint or option_that_matters(trial, compared)
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):

@@ -53,6 +53,8 @@ def _renamed_argument(e: Raised) -> str:
         )
     if given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
         new = f" It is called `{RENAMED[given]}` now." if given in RENAMED else ""
+        if re.search(r"(?<!__init__)\(\) got an unexpected", e.message) and not new:
+            return ""  # a function or method, perhaps of another library
         if new:
             return f"Keras 3 has no argument `{given}` here.{new} Older examples still show it."
         return (

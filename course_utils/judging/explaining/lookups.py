@@ -171,10 +171,7 @@ def missing_index(e: Raised) -> str:
                 told = with_axes(f"{shape})", e.case)
                 return f"`{name}.shape` is {told}: it has no `[{axis}]`."
     if "out of range" in e.message and e.source:
-        short = [n for n in e.held("list", "tuple", "str") if n not in ("np",)]
-        lengths = [
-            f"`{n}` has {e.variables[n].split(' ')[1]}" for n in short if e.held("list", "tuple")
-        ]
+        lengths = [f"`{n}` has {e.variables[n].split(' ')[1]}" for n in e.held("list", "tuple")]
         told = f" On this line {', '.join(lengths)}." if lengths else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
