@@ -485,3 +485,26 @@ IN_STEPS = {
 def test_a_case_of_one_step_tells_what_a_loop_of_many_cannot(change, said):
     result = explained(STEPS.format(**IN_STEPS | change))
     assert said in result.note and (result.status == "passed") == (not change)
+
+
+def test_a_returned_list_that_no_line_assigns_as_a_whole_is_met():
+    answer = STEPS.format(**IN_STEPS).replace(
+        "for avg, y in", "W[0], b[0] = 1, 1\n        for avg, y in"
+    )
+    assert explained(answer).note
+    filled = """
+def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):
+    given = [x_initializer, a_initializer, c_initializer]
+    shares = np.array(inference_model.predict(given, verbose=0))[:, 0]
+    results, indices = (np.zeros(shape) for shape in (shares.shape, (len(shares), 1)))
+    for t, share in enumerate(shares):
+        indices[t, 0], results[t, 0] = share.argmin(), 1
+    return results, indices
+"""
+    assert explained(filled).status == "failed"
+
+
+def test_an_array_that_is_gone_through_is_not_blamed_for_what_is_joined():
+    answer = "def sentences_to_indices(X, word_to_index, max_len):\n"
+    note = explained(f"{answer}    return np.vstack([np.ones(len(x)) for x in X])\n").note
+    assert note.startswith("The arrays that are joined may differ")

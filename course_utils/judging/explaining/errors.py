@@ -153,6 +153,8 @@ def _not_defined(e: Raised) -> str:
         return ""
     if name[1] in ("tf", "K", "F", "pd", "torch", "nn", "nltk"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
+    if name[1] == "self":
+        return "`self` exists in a method only, and is its first argument there."
     if name[1] in e.exercise.needs:
         return f"`{name[1]}` is an exercise of this notebook: run the cell with your answer first."
     own = e.parameters()

@@ -122,6 +122,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "The list of what is to be joined is empty: is something appended to it before?",
     ),
     (
+        r"except for the concatenation axis must match exactly",
+        "The arrays that are joined may differ in length along the axis on which they are joined, "
+        "and along no other.",
+    ),
+    (
         r"all input arrays must have the same shape",
         "`np.stack` lays arrays of one shape along a new axis. Along an axis that they have, "
         "`np.concatenate` joins them.",

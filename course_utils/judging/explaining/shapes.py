@@ -60,6 +60,8 @@ def of_shapes(e: Raised) -> str:
             "long? If not, keep them in a list, or join them along the axis in which they differ: "
             "`np.concatenate`."
         )
+    if "concatenation axis" in e.message and not told[1:]:
+        return ""  # what is joined is made on the line, perhaps of this array
     verb = "these do not fit" if told[1:] else "that does not fit what it meets"
     return f"On this line {', '.join(told)}: {verb}." if names and told else ""
 

@@ -167,15 +167,16 @@ def wrong_in_another_case(
         known = _known_variables(trial, case, observations[i], compared[i]) if i != at else {}
         lines, between = observations[i].get("lines", {}), trial.between(case) if known else {}
         returned = [n for n, leaf in known.items() if leaf in compared[i] and leaf.kind != "ok"]
-        for name in returned:
+        for name in [n for n in returned if n in lines]:
             met: list[str] = []
-            while name not in met and name in lines:
+            while name not in met:
                 met.append(name)
                 made_of = [n for n in dict.fromkeys(_names_in(_right_sides(lines[name])))
                            if n in known and n not in met]  # fmt: skip
                 # of a name with several meanings, another one may have been right when it was read
-                sure = [n for n in made_of if _meanings(between.get(n, ()), known[n]) < 2]
-                name = next((n for n in sure if known[n].kind != "ok"), name)
+                wrong = [n for n in made_of if n in lines and known[n].kind != "ok"]
+                sure = (n for n in wrong if _meanings(between.get(n, ()), known[n]) < 2)
+                name = next(sure, name)
             right = [n for n in made_of if known[n].kind == "ok"]
             they_read = _names_in(" ".join(lines.get(n, "") for n in right))
             if not {*right} - told or name in {*they_read} - {*returned}:
