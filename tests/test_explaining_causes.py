@@ -478,7 +478,7 @@ IN_STEPS = {
     [
         ({}, ""),
         ({"b": "b - learning_rate * a"}, "`a` is right, and `b` is not (`b = b - learning"),
-        ({"dz": "a - y / 2"}, "`a` is right, and `dz` is not (`dz = a - y / 2`)"),
+        ({"dz": "a - y / 2"}, "`a` and `y` are right, and `dz` is not (`dz = a"),
         ({"W": "W - learning_rate * np.outer(dz, avg) / 3"}, "`dz` and `avg` are right, and `W`"),
     ],
 )
@@ -508,3 +508,8 @@ def test_an_array_that_is_gone_through_is_not_blamed_for_what_is_joined():
     answer = "def sentences_to_indices(X, word_to_index, max_len):\n"
     note = explained(f"{answer}    return np.vstack([np.ones(len(x)) for x in X])\n").note
     assert note.startswith("The arrays that are joined may differ")
+
+
+def test_no_line_is_blamed_for_steps_that_are_too_many():
+    answer = STEPS.format(**IN_STEPS).replace("range(num_iterations)", "range(7)")
+    assert "In another case" not in explained(answer).note

@@ -247,7 +247,14 @@ def _in_one_step(avg, y, rate):
     a = _softmax(0.0 * y)
     dW, dz = np.outer(a - y, avg), a - y
     z = -rate * (dW @ avg + dz)
-    rows = {"avg": (avg,), "z": (0.0 * y, z), "a": (a, _softmax(z)), "dz": (dz,), "db": (dz,)}
+    rows = {
+        "avg": (avg,),
+        "y": (y,),
+        "z": (0.0 * y, z),
+        "a": (a, _softmax(z)),
+        "dz": (dz,),
+        "db": (dz,),
+    }
     either = {name: [v for each in values for v in (each, each[:, None])]
               for name, values in rows.items()}  # fmt: skip
     return either | {"dW": (dW, dW.T)}

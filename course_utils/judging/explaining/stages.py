@@ -156,7 +156,7 @@ def _names_in(line: str) -> list[str]:
 def wrong_in_another_case(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
 ) -> str:
-    """Name a variable that is wrong in another case though what it is made from is right there.
+    """Name a variable that is wrong in another case though all that it is made from is right there.
 
     In a case of a single step, for one, wrong results have not come back into what is computed.
     Nothing is said where no more is known to be right than in case `at`.
@@ -172,22 +172,20 @@ def wrong_in_another_case(
             while name not in met:
                 met.append(name)
                 made_of = [n for n in dict.fromkeys(_names_in(_right_sides(lines[name])))
-                           if n in known and n not in met]  # fmt: skip
+                           if n in known and n != name]  # fmt: skip
                 # of a name with several meanings, another one may have been right when it was read
-                wrong = [n for n in made_of if n in lines and known[n].kind != "ok"]
+                wrong = [n for n in made_of if n in {*lines} - {*met} and known[n].kind != "ok"]
                 sure = (n for n in wrong if _meanings(between.get(n, ()), known[n]) < 2)
                 name = next(sure, name)
             right = [n for n in made_of if known[n].kind == "ok"]
+            unsure = {*made_of} - {*right}, _unknown_sources(case, observations[i], known, name)
             they_read = _names_in(" ".join(lines.get(n, "") for n in right))
-            if not {*right} - told or name in {*they_read} - {*returned}:
+            if any(unsure) or not {*right} - told or name in {*they_read} - {*returned}:
                 continue
-            others = [f"`{n}`" for n in made_of if n not in right]
-            others += _unknown_sources(case, observations[i], known, name)
-            too = f" Look at {listed(others)}, too." if others else ""
             verb = "are" if right[1:] else "is"
             return (
                 f"In another case ({case.label}), {listed([f'`{n}`' for n in right])} {verb} "
-                f"right, and `{name}` is not (`{lines[name]}`).{too}"
+                f"right, and `{name}` is not (`{lines[name]}`)."
             )
     return ""
 
