@@ -748,7 +748,7 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model"
         (
             {"x": "reshaper(X[:, :, t])"},
             "",
-            "Is the tensor that it reads the one that belongs here?",
+            "Look at the shape that is asked for, and at the tensor that it reads.",
         ),
         ({"x": "reshaper(keras.ops.one_hot(a))"}, "", "`one_hot` cannot be called without"),
         ({"out": "keras.layers.Reshape(n_a, 2)(a)"}, "", "together, as one tuple"),

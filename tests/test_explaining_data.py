@@ -265,3 +265,43 @@ def predict_and_sample(inference_model, x_initializer, a_initializer, c_initiali
 def test_an_argument_that_is_overwritten_before_it_is_read_is_named(line, said):
     note = explained(UNREAD.format(line=line, off=" - 1")).note
     assert said in note if said else "another value before it is read" not in note
+
+
+def test_an_axis_as_long_as_another_argument_is_told():
+    held = {"vector_of": {"a": 1, "b": 2, "c": 3}}, {"vector_of": dict.fromkeys("abcd", 0)}
+    of = [
+        Wrong(Case("", args), Leaf("x", "shape", np.ones((2, 5)), np.ones((n, 5))), {})
+        for args, n in zip(held, (3, 4), strict=True)
+    ]
+    assert relation(of, {}).startswith("Axis 0 of `x` is as long as `vector_of`.")
+
+
+def test_what_is_half_in_every_case_is_no_mistake_of_one_case():
+    answer = """
+def sentence_to_avg(sentence, word_to_vec_map):
+    total, n = 0 * next(iter(word_to_vec_map.values())), 0
+    for word in sentence.lower().split():
+        if word in word_to_vec_map:
+            total, n = total + word_to_vec_map[word], n + 2
+    return total / max(n, 1)
+"""
+    result = explained(answer)
+    assert not result.misconceptions and "is 0.5 times what is expected" in result.note
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sorted(index, key={0: 1}.get)", "`.get` gives for a key that a dict lacks"),
+        ("index[: 3]", "A dict is not cut by `[a:b]`"),
+        ("np.zeros(-3)", "an axis of a length below 0"),
+        ("np.array([1, 2]).shape[1] + np.array([1, 2])", ""),
+        ("np.zeros(most).shape[1]", ""),
+        ("shared.shape[1]", "`shared.shape` is (2,): it has no `[1]`"),
+    ],
+)
+def test_an_error_with_data_is_explained(line, said):
+    first = (
+        "def build_vocabulary(reviews, input_dim):\n    index, shared, most = {'a': 1, 'b': 2}, "
+    )
+    assert said in explained(f"{first}np.ones(2), 3\n    return {line}\n").note

@@ -250,3 +250,54 @@ def test_what_happens_in_some_cases_only_is_not_taken_for_the_cause(row, given, 
     result = explained(MODEL.format(row=row, given=given), average=average)
     assert said in result.note
     assert not result.misconceptions
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cut": "found = [1 for word in found]; " + CUT}, "Every word gets 1"),
+        ({"cut": "reviews = word_to_index; " + CUT}, ""),
+    ],
+)
+def test_rows_of_unknown_words_are_told(change, said):
+    answer = ENCODED.format(**{"cut": CUT, "place": PLACE} | change)
+    assert said in explained(answer, words_of=words_of).note
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("index = {}\n    index['a'] += 1", "`index` has no key 'a': it is empty"),
+        ("index = {-1: 'a'}\n    return index[index[1]]", "`index` has no key 1: it has -1"),
+        ("seen = 1\n    return self.seen", "`self` exists in a method only"),
+        ("return embedded", "Nothing called `embedded` exists when this line runs. If a cell"),
+        ("return np.zeros(3, dtype=input_dim)", "What comes after it is a dtype, such as `int`"),
+    ],
+)
+def test_an_error_is_not_taken_for_another(body, said):
+    answer = f"def build_vocabulary(reviews, input_dim):\n    n = reviews, input_dim\n    {body}\n"
+    assert said in explained(answer, embedded_table=len).note
+
+
+def test_numbers_of_another_shape_are_told_though_some_are_infinite():
+    answer = "def cross_entropy(A, Y):\n    return np.log(A).sum() / Y\n"
+    assert told(answer).startswith("One number is asked for, and `the cost` is an array")
+
+
+def test_sizes_that_are_computed_are_not_called_fixed():
+    answer = "def rows_as_steps(images, reading):\n    n, H, W, C = images.shape\n"
+    assert "`(n, W * W, C)`" in told(f"{answer}    return images.reshape(n, W * W, C)\n")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("{}", "Your dict is empty"),
+        ("{r: n for n, r in enumerate(reviews, 2)}", "Your dict holds whole reviews."),
+        ("[1].sort(reviews, most=2)", ""),
+        ("[reviews][len(reviews)]", "There is no element with that index in this case"),
+    ],
+)
+def test_what_a_vocabulary_holds_is_told(made, said):
+    note = explained(f"def build_vocabulary(reviews, input_dim):\n    return {made}\n").note
+    assert said in note and "another layer" not in note

@@ -87,6 +87,8 @@ def missing_at_an_end(numbers: np.ndarray, right: np.ndarray, what: str) -> str:
 
     numbers, right: rows without zeros in front (see `without_zeros`).
     """
+    if np.shape(numbers) != np.shape(right):
+        return ""
     for i, both in enumerate(zip(numbers, right, strict=True)):
         got, want = (row[row != 0].tolist() for row in both)
         left = len(want) - len(got)
@@ -98,6 +100,23 @@ def missing_at_an_end(numbers: np.ndarray, right: np.ndarray, what: str) -> str:
                 f"Row {i} holds {len(got)} of the {len(want)} numbers that belong there: the "
                 f"{some} of the {what} {'is' if left == 1 else 'are'} missing."
             )
+    return ""
+
+
+def no_vector_in_place(rows: np.ndarray) -> str:
+    """Say how many of the words' rows of a table hold numbers, where none holds its vector."""
+    filled = int(rows.any(axis=-1).sum())
+    if not filled:
+        return (
+            "No word has its vector: all of their rows are zeros. Which row is each vector written "
+            "to?"
+        )
+    if filled < len(rows):
+        verb = "are" if filled > 1 else "is"
+        return (
+            f"With {len(rows)} words, only {filled} of their rows {verb} not all zeros, and no "
+            "word has its own vector. Which row is each vector written to?"
+        )
     return ""
 
 

@@ -168,10 +168,14 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
     slips = [name for name in known if _is_a_slip(missing, name)]
     found = (
         _inside(modules, missing, used)
-        or [name for each in used if each[0] == "." and (name := each[1:]) in names]
+        or [n for each in used if each[0] == "." and callable(names.get(n := each[1:]))]
         or (slips if len(slips) == 1 else [])
         or [name for name in get_close_matches(missing, known, 2, CLOSE) if name != missing]
-        or [name for name in known if _has_its_end(name, missing)]
+        or [
+            n
+            for n in known
+            if _has_its_end(n, missing) and (used or not inspect.isroutine(names[n]))
+        ]
         or _inside(parts, missing, used)
     )
     unread = [] if found else _unread(frame.f_code)

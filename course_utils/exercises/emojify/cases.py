@@ -94,7 +94,7 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     """Draw small training sets, with labels that do not always follow from the words."""
     cases = []
     for m, C, rate, epochs, tag in (
-        (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (1, 2, 0.3, 3, "one"),
+        (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (1, 3, 0.3, 1, "one"),
         (4, 3, 0.0, 1, "start"),
     ):  # fmt: skip
         words = vocabulary(rng, 12, int(rng.integers(3, 7)))
@@ -102,7 +102,8 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
         Y = rng.permutation(np.arange(m) % C) if m > 1 else np.array([C - 1])
         args = {"X": X, "Y": Y, "word_to_vec_map": words, "learning_rate": rate,
                 "num_iterations": epochs}  # fmt: skip
-        label = f"m={m}, {C} classes, {epochs} epochs" if rate else f"a learning rate of 0: m={m}"
+        label = f"m={m}, {C} classes, {epochs} epoch{'s' * (epochs > 1)}"
+        label = label if rate else f"a learning rate of 0: m={m}"
         cases.append(Case(label, args, frozenset({tag, "trained"} if rate else {tag})))
     return cases
 

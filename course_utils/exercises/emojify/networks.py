@@ -11,7 +11,7 @@ import numpy as np
 
 from ...judging.compare import all_are_rows
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import ends, is_frozen, moved, ranking
+from ..readings import ends, is_frozen, moved, no_vector_in_place, ranking
 from . import oracle
 from .cases import CLASSES, COPIES, UNITS, embedding_cases, network_cases
 
@@ -81,6 +81,15 @@ def _read_table(args, value):
     }
 
 
+def _not_in_place(args, value) -> str:
+    """Say so if no word has its vector, and how many rows hold any."""
+    right = table(args["word_to_vec_map"], args["word_to_index"])[1:]
+    rows = value["table"]
+    if rows.shape != right.shape or (np.isclose(rows, right).all(axis=1)).any():
+        return ""
+    return no_vector_in_place(rows)
+
+
 PRETRAINED_EMBEDDING_LAYER = Exercise(
     name="pretrained_embedding_layer",
     difficulty=2,
@@ -94,6 +103,7 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     oracle=oracle.pretrained_embedding_layer,
     probe="keras_layer",
     reading=_read_table,
+    diagnosis=_not_in_place,
     lend=_lent,
     criteria=(
         Criterion("a layer with a row for each index and one for padding", 3,
@@ -261,8 +271,8 @@ EMOJIFY_V2 = Exercise(
             partial(_emojify, second=False, head=None),
             (partial(_emojify, second=False),)),
         Misconception("second LSTM fed with the embeddings",
-            "The second LSTM reads the embeddings, so the first one is cut off and never used. "
-            "Pass on the first one's output, after its dropout.",
+            "The last LSTM reads the embeddings: there is no LSTM before it, or nothing reads what "
+            "that one gives. Pass on the first one's output, after its dropout.",
             partial(_emojify, from_embedding=True)),
         Misconception("random embedding",
             "The words come in as random vectors. Use pretrained_embedding_layer, so that words "

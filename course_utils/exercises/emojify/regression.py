@@ -155,6 +155,7 @@ def _predicted(X, Y, words, W, b):
 
 
 def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: a - y, bias=1.0,
+             in_scores=1.0, step=lambda rate: rate,
              order=range, all_epochs=True, start=np.zeros, pred=_predicted,
              labels=None, carried=0.0, one_hot=lambda Y: np.eye(Y.max() + 1)[Y]):  # fmt: skip
     """Train one example at a time, with one thing or another done wrong."""
@@ -164,10 +165,10 @@ def _trained(X, Y, words, rate, epochs, activation=_softmax, error=lambda a, y: 
     for _ in range(epochs if all_epochs else 1):
         dW, db = 0.0, 0.0
         for i in order(len(Y)):
-            dz = error(activation(W @ averages[i] + b), y[i])
+            dz = error(activation(W @ averages[i] + in_scores * b), y[i])
             dW, db = carried * dW + np.outer(dz, averages[i]), carried * db + dz
-            W = W - rate * dW
-            b = b - bias * rate * db
+            W = W - step(rate) * dW
+            b = b - bias * step(rate) * db
     return pred(X, Y, words, W, b), W, b
 
 
@@ -209,14 +210,22 @@ def _recognised(args, value) -> str:
     if not all(np.allclose(*both) for both in zip(trained, value[1:], strict=True)):
         return ""
     first = partial(_trained, all_epochs=False)(*args.values())[0]
-    early = (_predicted_on_the_way(*args.values()), first)
-    pred = np.asarray(value[0])
-    if np.array_equal(pred, right) or not any(np.array_equal(pred, each) for each in early):
-        return ""
-    return (
-        "`W` and `b` are right, and `pred` is made while they still change, during an epoch or "
-        "after an earlier one. Predict all sentences once more after the last epoch."
-    )
+    W, b = trained
+    others = (_predicted(args["X"], None, args["word_to_vec_map"], W, s * b) for s in (0, -1))
+    made = {
+        "right": (right,),
+        "made while they still change, during an epoch or after an earlier one. Predict all "
+        "sentences once more after the last epoch.": (
+            _predicted_on_the_way(*args.values()), first),
+        "what they would give without `b`.": (next(others),),
+        "what they would give with `b` subtracted.": (next(others),),
+    }  # fmt: skip
+    found = [
+        said for said, all_of in made.items() if any(np.array_equal(value[0], p) for p in all_of)
+    ]
+    if len(found) != 1 or found == ["right"]:
+        return ""  # of several, nothing tells which
+    return f"`W` and `b` are right, and `pred` is {found[0]}"
 
 
 def _an_epoch_off(X, Y, words, rate, epochs, by=-1):
@@ -226,7 +235,29 @@ def _an_epoch_off(X, Y, words, rate, epochs, by=-1):
 def _prepared(X, Y, words, rate, epochs):
     """Name what is prepared before training, as it is called."""
     averages = dict.fromkeys(("averages", "avgs", "X_avg", "feats"), (_averages(X, words),))
-    return averages | dict.fromkeys(("Y_oh", "y_oh", "Y_one_hot"), (np.eye(Y.max() + 1)[Y],))
+    one_hot = np.eye(Y.max() + 1)[Y]
+    known = averages | dict.fromkeys(("Y_oh", "y_oh", "Y_one_hot"), (one_hot,))
+    return known | (
+        _in_one_step(averages["avgs"][0][0], one_hot[0], rate) if epochs == len(X) == 1 else {}
+    )
+
+
+def _in_one_step(avg, y, rate):
+    """Name what the first step computes from zeros, and what a prediction computes after it."""
+    a = _softmax(0.0 * y)
+    dW, dz = np.outer(a - y, avg), a - y
+    z = -rate * (dW @ avg + dz)
+    rows = {
+        "avg": (avg,),
+        "y": (y,),
+        "z": (0.0 * y, z),
+        "a": (a, _softmax(z)),
+        "dz": (dz,),
+        "db": (dz,),
+    }
+    either = {name: [v for each in values for v in (each, each[:, None])]
+              for name, values in rows.items()}  # fmt: skip
+    return either | {"dW": (dW, dW.T)}
 
 
 def _random_start(X, Y, words, rate, epochs):
@@ -292,9 +323,17 @@ MODEL = Exercise(
             "zeros: this cost has a single valley, and there is no symmetry to break.",
             _random_start),
         Misconception("no learned bias",
-            "b is never updated. It lets a class be likely whatever the words are; its gradient "
-            "is dz itself.",
+            "b never moves away from 0. It lets a class be likely whatever the words are; its "
+            "gradient is dz itself.",
             partial(_trained, bias=0.0)),
+        Misconception("bias not in the scores",
+            "In training, the scores leave b out: it moves, and the probabilities never follow. It "
+            "belongs in z, beside the product.",
+            partial(_trained, in_scores=0.0)),
+        Misconception("steps without the learning rate",
+            "The gradient is subtracted as it is. Each step takes `learning_rate` times the "
+            "gradient, or it goes much too far.",
+            partial(_trained, step=lambda rate: float(rate > 0))),
         Misconception("bias pushed the wrong way",
             "b moves along its gradient. Like W, it has to go against it.",
             partial(_trained, bias=-1.0)),

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...judging.compare import all_are_rows
 from ...judging.model import Criterion, Exercise, Misconception
+from ..readings import no_vector_in_place
 from . import oracle
 from .cases import matrix_cases
 
@@ -37,7 +38,9 @@ def _left_out(args, value) -> str:
     rows = dict(zip(oracle.found(index, vectors), value["vectors"], strict=True))
     empty = [index[word] for word, row in rows.items() if not row.any()]
     right = [word for word, row in rows.items() if np.allclose(row, vectors[word])]
-    if not empty or not right or len(empty) + len(right) < len(rows):
+    if rows and not right:
+        return no_vector_in_place(value["vectors"])
+    if not empty or len(empty) + len(right) < len(rows):
         return ""
     told = ", ".join(map(str, empty))
     return f"The words of the numbers {told} have vectors and get none: are they passed over?"

@@ -66,8 +66,12 @@ def _first_flaw(args, value) -> str:
     """Name the first of several things that are wrong with a vocabulary at once."""
     words, numbers = value["words"].tolist(), value["numbers"].tolist()
     said = Counter(word for review in args["reviews"] for word in words_of(review))
-    if not words or not all(isinstance(word, str) for word in words):
+    if not words:
+        return "Your dict is empty: is no word counted, or is none of them kept?"
+    if not all(isinstance(word, str) for word in words):
         return ""
+    if {*words} & {review for review in args["reviews"] if len(words_of(review)) > 1}:
+        return "Your dict holds whole reviews. `words_of` splits a review into words."
     split = {word for review in args["reviews"] for word in review.split()}
     if strange := [word for word in words if word not in said and word not in split]:
         named = ", ".join(f"'{word}'" for word in strange[:3])
@@ -253,6 +257,16 @@ def _cut_letters(reviews, word_to_index, maxlen, padding, truncating):
     return _encoded(reviews, word_to_index, maxlen, padding, truncating)
 
 
+def _first_missing(args, value) -> str:
+    """Say so if every word is unknown, or what is missing at an end of a row."""
+    numbers, right = value["numbers"], oracle.encode_reviews(**args)["numbers"]
+    if np.shape(numbers) == np.shape(right) and np.array_equal(numbers, np.minimum(right, 1)):
+        return (
+            "Every word gets 1, as if none had a number of its own. What is looked up, and where?"
+        )
+    return missing_at_an_end(numbers, right, "review")
+
+
 ENCODE_REVIEWS = Exercise(
     name="encode_reviews",
     difficulty=2,
@@ -262,9 +276,7 @@ ENCODE_REVIEWS = Exercise(
     cases=encoding_cases,
     oracle=oracle.encode_reviews,
     reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
-    diagnosis=lambda args, value: missing_at_an_end(
-        value["numbers"], oracle.encode_reviews(**args)["numbers"], "review"
-    ),
+    diagnosis=_first_missing,
     criteria=(
         Criterion("an array of shape (m, maxlen)", 3, leaves=("indices",), aspect="shape"),
         Criterion("the words' numbers in order", 2, leaves=("numbers",), tag="short"),

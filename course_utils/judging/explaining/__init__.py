@@ -29,6 +29,7 @@ from .stages import (
     option_that_matters,
     parts_that_are_wrong,
     right_variables,
+    wrong_in_another_case,
 )
 from .supposing import supposition
 from .wirings import TRAINED, as_they_should_be, first_difference
@@ -234,7 +235,10 @@ def _first_wrong(
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
-    found = found or tried(said) or hint or option_that_matters(trial, compared)
+    found = found or tried(said)
+    if not found and (elsewhere := wrong_in_another_case(trial, observations, compared, at)):
+        said, found = "", elsewhere
+    found = found or hint or option_that_matters(trial, compared)
     if not found and "(`" not in said:  # no line is named
         apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
         found = apart if apart.endswith("depend on.") else ""  # of one part, all is said
@@ -287,7 +291,11 @@ def _changed(seen: Observation, known: bool = False) -> str:
 def _of_part(trial: Trial, compared: Sequence[list[Leaf]], leaf: Leaf) -> str:
     """Explain what is wrong with one part, in all cases."""
     wrong = _wherever_wrong(trial, compared, leaf.name)
-    finite = [each for each in wrong if not _is_not_finite(each.leaf)] or wrong
+    finite = [each for each in wrong if not _is_not_finite(each.leaf)]
+    if 2 * len(finite) < len(wrong):
+        finite = wrong  # a few cases may have something else in common
+    if trial.makes_networks and isinstance(leaf.expected, str):
+        return ""  # what a reading says of networks is no text that an answer has written
     return (
         kept_at_a_limit([p for parts in compared for p in parts if p.name == leaf.name])
         or relation(finite, trial.exercise.axes)

@@ -65,7 +65,7 @@ def _raised(exercise: Exercise, case: Case, seen: Observation) -> Raised:
         {str(k): str(v) for k, v in _items(seen.get("variables"))},
         _text(seen, "signature"),
         _text(seen, "helper"),
-        [str(name) for name in seen.get("similar", []) if isinstance(name, str)],
+        [n for n in seen.get("similar", []) if isinstance(n, str) and n != exercise.name],
     )
 
 
@@ -153,6 +153,8 @@ def _not_defined(e: Raised) -> str:
         return ""
     if name[1] in ("tf", "K", "F", "pd", "torch", "nn", "nltk"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
+    if name[1] == "self":
+        return "`self` exists in a method only, and is its first argument there."
     if name[1] in e.exercise.needs:
         return f"`{name[1]}` is an exercise of this notebook: run the cell with your answer first."
     own = e.parameters()
@@ -230,6 +232,8 @@ def _none(e: Raised) -> str:
         return "A list is repeated by a whole number, and `[None]` meets an array here."
     if re.search(r"\bNone\b", e.source):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
+    if re.search(r"\.get\b", e.source):
+        return "Something on this line is None, which `.get` gives for a key that a dict lacks."
     return "Something on this line is None: a function without `return`, or a gap still open."
 
 
@@ -343,15 +347,6 @@ def _known_message(e: Raised) -> str:
     return f"{said} {line(e)}".strip() if said else ""
 
 
-def _made(e: Raised) -> str:
-    """A new array whose sizes are not in a tuple of their own."""
-    if "as a data type" not in e.message or not re.search(r"\b(zeros|ones|empty)\(", e.source):
-        return ""
-    if not re.search(r"interpret '\d+'", e.message):
-        return ""
-    return "The shape of a new array is one argument: with several sizes, a tuple in brackets."
-
-
 def _joined(e: Raised) -> str:
     """Arrays to be joined that are not in a tuple of their own."""
     call = re.search(r"\b(np\.(?:concatenate|[vh]?stack))\(\s*[^(\[]", e.source)
@@ -422,7 +417,6 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _division,
     _recursion,
     _exit,
-    _made,
     _joined,
     _transposed,
     _attribute,

@@ -46,9 +46,16 @@ def _renamed_argument(e: Raised) -> str:
             f"In Keras 3, `{older}` of this layer is called `{OLDER[older]}`. Older examples still "
             "show the old name."
         )
+    if "passed to Model:" in e.message and given in ("inputs", "outputs"):
+        return (
+            "`keras.Model` is made of inputs and outputs, and does not get both here: is one of "
+            "them missing, or its name misspelled?"
+        )
     of_keras = e.exercise.probe != "call"
     if of_keras and given and e.where and re.search(rf"\b{given}\s*=", e.source or f"{given}="):
         new = f" It is called `{RENAMED[given]}` now." if given in RENAMED else ""
+        if re.search(r"(?<!__init__)\(\) got an unexpected", e.message) and not new:
+            return ""  # a function or method, perhaps of another library
         if new:
             return f"Keras 3 has no argument `{given}` here.{new} Older examples still show it."
         return (
@@ -97,12 +104,13 @@ def _is_tensor(node: ast.expr, e: Raised) -> bool:
 
 def _symbolic(e: Raised) -> str:
     """Numbers asked of a tensor that has none yet."""
+    message = re.sub(r"<KerasTensor[^>]*>", "", e.message)  # which it shows for another reason
     symbolic = re.search(
         r"KerasTensor|[Ss]ymbolic|a `?tf\.Tensor`? as a Python `?bool|"
         r"Cannot convert .* to a? ?numpy",
-        e.message,
+        message,
     )
-    if not symbolic:
+    if not symbolic or "must be KerasTensors" in message:
         return ""
     if "reaches past its own argument" in e.message:
         return (
@@ -120,7 +128,7 @@ def _symbolic(e: Raised) -> str:
                 "symbolic and belongs to the model's wiring. Inside the lambda use only the "
                 "lambda's argument, or slice the tensor without a Lambda."
             )
-    if "True" in e.message or "bool" in e.message:
+    if re.search(r"as a (?:Python )?`?bool", message):
         return (
             "A symbolic tensor has no numbers yet, so Python cannot decide an `if`, `and` or "
             "`while` by it. Use an operation of keras.ops that works on the whole tensor."
@@ -175,7 +183,7 @@ def _no_tensor(e: Raised) -> str:
             f"The {whole[1]} of a model are tensors, and one thing among them is none: it is of "
             f"type {whole[2]}. Which tensor belongs in its place?"
         )
-    told = re.search(r"<class '([\w.]+)'|^'(\w+)' object has", e.message)
+    told = re.search(r"<class '(?:\w+\.)*(\w+)'|^'(\w+)' object has", e.message)
     mixed = re.search(r"invalid mixed argument: (\w+)=", e.message)
     kinds = [each for each in told.groups() if each] if told else NO_TENSORS
     others = {
@@ -195,10 +203,14 @@ def _no_tensor(e: Raised) -> str:
                     f"`{ast.unparse(node.func)}` reads tensors here, and `{name}` is none: "
                     f"it is of type {others[name]}. Which tensor belongs in its place?"
                 )
+    alone = [n for n in others if re.search(rf"(?<![\w.]){n}\b(?!\s*[.(=])", e.source)]
+    if len(alone) == 1 and others[alone[0]] not in NO_TENSORS:  # these are settings, too
+        return f"A tensor belongs where `{alone[0]}` stands, which is of type {kinds[0]}."
+    kind = f", but of type {kinds[0]}" if told else ""
     return (
-        "A layer or model gets something that is no tensor. Look at each argument on this line: "
-        "tensors come from `keras.Input` and from layers that were called; where a model is called "
-        "with numbers, make arrays of all of them."
+        f"A layer, model or operation gets something that is no tensor{kind}. Look at each "
+        "argument on this line: tensors come from `keras.Input` and from layers that were called; "
+        "where a model is called with numbers, make arrays of all of them."
     )
 
 
@@ -224,7 +236,7 @@ def _layer_not_called(e: Raised) -> str:
         )
         or re.search(r"<(\w+) name=\w+, built=(?:True|False)>", e.message)
     )
-    if not shown or re.search(r"to a shape|slice", e.message):
+    if not shown or re.search(r"to a shape|slice|a positive integer|^Graph disc", e.message):
         return ""
     return (
         f"The {shown[1]} layer itself stands where its output belongs. A layer is a function: "
@@ -307,7 +319,7 @@ def _sliced(e: Raised) -> str:
     told = re.search(r"slice index (-?\d+) of dimension (\d+) out of bounds", e.message)
     if not told or re.search(r"\]\s*\[", e.source):
         return ""
-    if told[2] == "0":
+    if told[2] == "0" and e.exercise.probe != "call_with_keras":  # which has made no network
         return (
             "A slice takes one example out of the batch, which is axis 0, and the batch need not "
             "have so many. Time is axis 1."
@@ -335,7 +347,7 @@ def _reshaped(e: Raised) -> str:
             f"{said} Sizes that are written as numbers fit one case only: take them from the "
             "tensor's `.shape`."
         )
-    return f"{said} Is the tensor that it reads the one that belongs here?"
+    return f"{said} Look at the shape that is asked for, and at the tensor that it reads."
 
 
 def _data_apart(e: Raised) -> str:

@@ -60,9 +60,10 @@ MESSAGES = (  # "{0}" stands for the first group
         "that differ can only be joined.",
     ),
     (
-        r"is not connected to `?inputs",
+        r"is not connected to `?inputs|^Graph disconnected",
         "An output depends on a tensor that is not among the model's inputs. List every "
-        "`keras.Input`, and use its name for nothing else.",
+        "`keras.Input`, and use its name for nothing else. The inputs come first, then the "
+        "outputs.",
     ),
     (
         r"Cannot convert '(.*)' to a shape\. Found invalid (?:dimension|entry) '(\(.*?\))' of type",
@@ -91,9 +92,13 @@ MESSAGES = (  # "{0}" stands for the first group
         "Keras knows no activation function called `{0}`: is it spelled otherwise?",
     ),
     (
-        r"Only instances of `?keras.Layer`? can be added to a Sequential",
+        r"Only instances of `?keras.Layer`? can be added to a Sequential.*KerasTensor",
         "A Sequential model is made of layers and calls them itself. Add the layer, without "
         "calling it.",
+    ),
+    (
+        r"Only instances of `?keras.Layer`? can be added to a Sequential",
+        "A Sequential model is made of layers. What is added here is none.",
     ),
     (
         r"Kernel shape must have the same length as input, but received kernel of shape "
@@ -130,7 +135,8 @@ MESSAGES = (  # "{0}" stands for the first group
         "tensor is named as an input.",
     ),
     (
-        r"it should return a Keras model, got (?:an object of type (?!NoneType)\w+|\d+ things)",
+        r"it should return (?:a Keras model, got|Keras models, and one is) "
+        r"(?:an object of type (?!NoneType)\w+|\d+ things)",
         "`keras.Model(inputs, outputs)` makes a model of the wiring: return that.",
     ),
     (

@@ -43,6 +43,8 @@ def missing_key(e: Raised) -> str:
     key = re.sub(r"^np\.\w+\((.*)\)$", r"\1", e.message).strip("'\"")
     if key.startswith("("):
         return f"{key} is asked for as one key. Ask for each on its own."
+    if e.message.startswith("<"):
+        return ""  # an object without a name of its own
     quoted = re.search(rf"[\"']{re.escape(key)}[\"']", e.source)
     if quoted and e.variables.get(key, "").startswith(("str ", "int ")):
         return (
@@ -196,11 +198,14 @@ def missing_index(e: Raised) -> str:
                     "Compare their order with its first line."
                 )
         return ""
-    if "out of range" in e.message and e.source:
+    if "tuple index out of range" in e.message:
         for name, axis in re.findall(r"\b(\w+)\.shape\[(\d+)\]", e.source):
-            shape = e.variables.get(name, "").removeprefix("array ")
-            if name in e.held("array") and int(axis) >= len(re.findall(r"\d+", shape)):
-                return f"`{name}` is {with_axes(shape, e.case)} and has no axis {axis}."
+            kind, _, shape = e.variables.get(name, "").partition(" ")
+            shape = shape.partition(")")[0]  # and not what a single object is
+            if kind in ("array", "tensor") and len(re.findall(r"\w+", shape)) <= int(axis):
+                told = with_axes(f"{shape})", e.case)
+                return f"`{name}.shape` is {told}: it has no `[{axis}]`."
+    if "out of range" in e.message and e.source:
         held = [
             f"`{n}` is {in_words(e.variables[n], e.case)}" for n in e.held("list", "tuple", "str")
         ]

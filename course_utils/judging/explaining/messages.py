@@ -1,8 +1,35 @@
-"""What messages of Python and NumPy mean, by patterns."""
+"""What messages mean, by patterns, where it helps to know what the variables on the line held."""
 
 from __future__ import annotations
 
-MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
+MESSAGES = (  # "{0}" stands for the first group
+    (
+        r"^Unrecognized data type: x=",
+        "A model computes with arrays. The data are one array, or a list with one for each input; "
+        "something that is none is given or stands in the list.",
+    ),
+    (
+        r"Value for attr '\w+' of bool is not in the list of allowed values",
+        "Truth values take part in a computation of numbers. `keras.ops.cast` makes numbers of "
+        "them.",
+    ),
+    (
+        r"^Invalid dtype: (list|tuple|dict)$",
+        "A tensor and a {0} are combined. `+`, for one, joins a list to another list only.",
+    ),
+    (
+        r"negative dimensions are not allowed",
+        "A new array is to have an axis of a length below 0.",
+    ),
+    (
+        r"Cannot interpret '.*' as a data type|data type .* not understood",
+        "The shape of a new array is one argument: with several sizes, a tuple in brackets of its "
+        "own. What comes after it is a dtype, such as `int` or `float`.",
+    ),
+    (
+        r"unhashable type: 'slice'",
+        "A dict is not cut by `[a:b]`, only lists, texts and arrays are.",
+    ),
     (
         r"unhashable type: '([\w.]+)'",
         "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
@@ -32,7 +59,8 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     ),
     (
         r"not supported between instances of '([\w.]+)' and '([\w.]+)'",
-        "A value of type {0} is compared with one of type {1}. Are both what you mean?",
+        "A value of type {0} is compared with one of type {1}, on this line or in a function that "
+        "it calls. Are both what you mean?",
     ),
     (
         r"unsupported operand type\(s\) for (.{1,4}?)(?: or pow\(\))?: '([\w.]+)' and '([\w.]+)'",
@@ -101,6 +129,11 @@ MESSAGES = (  # of Python and NumPy; "{0}" stands for the first group
     (
         r"need at least one array to",
         "The list of what is to be joined is empty: is something appended to it before?",
+    ),
+    (
+        r"except for the concatenation axis must match exactly",
+        "The arrays that are joined may differ in length along the axis on which they are joined, "
+        "and along no other.",
     ),
     (
         r"all input arrays must have the same shape",

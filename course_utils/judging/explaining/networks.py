@@ -74,6 +74,10 @@ class Network:
     steps: list[Step] = field(default_factory=list)
     outputs: list[Place] = field(default_factory=list)
 
+    def inputs(self) -> list[list]:
+        """List the shapes of the inputs."""
+        return [step.shapes[0] for step in self.steps if step.kind == "Input"]
+
     def in_order_of_calls(self) -> list[int]:
         """Return the numbers of the steps, in the order in which layers were called."""
         return sorted(range(len(self.steps)), key=lambda i: self.steps[i].called)
@@ -142,8 +146,8 @@ def _step(written: dict[str, Any], others: Sequence[dict[str, Any]]) -> Step:
     """Read one step of a wiring, without what it reads."""
     settings, shape = dict(written["settings"]), written["shapes"][0]
     name, wrapped = written["layer"], settings.pop("of", "")
-    if name == "TimeDistributed" and wrapped == "Dense":  # a Dense layer does so by itself
-        name = wrapped
+    if name == "TimeDistributed" and wrapped in ("Dense", "Flatten", RESHAPE):
+        name = wrapped  # a Dense layer does so by itself, and the others move no number
     kind = KINDS.get(name, "")
     if name == "Bidirectional" and wrapped in RECURRENT:
         kind, settings["of"] = name, wrapped

@@ -76,7 +76,8 @@ def settled(wrong: Sequence[Wrong]) -> str:
     ):
         return ""
     name = label(wrong[0].leaf.name)
-    return _of_sign(wrong, name) or _of_single_numbers(wrong, name)
+    scaled = _scaled(wrong, name) if wrong[1:] else ""  # one case has many causes
+    return _of_sign(wrong, name) or _of_single_numbers(wrong, name) or scaled
 
 
 def _in_numbers(w: Wrong) -> Wrong:

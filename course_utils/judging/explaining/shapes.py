@@ -56,9 +56,12 @@ def of_shapes(e: Raised) -> str:
         return f"`{name}` is a tuple of {e.variables[name][6:]}. Take out of it what you need here."
     if "inhomogeneous" in e.message:
         return (
-            "Lists or arrays of different lengths cannot become one array. Keep them in a "
-            "list, or join them along the axis in which they differ: `np.concatenate`."
+            "Lists or arrays of different lengths cannot become one array. Should they be equally "
+            "long? If not, keep them in a list, or join them along the axis in which they differ: "
+            "`np.concatenate`."
         )
+    if "concatenation axis" in e.message and not told[1:]:
+        return ""  # what is joined is made on the line, perhaps of this array
     these = "these" if found else "these, or what the line makes of them,"
     verb = f"{these} do not fit" if told[1:] else "that does not fit what it meets"
     return f"On this line {', '.join(told)}: {verb}." if names and told else ""
@@ -450,7 +453,8 @@ def _of_spread(found: _Operation, case: Case) -> str:
 def _fixed_size(e: Raised, lengths: list[int]) -> str:
     known = sizes_of(e.case)
     strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
-    if e.exercise.probe != "call":  # the text may ask for 128 units
+    # the text may ask for 128 units, and the shape that is asked for may be computed on the line
+    if e.exercise.probe != "call" or "cannot reshape" in e.message:
         strange = [n for n in strange if re.search(rf"\b{n}\b", e.source)]
     if not strange or len(set(lengths)) < 2:
         return ""

@@ -60,7 +60,10 @@ class Difference(NamedTuple):
 
 
 def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]:
-    """Name the parts about training that the wiring cannot have spoiled, where that is sure."""
+    """Name the parts about training that the wiring cannot have spoiled, where that is sure.
+
+    Where a layer is missing, nothing can be said of its training.
+    """
     pair = _pair(right, learners)
     if pair is None or pair.strange:
         return set()
@@ -74,12 +77,27 @@ def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]
 
 def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[str]) -> str:
     """Name the first difference between two wirings that can have spoiled the `wrong` parts."""
+    if said := _other_inputs(right, learners):
+        return said
     pair = _pair(right, learners)
     if pair is None:
         return ""
     parts = {name.rpartition(".")[2] for name in wrong}
     kinds = {TRAINED.get(part, "outputs") for part in parts} | {"all"}
     return next((found.said for found in pair.differences() if found.about in kinds), "")
+
+
+def _other_inputs(right: Sequence[str], learners: Sequence[str]) -> str:
+    """Name the first input with another size than the data have; "" if other inputs are meant."""
+    both = [network(each).inputs() for each in (right, learners) if each]
+    if len(both) < 2 or [*map(len, both[0])] != [*map(len, both[1])]:
+        return ""
+    for n, (want, got) in enumerate(zip(*both, strict=True)):
+        if not _may_be_alike(want, got):
+            which = f"Input {n + 1} of the model" if both[0][1:] else "The model's input"
+            shapes = [f"(m, {', '.join(map(str, each[1:]))})" for each in (got, want)]
+            return f"{which} has the shape {shapes[0]}, and the data have {shapes[1]}."
+    return ""
 
 
 def _pair(right: Sequence[str], learners: Sequence[str]) -> _Pair | None:
@@ -124,7 +142,7 @@ class _Pair:
     def is_another_design(self) -> bool:
         """Return True if a difference means nothing: other inputs, or too few steps are alike."""
         steps = self.right.steps, self.own.steps
-        inputs = [[s.shapes[0] for s in side if s.kind == "Input"] for side in steps]
+        inputs = [self.right.inputs(), self.own.inputs()]
         if not all(map(_may_be_alike, *inputs)) or len(inputs[0]) != len(inputs[1]):
             return True
         alike = sum(steps[0][r].kind == steps[1][i].kind for r, i in self.match.items())
@@ -134,17 +152,21 @@ class _Pair:
         return role(self.right.steps[r]) == role(self.own.steps[i])
 
     def is_in_place(self, r: int) -> bool:
-        """Return True if the learner's step for a right one reads what that one reads."""
+        """Return True if the learner's step for a right one reads what that one reads.
+
+        Where that is missing, it has no place.
+        """
+        reads = self.right.steps[r].reads
         if r not in self.match:
-            return False
-        wanted = [(self.match.get(n), k) for n, k in self.right.steps[r].reads]
+            return any(n not in self.match for n, _ in reads)
+        wanted = [(self.match.get(n), k) for n, k in reads]
         return self.own.steps[self.match[r]].reads == wanted
 
     def is_trained_alike(self, r: int) -> bool:
         """Return True if the learner's step for a right one is frozen or trained as that one is."""
         own = self.own.steps[self.match[r]] if r in self.match else None
         wanted = self.right.steps[r].settings["trainable"]
-        return own is not None and own.settings.get("trainable") == wanted
+        return own is None or own.settings.get("trainable") == wanted
 
     def differences(self) -> Iterator[Difference]:
         """Yield what differs, in the order of computation; nothing that is not sure."""
@@ -176,7 +198,7 @@ class _Pair:
                 yield Difference(
                     f"One {_called(own)} is used in {own.uses} places. Each needs one of its own."
                 )
-            if not self.strange:
+            if not self.strange or (step.given and step.uses == own.uses):
                 yield from self._reads(step, own, i)
             yield from self._settings(step, own, i)
         if not self.strange:
@@ -238,6 +260,8 @@ class _Pair:
 
     def _reads(self, right: Step, own: Step, i: int) -> Iterator[Difference]:
         if len(right.reads) != len(own.reads):
+            if self.strange:
+                return
             if right.kind in RECURRENT:
                 states = _counted(len(own.reads) - 1, "initial state").replace("0", "no")
                 belong = f"{len(right.reads) - 1} belong there"
@@ -251,6 +275,10 @@ class _Pair:
             pairs = self._in_their_order(right.reads, own.reads)
         for k, (want, got) in enumerate(pairs):
             got = got if right.kind == DROPOUT else self._through_dropout(got)
+            if self.strange and not (
+                self._is_sure(got[0]) and self._is_sure(self.match.get(want[0]))
+            ):
+                continue
             if said := self._other_place(want, got):
                 extra, belongs = said
                 is_state = right.kind in RECURRENT and k > 0
@@ -259,6 +287,13 @@ class _Pair:
                 text = f"{self._label(i)} {verb} {self._of_place(got)}{role}. {belongs}"
                 yield Difference(extra or text, "all" if right.kind == DROPOUT else "outputs")
                 return
+
+    def _is_sure(self, i: int | None) -> bool:
+        """Return True if a step is what it seems, though others are of an unknown kind."""
+        step = self.own.steps[i] if i is not None else None
+        if step is None or not step.kind or i in self.match.values():
+            return step is not None and bool(step.given or step.kind == "Input")
+        return all(self._is_sure(n) for n, _ in step.reads)
 
     def _in_their_order(self, want: list[Place], got: list[Place]) -> list[tuple[Place, Place]]:
         """Pair what a sum should read with what it reads: what is right first, then the others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -24,6 +24,8 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
                         "broadcast, but the whole array is asked for."
                     )
                 return f"{capital(name)} is {verb} over axis {axis}, too."
+    if said := _as_long_as(wrong, name):
+        return said
     if len({w.want.shape for w in wrong}) > 1:
         for axis in range(wrong[0].got.ndim):
             fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
@@ -65,6 +67,23 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
     return _run_together(wrong, name) or _other_length(wrong, name) or _one_long(wrong, name)
+
+
+def _as_long_as(wrong: Sequence[Wrong], name: str) -> str:
+    """An axis that has an entry for each of another argument's."""
+    for axis in range(min(w.got.ndim for w in wrong) if wrong[1:] else 0):
+        for arg in wrong[0].case.args:
+            held = [w.case.args.get(arg) for w in wrong]
+            if all(
+                isinstance(each, (Mapping, list)) and len(each) == w.got.shape[axis]
+                and w.want.shape[axis : axis + 1] != w.got.shape[axis : axis + 1]
+                for w, each in zip(wrong, held, strict=True)
+            ):  # fmt: skip
+                return (
+                    f"Axis {axis} of {name} is as long as `{arg}`. Which of the arguments should "
+                    "it have an entry for each of?"
+                )
+    return ""
 
 
 def _is_one_hot(w: Wrong) -> bool:
