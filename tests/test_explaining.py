@@ -252,7 +252,7 @@ def rnn_forward(x, a0, parameters):
     ("gives", "said"),
     [
         ("yt_pred, c_next", "`c_next` and `yt_pred` have changed places"),
-        ("c_next, yt_pred, 1", "is all of this needed?"),
+        ("c_next, yt_pred, 1", ""),  # the summary says it all
         ("yt_pred.ravel(), c_next", "in `c_next` stands where `yt_pred` belongs"),
         ("c_next, 2 * yt_pred, 1", "are there and right; `yt_pred` is missing or wrong"),
     ],
@@ -262,7 +262,7 @@ def test_what_is_returned_in_another_order_is_named(gives, said):
         "a_next, c_next, yt_pred,", f"a_next, {gives},", 1
     )
     note = explained(source).note
-    assert said in note
+    assert said in note if said else note == ""
 
 
 def test_an_argument_in_anothers_place_is_recognised():

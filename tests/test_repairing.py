@@ -28,8 +28,8 @@ COSINE = "def cosine_similarity(u, v):\n    {}\n"
 
 
 @pytest.fixture(autouse=True)
-def on_any_processor(monkeypatch):
-    """Search for as long as a slow one needs."""
+def small_changes(monkeypatch):
+    """Try changes for as long as a slow processor needs."""
     monkeypatch.setattr(repairing, "SECONDS", 20.0)
 
 
@@ -75,6 +75,41 @@ def equalize(pair, bias_axis, word_to_vec_map):
 """
     note = explained(source).note  # it does not divide the vectors by their lengths, either
     assert "would make this case right, though not all. Look at `middle" in note
+
+
+STEPS = """
+def model(X, Y, word_to_vec_map, learning_rate, num_iterations):
+    avgs = np.array([np.mean([word_to_vec_map[w] for w in x.lower().split()], axis=0) for x in X])
+    rows = np.eye(Y.max() + 1)[Y]
+    W, b = np.zeros((rows.shape[1], avgs.shape[1])), np.zeros(rows.shape[1])
+    for _ in range(num_iterations):
+        for avg, y in zip(avgs, rows):
+            a = np.exp(W @ avg + b) / np.exp(W @ avg + b).sum()
+            dz = {dz}
+            W = {W}
+            b = {b}
+    return (avgs @ W.T + b).argmax(axis=1), W, b
+"""
+IN_STEPS = {
+    "dz": "a - y",
+    "W": "W - learning_rate * np.outer(dz, avg)",
+    "b": "b - learning_rate * dz",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ""),
+        ({"b": "b - learning_rate * a"}, "Look at `a` in `b = b - learning_rate * a`"),
+        ({"dz": "a - y / 2"}, "in `dz = a - y / 2`"),
+        ({"W": "W - learning_rate * np.outer(dz, avg) / 3"}, "is all of this needed?"),
+        ({"W": "W + learning_rate * np.outer(dz, avg)"}, "is that the right operation?"),
+    ],
+)
+def test_a_slip_in_a_loop_that_spoils_all_that_follows_is_found(change, said):
+    result = explained(STEPS.format(**IN_STEPS | change))
+    assert said in result.note and (result.status == "passed") == (not change)
 
 
 def test_the_answer_is_not_told():

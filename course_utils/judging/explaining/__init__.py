@@ -29,7 +29,6 @@ from .stages import (
     option_that_matters,
     parts_that_are_wrong,
     right_variables,
-    wrong_in_another_case,
 )
 from .supposing import supposition
 from .wirings import TRAINED, as_they_should_be, first_difference
@@ -58,7 +57,8 @@ def explain(
     if named or (note and not note.startswith(HELD)):
         return named, note
     parts = partial(parts_that_are_wrong, compared, at, observations[at].get("value"))
-    return [], " ".join(filter(None, (note, tried(note)))) or (parts() if leaf else "")
+    can_be_apart = leaf is not None and leaf.kind != "type"
+    return [], " ".join(filter(None, (note, tried(note)))) or (parts() if can_be_apart else "")
 
 
 def _told(
@@ -235,10 +235,7 @@ def _first_wrong(
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
-    found = found or tried(said)
-    if not found and (elsewhere := wrong_in_another_case(trial, observations, compared, at)):
-        said, found = "", elsewhere
-    found = found or hint or option_that_matters(trial, compared)
+    found = found or tried(said) or hint or option_that_matters(trial, compared)
     if not found and "(`" not in said:  # no line is named
         apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
         found = apart if apart.endswith("depend on.") else ""  # of one part, all is said

@@ -168,49 +168,6 @@ def _names_in(line: str) -> list[str]:
     return re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", line)
 
 
-def wrong_in_another_case(
-    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
-) -> str:
-    """Name a variable that is wrong in another case though all that it is made from is right there.
-
-    In a case of a single step, for one, wrong results have not come back into what is computed.
-    Nothing is said where no more is known to be right than in case `at`.
-    """
-    here = known_variables(trial, trial.cases[at], observations[at], compared[at])
-    told = {name for name, leaf in here.items() if leaf.kind == "ok"}
-    for i, case in enumerate(trial.cases):
-        known = known_variables(trial, case, observations[i], compared[i]) if i != at else {}
-        lines, between = observations[i].get("lines", {}), trial.between(case) if known else {}
-        returned = [n for n, leaf in known.items() if leaf in compared[i] and leaf.kind != "ok"]
-        for name in [n for n in returned if n in lines]:
-            met: list[str] = []
-            while name not in met:
-                met.append(name)
-                made_of = [n for n in dict.fromkeys(_names_in(_right_sides(lines[name])))
-                           if n in known and n != name]  # fmt: skip
-                # of a name with several meanings, another one may have been right when it was read
-                wrong = [n for n in made_of if n in {*lines} - {*met} and known[n].kind != "ok"]
-                sure = (n for n in wrong if _meanings(between.get(n, ()), known[n]) < 2)
-                name = next(sure, name)
-            right = [n for n in made_of if known[n].kind == "ok"]
-            unsure = {*made_of} - {*right}, _unknown_sources(case, observations[i], known, name)
-            they_read = _names_in(" ".join(lines.get(n, "") for n in right))
-            if any(unsure) or not {*right} - told or name in {*they_read} - {*returned}:
-                continue
-            verb = "are" if right[1:] else "is"
-            return (
-                f"In another case ({case.label}), {listed([f'`{n}`' for n in right])} {verb} "
-                f"right, and `{name}` is not (`{lines[name]}`)."
-            )
-    return ""
-
-
-def _meanings(values: Sequence, leaf: Leaf) -> int:
-    """Count what else than the first a name of this shape may stand for, and that."""
-    alike = [np.asarray(each) for each in values if np.shape(each) == np.shape(leaf.got)]
-    return len(alike[:1]) + sum(not agrees(each, alike[0]) for each in alike[1:])
-
-
 def right_variables(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
 ) -> list[str]:
