@@ -178,6 +178,21 @@ def test_all_functions_of_a_cell_are_changed_and_no_others():
     assert "np.sin" in found.note
 
 
+def test_a_class_in_the_cell_is_changed_too():
+    source = """
+class Cell:
+    unit = 1.0 / 2.0
+    def step(self, p, x, a):
+        return np.tanh(p["Wax"] @ x + p["Waa"] @ a**2 + p["ba"] * 2 * self.unit)
+
+def rnn_cell_forward(xt, a_prev, parameters):
+    a_next = Cell().step(parameters, xt, a_prev)
+    return a_next, softmax(parameters["Wya"] @ a_next + parameters["by"]), (
+        a_next, a_prev, xt, parameters)
+"""
+    assert "Look at `a ** 2` in `return np.tanh(" in explained(source).note
+
+
 def test_a_variant_is_python_or_nothing():
     source, namespace = FORWARD.format(**RIGHT), {}
     linecache.cache["<cell>"] = len(source), None, source.splitlines(True), "<cell>"

@@ -61,7 +61,7 @@ STACKED = {"concatenate", "stack", "flip", "argsort", "sort", "expand_dims", "re
 WRAPS = ("np.tanh", "np.exp", "np.log", "np.sqrt", "sigmoid", "softmax")
 METHODS = ("lower", "strip", "copy")
 Place = tuple[ast.AST, str, int | None]  # a node's parent, its field, and its index there
-Change = tuple[int, str, ast.AST]  # rank, kind, and what stands in the place of a node
+Instead = tuple[int, str, ast.AST]  # rank, kind, and what stands in the place of a node
 
 
 class Variant(NamedTuple):
@@ -109,9 +109,11 @@ def variants(
         code = _compiled(tree)
         _put(place, old)
         namespace = dict(home)
-        if code is not None:
-            exec(code, namespace)
-        return namespace[function.__name__] if code is not None else None
+        try:
+            exec(code or "", namespace)
+        except Exception:  # in the body of a class, or a default
+            return None
+        return namespace[function.__name__] if code else None
 
     def rank(change: tuple[int, str, Place, Any, ast.stmt]) -> tuple[bool, int]:
         return bool(_assigned(change[-1]) & {*right}), change[0]
@@ -236,7 +238,7 @@ def _is_text(node: ast.AST) -> bool:
 
 def _instead(
     node: ast.AST, parent: ast.AST, field: str, counted: bool, scope: Scope
-) -> Iterator[Change]:
+) -> Iterator[Instead]:
     """Yield what may stand in the place of a node."""
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
         return
@@ -262,7 +264,7 @@ def _instead(
         yield from _turned(node, parent)
 
 
-def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Iterator[Change]:
+def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Iterator[Instead]:
     if node.id not in scope.names:
         return
     for i, other in enumerate(_by_likeness(node.id, scope.names)):
@@ -275,7 +277,7 @@ def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Itera
         yield 2, "copy", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
 
 
-def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Change]:
+def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Instead]:
     """Yield the other sign, the other axes, 1 - x and x ** 2 of an operand."""
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield 0, "axes", node.value
@@ -298,7 +300,7 @@ def _unlikeness(one: str, other: str) -> float:
     return -SequenceMatcher(None, one, other).ratio()
 
 
-def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Change]:
+def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Instead]:
     value: Any = node.value
     if isinstance(value, bool):
         yield 0, "setting", ast.Constant(not value)
@@ -319,7 +321,7 @@ def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Chang
         yield from ((1, "number", ast.Constant(axis)) for axis in (0, 1, -1))
 
 
-def _operation(node: ast.BinOp) -> Iterator[Change]:
+def _operation(node: ast.BinOp) -> Iterator[Instead]:
     for op in BINARY.get(type(node.op), ()):
         yield 0, "operation", ast.BinOp(node.left, op(), node.right)
     yield 0, "too much", node.left
@@ -342,7 +344,7 @@ def _transposed(left: ast.expr, right: ast.expr) -> Iterator[tuple[ast.expr, ast
     yield turn(left), turn(right)
 
 
-def _call(node: ast.Call, scope: Scope) -> Iterator[Change]:
+def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
     name = ast.unparse(node.func).rpartition(".")[2]
     for other in {each for group in ALIKE if name in group for each in group} - {name}:
         if func := _renamed(node.func, other, scope):
@@ -388,7 +390,7 @@ def _renamed(func: ast.expr, other: str, scope: Scope) -> ast.expr | None:
     )
 
 
-def _range(node: ast.Call) -> Iterator[Change]:
+def _range(node: ast.Call) -> Iterator[Instead]:
     end = ast.unparse(node.args[-1])
     begin = ast.unparse(node.args[0]) if node.args[1:] else "0"
     yield 0, "loop", _parsed(f"reversed({ast.unparse(node)})")
@@ -404,7 +406,7 @@ def _swapped(items: list, i: int) -> list:
     return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
 
 
-def _other(node: ast.AST) -> Iterator[Change]:
+def _other(node: ast.AST) -> Iterator[Instead]:
     if isinstance(node, ast.UnaryOp):
         yield 0, "sign", node.operand
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -439,7 +441,7 @@ def _other(node: ast.AST) -> Iterator[Change]:
         yield 0, "condition", ast.comprehension(node.target, node.iter, [], node.is_async)
 
 
-def _statement(node: ast.stmt, scope: Scope) -> Iterator[Change]:
+def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
     if isinstance(node, ast.AugAssign):
         target = _parsed(ast.unparse(node.target))
         yield 0, "in place", ast.Assign([node.target], ast.BinOp(target, node.op, node.value))
@@ -461,7 +463,7 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Change]:
         yield 1, "too much", ast.Pass()
 
 
-def _wrapped(node: ast.Assign | ast.AugAssign | ast.Return, scope: Scope) -> Iterator[Change]:
+def _wrapped(node: ast.Assign | ast.AugAssign | ast.Return, scope: Scope) -> Iterator[Instead]:
     """Add a term, a factor or a call to the value of a statement."""
 
     def with_value(value: ast.expr) -> ast.stmt:
