@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import time
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
@@ -14,9 +15,10 @@ from warnings import catch_warnings
 
 from .repeatable import is_repeatable
 
+MOST_ROUNDS = 10_000  # of all loops of a variant
 MOST_LINES = 200  # of a cell whose functions are changed
 LONG = 20  # characters of what is a text and no key
-CLOSE = 5  # names that are most like another one
+CLOSE = 2, 5  # names that are most like another one, and those after them
 BINARY = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add, ast.Mult),
@@ -73,8 +75,8 @@ class Variant(NamedTuple):
     make: Callable[[], Callable | None]  # None if the change makes no Python
 
 
-class Deadline(BaseException):
-    """A loop of a variant runs on past the time that is allowed."""
+class TooLong(BaseException):
+    """The loops of a variant make more rounds than they may, or go on after the time is over."""
 
 
 class Scope(NamedTuple):
@@ -89,7 +91,7 @@ class Scope(NamedTuple):
 def variants(
     function: Any, words: Collection[str], right: Collection[str], end: float
 ) -> Iterator[Variant]:
-    """Yield variants of a function, the likeliest slips first; loops in them stop at time `end`.
+    """Yield variants of a function, the likeliest slips first; their loops stop at time `end`.
 
     All functions of its cell are changed; lines that assign what is `right` come last. `words` are
     keys that may stand for one another. There are no variants of code that may leave a trace when
@@ -99,7 +101,8 @@ def variants(
     if tree is None or not is_repeatable(tree, function.__globals__):
         return
     _Ticking().visit(tree)
-    home = {**function.__globals__, "__tick__": _ticking(end)}
+    rounds = _Rounds(end)
+    home = {**function.__globals__, "__tick__": rounds.tick}
 
     def made(place: Place, new: Any) -> Callable | None:
         old = _get(place)
@@ -108,7 +111,7 @@ def variants(
         _put(place, new)
         code = _compiled(tree)
         _put(place, old)
-        namespace = dict(home)
+        namespace, rounds.made = dict(home), 0
         try:
             exec(code or "", namespace)
         except Exception:  # in the body of a class, or a default
@@ -125,12 +128,16 @@ def variants(
         yield Variant(ast.unparse(statement).partition("\n")[0], part, kind, make)
 
 
-def _ticking(end: float) -> Callable[[], None]:
-    def tick() -> None:
-        if time.monotonic() > end:
-            raise Deadline
+class _Rounds:
+    """Counts the rounds of loops."""
 
-    return tick
+    def __init__(self, end: float) -> None:
+        self.made, self._end = 0, end
+
+    def tick(self) -> None:
+        self.made += 1
+        if self.made > MOST_ROUNDS or time.monotonic() > self._end:
+            raise TooLong
 
 
 class _Ticking(ast.NodeTransformer):
@@ -268,7 +275,7 @@ def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Itera
     if node.id not in scope.names:
         return
     for i, other in enumerate(_by_likeness(node.id, scope.names)):
-        yield int(i >= CLOSE), "name", ast.Name(other, ast.Load())
+        yield bisect(CLOSE, i), "name", ast.Name(other, ast.Load())
     if counted:
         for op in (ast.Sub(), ast.Add()):
             yield 0, "index", ast.BinOp(node, op, ast.Constant(1))
@@ -316,7 +323,7 @@ def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Inste
         yield from ((1, "number", ast.Constant(number)) for number in others)
     elif isinstance(value, str):
         for i, word in enumerate(_by_likeness(value, scope.words)):
-            yield int(i >= CLOSE), "key", ast.Constant(word)
+            yield bisect(CLOSE, i), "key", ast.Constant(word)
     elif value is None:
         yield from ((1, "number", ast.Constant(axis)) for axis in (0, 1, -1))
 
@@ -451,6 +458,9 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Subscript):
         for sign in (ast.Add(), ast.Sub()):
             yield 0, "accumulated", ast.AugAssign(node.targets[0], sign, node.value)
+    if isinstance(node, ast.Assign) and isinstance(name := node.targets[0], ast.Name):
+        for i, other in enumerate(_by_likeness(name.id, scope.names)):
+            yield bisect(CLOSE, i), "stored", ast.Assign([ast.Name(other, ast.Store())], node.value)
     if isinstance(node, ast.Assign) and isinstance(parts := node.targets[0], ast.Tuple):
         for i in range(len(parts.elts) - 1):
             swapped = ast.Tuple(_swapped(parts.elts, i), ast.Store())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
 import numpy as np
 
-from ...observing.variants import Deadline, Variant
+from ...observing.variants import TooLong, Variant
 from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
@@ -19,6 +19,7 @@ from .stages import known_variables
 SECONDS = 1.5  # that a learner may wait for it, where nothing else can be told
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
+    "stored": "is that the variable in which it belongs?",
     "number": "is that the right number?",
     "index": "which step, or which entry, is meant?",
     "slice": "which entries are meant?",
@@ -69,18 +70,13 @@ def one_small_change(
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
     end, most, best = time.monotonic() + SECONDS, 0, None
-    with _quietly(), suppress(Deadline):
+    with _quietly():
         for variant in make(words, right, end):
             if time.monotonic() > end:
                 break
-            function = variant.make()
-            if function is None or _wrong_parts(trial, first, trial.observe_form(function, first)):
-                continue
-            form = [trial.observe_form(function, i) for i in range(len(seen))]
-            left = {i for i, one in enumerate(form) if _wrong_parts(trial, i, one)}
-            if trial.exercise.in_numpy and not left:  # the answer gets networks
-                form = trial.observe(function)
-                left = {i for i, one in enumerate(form) if _wrong_parts(trial, i, one)}
+            left = set(wrong)
+            with suppress(TooLong):
+                left = _left_wrong(trial, variant.make(), first, left)
             if not left:
                 return Change(variant, True)
             if at not in left and left < wrong.keys() and len(wrong) - len(left) > most:
@@ -94,6 +90,17 @@ def _quietly() -> Iterator[None]:
     quiet = io.StringIO()
     with redirect_stdout(quiet), redirect_stderr(quiet), catch_warnings(action="ignore"):
         yield  # `judge` has set what NumPy does of errors
+
+
+def _left_wrong(trial: Trial, function: Callable | None, first: int, wrong: set[int]) -> set[int]:
+    """Return the cases that a variant leaves or makes wrong; those `wrong` now if `first` is so."""
+    if function is None or _wrong_parts(trial, first, trial.observe_form(function, first)):
+        return wrong
+    seen = [trial.observe_form(function, i) for i in range(len(trial.cases))]
+    left = {i for i, one in enumerate(seen) if _wrong_parts(trial, i, one)}
+    if left or trial.exercise.in_numpy is None:
+        return left
+    return {i for i, one in enumerate(trial.observe(function)) if _wrong_parts(trial, i, one)}
 
 
 def _wrong_parts(trial: Trial, i: int, seen: Observation) -> set[str]:
