@@ -273,7 +273,7 @@ def test_an_axis_as_long_as_another_argument_is_told():
         Wrong(Case("", args), Leaf("x", "shape", np.ones((2, 5)), np.ones((n, 5))), {})
         for args, n in zip(held, (3, 4), strict=True)
     ]
-    assert relation(of, {}).startswith("Axis 0 of `x` is as long as `vector_of`.")
+    assert relation(of, {}).startswith("Axis 0 of `x` has an entry for each of `vector_of`.")
 
 
 def test_what_is_half_in_every_case_is_no_mistake_of_one_case():

@@ -70,7 +70,7 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
 
 
 def _as_long_as(wrong: Sequence[Wrong], name: str) -> str:
-    """An axis that has an entry for each of another argument's."""
+    """An axis that is as long as another argument."""
     for axis in range(min(w.got.ndim for w in wrong) if wrong[1:] else 0):
         for arg in wrong[0].case.args:
             held = [w.case.args.get(arg) for w in wrong]
@@ -80,8 +80,8 @@ def _as_long_as(wrong: Sequence[Wrong], name: str) -> str:
                 for w, each in zip(wrong, held, strict=True)
             ):  # fmt: skip
                 return (
-                    f"Axis {axis} of {name} is as long as `{arg}`. Which of the arguments should "
-                    "it have an entry for each of?"
+                    f"Axis {axis} of {name} has an entry for each of `{arg}`. Is that the argument "
+                    "to go through?"
                 )
     return ""
 
