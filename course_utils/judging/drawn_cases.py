@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..observing.frameworks import PROBES
 from ..observing.looking import look
 from ..observing.plain_data import fresh
 from ..observing.probes import observed
+from ..observing.variants import variants
 from .compare import Leaf, describe, leaves
 from .model import Case, Exercise
 
@@ -53,11 +54,19 @@ class Trial:
         return [self.observe_case(function, i) for i in range(len(self.cases))]
 
     def observe_case(self, function: Callable, i: int, *, looking: bool = True) -> Observation:
-        """Observe `function` on case i; with its variables, if `looking` and it returns arrays."""
+        """Observe `function` on case i; if `looking`, with its variables where it returns arrays.
+
+        Then "variants" makes variants of it, too (see `observing.variants`).
+        """
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
-        if looking and self.exercise.probe in ("call", "call_with_keras"):
-            return look(probe, {name: function}, name, case.args, case.after)
-        return probe({name: function}, name, case.args, case.after)
+        if not looking:
+            return probe({name: function}, name, case.args, case.after)
+        seen = (
+            look(probe, {name: function}, name, case.args, case.after)
+            if self.exercise.probe in ("call", "call_with_keras")
+            else probe({name: function}, name, case.args, case.after)
+        )
+        return {**seen, "variants": partial(variants, function)}
 
     def compare(self, i: int, seen: Observation) -> list[Leaf]:
         """Compare what case i gave with what is expected, part by part; [] if it gave nothing."""
@@ -104,8 +113,15 @@ class Trial:
             self._wirings[form, i] = wirings_of(seen)
         return self._mistakes[form, i]
 
+    def glance(self, function: Callable, i: int) -> Observation:
+        """Observe nothing but what a function returns, as quickly as that can be had."""
+        if self.exercise.probe != "keras_loss":
+            return self.observe_form(function, i)
+        name, case = self.exercise.name, self.cases[i]  # compiling it takes longest
+        return PROBES["call"]({name: function}, name, case.args, case.after)
+
     def observe_form(self, form: Callable, i: int) -> Observation:
-        """Observe what is not looked at any closer, without networks where that is possible."""
+        """Observe a form of a misconception, without networks where that is possible."""
         if self.exercise.in_numpy is None:
             return self.observe_case(form, i, looking=False)
         name, args = self.exercise.name, self.cases[i].args

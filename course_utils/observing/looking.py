@@ -9,14 +9,12 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
 from .errors import MOST_VARIABLES
-from .variants import variants
 
 MOST_ELEMENTS = 10_000  # of one array
 Probe = Callable[..., dict[str, Any]]
@@ -30,15 +28,13 @@ def look(
     "variables" maps the names of the function's numeric variables, in the order in which they are
     first assigned, to their values at the end; "lines" maps them to the line that assigns them.
     "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
-    argument another value before it was read; "" if none does. "variants" makes variants of the
-    function, whatever became of it (see `variants`).
+    argument another value before it was read; "" if none does.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
         return probe(namespace, name, args, after)
     watched = _Watched(function)
     seen = probe({**namespace, name: watched}, name, args, after)
-    seen["variants"] = partial(variants, function)
     if seen["status"] == "returned":
         root = _source(function)
         seen["variables"], seen["lines"] = watched.variables, _lines(root) if root else {}

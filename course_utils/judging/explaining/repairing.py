@@ -94,11 +94,11 @@ def _quietly() -> Iterator[None]:
 
 def _left_wrong(trial: Trial, function: Callable | None, first: int, wrong: set[int]) -> set[int]:
     """Return the cases that a variant leaves or makes wrong; those `wrong` now if `first` is so."""
-    if function is None or _wrong_parts(trial, first, trial.observe_form(function, first)):
+    if function is None or _wrong_parts(trial, first, trial.glance(function, first)):
         return wrong
-    seen = [trial.observe_form(function, i) for i in range(len(trial.cases))]
+    seen = [trial.glance(function, i) for i in range(len(trial.cases))]
     left = {i for i, one in enumerate(seen) if _wrong_parts(trial, i, one)}
-    if left or trial.exercise.in_numpy is None:
+    if left or trial.exercise.probe == "call":
         return left
     return {i for i, one in enumerate(trial.observe(function)) if _wrong_parts(trial, i, one)}
 
