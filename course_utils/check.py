@@ -19,7 +19,8 @@ from .judging.judge import judge
 from .judging.model import Assignment, Exercise
 from .judging.panel import Extras, to_html, to_text
 from .judging.result import CriterionResult, Result
-from .session import attempts, bounds, results
+from .observing import bounds
+from .session import attempts, printing, results
 from .session.runs import AFTER_RESTART, Run, kindly, notebook, runs_of, shell_in_use
 
 SECONDS, SECONDS_WITH_KERAS = 20, 120  # what the calls of an answer may take in one check
@@ -153,22 +154,22 @@ def _observed(fn: Any, trial: Trial, *, aloud: bool) -> list[Observation]:
     name = trial.exercise.name
     limit = SECONDS if trial.exercise.probe == "call" else SECONDS_WITH_KERAS
     observations: list[Observation] = []
-    printed: list[bounds.Printed] = []
+    printed: list[printing.Printed] = []
     began = time.monotonic()
     try:
         with bounds.seconds(limit), bounds.memory():
             for i in range(len(trial.cases)):
-                with bounds.printing(shell_in_use()) as output:
+                with printing.printing(shell_in_use()) as output:
                     printed.append(output)
                     observations.append(trial.observe_case(fn, i))
     except bounds.TookTooLong as error:
-        line = bounds.own_line(error.__traceback__, getattr(fn, "__globals__", {}))
+        line = printing.own_line(error.__traceback__, getattr(fn, "__globals__", {}))
         raise _Stopped(
             f"`{name}` was stopped after {limit} seconds{line and f', in {line}'} "
             f"({trial.cases[len(observations)].label}). Does a loop never end?"
         ) from None
     except KeyboardInterrupt as error:
-        line = bounds.own_line(error.__traceback__, getattr(fn, "__globals__", {}))
+        line = printing.own_line(error.__traceback__, getattr(fn, "__globals__", {}))
         spent = f"{time.monotonic() - began:.0f} s"
         raise Interrupted(
             f"you stopped the check of {name} after {spent}{line and f', in {line}'}"
@@ -179,7 +180,7 @@ def _observed(fn: Any, trial: Trial, *, aloud: bool) -> list[Observation]:
     return observations
 
 
-def _show_printed(printed: list[bounds.Printed], labels: list[str]) -> None:
+def _show_printed(printed: list[printing.Printed], labels: list[str]) -> None:
     first = next((i for i, output in enumerate(printed) if output), None)
     if first is None:
         return
@@ -187,7 +188,7 @@ def _show_printed(printed: list[bounds.Printed], labels: list[str]) -> None:
     again = f", and something in {more} more" if more else ""
     print(f"Your answer printed this in the case {labels[first]}{again}:")
     if text := printed[first].getvalue().rstrip():
-        print(text + ("\n[...]" if len(text) >= bounds.MOST else ""))
+        print(text + ("\n[...]" if len(text) >= printing.MOST else ""))
     for figure in printed[first].figures:
         shell_in_use().display_pub.publish(**figure)
 
@@ -336,7 +337,7 @@ def _advice(error: BaseException) -> str:
     if isinstance(error, Interrupted):
         return ""  # it says so itself
     if isinstance(error, KeyboardInterrupt):
-        line = bounds.own_line(error.__traceback__, shell_in_use().user_ns)
+        line = printing.own_line(error.__traceback__, shell_in_use().user_ns)
         return f"you stopped this cell{line and f', in {line}'}"
     if isinstance(error, NameError):
         name = str(error.name)

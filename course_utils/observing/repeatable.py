@@ -53,10 +53,10 @@ def _leaves_no_trace(node: ast.AST, home: Mapping[str, Any], own: set[str]) -> b
         named = [node.module] if isinstance(node, ast.ImportFrom) else [n.name for n in node.names]
         return all((name or "").partition(".")[0] in MODULES for name in named)
     if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
-        return _root(node) in own
+        return root_of(node) in own
     if not isinstance(node, ast.Call):
         return True
-    parts, root = _chain(node.func), _root(node.func)
+    parts, root = _chain(node.func), root_of(node.func)
     drawn = {"random"} if root in own else set()  # by a generator that is an argument
     if (LASTING - drawn) & {*parts}:
         return False
@@ -81,7 +81,8 @@ def _chain(node: ast.AST) -> list[str]:
     return [node.id] if isinstance(node, ast.Name) else [""]
 
 
-def _root(node: ast.AST) -> str | None:
+def root_of(node: ast.AST) -> str | None:
+    """Name the variable that an expression such as `a.b[c]()` begins with."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None

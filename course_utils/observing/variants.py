@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import linecache
-import time
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import SequenceMatcher
@@ -13,7 +12,7 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
-from .repeatable import is_repeatable
+from .repeatable import is_repeatable, root_of
 
 MOST_ROUNDS = 10_000  # of all loops of a variant
 MOST_LINES = 200  # of a cell whose functions are changed
@@ -75,8 +74,8 @@ class Variant(NamedTuple):
     make: Callable[[], Callable | None]  # None if the change makes no Python
 
 
-class TooLong(BaseException):
-    """The loops of a variant make more rounds than they may, or go on after the time is over."""
+class TooManyRounds(BaseException):
+    """The loops of a variant seem never to end."""
 
 
 class Scope(NamedTuple):
@@ -88,10 +87,8 @@ class Scope(NamedTuple):
     home: Mapping[str, Any]
 
 
-def variants(
-    function: Any, words: Collection[str], right: Collection[str], end: float
-) -> Iterator[Variant]:
-    """Yield variants of a function, the likeliest slips first; their loops stop at time `end`.
+def variants(function: Any, words: Collection[str], right: Collection[str]) -> Iterator[Variant]:
+    """Yield variants of a function, the likeliest slips first.
 
     All functions of its cell are changed; lines that assign what is `right` come last. `words` are
     keys that may stand for one another. There are no variants of code that may leave a trace when
@@ -101,7 +98,7 @@ def variants(
     if tree is None or not is_repeatable(tree, function.__globals__):
         return
     _Ticking().visit(tree)
-    rounds = _Rounds(end)
+    rounds = _Rounds()
     home = {**function.__globals__, "__tick__": rounds.tick}
 
     def made(place: Place, new: Any) -> Callable | None:
@@ -131,13 +128,12 @@ def variants(
 class _Rounds:
     """Counts the rounds of loops."""
 
-    def __init__(self, end: float) -> None:
-        self.made, self._end = 0, end
+    made = 0
 
     def tick(self) -> None:
         self.made += 1
-        if self.made > MOST_ROUNDS or time.monotonic() > self._end:
-            raise TooLong
+        if self.made > MOST_ROUNDS:
+            raise TooManyRounds
 
 
 class _Ticking(ast.NodeTransformer):
@@ -266,7 +262,7 @@ def _instead(
     elif isinstance(node, ast.stmt):
         yield from _statement(node, scope)
     else:
-        yield from _other(node)
+        yield from _other(node, scope)
     if isinstance(node, ast.expr) and not called and not counted:
         yield from _turned(node, parent)
 
@@ -413,7 +409,7 @@ def _swapped(items: list, i: int) -> list:
     return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
 
 
-def _other(node: ast.AST) -> Iterator[Instead]:
+def _other(node: ast.AST, scope: Scope) -> Iterator[Instead]:
     if isinstance(node, ast.UnaryOp):
         yield 0, "sign", node.operand
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -441,7 +437,8 @@ def _other(node: ast.AST) -> Iterator[Instead]:
         if node.upper is None:
             yield 0, "slice", ast.Slice(node.lower, ast.Constant(-1), node.step)
     elif isinstance(node, ast.Subscript):
-        yield 1, "too much", node.value
+        if root_of(node) in scope.names:  # and not np.r_, which never ends
+            yield 1, "too much", node.value
         backwards = ast.Slice(None, None, ast.Constant(-1))
         yield 2, "order", ast.Subscript(node, backwards, ast.Load())
     elif isinstance(node, ast.comprehension) and node.ifs:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any, NamedTuple
@@ -11,7 +10,8 @@ from warnings import catch_warnings
 
 import numpy as np
 
-from ...observing.variants import TooLong, Variant
+from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
+from ...observing.variants import TooManyRounds, Variant
 from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
@@ -59,7 +59,7 @@ def one_small_change(
     Where it does not, because something else is wrong as well, it spoils no other case.
     """
     make = seen[at].get("variants")
-    if not callable(make) or not trial.exercise.is_quick:
+    if not callable(make) or not trial.exercise.is_quick or not can_be_bounded():
         return None
     wrong = {i: names for i, one in enumerate(seen) if (names := _wrong_parts(trial, i, one))}
     alike = [i for i in wrong if wrong[i] == wrong.get(at)]
@@ -69,13 +69,11 @@ def one_small_change(
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
-    end, most, best = time.monotonic() + SECONDS, 0, None
-    with _quietly():
-        for variant in make(words, right, end):
-            if time.monotonic() > end:
-                break
+    most, best = 0, None
+    with _quietly(), suppress(TookTooLong), seconds(SECONDS), memory():
+        for variant in make(words, right):
             left = set(wrong)
-            with suppress(TooLong):
+            with suppress(TooManyRounds):
                 left = _left_wrong(trial, variant.make(), first, left)
             if not left:
                 return Change(variant, True)
