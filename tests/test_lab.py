@@ -34,6 +34,7 @@ pytestmark = [
 STEM = "01_rnn_step_by_step"
 RIGHT = "a_next = np.tanh(Wax @ xt + Waa @ a_prev + ba)"
 WRONG = "a_next = np.tanh(Wax @ xt) + np.tanh(Waa @ a_prev) + np.tanh(ba)"
+SLIP = "a_next = np.tanh(Wax @ xt + Waa @ a_prev ** 2 + ba)"
 PREDICTION = "yt_pred = softmax(Wya @ a_next + by)"
 minutes = pytest.mark.minutes  # left to `make browser`: `make test` walks the short path only
 THEMES = pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=minutes)])
@@ -154,6 +155,12 @@ def test_an_answer_is_checked_and_a_mistake_explained(notebook, theme):
     opened.page.set_viewport_size({"width": 640, "height": 1000})
     assert not is_cut_off(panel)
     expect(cell.locator(".jp-OutputArea-output")).to_have_count(2)
+
+    opened.replace(written, "a_next = np.tanh", 1, SLIP)
+    opened.run(written)
+    cell = opened.run(checked)
+    expect(panel).to_contain_text("Look at a_prev ** 2: is all of this needed?")
+    assert_good_to_read(panel)
     expect(cell.locator(".jp-OutputArea-output").nth(1)).to_have_text(
         re.compile(r"^CheckFailed: rnn_cell_forward failed, \d+/10 points \(see the panel above\)$")
     )
