@@ -93,8 +93,8 @@ def _source(function: Callable) -> ast.stmt | None:
 def _drawn(root: ast.stmt) -> str:
     """Return the first line of a function that draws numbers at random; "" if there is none."""
     for node in ast.walk(root):
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return):
-            line = ast.unparse(node)
+        if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            line = ast.unparse(node).partition("\n")[0]
             if re.search(r"\b(?:random|rng)\.(?!seed\b|default_rng\b|RandomState\b)\w+\(", line):
                 return line[:200]
     return ""

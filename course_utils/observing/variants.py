@@ -66,12 +66,40 @@ Instead = tuple[int, str, ast.AST]  # rank, kind, and what stands in the place o
 
 
 class Variant(NamedTuple):
-    """A changed function: the line that was changed, the part of it, and what kind of change."""
+    """A changed function: the part of a statement that was changed, and what kind of change.
 
-    line: str
-    part: str
+    `part` is a list where the statement was moved.
+    """
+
+    part: ast.AST | list
+    statement: ast.stmt
     kind: str
     make: Callable[[], Callable | None]  # None if the change makes no Python
+
+    @property
+    def line(self) -> str:
+        """Return the first line of the statement."""
+        return ast.unparse(self.statement).partition("\n")[0]
+
+    def written(self) -> tuple[str, int]:
+        """Return the part as it is written, and which of those written so it is, from 1; or 0.
+
+        The text is empty where the part is the statement.
+        """
+        if isinstance(self.part, list | ast.stmt):
+            return "", 0
+        text = ast.unparse(self.part)
+        line = [n for n in _walk_line(self.statement) if isinstance(n, ast.expr)]
+        alike = [n for n in line if ast.unparse(n) == text]
+        alike.sort(key=lambda n: (n.lineno, n.col_offset))
+        return text, alike.index(self.part) + 1 if self.part in alike and alike[1:] else 0
+
+
+def _walk_line(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Go through what stands in the first line of a statement."""
+    for child in ast.iter_child_nodes(statement):
+        if not isinstance(child, ast.stmt):
+            yield from ast.walk(child)
 
 
 class TooManyRounds(BaseException):
@@ -119,10 +147,8 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
         return bool(_assigned(change[-1]) & {*right}), change[0]
 
     for _, kind, place, new, statement in sorted(_changes(tree, home, words), key=rank):
-        node = _get(place)
-        part = "" if isinstance(node, list | ast.stmt) else ast.unparse(node)
         make = lambda place=place, new=new: made(place, new)  # noqa: E731
-        yield Variant(ast.unparse(statement).partition("\n")[0], part, kind, make)
+        yield Variant(_get(place), statement, kind, make)
 
 
 class _Rounds:
@@ -289,6 +315,9 @@ def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Instead]:
     ):
         yield 1, "axes", ast.Attribute(node, "T", ast.Load())
         yield 1, "sign", ast.UnaryOp(ast.USub(), node)
+        backwards = ast.Slice(None, None, ast.Constant(-1))
+        along_last = ast.Tuple([ast.Constant(...), backwards], ast.Load())
+        yield 2, "direction", ast.Subscript(node, along_last, ast.Load())
         yield 4, "formula", ast.BinOp(ast.Constant(1), ast.Sub(), node)
         yield 4, "formula", ast.BinOp(node, ast.Pow(), ast.Constant(2))
 
@@ -311,7 +340,7 @@ def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Inste
         kind = "index" if counted else "number"
         for other in sorted({value + 1, value - 1, 0, 1, -1, -value} - {value}, key=abs):
             yield 0, kind, ast.Constant(other)
-        yield 1, kind, ast.Constant(None)
+        yield 1, "setting", ast.Constant(None)
         for name in scope.counters if counted else ():
             yield 1, kind, ast.Name(name, ast.Load())
     elif isinstance(value, float):
@@ -440,7 +469,7 @@ def _other(node: ast.AST, scope: Scope) -> Iterator[Instead]:
         if root_of(node) in scope.names:  # and not np.r_, which never ends
             yield 1, "too much", node.value
         backwards = ast.Slice(None, None, ast.Constant(-1))
-        yield 2, "order", ast.Subscript(node, backwards, ast.Load())
+        yield 2, "direction", ast.Subscript(node, backwards, ast.Load())
     elif isinstance(node, ast.comprehension) and node.ifs:
         yield 0, "condition", ast.comprehension(node.target, node.iter, [], node.is_async)
 

@@ -15,6 +15,7 @@ from ...observing.variants import TooManyRounds, Variant
 from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
+from .wirings import ORDINALS
 
 SECONDS = 1.5  # that a learner may wait for it, where nothing else can be told
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
@@ -27,6 +28,7 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
     "key": "is that the word that is meant?",
     "operation": "is that the right operation?",
     "order": "is that the right order?",
+    "direction": "does it run in the right direction?",
     "axes": "which axes does it have there, and in which order are they needed?",
     "axis": "along which axis is it to be taken, and which shape has what comes out?",
     "function": "is that the right function?",
@@ -128,11 +130,12 @@ def where_to_look(change: Change | None, said: str = "") -> str:
     """
     if change is None:
         return ""
-    line, part, kind, _ = change.variant
+    line, (part, nth) = change.variant.line, change.variant.written()
     mended = "your function right" if change.mends_all else "this case right, though not all"
-    parts = [f"`{part}`"] if part and part != line else []
+    which = f"the {ORDINALS[nth - 1]} " if 0 < nth <= len(ORDINALS) else ""
+    parts = [f"{which}`{part}`"] if part and part != line else []
     parts += [f"`{line}`"] if f"`{line}`" not in said else []
     return (
         f"One small change would make {mended}. "
-        f"Look at {' in '.join(parts) or 'this line'}: {ASKED[kind]}"
+        f"Look at {' in '.join(parts) or 'this line'}: {ASKED[change.variant.kind]}"
     )

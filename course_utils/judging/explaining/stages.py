@@ -322,7 +322,7 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
     if len(named) < 2 or not wrong or elsewhere & {*right}:
         return ""
     if not right:
-        return f"{listed(wrong)} are all wrong: look at what they have in common."
+        return f"{listed(wrong)} are wrong in this case: look at what they have in common."
     verb, depend = "are" if right[1:] else "is", "depend" if wrong[1:] else "depends"
     return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend} on."
 
