@@ -128,6 +128,7 @@ def test_the_answer_is_not_told():
         "def f(x):\n    np.save('kept', x)\n    return x",
         "def f(x):\n    return np.random.rand() + x",
         "def f(x):\n    return shutil.rmtree(x)",
+        "def f(x):\n    return counter.count(x)",
     ],
 )
 def test_what_leaves_a_trace_is_not_run_again(source):
@@ -135,7 +136,9 @@ def test_what_leaves_a_trace_is_not_run_again(source):
 
     import numpy as np
 
-    assert not is_repeatable(ast.parse(source), {"kept": [1], "np": np, "shutil": shutil})
+    counter = type("Counter", (), {"__module__": "__main__"})()
+    home = {"kept": [1], "np": np, "shutil": shutil, "counter": counter}
+    assert not is_repeatable(ast.parse(source), home)
 
 
 def test_what_only_computes_is_run_again():

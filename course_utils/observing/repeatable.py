@@ -15,17 +15,8 @@ MODULES = {
 LASTING = {  # what calls of these names do is still there when they are over, or never the same
     *("open", "exec", "eval", "input", "exit", "quit", "breakpoint", "__import__", "setattr"),
     *("save", "savez", "savetxt", "tofile", "dump", "write", "write_text", "write_bytes", "memmap"),
-    *(
-        "random",
-        "show",
-        "display",
-        "fit",
-        "train_on_batch",
-        "compile",
-        "set_weights",
-        "assign",
-        "seed",
-    ),
+    *("random", "seed", "show", "display", "compile", "fit", "train_on_batch", "assign"),
+    "set_weights",
 }
 CHANGING = {
     *("append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "popitem"),
@@ -71,7 +62,7 @@ def _leaves_no_trace(node: ast.AST, home: Mapping[str, Any], own: set[str]) -> b
         module = held.__module__ or ""
         in_cells = module in ("__main__", "builtins") or module not in sys.modules
         return in_cells or module.partition(".")[0] in MODULES
-    return True
+    return isinstance(held, type) or type(held).__module__ != "__main__"  # it may keep something
 
 
 def _chain(node: ast.AST) -> list[str]:
