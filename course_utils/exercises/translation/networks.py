@@ -104,8 +104,8 @@ TRAINING_MODEL = Exercise(
             "returns (output, h, c), and the decoder takes [h, c].",
             partial(_training_model, start=lambda h, c: [c, h])),
         Misconception("output taken for h, h for c",
-            "`h, c, _ = ...` puts h into both. With return_state=True the encoder returns three "
-            "things: its output, h (the same numbers), then c.",
+            "Both states of the decoder are h. With return_state=True the encoder returns three "
+            "things: its output, h (the same numbers), then c. It is the first that is left out.",
             partial(_training_model, start=lambda h, c: [h, h])),
         Misconception("c passed twice",
             "Both states of the decoder are the encoder's c. It takes h and c, in this order.",
