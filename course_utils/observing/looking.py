@@ -138,7 +138,7 @@ def _lines(root: ast.stmt) -> dict[str, str]:
         if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
             items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
             same[node.target.id] = [each.id for each in items if isinstance(each, ast.Name)]
-        for name in _assigned(node, same):
+        for name in dict.fromkeys(_assigned(node, same)):
             part, on = _fills_a_part(node, name), _builds_on(node, name)
             before = found.get(name) if part and name in in_parts or on and not loop else ""
             line = f"{before}; {ast.unparse(node)}" if before else ast.unparse(node)

@@ -316,15 +316,25 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
         leaf for leaf in compared[at]
         if not re.search(counted, leaf.name) and not isinstance(leaf.expected, str)  # a form
     ]  # fmt: skip
-    wrong = [label(leaf.name) for leaf in named if leaf.kind != "ok"]
-    right = [label(leaf.name) for leaf in named if leaf.kind == "ok"]
-    elsewhere = {label(leaf.name) for leaves in compared for leaf in leaves if leaf.kind != "ok"}
+    wrong = [leaf.name for leaf in named if leaf.kind != "ok"]
+    right = [leaf.name for leaf in named if leaf.kind == "ok"]
+    elsewhere = {leaf.name for leaves in compared for leaf in leaves if leaf.kind != "ok"}
     if len(named) < 2 or not wrong or elsewhere & {*right}:
         return ""
+    wrong, right = _wholes(wrong, right), _wholes(right, wrong)
     if not right:
         return f"{listed(wrong)} are wrong in this case: look at what they have in common."
     verb, depend = "are" if right[1:] else "is", "depend" if wrong[1:] else "depends"
     return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend} on."
+
+
+def _wholes(names: list[str], others: list[str]) -> list[str]:
+    """Label parts; all parts of a dict are called by its name, if none is among the others."""
+    apart = {name.partition(".")[0] for name in others}
+    heads = [(name.partition(".")[0], name) for name in names]
+    return [
+        label(n) for n in dict.fromkeys(name if head in apart else head for head, name in heads)
+    ]
 
 
 def _told(right: list[str], wrong: str) -> str:
