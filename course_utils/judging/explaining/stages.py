@@ -323,7 +323,8 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
         return ""
     wrong, right = _wholes(wrong, right), _wholes(right, wrong)
     if not right:
-        return f"{listed(wrong)} are wrong in this case: look at what they have in common."
+        told = f"{listed(wrong)} are wrong in this case: look at what they have in common."
+        return told if wrong[1:] else ""
     verb, depend = "are" if right[1:] else "is", "depend" if wrong[1:] else "depends"
     return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend} on."
 
