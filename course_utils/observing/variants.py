@@ -486,7 +486,11 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
             yield 0, "accumulated", ast.AugAssign(node.targets[0], sign, node.value)
     if isinstance(node, ast.Assign) and isinstance(name := node.targets[0], ast.Name):
         for i, other in enumerate(_by_likeness(name.id, scope.names)):
-            yield bisect(CLOSE, i), "stored", ast.Assign([ast.Name(other, ast.Store())], node.value)
+            yield (
+                bisect(CLOSE, i) + 1,
+                "stored",
+                ast.Assign([ast.Name(other, ast.Store())], node.value),
+            )
     if isinstance(node, ast.Assign) and isinstance(parts := node.targets[0], ast.Tuple):
         for i in range(len(parts.elts) - 1):
             swapped = ast.Tuple(_swapped(parts.elts, i), ast.Store())
