@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from ..observing.syntax_trees import parsed
+
 COPIED = ("course_utils.exercises", "course_utils.authoring")  # a submission can't import these
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
@@ -84,7 +86,7 @@ class _Definitions:
             node.name = self._name(function, function.__name__)
         self._write_defaults(node.args, function)
         inside = _bound_names(node)
-        targets = {k: _parsed(self.expression(v)) for k, v in _free_names(function).items()}
+        targets = {k: parsed(self.expression(v)) for k, v in _free_names(function).items()}
         used = set().union(*map(_names_read, targets.values()))
         if clash := inside & (set(targets) | used):
             raise NotWritable(f"{function.__qualname__} has two meanings for {sorted(clash)}")
@@ -96,10 +98,10 @@ class _Definitions:
 
     def _write_defaults(self, args: ast.arguments, function: FunctionType) -> None:
         """Write the defaults as values: their expressions were evaluated elsewhere."""
-        args.defaults = [_parsed(self.expression(v)) for v in function.__defaults__ or ()]
+        args.defaults = [parsed(self.expression(v)) for v in function.__defaults__ or ()]
         named = function.__kwdefaults__ or {}
         args.kw_defaults = [
-            _parsed(self.expression(named[arg.arg])) if arg.arg in named else None
+            parsed(self.expression(named[arg.arg])) if arg.arg in named else None
             for arg in args.kwonlyargs
         ]
 
@@ -143,10 +145,6 @@ class _Definitions:
 def _names_read(expression: ast.expr) -> set[str]:
     names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
     return names - _bound_names(expression)
-
-
-def _parsed(expression: str) -> ast.expr:
-    return ast.parse(expression, mode="eval").body
 
 
 class _Renaming(ast.NodeTransformer):

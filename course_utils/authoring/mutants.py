@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from types import CodeType
 from typing import NamedTuple
-from warnings import catch_warnings
 
+from ..observing.syntax_trees import Place, compiled, get, parsed, put, swapped, transposed
 from .source import BEGIN, END
 
 FUNCTIONS = {  # what may be mistaken for what; a call is also replaced by its first argument
@@ -60,7 +60,7 @@ def mutants(source: str, only: str = "") -> Iterator[Mutant]:
     yield from _mutants(ast.parse(source), changed)
 
 
-def _in_region(tree: ast.Module, lines: frozenset[int]) -> list[tuple[ast.AST, str, int | None]]:
+def _in_region(tree: ast.Module, lines: frozenset[int]) -> list[Place]:
     """List every place a node stands at inside the region: (parent, field, index)."""
     places = []
     for parent in ast.walk(tree):
@@ -72,16 +72,6 @@ def _in_region(tree: ast.Module, lines: frozenset[int]) -> list[tuple[ast.AST, s
                 if line in lines:
                     places.append((parent, field, index))
     return places
-
-
-def _get(place: tuple[ast.AST, str, int | None]) -> ast.AST:
-    parent, field, index = place
-    value = getattr(parent, field)
-    return value if index is None else value[index]
-
-
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
 
 
 def _changes(
@@ -102,23 +92,8 @@ def _binop(node: ast.BinOp, *_: object) -> Iterator[ast.AST]:
     if isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
         yield ast.BinOp(node.right, node.op, node.left)
     if isinstance(node.op, ast.MatMult):
-        for left, right in ((True, False), (False, True), (True, True)):
-            yield ast.BinOp(*_transposed(node, left, right))
-
-
-def _transposed(
-    node: ast.BinOp, left: bool, right: bool
-) -> tuple[ast.expr, ast.operator, ast.expr]:
-    def turn(side: ast.expr) -> ast.expr:
-        if isinstance(side, ast.Attribute) and side.attr == "T":
-            return side.value
-        return ast.Attribute(side, "T", ast.Load())
-
-    return (
-        turn(node.left) if left else node.left,
-        node.op,
-        turn(node.right) if right else node.right,
-    )
+        for left, right in transposed(node.left, node.right):
+            yield ast.BinOp(left, node.op, right)
 
 
 def _unaryop(node: ast.UnaryOp, *_: object) -> Iterator[ast.AST]:
@@ -163,31 +138,27 @@ def _name(node: ast.Name, parent: ast.AST, names: list[str], _: object) -> Itera
 def _call(node: ast.Call, *_: object) -> Iterator[ast.AST]:
     name = ast.unparse(node.func)
     for other in FUNCTIONS.get(name, ()):
-        yield ast.Call(_parsed(other), node.args, node.keywords)
+        yield ast.Call(parsed(other), node.args, node.keywords)
     yield from node.args
     if isinstance(node.func, ast.Attribute):
         yield node.func.value  # x.lower() -> x
     for i in range(len(node.args) - 1):
-        yield ast.Call(node.func, _swapped(node.args, i), node.keywords)
+        yield ast.Call(node.func, swapped(node.args, i), node.keywords)
     for i in range(len(node.keywords)):
         yield ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :])
     if name == "range" and len(node.args) == 1:
         end = ast.unparse(node.args[0])
         wrong = (f"range(1, {end})", f"range({end} - 1)", f"range({end} + 1)", "range(7)")
-        yield from map(_parsed, (*wrong, f"reversed(range({end}))", f"range(0, {end}, 2)"))
+        yield from map(parsed, (*wrong, f"reversed(range({end}))", f"range(0, {end}, 2)"))
     if name == "np.concatenate":
         yield ast.Call(node.func, node.args, [ast.keyword("axis", ast.Constant(1))])
     if name == "np.sum":
         yield ast.Call(node.func, node.args[:1], [])
 
 
-def _swapped(items: list, i: int) -> list:
-    return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
-
-
 def _tuple(node: ast.Tuple | ast.List, *_: object) -> Iterator[ast.AST]:
     for i in range(len(node.elts) - 1):
-        yield type(node)(_swapped(node.elts, i), node.ctx)
+        yield type(node)(swapped(node.elts, i), node.ctx)
     for i in range(len(node.elts)):
         yield type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
 
@@ -197,7 +168,7 @@ _list = _tuple
 
 def _dict(node: ast.Dict, *_: object) -> Iterator[ast.AST]:
     for i in range(len(node.keys) - 1):
-        yield ast.Dict(node.keys, _swapped(node.values, i))
+        yield ast.Dict(node.keys, swapped(node.values, i))
     for i in range(len(node.keys)):
         yield ast.Dict(node.keys[:i] + node.keys[i + 1 :], node.values[:i] + node.values[i + 1 :])
 
@@ -240,7 +211,7 @@ def _augassign(node: ast.AugAssign, *_: object) -> Iterator[ast.AST]:
 
 
 def _loaded(target: ast.expr) -> ast.expr:
-    return _parsed(ast.unparse(target))
+    return parsed(ast.unparse(target))
 
 
 def _assign(node: ast.Assign, *_: object) -> Iterator[ast.AST]:
@@ -258,7 +229,7 @@ def _for(node: ast.For, *_: object) -> Iterator[ast.AST]:
 
 def _mutants(tree: ast.Module, lines: frozenset[int]) -> Iterator[Mutant]:
     places = _in_region(tree, lines)
-    nodes = [_get(place) for place in places]
+    nodes = [get(place) for place in places]
     functions = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
     loaded = {n.id for n in nodes if isinstance(n, ast.Name) and id(n) not in functions}
     names = sorted(loaded - {"np"})
@@ -271,23 +242,15 @@ def _mutants(tree: ast.Module, lines: frozenset[int]) -> Iterator[Mutant]:
             statement = holders[id(statement)]
         before = _said(statement)
         for change in _changes(node, place[0], names, sorted(texts)):
-            _put(place, ast.fix_missing_locations(ast.copy_location(change, node)))
+            put(place, ast.fix_missing_locations(ast.copy_location(change, node)))
             after = _said(change if statement is node else statement)
             code = (
                 _compiled(tree) if after != before and (id(statement), after) not in seen else None
             )
-            _put(place, node)
+            put(place, node)
             seen.add((id(statement), after))
             if code:
                 yield Mutant(shown(before, after), code)
-
-
-def _put(place: tuple[ast.AST, str, int | None], node: ast.AST) -> None:
-    parent, field, index = place
-    if index is None:
-        setattr(parent, field, node)
-    else:
-        getattr(parent, field)[index] = node
 
 
 def _said(statement: ast.AST) -> str:
@@ -307,8 +270,4 @@ def shown(before: str, after: str) -> str:
 
 
 def _compiled(tree: ast.Module) -> CodeType | None:
-    try:
-        with catch_warnings(action="ignore"):
-            return compile(tree, "a mutant", "exec")
-    except (SyntaxError, ValueError):  # not Python
-        return None
+    return compiled(tree, "a mutant")

@@ -8,11 +8,11 @@ from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any, NamedTuple
-from warnings import catch_warnings
 
 from .repeatable import is_repeatable, root_of
+from .syntax_trees import Place, compiled, get, parsed, put, swapped, transposed
 
 MOST_ROUNDS = 10_000  # of all loops of a variant
 MOST_LINES = 200  # of a cell whose functions are changed
@@ -61,7 +61,6 @@ REDUCED = {"sum", "mean", "max", "min", "argmax", "argmin", "norm", "prod", "any
 STACKED = {"concatenate", "stack", "flip", "argsort", "sort", "expand_dims", "repeat", "cumsum"}
 WRAPS = ("np.tanh", "np.exp", "np.log", "np.sqrt", "sigmoid", "softmax")
 METHODS = ("lower", "strip", "copy")
-Place = tuple[ast.AST, str, int | None]  # a node's parent, its field, and its index there
 Instead = tuple[int, str, ast.AST]  # rank, kind, and what stands in the place of a node
 
 
@@ -130,12 +129,12 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
     home = {**function.__globals__, "__tick__": rounds.tick}
 
     def made(place: Place, new: Any) -> Callable | None:
-        old = _get(place)
+        old = get(place)
         if isinstance(new, ast.AST):
             ast.fix_missing_locations(ast.copy_location(new, old))
-        _put(place, new)
-        code = _compiled(tree)
-        _put(place, old)
+        put(place, new)
+        code = compiled(tree, "a variant")
+        put(place, old)
         namespace, rounds.made = dict(home), 0
         try:
             exec(code or "", namespace)
@@ -144,11 +143,11 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
         return namespace[function.__name__] if code else None
 
     def rank(change: tuple[int, str, Place, Any, ast.stmt]) -> tuple[bool, int]:
-        return bool(_assigned(change[-1]) & {*right}), change[0]
+        return not _assigned(change[-1]).isdisjoint(right), change[0]
 
     for _, kind, place, new, statement in sorted(_changes(tree, home, words), key=rank):
         make = lambda place=place, new=new: made(place, new)  # noqa: E731
-        yield Variant(_get(place), statement, kind, make)
+        yield Variant(get(place), statement, kind, make)
 
 
 class _Rounds:
@@ -200,28 +199,6 @@ def _cell_of(function: Any) -> ast.Module | None:
 def _assigned(node: ast.stmt) -> set[str]:
     targets = node.targets if isinstance(node, ast.Assign) else []
     return {target.id for target in targets if isinstance(target, ast.Name)}
-
-
-def _get(place: Place) -> Any:
-    parent, field, index = place
-    value = getattr(parent, field)
-    return value if index is None else value[index]
-
-
-def _put(place: Place, new: Any) -> None:
-    parent, field, index = place
-    if index is None:
-        setattr(parent, field, new)
-    else:
-        getattr(parent, field)[index] = new
-
-
-def _compiled(tree: ast.Module) -> CodeType | None:
-    try:
-        with catch_warnings(action="ignore"):
-            return compile(tree, "a variant", "exec")
-    except (SyntaxError, ValueError, TypeError):
-        return None
 
 
 def _changes(
@@ -282,7 +259,7 @@ def _instead(
         yield from _call(node, scope)
     elif isinstance(node, ast.Tuple | ast.List):
         for i in range(len(node.elts) - 1):
-            yield 0, "order", type(node)(_swapped(node.elts, i), node.ctx)
+            yield 0, "order", type(node)(swapped(node.elts, i), node.ctx)
         for i in range(len(node.elts)):
             yield 1, "too much", type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
     elif isinstance(node, ast.stmt):
@@ -361,19 +338,9 @@ def _operation(node: ast.BinOp) -> Iterator[Instead]:
     if not isinstance(node.op, ast.Add | ast.Mult):
         yield 0, "order", ast.BinOp(node.right, node.op, node.left)
     if isinstance(node.op, ast.MatMult):
-        for left, right in _transposed(node.left, node.right):
+        for left, right in transposed(node.left, node.right):
             yield 0, "axes", ast.BinOp(left, node.op, right)
             yield 0, "axes", ast.BinOp(right, node.op, left)
-
-
-def _transposed(left: ast.expr, right: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    def turn(side: ast.expr) -> ast.expr:
-        is_turned = isinstance(side, ast.Attribute) and side.attr == "T"
-        return side.value if is_turned else ast.Attribute(side, "T", ast.Load())  # type: ignore[attr-defined]
-
-    yield turn(left), right
-    yield left, turn(right)
-    yield turn(left), turn(right)
 
 
 def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
@@ -382,9 +349,9 @@ def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
         if func := _renamed(node.func, other, scope):
             yield 0, "function", ast.Call(func, node.args, node.keywords)
     for i in range(len(node.args) - 1):
-        yield 0, "order", ast.Call(node.func, _swapped(node.args, i), node.keywords)
+        yield 0, "order", ast.Call(node.func, swapped(node.args, i), node.keywords)
     if name in ("dot", "matmul") and len(node.args) == 2:
-        for pair in _transposed(*node.args):
+        for pair in transposed(*node.args):
             yield 0, "axes", ast.Call(node.func, [*pair], [])
             yield 0, "axes", ast.Call(node.func, [*pair[::-1]], [])
     for i in range(len(node.keywords)):
@@ -392,7 +359,7 @@ def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
         yield 1, "setting", ast.Call(node.func, node.args, fewer)
     for one in node.args:
         yield 1, "too much", one
-    if isinstance(node.func, ast.Attribute) and node.func.attr != "T":
+    if isinstance(node.func, ast.Attribute):
         yield 1, "too much", node.func.value
     given = {keyword.arg for keyword in node.keywords}
     if name in REDUCED | STACKED and "axis" not in given and len(node.args) < 2:
@@ -425,17 +392,9 @@ def _renamed(func: ast.expr, other: str, scope: Scope) -> ast.expr | None:
 def _range(node: ast.Call) -> Iterator[Instead]:
     end = ast.unparse(node.args[-1])
     begin = ast.unparse(node.args[0]) if node.args[1:] else "0"
-    yield 0, "loop", _parsed(f"reversed({ast.unparse(node)})")
+    yield 0, "loop", parsed(f"reversed({ast.unparse(node)})")
     for one, other in ((f"{begin} + 1", end), (begin, f"{end} + 1"), (begin, f"{end} - 1")):
-        yield 0, "loop", _parsed(f"range({one}, {other})")
-
-
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
-
-
-def _swapped(items: list, i: int) -> list:
-    return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
+        yield 0, "loop", parsed(f"range({one}, {other})")
 
 
 def _other(node: ast.AST, scope: Scope) -> Iterator[Instead]:
@@ -476,7 +435,7 @@ def _other(node: ast.AST, scope: Scope) -> Iterator[Instead]:
 
 def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
     if isinstance(node, ast.AugAssign):
-        target = _parsed(ast.unparse(node.target))
+        target = parsed(ast.unparse(node.target))
         yield 0, "in place", ast.Assign([node.target], ast.BinOp(target, node.op, node.value))
         yield 0, "accumulated", ast.Assign([node.target], node.value)
         for op in BINARY.get(type(node.op), ()):
@@ -493,8 +452,8 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
             )
     if isinstance(node, ast.Assign) and isinstance(parts := node.targets[0], ast.Tuple):
         for i in range(len(parts.elts) - 1):
-            swapped = ast.Tuple(_swapped(parts.elts, i), ast.Store())
-            yield 0, "order", ast.Assign([swapped], node.value)
+            others = ast.Tuple(swapped(parts.elts, i), ast.Store())
+            yield 0, "order", ast.Assign([others], node.value)
     if isinstance(node, ast.If | ast.While):
         yield 0, "condition", type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
     if isinstance(node, ast.Assign | ast.AugAssign | ast.Return) and node.value:
@@ -516,7 +475,7 @@ def _wrapped(node: ast.Assign | ast.AugAssign | ast.Return, scope: Scope) -> Ite
     value: Any = node.value
     for text in WRAPS:
         if text.partition(".")[0] in scope.home:
-            yield 2, "missing", with_value(ast.Call(_parsed(text), [value], []))
+            yield 2, "missing", with_value(ast.Call(parsed(text), [value], []))
     for twice in (ast.Mult(), ast.Div()):
         yield 2, "missing", with_value(ast.BinOp(value, twice, ast.Constant(2)))
     for method in METHODS:
@@ -531,7 +490,7 @@ def _moved(body: list[ast.stmt], i: int) -> Iterator[tuple[int, ast.stmt, list[a
     """Yield rank, statement and new body: it stands after the next, or out of or in a loop."""
     node, after = body[i], body[i + 1 : i + 2]
     if after and not _is_tick(node):
-        yield 1, node, _swapped(body, i)
+        yield 1, node, swapped(body, i)
     if isinstance(node, ast.For | ast.While | ast.If) and len(node.body) > 2:
         *kept, last = node.body
         yield 0, last, [*body[:i], _with_body(node, kept), last, *body[i + 1 :]]

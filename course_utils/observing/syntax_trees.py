@@ -1,0 +1,59 @@
+"""Put something else at a place of a syntax tree, and make it code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+from warnings import catch_warnings
+
+Place = tuple[ast.AST, str, int | None]  # a node's parent, its field, and its index there
+
+
+def get(place: Place) -> Any:
+    """Return what stands at a place: a node, or a list of them."""
+    parent, field, index = place
+    value = getattr(parent, field)
+    return value if index is None else value[index]
+
+
+def put(place: Place, new: Any) -> None:
+    """Put something else there."""
+    parent, field, index = place
+    if index is None:
+        setattr(parent, field, new)
+    else:
+        getattr(parent, field)[index] = new
+
+
+def compiled(tree: ast.Module, name: str) -> CodeType | None:
+    """Compile a tree as the file `name`; None if it is not Python any more."""
+    try:
+        with catch_warnings(action="ignore"):
+            return compile(tree, name, "exec")
+    except (SyntaxError, ValueError, TypeError):
+        return None
+
+
+def parsed(text: str) -> ast.expr:
+    """Parse an expression."""
+    return ast.parse(text, mode="eval").body
+
+
+def swapped(items: list, i: int) -> list:
+    """Return a list in which an item and the next have changed places."""
+    return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
+
+
+def transposed(left: ast.expr, right: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield two operands with the left one, the right one, or both transposed."""
+    yield _turned(left), right
+    yield left, _turned(right)
+    yield _turned(left), _turned(right)
+
+
+def _turned(side: ast.expr) -> ast.expr:
+    if isinstance(side, ast.Attribute) and side.attr == "T":
+        return side.value
+    return ast.Attribute(side, "T", ast.Load())
