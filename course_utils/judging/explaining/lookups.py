@@ -127,14 +127,13 @@ def missing_key(e: Raised) -> str:
 def _asked(e: Raised) -> list[str]:
     """Name the dicts that the line asks for the missing key, or for one that is not known."""
     found: dict[str, bool] = {}
-    with suppress(SyntaxError):
-        for node in ast.walk(ast.parse(e.source.removesuffix(":"))):
-            place = node.target if isinstance(node, ast.AugAssign) else node
-            read = place is not node or isinstance(getattr(node, "ctx", None), ast.Load)
-            if read and isinstance(place, ast.Subscript) and isinstance(place.value, ast.Name):
-                name, key = place.value.id, _value(place.slice, e)
-                if key is None or repr(key) == e.message:
-                    found[name] = key is None and found.get(name, True)
+    for node in e.nodes():
+        place = node.target if isinstance(node, ast.AugAssign) else node
+        read = place is not node or isinstance(getattr(node, "ctx", None), ast.Load)
+        if read and isinstance(place, ast.Subscript) and isinstance(place.value, ast.Name):
+            name, key = place.value.id, _value(place.slice, e)
+            if key is None or repr(key) == e.message:
+                found[name] = key is None and found.get(name, True)
     return [n for n in e.held("dict") if n in found and (not found[n] or all(found.values()))]
 
 
@@ -216,32 +215,24 @@ def missing_index(e: Raised) -> str:
 
 def _in_an_index(e: Raised) -> list[str]:
     """Name what is no number and stands in an index of an array on the line."""
-    with suppress(SyntaxError):
-        nodes = list(ast.walk(ast.parse(e.source.removesuffix(":"))))
-        inside = [
-            name.id
-            for node in nodes
-            if isinstance(node, ast.Subscript) and _named(node.value) in e.held("array")
-            for name in ast.walk(node.slice)
-            if isinstance(name, ast.Name)
-        ]
-        return [n for n in e.held("dict", "str", "str_", "float", "float64") if n in inside]
-    return []
-
-
-def _named(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
+    arrays = e.held("array")
+    inside = [
+        name.id
+        for node in e.nodes()
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) in arrays
+        for name in ast.walk(node.slice)
+        if isinstance(name, ast.Name)
+    ]
+    return [n for n in e.held("dict", "str", "str_", "float", "float64") if n in inside]
 
 
 def _read_from_array(e: Raised, index: str) -> bool:
     """Return True if an array on the line gave an index, and no counter holds it."""
     if any(e.variables[name].split(" ")[-1].strip("()") == index for name in e.held("int")):
         return False
-    with suppress(SyntaxError):
-        places = [n.slice for n in ast.walk(ast.parse(e.source)) if isinstance(n, ast.Subscript)]
-        names = {n.id for place in places for n in ast.walk(place) if isinstance(n, ast.Name)}
-        return bool(names & {*e.held("array")})
-    return False
+    places = [n.slice for n in e.nodes() if isinstance(n, ast.Subscript)]
+    names = {n.id for place in places for n in ast.walk(place) if isinstance(n, ast.Name)}
+    return bool(names & {*e.held("array")})
 
 
 def _indices_exchanged(e: Raised) -> str:

@@ -42,13 +42,16 @@ class Raised:
         alike = (v for v in self.case.args.values() if isinstance(v, Mapping) and brief(v) == told)
         return self.case.args.get(name, next(alike, None))
 
-    def calls(self) -> list[ast.Call]:
-        """List the calls on the line, the outer ones first; [] if it is a part of a statement."""
+    def nodes(self) -> list[ast.AST]:
+        """List what the line is made of, the outer first; [] if it is a part of a statement."""
         try:
-            tree = ast.parse(self.source.removesuffix(":"))
+            return list(ast.walk(ast.parse(self.source.removesuffix(":"))))
         except SyntaxError:
             return []
-        return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+    def calls(self) -> list[ast.Call]:
+        """List the calls on the line, the outer ones first."""
+        return [node for node in self.nodes() if isinstance(node, ast.Call)]
 
     def meaning(self, table: Iterable[tuple[str, str]]) -> str:
         """Return what the first pattern that fits the message means; {0} is its first group."""

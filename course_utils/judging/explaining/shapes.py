@@ -217,11 +217,7 @@ def _first_of(e: Raised, odd: Odd) -> _Operation | None:
     `odd` gets the shape of its result, None if there is none, and those of its operands.
     """
     try:
-        tree = ast.parse(e.source.removesuffix(":"))
-    except SyntaxError:  # a part of a statement
-        return None
-    try:
-        for node in ast.walk(tree):
+        for node in e.nodes():
             if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) and node.value:
                 _shape_of(node.value, e, odd)
     except _Found as found:
