@@ -235,29 +235,7 @@ def _an_epoch_off(X, Y, words, rate, epochs, by=-1):
 def _prepared(X, Y, words, rate, epochs):
     """Name what is prepared before training, as it is called."""
     averages = dict.fromkeys(("averages", "avgs", "X_avg", "feats"), (_averages(X, words),))
-    one_hot = np.eye(Y.max() + 1)[Y]
-    known = averages | dict.fromkeys(("Y_oh", "y_oh", "Y_one_hot"), (one_hot,))
-    return known | (
-        _in_one_step(averages["avgs"][0][0], one_hot[0], rate) if epochs == len(X) == 1 else {}
-    )
-
-
-def _in_one_step(avg, y, rate):
-    """Name what the first step computes from zeros, and what a prediction computes after it."""
-    a = _softmax(0.0 * y)
-    dW, dz = np.outer(a - y, avg), a - y
-    z = -rate * (dW @ avg + dz)
-    rows = {
-        "avg": (avg,),
-        "y": (y,),
-        "z": (0.0 * y, z),
-        "a": (a, _softmax(z)),
-        "dz": (dz,),
-        "db": (dz,),
-    }
-    either = {name: [v for each in values for v in (each, each[:, None])]
-              for name, values in rows.items()}  # fmt: skip
-    return either | {"dW": (dW, dW.T)}
+    return averages | dict.fromkeys(("Y_oh", "y_oh", "Y_one_hot"), (np.eye(Y.max() + 1)[Y],))
 
 
 def _random_start(X, Y, words, rate, epochs):

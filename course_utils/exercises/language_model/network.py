@@ -8,7 +8,7 @@ import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
 from ...rnn_utils import softmax
-from ..rnn_step_by_step.loops import informative, predictions
+from ..rnn_step_by_step.loops import informative, mistakes_of_order, predictions
 from . import oracle
 from .cases import AXES, backward_cases, forward_cases
 
@@ -287,19 +287,7 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "`a0`.",
             partial(backward, start=None),
         ),
-        Misconception(
-            "forwards in time",
-            "Your loop runs forwards. Before you can treat step t, you need what comes back from "
-            "step t + 1: at which step must the loop start?",
-            partial(backward, order=range),
-        ),
-        Misconception(
-            "one step back only",
-            "You go back through one step and no further. Does the function return, or the loop "
-            "end, before the other steps have had their turn?",
-            partial(backward, order=lambda T_x: range(T_x - 1, T_x)),
-            (partial(backward, order=lambda T_x: range(1)),),
-        ),
+        *mistakes_of_order(backward),
         Misconception(
             "step 0 left out",
             "Your loop ends before step 0, so the first character of each text teaches nothing. "

@@ -142,6 +142,25 @@ def run_backward(
     return {"dx": dx, "da0": start, **totals}
 
 
+def mistakes_of_order(backward: Callable[..., dict]) -> tuple[Misconception, Misconception]:
+    """List the wrong orders of a loop back through time; `backward` takes the switch `order`."""
+    return (
+        Misconception(
+            "forwards in time",
+            "Your loop runs forwards. Before you can treat step t, you need what comes back from "
+            "step t + 1: at which step must the loop start?",
+            partial(backward, order=range),
+        ),
+        Misconception(
+            "one step back only",
+            "You go back through one step and no further. Does the function return, or the loop "
+            "end, before the other steps have had their turn?",
+            partial(backward, order=lambda T_x: range(T_x - 1, T_x)),
+            (partial(backward, order=lambda T_x: range(1)),),
+        ),
+    )
+
+
 def backward_mistakes(
     backward: Callable[..., dict], weights: Sequence[str], biases: Sequence[str]
 ) -> tuple[Misconception, ...]:
@@ -168,19 +187,7 @@ def backward_mistakes(
             partial(backward, overwrites=biases),
             tuple(partial(backward, overwrites=(name,)) for name in biases[1:]),
         ),
-        Misconception(
-            "forwards in time",
-            "Your loop runs forwards. Before you can treat step t, you need what comes back from "
-            "step t + 1: at which step must the loop start?",
-            partial(backward, order=range),
-        ),
-        Misconception(
-            "one step back only",
-            "You go back through one step and no further. Does the function return, or the loop "
-            "end, before the other steps have had their turn?",
-            partial(backward, order=lambda T_x: range(T_x - 1, T_x)),
-            (partial(backward, order=lambda T_x: range(1)),),
-        ),
+        *mistakes_of_order(backward),
         Misconception(
             "what comes back added up",
             "You add what comes back from a step to what came back before. A step receives only "
