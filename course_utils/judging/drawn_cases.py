@@ -59,14 +59,10 @@ class Trial:
         Then "variants" makes variants of it, too (see `observing.variants`).
         """
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
-        if not looking:
-            return probe({name: function}, name, case.args, case.after)
-        seen = (
-            look(probe, {name: function}, name, case.args, case.after)
-            if self.exercise.probe in ("call", "call_with_keras")
-            else probe({name: function}, name, case.args, case.after)
-        )
-        return {**seen, "variants": partial(variants, function)}
+        if looking and self.exercise.probe in ("call", "call_with_keras"):
+            probe = partial(look, probe)
+        seen = probe({name: function}, name, case.args, case.after)
+        return {**seen, "variants": partial(variants, function)} if looking else seen
 
     def compare(self, i: int, seen: Observation) -> list[Leaf]:
         """Compare what case i gave with what is expected, part by part; [] if it gave nothing."""

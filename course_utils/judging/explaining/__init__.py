@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 
@@ -56,9 +56,11 @@ def explain(
     named, note = _told(trial, observations, compared, at, leaf, tried)
     if named or (note and not note.startswith(HELD)):
         return named, note
-    parts = partial(parts_that_are_wrong, compared, at, observations[at].get("value"))
-    can_be_apart = leaf is not None and leaf.kind != "type"
-    return [], " ".join(filter(None, (note, tried(note)))) or (parts() if can_be_apart else "")
+    if said := " ".join(filter(None, (note, tried(note)))):
+        return [], said
+    if leaf is None or leaf.kind == "type":
+        return [], ""
+    return [], parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 
 def _told(

@@ -8,12 +8,11 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
-import numpy as np
-
 from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
 from ...observing.variants import TooManyRounds, Variant
 from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
+from .relations import arrays_in
 from .stages import known_variables
 from .wirings import ORDINALS
 
@@ -67,7 +66,8 @@ def one_small_change(
     alike = [i for i in wrong if wrong[i] == wrong.get(at)]
     if not alike:
         return None
-    first = min(alike, key=lambda i: _size(trial.cases[i].args))  # the quickest to be run
+    # the quickest to be run
+    first = min(alike, key=lambda i: sum(a.size for a in arrays_in(trial.cases[i].args.values())))
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
@@ -105,14 +105,6 @@ def _left_wrong(trial: Trial, function: Callable | None, first: int, wrong: set[
 
 def _wrong_parts(trial: Trial, i: int, seen: Observation) -> set[str]:
     return {name for name, (ok, _) in trial.parts(i, seen).items() if not ok}
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, Mapping):
-        return sum(map(_size, value.values()))
-    if isinstance(value, (list, tuple)):
-        return sum(map(_size, value))
-    return int(np.size(value))
 
 
 def _keys(value: Any) -> Iterable[str]:
