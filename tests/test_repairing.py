@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from course_utils.exercises.sealed import shown
 from course_utils.judging.explaining import repairing
 from course_utils.observing.repeatable import is_repeatable
 from course_utils.observing.variants import variants
+from tests.conftest import reference_answers
 from tests.test_explaining import explained
 
 FORWARD = """
@@ -31,6 +33,7 @@ COSINE = "def cosine_similarity(u, v):\n    {}\n"
 def small_changes(monkeypatch):
     """Try changes for as long as a slow processor needs."""
     monkeypatch.setattr(repairing, "SECONDS", 20.0)
+    monkeypatch.setattr(repairing, "SECONDS_IF_TOLD", 20.0)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,9 @@ def small_changes(monkeypatch):
          "np.sqrt((u * u).sum() * (v ** 3).sum())", "`3`", "the right number"),
         ("return 0.0 if not u.any() or not v.any() else (u * v).sum() / "
          "np.sqrt((u * u).sum() + (v * v).sum())", "`(u * u).sum() + (v * v).sum()`", "operation"),
+        ("return 0.0 if not u.any() or not v.any() else (u * v).sum() / "
+         "((u * u).sum() * (v * v).sum() ** 0.5)",
+         "`(u * u).sum() * (v * v).sum() ** 0.5`", "brackets"),
     ],
 )  # fmt: skip
 def test_the_part_whose_change_would_do_is_told(line, part, asked):
@@ -61,6 +67,38 @@ def test_the_part_whose_change_would_do_is_told(line, part, asked):
 def test_answers_without_variables_to_compare_are_told_the_line(slip, said):
     result = explained(FORWARD.format(**{**RIGHT, **slip}))
     assert result.status == "failed" and said in result.note
+
+
+LOOP = """
+def rnn_forward(x, a0, parameters):
+    n_y, T_x = parameters["by"].shape[0], x.shape[2]
+    a, y = [], np.zeros(({rows}, x.shape[1], T_x))
+    caches, a_next = [], a0
+    for t in range(T_x):
+        a_next, y[:, :, t], cache = rnn_cell_forward(x[:, :, {t}], a_next, parameters)
+        a.append(a_next)
+        caches.append(cache)
+    return np.stack(a, axis=-1), y, (caches, x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "fact", "place"),
+    [
+        (
+            {"rows": "parameters['ba'].size"},
+            r"gets an array of shape \(2, 4\)",
+            "Look at .*ba.* in .a, y",
+        ),
+        ({"t": "t + 1"}, "an axis .axis 2. that has 7", ""),  # on the line that raised
+    ],
+)
+def test_where_a_fact_is_told_the_place_is_told_too_if_it_is_elsewhere(slip, fact, place):
+    source = LOOP.format(**{"rows": "n_y", "t": "t"} | slip)
+    step = reference_answers("01_rnn_step_by_step")["rnn_cell_forward"]
+    note = explained(source, rnn_cell_forward=step).note
+    assert re.search(f"{fact}.*{place}", note)
+    assert ("One small change" in note) == bool(place)
 
 
 def test_of_two_faults_the_one_in_the_case_that_is_told_is_found():
@@ -185,6 +223,7 @@ def cosine_similarity(u, v):
 
 def test_a_variant_that_hangs_in_one_line_ends_the_search(monkeypatch):
     monkeypatch.setattr(repairing, "SECONDS", 0.5)
+    monkeypatch.setattr(repairing, "SECONDS_IF_TOLD", 0.5)
     began = time.monotonic()
     assert explained(HANGING).status == "failed"
     assert time.monotonic() - began < 30  # `n < 2` would be asked of ever larger numbers

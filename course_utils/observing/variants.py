@@ -29,6 +29,7 @@ BINARY = {
     ast.BitAnd: (ast.BitOr,),
     ast.BitOr: (ast.BitAnd,),
 }
+ASSOCIATIVE = ({ast.Add}, {ast.Mult}, {ast.MatMult})
 COMPARED = {
     ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
     ast.LtE: (ast.Lt, ast.GtE),
@@ -333,6 +334,7 @@ def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Inste
 def _operation(node: ast.BinOp) -> Iterator[Instead]:
     for op in BINARY.get(type(node.op), ()):
         yield 0, "operation", ast.BinOp(node.left, op(), node.right)
+    yield from _regrouped(node)
     yield 0, "too much", node.left
     yield 0, "too much", node.right
     if not isinstance(node.op, ast.Add | ast.Mult):
@@ -341,6 +343,17 @@ def _operation(node: ast.BinOp) -> Iterator[Instead]:
         for left, right in transposed(node.left, node.right):
             yield 0, "axes", ast.BinOp(left, node.op, right)
             yield 0, "axes", ast.BinOp(right, node.op, left)
+
+
+def _regrouped(node: ast.BinOp) -> Iterator[Instead]:
+    """Yield (a + b) / c for a + b / c, and the reverse."""
+    left, right = node.left, node.right
+    if isinstance(left, ast.BinOp) and {type(left.op), type(node.op)} not in ASSOCIATIVE:
+        last = ast.BinOp(left.right, node.op, right)
+        yield 0, "brackets", ast.BinOp(left.left, left.op, last)
+    if isinstance(right, ast.BinOp) and {type(node.op), type(right.op)} not in ASSOCIATIVE:
+        first = ast.BinOp(left, node.op, right.left)
+        yield 0, "brackets", ast.BinOp(first, right.op, right.right)
 
 
 def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
@@ -487,10 +500,10 @@ def _wrapped(node: ast.Assign | ast.AugAssign | ast.Return, scope: Scope) -> Ite
 
 
 def _moved(body: list[ast.stmt], i: int) -> Iterator[tuple[int, ast.stmt, list[ast.stmt]]]:
-    """Yield rank, statement and new body: it stands after the next, or out of or in a loop."""
+    """Yield rank, statement and new body: it changes places with the next, or leaves a loop."""
     node, after = body[i], body[i + 1 : i + 2]
     if after and not _is_tick(node):
-        yield 1, node, swapped(body, i)
+        yield 1, after[0] if isinstance(node, ast.For | ast.While) else node, swapped(body, i)
     if isinstance(node, ast.For | ast.While | ast.If) and len(node.body) > 2:
         *kept, last = node.body
         yield 0, last, [*body[:i], _with_body(node, kept), last, *body[i + 1 :]]

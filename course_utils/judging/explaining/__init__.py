@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from .forms import explain_form
 from .line_held import HELD
 from .mistakes import named_mistakes
 from .relations import kept_at_a_limit, quantities, relation, settled
-from .repairing import one_small_change, where_to_look
+from .repairing import Search
 from .stages import (
     argument_unread,
     drawn_at_random,
@@ -48,15 +47,14 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
-    change = cache(lambda: one_small_change(trial, observations, compared, at))
-
-    def tried(said: str) -> str:
-        return where_to_look(change(), said)
-
-    named, note = _told(trial, observations, compared, at, leaf, tried)
-    if named or (note and not note.startswith(HELD)):
+    search = Search(trial, observations, compared, at)
+    named, note = _told(trial, observations, compared, at, leaf, search.where)
+    if named:
         return named, note
-    if said := " ".join(filter(None, (note, tried(note)))):
+    if note and not note.startswith(HELD):
+        known = note + observations[at].get("source", "")
+        return [], " ".join(filter(None, (note, search.where_else(known))))
+    if said := " ".join(filter(None, (note, search.where(note)))):
         return [], said
     if leaf is None or leaf.kind == "type":
         return [], ""

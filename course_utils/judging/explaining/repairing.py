@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
@@ -17,6 +19,7 @@ from .stages import known_variables
 from .wirings import ORDINALS
 
 SECONDS = 1.5  # that a learner may wait for it, where nothing else can be told
+SECONDS_IF_TOLD = 0.2  # where something else is told
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
     "stored": "is that the variable in which it belongs?",
@@ -31,6 +34,7 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
     "axes": "which axes does it have there, and in which order are they needed?",
     "axis": "along which axis is it to be taken, and which shape has what comes out?",
     "function": "is that the right function?",
+    "brackets": "which operation is to come first, and do brackets say so?",
     "sign": "is the sign right?",
     "formula": "is this all of the formula?",
     "too much": "is all of this needed?",
@@ -41,7 +45,7 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
     "accumulated": "is it to be added to what was there before, or put in its place?",
     "in place": "it changes an array that something else holds, too; is that meant?",
     "copy": "is it one array under two names, where each should have its own?",
-    "place": "is that the place for it: inside or outside the loop, before or after the next line?",
+    "place": "is that its place: inside or outside the loop, before or after its neighbour?",
 }
 
 
@@ -52,12 +56,49 @@ class Change(NamedTuple):
     mends_all: bool
 
 
+class Search:
+    """Looks for a change when it is first asked for, once."""
+
+    def __init__(
+        self, trial: Trial, seen: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+    ) -> None:
+        """Take what `one_small_change` takes, but for the time."""
+        self._look = partial(one_small_change, trial, seen, compared, at)
+        self._found: list[Change | None] = []
+
+    def _change(self, within: float) -> Change | None:
+        if not self._found:
+            self._found.append(self._look(within))
+        return self._found[0]
+
+    def where(self, said: str) -> str:
+        """Name the place of the change; what stands in `said` may have told the line."""
+        return where_to_look(self._change(SECONDS), said)
+
+    def where_else(self, said: str) -> str:
+        """Name the place of a change that mends all, if its line does not stand in `said`."""
+        change = self._change(SECONDS_IF_TOLD)
+        if change is None or not change.mends_all or _bare(change.variant.line) in _bare(said):
+            return ""
+        return where_to_look(change, said)
+
+
+def _bare(text: str) -> str:
+    """Leave out what may be written in several ways."""
+    return re.sub(r"[\s()'\"]", "", text)
+
+
 def one_small_change(
-    trial: Trial, seen: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+    trial: Trial,
+    seen: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    at: int,
+    within: float,
 ) -> Change | None:
     """Find a small change of an answer that makes case `at` right, and all others if one does.
 
-    Where it does not, because something else is wrong as well, it spoils no other case.
+    Where it does not, because something else is wrong as well, it spoils no other case. The search
+    ends after `within` seconds.
     """
     make = seen[at].get("variants")
     if not callable(make) or not trial.exercise.is_quick or not can_be_bounded():
@@ -72,7 +113,7 @@ def one_small_change(
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
     most, best = 0, None
-    with _quietly(), suppress(TookTooLong), seconds(SECONDS), memory():
+    with _quietly(), suppress(TookTooLong), seconds(within), memory():
         for variant in make(words, right):
             left = set(wrong)
             with suppress(TooManyRounds):
