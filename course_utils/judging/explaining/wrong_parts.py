@@ -44,3 +44,9 @@ def tells(array: np.ndarray) -> bool:
     if array.dtype.kind != "f":
         return bool((array != array.flat[0]).any())
     return bool(np.ptp(array) > 1e-9 * np.max(np.abs(array)))
+
+
+def is_not_finite(part: Leaf) -> bool:
+    """Return True if numbers of a part are infinite or none."""
+    floats = isinstance(part.got, np.ndarray) and part.got.dtype.kind == "f"
+    return part.kind in ("value", "shape") and floats and not np.isfinite(part.got).all()

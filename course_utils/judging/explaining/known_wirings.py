@@ -1,0 +1,38 @@
+"""Compare the networks of a case with those that are right, or that a known mistake makes."""
+
+from __future__ import annotations
+
+from ..drawn_cases import Observation, Trial, wirings_of
+from ..model import Misconception
+from .wirings import as_they_should_be, first_difference
+
+
+def wired_otherwise(trial: Trial, seen: Observation, at: int, wrong: set[str]) -> str:
+    """Name the first layer of case `at` that is wired wrongly and can have spoiled these parts."""
+    own = wirings_of(seen)
+    known = trial.wirings(at) if own else []
+    if len(own) != len(known):
+        return ""
+    for i, (right, one) in enumerate(zip(known, own, strict=True)):
+        if said := first_difference(right, one, wrong):
+            return f"In model {i + 1} of {len(own)}: {said}" if own[1:] else said
+    return ""
+
+
+def may_be_wired_so(trial: Trial, mistake: Misconception, seen: Observation, i: int) -> bool:
+    """Return False if the networks of case i are known, and wired unlike all forms of a mistake."""
+    own = wirings_of(seen)
+    for form in mistake.forms() if own else ():
+        its = trial.wirings(i, form)
+        if len(its) == len(own) and not any(
+            first_difference(*both, {"outputs"}) for both in zip(its, own, strict=True)
+        ):
+            return True
+    return not own
+
+
+def parts_as_they_should_be(trial: Trial, seen: Observation, at: int) -> set[str]:
+    """Name the parts about training that the networks of a case cannot have spoiled."""
+    own, known = wirings_of(seen), trial.wirings(at)
+    sure = [as_they_should_be(*both) for both in zip(known, own, strict=False)]
+    return set.intersection(*sure) if sure and len(own) == len(known) else set()
