@@ -36,7 +36,7 @@ from course_utils.authoring.source import BEGIN, END
 from course_utils.exercises import assignment, find, for_authors, stems
 from course_utils.exercises.sealed import shown
 from course_utils.judging.drawn_cases import Trial
-from course_utils.judging.explaining import wired_otherwise
+from course_utils.judging.explaining.known_wirings import wired_otherwise
 from course_utils.judging.explaining.mistakes import named_mistakes, pairs
 from course_utils.judging.judge import LOG, judge
 from course_utils.judging.model import Exercise
