@@ -154,6 +154,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{AVERAGE}    return np.zeros(len(word_to_vec_map['the']))", "how long a vector is"),
         (f"{AVERAGE}    return word_to_vec_map[w]", "never reads its argument `sentence`"),
         (f"{AVERAGE}    return word_to_vec_map[sentense]", "Do you mean `sentence`?"),
+        (f"{CELL}    return softmax(a-prev)", "Do you mean `a_prev` by `a-prev`?"),
         (
             f"{AVERAGE}    w = 'qq'\n    return -word_to_vec_map.get(w)",
             "`word_to_vec_map.get(w)` is",
@@ -207,6 +208,20 @@ def test_the_first_wrong_variable_is_named_with_its_line_and_its_relation():
     assert "`dz` is wrong" in result.note
     assert "`dz = (1 - a_next ** 2) * da_next * a_prev`" in result.note
     assert "`dz` is the right value times `a_prev`" in result.note
+
+
+def test_the_line_that_makes_a_step_is_told_beside_the_one_that_stores_it():
+    source = """
+def language_model_forward(x, a0, parameters):
+    Wax, Waa, Wya, ba, by = (parameters[name] for name in ("Wax", "Waa", "Wya", "ba", "by"))
+    states, scores, now = np.zeros((*a0.shape, x.shape[1])), [], a0
+    for t in range(x.shape[1]):
+        now = np.tanh(Wax[:, x[:, t]] / 3 + Waa.T @ now + ba)
+        states[:, :, t] = now
+        scores.append(softmax(Wya @ now + by))
+    return states, np.stack(scores, axis=-1)
+"""
+    assert "`states[:, :, t] = now`, where `now = np.tanh(" in explained(source).note
 
 
 def test_variables_of_right_answers_are_right():
@@ -753,6 +768,8 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model"
         ({"x": "reshaper(keras.ops.one_hot(a))"}, "", "`one_hot` cannot be called without"),
         ({"out": "keras.layers.Reshape(n_a, 2)(a)"}, "", "together, as one tuple"),
         ({"x": "X.append(x)"}, "", "A list has it: keep the list and the tensor under names"),
+        ({"out": "densor(a).cumsum(1)"}, "", "NumPy's arrays have methods where tensors have func"),
+        ({"x": "None"}, "", "`x` is still None on this line"),
         ({"out": "keras.layers.Conv2D(2, 3, border_mode='same')(x)"}, "", "called `padding` now"),
         ({"out": "keras.layers.Dense(2, name='a/b')(a)"}, "", "may not hold a `/`"),
         ({"x": "keras.preprocessing.text.Tokenizer()"}, "", "nothing here asks for it"),

@@ -328,7 +328,7 @@ def _constant(node: ast.Constant, counted: bool, scope: Scope) -> Iterator[Inste
         for i, word in enumerate(_by_likeness(value, scope.words)):
             yield bisect(CLOSE, i), "key", ast.Constant(word)
     elif value is None:
-        yield from ((1, "number", ast.Constant(axis)) for axis in (0, 1, -1))
+        yield from ((1, "none", ast.Constant(axis)) for axis in (0, 1, -1))
 
 
 def _operation(node: ast.BinOp) -> Iterator[Instead]:
@@ -386,6 +386,9 @@ def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
         yield 0, "axis", ast.Call(node.func, node.args, [*node.keywords, *keep])
     if name == "range":
         yield from _range(node)
+    if name == "len":
+        for op in (ast.Sub(), ast.Add()):
+            yield 0, "count", ast.BinOp(node, op, ast.Constant(1))
 
 
 def _renamed(func: ast.expr, other: str, scope: Scope) -> ast.expr | None:

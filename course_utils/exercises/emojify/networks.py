@@ -250,7 +250,7 @@ EMOJIFY_V2 = Exercise(
     misconceptions=(
         Misconception("embedding trained",
             "The word vectors are trained too. In the real model that is 20 million numbers "
-            "for twelve hundred sentences: use your frozen layer.",
+            "for twelve hundred sentences: use your frozen layer as it is.",
             partial(_emojify, trainable=True)),
         Misconception("softmax twice",
             "The five scores go through two softmaxes. The second one takes probabilities for "

@@ -187,7 +187,7 @@ GLOVE_CLASSIFIER = Exercise(
     misconceptions=(
         Misconception("trainable",
             "The vectors are trained too: half a million numbers fitted to two hundred reviews, "
-            "and words that don't occur in these left behind. Freeze them.",
+            "and words that don't occur in these left behind. Freeze the Embedding layer itself.",
             partial(_pretrained, trainable=True)),
         Misconception("random vectors",
             "The matrix is not in the model: the embedding holds the random numbers it started "
@@ -328,7 +328,7 @@ BILSTM_CLASSIFIER = Exercise(
             (partial(_bidirectional, both=(True, False)),
              partial(_bidirectional, both=(False, True)))),
         Misconception("the second layer gets no sequence",
-            "The first layer hands on its end states only, so the second has one step to read, "
+            "The first LSTM hands on its end states only, so the second has one step to read, "
             "or cannot be built. It needs a state for every word.",
             partial(_bidirectional, sequences=(False, False)),
             (partial(_bidirectional, sequences=(False, False), between="one step"),)),

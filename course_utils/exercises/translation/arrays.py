@@ -21,6 +21,13 @@ def _in_front(numbers, T):
     return ([0] * T + numbers)[-T:]
 
 
+def _one_by_one(numbers, T):
+    row = np.zeros((1, T), int)
+    for t, number in enumerate(numbers):
+        row[0, t] = number
+    return row[0]
+
+
 def _with_last(numbers, T):
     return (numbers + numbers[-1:] * T)[:T]
 
@@ -113,7 +120,8 @@ VECTORIZE_PAIRS = Exercise(
         Misconception("end character in the decoder's input too",
             "The decoder reads the end character as well, and after it there is nothing to "
             "predict. It reads up to the last character of the translation.",
-            partial(_vectorized, enter=lambda fr: "\t" + fr + "\n")),
+            partial(_vectorized, enter=lambda fr: "\t" + fr + "\n"),
+            (partial(_vectorized, enter=lambda fr: "\t" + fr + "\n", place=_one_by_one),)),
         Misconception("start character in the target too",
             "The target begins with the start character, so the target is one step late. The "
             "first thing to predict is the first character of the translation.",

@@ -274,8 +274,8 @@ BEAM_SEARCH = Exercise(
             partial(_searched, refill=True),
             (partial(_searched, refill=True, write=lambda pairs: pairs[:3]),)),
         Misconception("finished texts can be pushed out",
-            "Finished texts are ranked again with the open ones and can lose their places to them. "
-            "Set a text aside when it ends: it keeps its place.",
+            "A finished text can lose its place to one that is still open. It is to keep it: set "
+            "it aside when it ends, and let one text less go on.",
             _mistake("compete")),
         Misconception("all stop at the first end",
             "The whole search stops when one text ends. The others are still open: go on with "

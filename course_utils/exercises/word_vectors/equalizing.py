@@ -181,7 +181,13 @@ EQUALIZE = Exercise(
             "The bias part is divided by |e_w - mu|, the whole difference of the words. Divide "
             "by |e_wB - mu_B|, its length along the axis: else the words end shorter than 1.",
             _broken(below=lambda e, e_B, mu_B, mu: norm(e - mu)),
-            (_broken(below=lambda e, e_B, mu_B, mu: np.abs(e - mu)),),
+        ),
+        Misconception(
+            "divided number by number",
+            "`np.abs` of a vector is a vector, so each number is divided by its own size. Divide "
+            "all of them by one length: that of e_wB - mu_B.",
+            _broken(below=lambda e, e_B, mu_B, mu: np.abs(e - mu)),
+            (_broken(below=lambda e, e_B, mu_B, mu: np.abs(e_B - mu_B)),),
         ),
         Misconception(
             "the whole difference as the bias part",

@@ -270,8 +270,8 @@ MOST_SIMILAR = Exercise(
         ),
         Misconception(
             "dot product instead of cosine",
-            "You compare by dot product, so words with long vectors win. Only the direction "
-            "counts: use your cosine_similarity.",
+            "Words with long vectors win, as in a plain dot product. Only the direction counts: "
+            "divide by the length of each word's own vector, as your cosine_similarity does.",
             _wrong(score=lambda u, v: u @ v),
         ),
         Misconception(

@@ -178,6 +178,10 @@ def _not_defined(e: Raised) -> str:
     if inside and name[1] in sys.stdlib_module_names:
         return f"`{name[1]}` is a module of Python that is not imported here: `import {name[1]}`."
     close = ""
+    for known in (*e.case.args, *e.variables):  # `a+prev`
+        typed = re.search(known.replace("_", r"\s*[^\w\s]\s*"), e.source) if "_" in known else None
+        if typed and re.search(rf"\b{name[1]}\b", typed[0]):
+            return f"Nothing called `{name[1]}` exists. Do you mean `{known}` by `{typed[0]}`?"
     if e.similar:
         meant = e.similar[0]
         short, long = sorted((meant, name[1]), key=len)
@@ -254,7 +258,7 @@ def _changes_in_place(source: str) -> str:
 
 def _attribute(e: Raised) -> str:
     """An attribute or method that a value does not have."""
-    found = re.match(r"'([\w.]+)' object has no attribute '(\w+)'", e.message)
+    found = re.match(r"'?([\w.]+)'? object has no attribute '(\w+)'", e.message)
     if e.type != "AttributeError" or not found:
         return ""
     kind, name = found[1].rpartition(".")[2], found[2]
@@ -263,8 +267,8 @@ def _attribute(e: Raised) -> str:
         return f"`self` has no `{name}`: what a class keeps is set in its `__init__`.{meant}"
     if kind in ("method", "builtin_function_or_method"):
         return f"A method stands before `.{name}` and is not called: it needs brackets, `()`."
-    shown = "tensor" if found[1].startswith("tensorflow") else kind
-    shown = {"ndarray": "array", "KerasTensor": "tensor", "function": "callable"}.get(kind, shown)
+    shown = {"ndarray": "array", "function": "callable"}.get(kind, kind)
+    shown = "tensor" if kind.endswith("Tensor") else shown
     owners = re.findall(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
     held = {each: e.variables.get(each, "") for each in owners}
     owner = next((n for n in owners if re.match(rf"(callable )?{shown}\b", held[n])), "")
@@ -281,8 +285,13 @@ def _attribute(e: Raised) -> str:
     if kind == "ndarray":
         whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
         return f"{who} is an array, which has no `.{name}`.{whose}"
-    if kind == "KerasTensor":
-        said = f"{who} is a symbolic tensor, without numbers yet. It has no `.{name}`."
+    if shown == "tensor":
+        said = f"{who} is a tensor, which has no `.{name}`."
+        if hasattr(np.ndarray, name):
+            return (
+                f"{said} NumPy's arrays have methods where tensors have functions: "
+                "`keras.ops.sum(x)`, say, or `keras.ops.cast(x, 'float32')` for `.astype`."
+            )
         if not hasattr(list, name):
             return said
         return f"{said} A list has it: keep the list and the tensor under names of their own."

@@ -69,6 +69,8 @@ def _open_size(e: Raised) -> str:
     """A size that is not known while a network is put together."""
     if e.type not in ("TypeError", "ValueError") or "NoneType" not in e.message:
         return ""
+    if "should be tensors" in e.message:  # which is no size
+        return ""
     open_shapes = any(v.startswith("tensor") and "None" in v for v in e.variables.values())
     if not re.search(r"\.shape\b", e.source) and not (open_shapes and e.held("None")):
         return ""
@@ -186,6 +188,8 @@ def _no_tensor(e: Raised) -> str:
     told = re.search(r"<class '(?:\w+\.)*(\w+)'|^'(\w+)' object has", e.message)
     mixed = re.search(r"invalid mixed argument: (\w+)=", e.message)
     kinds = [each for each in told.groups() if each] if told else NO_TENSORS
+    if "NoneType" in kinds and e.held("None"):
+        return ""  # a gap
     others = {
         name: kind
         for name in e.names()

@@ -61,9 +61,9 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"is not connected to `?inputs|^Graph disconnected",
-        "An output depends on a tensor that is not among the model's inputs. List every "
-        "`keras.Input`, and use its name for nothing else. The inputs come first, then the "
-        "outputs.",
+        "An output is computed from something that does not begin at the inputs listed here. "
+        "Either a `keras.Input` is missing in the list, or a layer reads another tensor where it "
+        "should read one of them. The inputs come first, then the outputs.",
     ),
     (
         r"Cannot convert '(.*)' to a shape\. Found invalid (?:dimension|entry) '(\(.*?\))' of type",

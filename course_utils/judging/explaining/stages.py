@@ -97,14 +97,15 @@ def first_wrong_variable(
     leaf = known[at][name]
     before = takewhile(lambda each: each != name, known[at])
     right = [f"`{each}`" for each in before if known[at][each].kind == "ok"][-MOST_TOLD:]
-    line = f" (`{lines[name]}`)" if name in lines else ""
+    made = _made_first(name, lines)
+    line = f" (`{lines[name]}`{made})" if name in lines else ""
     if re.search(rf"\b{re.escape(leaf.name.rpartition('.')[2])}\b", name):
         said = f"{_told(right, f'`{name}`')[:-1] if right else f'`{name}` is wrong'}{line}."
     else:  # what is returned; the variable may be right for what it is, and returned by mistake
         part = label(leaf.name)
         said = _told(right, part) if right else f"{part} is wrong."
         said += f" In your code it is `{name}`{line}."
-    sources = _unknown_sources(trial.cases[at], observations[at], known[at], name)
+    sources = [] if made else _unknown_sources(trial.cases[at], observations[at], known[at], name)
     hint = f"It is made from {listed(sources)}: look at that, too." if sources else ""
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
@@ -113,6 +114,13 @@ def first_wrong_variable(
             wrong.append(Wrong(case, its[name], {n: array for n, array in earlier if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
+
+
+def _made_first(name: str, lines: Mapping[str, str]) -> str:
+    """Tell the line that makes what another line only stores, as in `a[:, :, t] = a_next`."""
+    stored = re.fullmatch(r"[^=]*\] = (\w+)", lines.get(name, ""))
+    source = stored[1] if stored else name
+    return f", where `{lines[source]}`" if source != name and source in lines else ""
 
 
 def _unknown_sources(
@@ -264,8 +272,8 @@ def drawn_at_random(seen: Observation) -> str:
     if not seen.get("drawn"):
         return ""
     return (
-        f"A line draws at random (`{seen['drawn']}`). All that this function returns follows from "
-        "its arguments: every run should give the same."
+        f"A line draws at random (`{seen['drawn']}`). What this function returns follows from its "
+        "arguments alone, so nothing is to be drawn here, with a seed or without one."
     )
 
 
