@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..numpy_lstm import softmax, states
+from ..keras_in_numpy import softmax, states
 from ..readings import ranking, without_zeros
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..numpy_lstm import softmax, states
+from ..keras_in_numpy import softmax, states
 from ..readings import ranking
 
 EPSILON = 1e-3  # that batch normalisation adds to the variance, in Keras

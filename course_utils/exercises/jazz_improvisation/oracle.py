@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model_in_numpy import ModelInNumpy
-from ..numpy_lstm import softmax, step
+from ..keras_in_numpy import ModelInNumpy, softmax, step
 
 
 def _expected(outputs):

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_utils.sentiment_utils import words_of
 
-from ..numpy_lstm import states
+from ..keras_in_numpy import states
 from ..readings import ranking, without_zeros
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..model_in_numpy import ModelInNumpy
-from ..numpy_lstm import softmax, step
+from ..keras_in_numpy import ModelInNumpy, softmax, step
 from ..readings import ranking
 
 START, END = "\t", "\n"

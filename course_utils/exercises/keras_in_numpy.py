@@ -1,10 +1,13 @@
-"""One step of a Keras LSTM, and a softmax, in NumPy: what the oracles of several notebooks share.
+"""A Keras LSTM, a softmax and a model in NumPy, which the oracles of several notebooks share.
 
 The LSTM is Hochreiter and Schmidhuber's (1997) with the forget gate of Gers et al. (2000). Keras
 lays the gates out in the order input, forget, cell, output.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -34,3 +37,22 @@ def states(steps, kernel, recurrent, bias):
         a, c = step(x, a, c, kernel, recurrent, bias)
         found.append(a)
     return found
+
+
+class ModelInNumpy:
+    """Gives what a network with known weights gives, in a hundredth of the time."""
+
+    def __init__(self, call: Callable[[Any], Any]) -> None:
+        """`call` takes an array, or a list of arrays, as the network does."""
+        self._call = call
+
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return what the network gives for these inputs, whatever holds their numbers."""
+        several = isinstance(inputs, (list, tuple))
+        return self._call([np.asarray(x) for x in inputs] if several else np.asarray(inputs))
+
+    def predict(self, inputs: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
+        """Return the same, as there is nothing to do in batches."""
+        return self(inputs)
+
+    predict_on_batch = predict
