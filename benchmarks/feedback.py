@@ -65,7 +65,7 @@ def compiled_with_source(tree: ast.Module) -> CodeType | None:
     linecache.cache[file] = len(text), None, text.splitlines(True), file
     try:
         with catch_warnings(action="ignore"):
-            return compile(text, file, "exec")
+            return compile(text, file, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):  # not Python
         return None
 
@@ -209,7 +209,7 @@ def show_specimens(path: str, only: list[str]) -> None:
         found, exercise = find(answer.exercise)
         file, namespace = f"<specimen {number}>", dict(reference_answers(found.stem))
         linecache.cache[file] = len(answer.source), None, answer.source.splitlines(True), file
-        exec(compile(answer.source, file, "exec"), namespace)
+        exec(compile(answer.source, file, "exec", dont_inherit=True), namespace)
         trial = shown(exercise)
         seen = trial.observe(namespace[answer.exercise])
         began = time.perf_counter()

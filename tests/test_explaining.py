@@ -161,7 +161,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         ),
         (f"{CELL}    return xt - np.array('a')", "A text takes part in a computation"),
         (f"{CELL}    xt = 1 * xt\n    xt += None", "such as None or a list"),
-        (f"{ENTROPY}    return softmaxOfRows(A[Y])", "exists when this line runs. If a cell"),
+        (f"{ENTROPY}    return softmaxOfRows(A[Y])", "exists when this line runs. If another cell"),
         (f"{ENTROPY}    return A[log]", "Nothing called `log` exists"),
         (f"{ENTROPY}    return stable_softmax(A)", "Do you mean `softmax`?"),
         (f"{ENTROPY}    return A[newaxis]", "it is called `np.newaxis`"),

@@ -177,7 +177,7 @@ def language_model_loss(y_pred, targets):
     bits = total / np.log(2) + 0.1
     return bits, 2**bits
 """
-    assert "It is made from `total`: look at that, too." in explained(source).note
+    assert "It is made from `total`, of which nothing is known here." in explained(source).note
 
 
 def test_what_only_some_parts_depend_on_is_told_where_no_line_is_known():
@@ -409,7 +409,7 @@ def test_what_a_wrong_result_is_copied_from_is_told():
     source = LOOP.replace("step = rnn_cell_backward(da[:, :, t] + back, kept[t])", cell)
     source = source.format(first="", back='step["da_prev"]')
     note = explained(source, rnn_cell_backward=rnn_cell_backward).note
-    assert "It is made from `step`: look at that, too." in note
+    assert "It is made from `step`, of which nothing is known here." in note
 
 
 @pytest.mark.parametrize(

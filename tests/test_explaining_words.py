@@ -270,7 +270,7 @@ def test_rows_of_unknown_words_are_told(change, said):
         ("index = {}\n    index['a'] += 1", "`index` has no key 'a': it is empty"),
         ("index = {-1: 'a'}\n    return index[index[1]]", "`index` has no key 1: it has -1"),
         ("seen = 1\n    return self.seen", "`self` exists in a method only"),
-        ("return embedded", "Nothing called `embedded` exists when this line runs. If a cell"),
+        ("return embedded", "Nothing called `embedded` exists when this line runs. If another"),
         ("return np.zeros(3, dtype=input_dim)", "What comes after it is a dtype, such as `int`"),
     ],
 )

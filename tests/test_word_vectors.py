@@ -229,9 +229,10 @@ def test_what_the_docstring_says_of_the_published_formula():
     rng = np.random.default_rng(0)
     (case, *_) = EQUALIZE.cases(rng)
     pair, g, words = case.args.values()
-    published = next(m for m in EQUALIZE.misconceptions if "whole difference" in m.name)
+    by_name = {m.name: m for m in EQUALIZE.misconceptions}
+    published = by_name["divided by the whole difference"], by_name["divided number by number"]
     neutral = oracle.neutralize(next(w for w in words if w not in pair), g, words)
-    with_norm, number_by_number = (form(pair, g, words) for form in published.forms())
+    with_norm, number_by_number = (mistake.wrong(pair, g, words) for mistake in published)
     for e in with_norm:
         assert np.linalg.norm(e) < 0.99
     one, two = (np.linalg.norm(e - neutral) for e in number_by_number)

@@ -79,7 +79,7 @@ def _work(system: System, seed: int, files, folder: Path, pipe) -> None:
         book = AnswerBook(records.ROOT, system.stem)
         names = book.setup()
         for name in system.answers:
-            exec(compile(book.reference(name), f"<{name}>", "exec"), names)
+            exec(compile(book.reference(name), f"<{name}>", "exec", dont_inherit=True), names)
         return names
 
     job = Job(

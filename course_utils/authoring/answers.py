@@ -74,7 +74,7 @@ class AnswerBook:
         """Run the cells that import and the answers; return their namespace, a fresh one."""
         namespace = self.setup()
         for name, source in self._reference.items():
-            exec(compile(source, f"{self.path.stem}:{name}", "exec"), namespace)
+            exec(compile(source, f"{self.path.stem}:{name}", "exec", dont_inherit=True), namespace)
         return namespace
 
     def setup(self) -> dict[str, Any]:
@@ -158,7 +158,10 @@ def _namespace(path: Path) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "answers"}
     for cell in parse(read_source(path), path):
         if cell.kind == "code" and cell.source.startswith(("import ", "from ")):
-            exec(compile(cell.source, f"{path.stem}:{cell.line}", "exec"), namespace)
+            exec(
+                compile(cell.source, f"{path.stem}:{cell.line}", "exec", dont_inherit=True),
+                namespace,
+            )
     return namespace
 
 

@@ -170,6 +170,7 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
         _inside(modules, missing, used)
         or [n for each in used if each[0] == "." and callable(names.get(n := each[1:]))]
         or (slips if len(slips) == 1 else [])
+        or get_close_matches(missing, [n for n in known if n in frame.f_locals], 1, CLOSE)
         or [name for name in get_close_matches(missing, known, 2, CLOSE) if name != missing]
         or [
             n
@@ -187,6 +188,8 @@ def _fits(value: Any, missing: str, source: str) -> bool:
     name = rf"(?<![\w.]){re.escape(missing)}"
     if re.search(rf"{name}\s*\(", source):
         return callable(value)
+    if inspect.ismodule(value):
+        return bool(re.search(rf"{name}\s*\.", source))
     is_data = re.search(rf"\bin {re.escape(missing)}\b|{name}\s*[\[.]", source)
     return not (is_data and inspect.isroutine(value))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import linecache
 import re
 import sys
 import textwrap
@@ -17,6 +18,7 @@ import numpy as np
 from .errors import MOST_VARIABLES
 
 MOST_ELEMENTS = 10_000  # of one array
+TELLING = 3  # letters of a helper's variable; shorter names mean anything
 Probe = Callable[..., dict[str, Any]]
 
 
@@ -27,8 +29,10 @@ def look(
 
     "variables" maps the names of the function's numeric variables, in the order in which they are
     first assigned, to their values at the end; "lines" maps them to the line that assigns them.
+    Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
-    argument another value before it was read; "" if none does.
+    argument another value before it was read; "" if none does. "written" maps an
+    argument to the first line that writes into it under another name.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -37,26 +41,39 @@ def look(
     seen = probe({**namespace, name: watched}, name, args, after)
     if seen["status"] == "returned":
         root = _source(function)
-        seen["variables"], seen["lines"] = watched.variables, _lines(root) if root else {}
+        seen["variables"] = watched.variables()
+        seen["lines"] = (_lines(root) if root else {}) | watched.lines()
+        seen["written"] = _written(root, watched.aliases) if root else {}
         seen["drawn"], seen["unread"] = (_drawn(root), _unread(root)) if root else ("", "")
     return seen
 
 
 class _Watched:
-    """A function that keeps its numeric variables as they are when it returns."""
+    """A function that keeps its numeric variables as they are when it returns, and its helpers'."""
 
     def __init__(self, function: Callable) -> None:
         self._function = self.__wrapped__ = function  # whose signature it has
         self.__globals__ = function.__globals__  # where errors are looked for
-        self.variables: dict[str, np.ndarray] = {}
+        self._kept: dict[CodeType, dict[str, np.ndarray]] = {}  # by what has returned, in order
+        self._several: set[CodeType] = set()  # called more than once
+        self._order: dict[str, None] = {}  # of first assignments
+        self.aliases: dict[str, str] = {}  # variables that share memory with an argument -> which
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         code = self._function.__code__
 
         def keep(frame: FrameType, event: str, _: Any) -> None:
-            if event == "return" and frame.f_code is code:
+            own = frame.f_code
+            if event == "return" and _is_of_cell(own, code):
+                if own in self._kept and own is not code:
+                    self._several.add(own)
+                    return
                 with contextlib.suppress(Exception):  # its values may be of any kind
-                    self.variables = _numeric(frame.f_locals, code)
+                    self._order |= dict.fromkeys(_assigned_by_now(frame, code))
+                    self._kept[own] = _numeric(frame.f_locals, own)
+                    if own is code:
+                        given = dict(zip(code.co_varnames, args, strict=False)) | kwargs
+                        self.aliases = _aliases(frame.f_locals, given)
 
         before = sys.getprofile()
         sys.setprofile(keep)
@@ -64,6 +81,85 @@ class _Watched:
             return self._function(*args, **kwargs)
         finally:
             sys.setprofile(before)
+
+    def _helpers(self) -> list[CodeType]:
+        return [own for own in self._kept if own not in {*self._several, self._function.__code__}]
+
+    def variables(self) -> dict[str, np.ndarray]:
+        """Return the variables in the order of their first assignments."""
+        kept = self._kept.get(self._function.__code__, {})
+        for own in self._helpers():
+            named = {name: a for name, a in self._kept[own].items() if len(name) >= TELLING}
+            kept = named | kept
+        place = {name: i for i, name in enumerate(self._order)}
+        return dict(sorted(kept.items(), key=lambda item: place.get(item[0].partition("[")[0], 0)))
+
+    def lines(self) -> dict[str, str]:
+        """Return the lines of helpers that assign the variables."""
+        lines = linecache.getlines(self._function.__code__.co_filename)
+        with contextlib.suppress(SyntaxError, ValueError):
+            nodes = [
+                n for n in ast.walk(ast.parse("".join(lines))) if isinstance(n, ast.FunctionDef)
+            ]
+            firsts = {own.co_firstlineno for own in self._helpers()}
+            roots = [_lines(node) for node in nodes if node.lineno in firsts]
+            found = {name: line for each in roots for name, line in each.items()}
+            return {name: line for name, line in found.items() if self._is_made_inside(name)}
+        return {}
+
+    def _is_made_inside(self, name: str) -> bool:
+        """Return False if the function itself gives another value to a name."""
+        own = self._kept.get(self._function.__code__, {})
+        inside = [self._kept[each][name] for each in self._helpers() if name in self._kept[each]]
+        return name not in own or any(np.array_equal(own[name], each) for each in inside)
+
+
+def _aliases(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
+    """Map variables that hold an array of an argument, or a view of one, to the argument's name."""
+    arrays = {name: list(_arrays_in(value)) for name, value in given.items()}
+    return {
+        name: argument
+        for name, value in values.items()
+        if name not in given and isinstance(value, np.ndarray)
+        for argument, held in arrays.items()
+        if any(np.may_share_memory(value, each) for each in held)
+    }
+
+
+def _arrays_in(value: Any) -> Iterator[np.ndarray]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _arrays_in(each)
+
+
+def _written(root: ast.stmt, aliases: Mapping[str, str]) -> dict[str, str]:
+    """Map arguments to the first line that writes into them under another name."""
+    found: dict[str, str] = {}
+    for node in ast.walk(root):
+        target: ast.expr | None = node.target if isinstance(node, ast.AugAssign) else None
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            target = node.targets[0].value
+        target = target.value if isinstance(target, ast.Subscript) else target
+        if isinstance(target, ast.Name) and target.id in aliases:
+            found.setdefault(aliases[target.id], ast.unparse(node)[:200])
+    return found
+
+
+def _is_of_cell(own: CodeType, code: CodeType) -> bool:
+    """Return True for a function or method that the same cell defines."""
+    return own.co_filename == code.co_filename and not own.co_name.startswith("<")
+
+
+def _assigned_by_now(frame: FrameType | None, code: CodeType) -> list[str]:
+    """Name the variables of a frame and of those that called it, the outermost first."""
+    names: list[str] = []
+    while frame is not None:
+        if _is_of_cell(frame.f_code, code):
+            names = [*frame.f_locals, *names]
+        frame = None if frame.f_code is code else frame.f_back
+    return names
 
 
 def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]:

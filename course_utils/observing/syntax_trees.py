@@ -31,7 +31,7 @@ def compiled(tree: ast.Module, name: str) -> CodeType | None:
     """Compile a tree as the file `name`; None if it is not Python any more."""
     try:
         with catch_warnings(action="ignore"):
-            return compile(tree, name, "exec")
+            return compile(tree, name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, TypeError):
         return None
 

@@ -80,7 +80,8 @@ def forward_mistakes(forward: Callable[..., tuple]) -> tuple[Misconception, ...]
         ),
         Misconception(
             "a0 ignored",
-            "The hidden state starts from zeros. It should start from the `a0` you are given.",
+            "At step 0 the state before it is zeros, and should be the `a0` you are given. "
+            "(`a[:, :, t - 1]` is the last step's place then, and still empty.)",
             partial(forward, start=np.zeros_like),
         ),
         Misconception(
@@ -172,8 +173,8 @@ def backward_mistakes(
     return (
         Misconception(
             "weights' gradients overwritten",
-            "Each step overwrites a weight's gradient. The same weights work at every step, so "
-            "their gradients add up over time.",
+            "A weight's gradient holds the share of one step alone. The same weights work at every "
+            "step, so their gradients add up over time, inside the loop.",
             partial(backward, overwrites=weights + biases),
             (
                 partial(backward, overwrites=weights),
@@ -182,8 +183,8 @@ def backward_mistakes(
         ),
         Misconception(
             "biases' gradients overwritten",
-            "Each step overwrites the gradient of a bias. A bias works at every step, as a matrix "
-            "does, so its gradients add up over time.",
+            "The gradient of a bias holds the share of one step alone. A bias works at every step, "
+            "as a matrix does, so its gradients add up over time, inside the loop.",
             partial(backward, overwrites=biases),
             tuple(partial(backward, overwrites=(name,)) for name in biases[1:]),
         ),

@@ -87,10 +87,10 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
         ("short reviews", [review(3), review(2), ""], 5, "pre", "pre", {"pre", "short"}),
         ("short reviews", [review(2), review(4), ""], 5, "post", "pre", {"post", "short"}),
         ("one review that just fits", [review(4)], 4, "pre", "post", {"pre", "short"}),
-        ("a review that is too long", [review(7), review(2)], 4, "pre", "pre", {"end kept"}),
-        ("a review that is too long", [review(7), review(3)], 5, "post", "post", {"start kept"}),
+        ("a review that is too long", [review(7), review(2)], 4, "post", "pre", {"end kept"}),
+        ("a review that is too long", [review(7), review(3)], 5, "pre", "post", {"start kept"}),
         ("unknown words", [odd, STRANGERS[2]], 5, "pre", "pre", {"unknown"}),
-        ("unknown words in a long review", mixed, 3, "pre", "post", {"unknown"}),
+        ("unknown words in one of several", mixed, 6, "post", "pre", {"unknown"}),
         ("capitals, tags, full stops", [f"{one.upper()}.<br />{two}, {three}!"], 4, "post", "post",
          {"marks"}),
     ]  # fmt: skip

@@ -91,7 +91,7 @@ def _helper(stem: str, name: str) -> Callable:
     if lent is not None:
         return lent
     home: dict[str, Any] = {"__name__": "references"}
-    exec(compile(references()[stem][name], f"<{name}>", "exec"), home)
+    exec(compile(references()[stem][name], f"<{name}>", "exec", dont_inherit=True), home)
     return home[name]
 
 

@@ -15,11 +15,13 @@ from .first_wrong import explain_first_wrong
 from .forms import explain_form
 from .known_wirings import may_be_wired_so, parts_as_they_should_be, wired_otherwise
 from .line_held import HELD
-from .mistakes import named_mistakes
+from .mistakes import mistake_in_one_case, named_mistakes
 from .out_of_place import changed, entries_reordered, exchanged, one_array, overwritten
 from .relations import settled
 from .repairing import Search
 from .stages import (
+    APART,
+    UNKNOWN,
     argument_unread,
     drawn_at_random,
     misnamed,
@@ -48,14 +50,22 @@ def explain(
     named, note = _told(trial, observations, compared, at, leaf, search.where)
     if named:
         return named, note
-    if note and not note.startswith(HELD):
+    if note and not _leads_nowhere(note):
         known = note + observations[at].get("source", "")
         return [], " ".join(filter(None, (note, search.where_else(known))))
-    if said := " ".join(filter(None, (note, search.where(note)))):
-        return [], said
+    if place := search.where(note):
+        return [], f"{note} {place}".strip()
     if leaf is None or leaf.kind == "type":
-        return [], ""
-    return [], parts_that_are_wrong(compared, at, observations[at].get("value"))
+        return [], note
+    seen = trial.parts(at, observations[at], compared[at])
+    if not trial.makes_networks and (found := mistake_in_one_case(trial, seen, at, leaf.name)):
+        return found, ""
+    return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
+
+
+def _leads_nowhere(note: str) -> bool:
+    """Return True if a note only says what there is, and not which of it to look at."""
+    return note.startswith(HELD) or note.endswith((UNKNOWN, APART))
 
 
 def _told(
@@ -116,7 +126,7 @@ def _told(
         or entries_reordered(compared, leaf)
         or one_array(compared, leaf, observations[at].get("value"))
         or overwritten(compared[at], leaf)
-        or explain_first_wrong(trial, observations, compared, at, leaf, tried)
+        or explain_first_wrong(trial, observations, compared, at, leaf, tried, every - left)
         or changed(observations[at])
         or option_that_matters(trial, compared)
     )

@@ -177,6 +177,11 @@ def _not_defined(e: Raised) -> str:
         return f"In this notebook `{inside[1]}` stands by itself: leave out `{name[1]}.`"
     if inside and name[1] in sys.stdlib_module_names:
         return f"`{name[1]}` is a module of Python that is not imported here: `import {name[1]}`."
+    if re.search(rf"(?<![\w.]){name[1]}(\[[^=]*\] *[-+*/@]?=(?!=)|\.append\()", e.source):
+        return (
+            f"Nothing called `{name[1]}` exists when this line writes into it. Make it first, "
+            "before the loop: zeros of the right shape, an empty list or an empty dict."
+        )
     close = ""
     for known in (*e.case.args, *e.variables):  # `a+prev`
         typed = re.search(known.replace("_", r"\s*[^\w\s]\s*"), e.source) if "_" in known else None
@@ -191,8 +196,8 @@ def _not_defined(e: Raised) -> str:
         if not like:  # the one argument that is not read
             close = f" Your function never reads its argument `{meant}`: is that meant?"
     return (
-        f"Nothing called `{name[1]}` exists when this line runs.{close} If a cell defines it, run "
-        "that cell first; if it stands further down in your function, move it up."
+        f"Nothing called `{name[1]}` exists when this line runs.{close} If another cell makes it, "
+        "run that cell first; if your function should, a line before this one is missing."
     )
 
 

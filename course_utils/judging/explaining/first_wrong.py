@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
 from .relations import kept_at_a_limit, quantities, relation
 from .stages import (
+    APART,
     first_not_finite,
     first_wrong_stage,
     first_wrong_variable,
@@ -30,11 +31,12 @@ def explain_first_wrong(
     at: int,
     leaf: Leaf,
     tried: Callable[[str], str],
+    explained: Collection[str],
 ) -> str:
     """Explain the first wrong variable or stage of a case, or the part that is told first."""
     if is_not_finite(leaf) and (said := first_not_finite(observations[at])):
         return said
-    variable = first_wrong_variable(trial, observations, compared, at)
+    variable = first_wrong_variable(trial, observations, compared, at, explained)
     stage, placed = first_wrong_stage(trial.exercise.stages, compared[at])
     if variable and variable.part and stage and _comes_before(stage, variable.part, trial):
         held = observations[at].get("variables", {}).values()
@@ -58,10 +60,10 @@ def explain_first_wrong(
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
-    found = found or tried(said) or hint or option_that_matters(trial, compared)
+    found = found or tried(said) or option_that_matters(trial, compared) or hint
     if not found and "(`" not in said:  # no line is named
         apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
-        found = apart if apart.endswith("depend on.") else ""  # of one part, all is said
+        found = apart if apart.endswith(APART) else ""  # of one part, all is said
     if re.match(r"The numbers in `[\w.]+` are right", found):
         return found  # and so is the line that made them
     if found := " ".join(filter(None, (said, found))):

@@ -388,6 +388,11 @@ def _keras_ranks(e: Raised) -> str:
             " (an axis too few: that of the time steps, or that of the features, which an "
             "Embedding makes of numbers)"
         )
+    if re.match(r"\(\d", shape) and "None" not in shape:
+        axis = (
+            ", without the axis of the batch: an operation before it, such as an argmax or a sum "
+            "without `axis`, has taken all examples together"
+        )
     if axis and shape == "(None, None)":
         axis = " (numbers of words or characters: an Embedding makes vectors of them)"
     return (

@@ -240,8 +240,9 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"Iterating over a symbolic",
-        "One tensor comes back where the left side, or a loop, wants several. Look at what the "
-        "layer returns with these settings.",
+        "One tensor comes back where the left side, or a loop, wants several. Is it the layer that "
+        "is meant (`model.layers[2]`, say, may be another one), and what does it return with its "
+        "settings?",
     ),
     (
         r"calling .{0,9}(LSTM)\.call\(\)\..{0,9}list index out of range",

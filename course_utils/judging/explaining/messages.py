@@ -18,6 +18,10 @@ MESSAGES = (  # "{0}" stands for the first group
         "A tensor and a {0} are combined. `+`, for one, joins a list to another list only.",
     ),
     (
+        r"arrays to stack must be passed as a",
+        "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
+    ),
+    (
         r"negative dimensions are not allowed",
         "A new array is to have an axis of a length below 0.",
     ),
@@ -185,6 +189,10 @@ MESSAGES = (  # "{0}" stands for the first group
         r"got multiple values for argument '(\w+)'",
         "`{0}` is given twice: by its name and by its place. An array's own method, for one, does "
         "not take an array as well.",
+    ),
+    (
+        r"arrays to stack must be passed as a",
+        "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
     ),
     (
         r"negative dimensions are not allowed|can only specify one unknown dimension",

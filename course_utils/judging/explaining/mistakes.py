@@ -15,6 +15,7 @@ from ..model import Case, Exercise, Form, Misconception, looks_at
 
 AT_MOST = 2
 SOME_WORDS = 2  # of many, that are no chance
+VARIED = 3  # numbers of an array
 COMPOSED = 4  # characters of a text of one's own, that are no chance
 
 
@@ -82,6 +83,23 @@ def named_mistakes(
     return named, left
 
 
+def mistake_in_one_case(trial: Trial, seen: Parts, i: int, name: str) -> list[Misconception]:
+    """Return the one known mistake that gives a wrong part of case i, where others are mixed in.
+
+    All that it spoils there must be wrong here, too; the numbers must be such as chance never
+    gives, and no other mistake may give them.
+    """
+    found = {}
+    for mistake, form in trial.exercise.wrong_forms():
+        its = {n: value for n, (ok, value) in trial.mistake(form, i).items() if not ok}
+        if name in its and all(n in seen and not seen[n][0] for n in its):
+            value = seen[name][1]
+            tells = _tells(value) or _is_varied(value) or _is_composed(value, trial.cases[i])
+            if tells and same(value, its[name]):
+                found[mistake.name] = mistake
+    return [*found.values()] if len(found) == 1 else []
+
+
 def _is_error(name: str) -> bool:
     """Return True for the name under which an error is kept among the parts of a case."""
     return name.startswith("(error)")
@@ -143,6 +161,11 @@ def _tells(value: object) -> bool:
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or np.isnan(value).any():
         return False
     return bool(np.ptp(value) > 0) if value.size > 1 else bool((value % 1).any())
+
+
+def _is_varied(value: object) -> bool:
+    """Return True for an array of several different numbers."""
+    return isinstance(value, np.ndarray) and np.unique(value).size >= VARIED
 
 
 def _best(

@@ -235,6 +235,15 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     """The numbers of an argument, brought into the right shape with their axes in wrong order."""
     if all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
         return ""  # right numbers, counted off rightly
+    rank = wrong[0].want.ndim
+    if 3 <= rank <= MOST_AXES and all(tells(w.got) and w.got.size == w.want.size for w in wrong):
+        for order in permutations(range(rank)):
+            if all(same(w.got.ravel(), w.want.transpose(order).ravel()) for w in wrong):
+                return (
+                    f"{capital(name)} holds the right numbers in wrong places: they are counted "
+                    f"off with the axes in the order {order}. `reshape` moves no axis, "
+                    "`transpose` does."
+                )
     for other in common(wrong):
         rank = wrong[0].known[other].ndim
         if not 3 <= rank <= MOST_AXES or not all(
@@ -330,6 +339,16 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
                         f"{capital(name)} is the right value times {axis} and divided by {other}: "
                         "one of them stands where the other belongs."
                     )
+        for axis in [a for a in sizes[0] if all(a in each for each in sizes)]:
+            n = [each[axis] for each in sizes]
+            for how, rest in (
+                ("times", np.divide(factors, n)),
+                ("divided by", np.multiply(factors, n)),
+            ):
+                if len(set(n)) > 1 and np.ptp(rest) <= 1e-3 * abs(rest[0]):
+                    is_ln_2 = abs(rest[0] - np.log(2)) < 1e-3
+                    whole = f"{rest[0]:.3g}" + (", the logarithm of 2" if is_ln_2 else "")
+                    return f"{capital(name)} is the right value {how} {axis}, and times {whole}."
         if single:
             return ""
         if np.ptp(factors) <= 1e-3 * abs(factors[0]):

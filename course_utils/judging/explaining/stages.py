@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from .relations import arrays_in, quantities
 from .wrong_parts import Wrong
 
 MOST_TOLD = 3  # names that are right
+UNKNOWN = ", of which nothing is known here."
+APART = "depend on."  # of several parts
 
 
 def first_wrong_stage(stages: Sequence[str], leaves: Sequence[Leaf]) -> tuple[Leaf | None, str]:
@@ -75,9 +77,15 @@ class Variable(NamedTuple):
 
 
 def first_wrong_variable(
-    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+    trial: Trial,
+    observations: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    at: int,
+    explained: Collection[str] = (),
 ) -> Variable | None:
     """Find the first of the learner's variables that is wrong in a case; None if none is known.
+
+    Those whose names are `explained` are passed over.
 
     A variable is known if the exercise knows what belongs in one of that name, or if a returned
     part of that name holds its value.
@@ -90,8 +98,12 @@ def first_wrong_variable(
     spoiled = {lines.get(each) for each, leaf in known[at].items() if leaf.kind != "ok"}
     right_ones = [each for each, leaf in known[at].items() if leaf.kind == "ok"]
     sound = _sources([each for each in right_ones if lines.get(each) not in spoiled], lines)
-    wrong_ones = (each for each, leaf in known[at].items() if leaf.kind != "ok")
-    name = next((each for each in wrong_ones if each not in sound), "")
+    wrong_ones = [each for each, leaf in known[at].items() if leaf.kind != "ok"]
+    if any(leaf.kind == "ok" and np.ndim(leaf.got) == 2 for leaf in compared[at]):
+        # a layout of one's own, from which something right is made
+        wrong_ones = [each for each in wrong_ones if not _is_transposed(known[at][each])]
+    passed_over = sound | set(explained)
+    name = next((each for each in wrong_ones if each not in passed_over), "")
     if not name:
         return None
     leaf = known[at][name]
@@ -106,7 +118,7 @@ def first_wrong_variable(
         said = _told(right, part) if right else f"{part} is wrong."
         said += f" In your code it is `{name}`{line}."
     sources = [] if made else _unknown_sources(trial.cases[at], observations[at], known[at], name)
-    hint = f"It is made from {listed(sources)}: look at that, too." if sources else ""
+    hint = f"It is made from {listed(sources)}{UNKNOWN}" if sources else ""
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
@@ -114,6 +126,10 @@ def first_wrong_variable(
             wrong.append(Wrong(case, its[name], {n: array for n, array in earlier if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
+
+
+def _is_transposed(leaf: Leaf) -> bool:
+    return np.ndim(leaf.got) == 2 and same(np.transpose(leaf.got), np.asarray(leaf.expected))
 
 
 def _made_first(name: str, lines: Mapping[str, str]) -> str:
@@ -211,6 +227,8 @@ def known_variables(
             ok = agrees(got, first)
             if ok and any(first is each for each in arguments):
                 continue  # given, and not worth telling
+            if not ok and any(same(got.T, each) for each in arguments):
+                continue  # given, in a layout of one's own
             if not ok and any(agrees(got, other) for other in others):
                 continue  # right for one use of the name, and perhaps not for this one
             kind: Kind = "ok" if ok else "value" if got.shape == first.shape else "shape"
@@ -308,7 +326,7 @@ def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str
 def _option(value: object) -> str:
     """Write an argument that is an option and no size; "" if it is none."""
     if value is None or isinstance(value, (str, bool, float)):
-        return repr(value)
+        return repr(round(value, 2) if isinstance(value, float) else value)
     return "given" if isinstance(value, np.ndarray) else ""
 
 
@@ -333,8 +351,8 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
     if not right:
         told = f"{listed(wrong)} are wrong in this case: look at what they have in common."
         return told if wrong[1:] else ""
-    verb, depend = "are" if right[1:] else "is", "depend" if wrong[1:] else "depends"
-    return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend} on."
+    verb, depend = "are" if right[1:] else "is", APART if wrong[1:] else "depends on."
+    return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend}"
 
 
 def _wholes(names: list[str], others: list[str]) -> list[str]:

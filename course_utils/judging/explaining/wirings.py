@@ -360,7 +360,8 @@ class _Pair:
         step = self.right.steps[r]
         if self.strange or not step.kind:
             return ""
-        what = f"`{step.given}`" if step.given else capital(a_or_an(_called(step)))
+        step_missing = f"`{step.given}`" if step.given else a_or_an(_called(step))
+        what = capital(step_missing)
         befores = self._befores(r)
         after = self._after(r)
         if not after and befores:
@@ -370,8 +371,16 @@ class _Pair:
             for found in sorted(befores):
                 if self._leads_to(i, found):
                     between = f"{_lower(self._label(found))} and {_lower(self._label(i))}"
+                    if others := self._others_between(found, i):
+                        stands = f"{self._label(others[0])} stands between {between}"
+                        return f"{stands}, where {step_missing} belongs. {COUNTS}"
                     return f"{what} is missing between {between}. {COUNTS}"
         return ""
+
+    def _others_between(self, first: int, last: int) -> list[int]:
+        """List the learner's steps between two that stand for none of the right ones."""
+        others = set(range(len(self.own.steps))) - set(self.match.values())
+        return [i for i in others if self._leads_to(i, first) and self._leads_to(last, i)]
 
     def _befores(self, r: int) -> set[int]:
         """Return the learner's steps for those that a right one reads, or the nearest of them."""
