@@ -41,8 +41,7 @@ def step_cases(rng: np.random.Generator) -> list[Case]:
 def preparing_cases(rng: np.random.Generator) -> list[Case]:
     """Draw images that are rather dark, and labels that leave the last class out."""
     cases = []
-    for m, classes, brightest, tag in ((5, 10, 256, "several"), (4, 4, 120, "several"),
-                                       (1, 3, 90, "one")):  # fmt: skip
+    for m, classes, brightest, tags in ((5, 10, 256, ()), (4, 4, 120, ()), (1, 3, 90, ("one",))):
         images = rng.integers(1, brightest, (m, 3, 4, 3), dtype=np.uint8)
         labels = rng.integers(0, classes - 1, (m, 1)).astype(np.uint8)
         labels[0] = classes - 2
@@ -50,7 +49,7 @@ def preparing_cases(rng: np.random.Generator) -> list[Case]:
             Case(
                 f"m={m}, {classes} classes, brightest number {images.max()}",
                 {"images": images, "labels": labels, "classes": classes},
-                frozenset({tag}),
+                frozenset(tags),
             )
         )
     return cases

@@ -165,8 +165,8 @@ PREPARE_IMAGES = Exercise(
     oracle=oracle.prepare_images,
     criteria=(
         Criterion("X as the images, Y (m, classes)", 2, aspect="shape"),
-        Criterion("X from 0 to 1", 5, leaves=("X",), tag="several"),
-        Criterion("Y: a one in the column of each label", 6, leaves=("Y",), tag="several",
+        Criterion("X from 0 to 1", 5, leaves=("X",)),
+        Criterion("Y: a one in the column of each label", 6, leaves=("Y",),
             hint="`labels` is (m, 1). Does label 0 put its 1 into column 0, and is a row of "
                  "Y as wide as there are classes?"),
         Criterion("a batch of one", 1, tag="one"),

@@ -83,14 +83,13 @@ VECTORIZE_PAIRS = Exercise(
     follows=_follows,
     criteria=(
         Criterion("three arrays, (m, T_x), (m, T_y) and (m, T_y)", 3, aspect="shape"),
-        Criterion("the source's characters, then padding", 3, leaves=("encoder_input",),
-                  tag="several"),
+        Criterion("the source's characters, then padding", 3, leaves=("encoder_input",)),
         Criterion("the decoder reads the start character, then the translation", 4,
-                  leaves=("decoder_input",), tag="several",
+                  leaves=("decoder_input",),
             hint="Before the first character there is nothing to read yet. Which character "
                  "stands for that, and where do the others go?"),
         Criterion("its target: the translation, then the end character", 4,
-                  leaves=("decoder_target",), tag="several",
+                  leaves=("decoder_target",),
             hint="At each position the target is what the decoder should say there. What "
                  "should it say once the last character is read?"),
         Criterion("sentences that just fit", 2, tag="fits",

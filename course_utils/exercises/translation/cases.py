@@ -35,10 +35,10 @@ def _text(rng: np.random.Generator, index: dict[str, int], length: int) -> str:
 def pair_cases(rng: np.random.Generator) -> list[Case]:
     """Draw pairs of sentences to make arrays of."""
     cases = []
-    for what, lengths, more, tag in (
-        ("three pairs", ((4, 6), (5, 3), (2, 4)), 2, "several"),
-        ("one pair that just fits", ((4, 5),), 0, "fits"),
-        ("pairs of one character", ((1, 1), (1, 1)), 1, "several"),
+    for what, lengths, more, tags in (
+        ("three pairs", ((4, 6), (5, 3), (2, 4)), 2, ()),
+        ("one pair that just fits", ((4, 5),), 0, ("fits",)),
+        ("pairs of one character", ((1, 1), (1, 1)), 1, ()),
     ):
         source = alphabet(rng, string.ascii_lowercase, 8, False)
         target = alphabet(rng, string.ascii_lowercase, 9, True)
@@ -52,7 +52,7 @@ def pair_cases(rng: np.random.Generator) -> list[Case]:
                     "pairs": pairs, "source_index": source, "target_index": target,
                     "T_x": T_x, "T_y": T_y,
                 },
-                frozenset({tag}),
+                frozenset(tags),
             )
         )  # fmt: skip
     return cases
