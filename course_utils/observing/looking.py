@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .errors import MOST_VARIABLES
+from .repeatable import CHANGING, root_of
 
 MOST_ELEMENTS = 10_000  # of one array
 TELLING = 3  # letters of a helper's variable; shorter names mean anything
@@ -32,7 +33,7 @@ def look(
     Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
     argument another value before it was read; "" if none does. "written" maps an
-    argument to the first line that writes into it under another name.
+    argument to the first line that writes into it.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -43,7 +44,8 @@ def look(
         root = _source(function)
         seen["variables"] = watched.variables()
         seen["lines"] = (_lines(root) if root else {}) | watched.lines()
-        seen["written"] = _written(root, watched.aliases) if root else {}
+        own = dict(zip(args, args, strict=True))
+        seen["written"] = _written(root, own | watched.aliases) if root else {}
         seen["drawn"], seen["unread"] = (_drawn(root), _unread(root)) if root else ("", "")
     return seen
 
@@ -108,10 +110,13 @@ class _Watched:
         return {}
 
     def _is_made_inside(self, name: str) -> bool:
-        """Return False if the function itself gives another value to a name."""
-        own = self._kept.get(self._function.__code__, {})
+        """Return False if the function itself gives a name another value than its helpers do."""
+        code = self._function.__code__
+        own = self._kept.get(code, {})
         inside = [self._kept[each][name] for each in self._helpers() if name in self._kept[each]]
-        return name not in own or any(np.array_equal(own[name], each) for each in inside)
+        if name in own:
+            return any(np.array_equal(own[name], each) for each in inside)
+        return bool(inside) and name not in code.co_varnames
 
 
 def _aliases(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
@@ -135,16 +140,29 @@ def _arrays_in(value: Any) -> Iterator[np.ndarray]:
 
 
 def _written(root: ast.stmt, aliases: Mapping[str, str]) -> dict[str, str]:
-    """Map arguments to the first line that writes into them under another name."""
+    """Map arguments to the first line that writes into them, under whatever name."""
     found: dict[str, str] = {}
-    for node in ast.walk(root):
-        target: ast.expr | None = node.target if isinstance(node, ast.AugAssign) else None
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-            target = node.targets[0].value
-        target = target.value if isinstance(target, ast.Subscript) else target
-        if isinstance(target, ast.Name) and target.id in aliases:
-            found.setdefault(aliases[target.id], ast.unparse(node)[:200])
+    for statement in ast.walk(root):
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
+            continue
+        for name in filter(None, map(root_of, _places(statement))):
+            if name in aliases:
+                found.setdefault(aliases[name], ast.unparse(statement)[:200])
     return found
+
+
+def _places(statement: ast.Assign | ast.AugAssign | ast.Expr) -> Iterator[ast.expr]:
+    """Yield what a statement changes in place."""
+    if isinstance(statement, ast.AugAssign):
+        yield statement.target
+    if isinstance(statement, ast.Assign):
+        parts = (part for target in statement.targets for part in ast.walk(target))
+        yield from (each for each in parts if isinstance(each, ast.Subscript))
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            yield from (each.value for each in node.keywords if each.arg == "out")
+            if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
+                yield node.func.value
 
 
 def _is_of_cell(own: CodeType, code: CodeType) -> bool:

@@ -132,9 +132,7 @@ def changed(seen: Observation, known: bool = False) -> str:
     if not seen.get("changed"):
         return ""
     name = next(iter(seen["changed"]))
-    lines = seen.get("lines", {})
-    line = next((lines[each] for each in lines if re.match(rf"{name}\b", each)), "")
-    line = line or seen.get("written", {}).get(name, "")
+    line = seen.get("written", {}).get(name, "")
     if known and line:
         return f"`{line}` writes into it. Start from a copy, or make a new array."
     if known:

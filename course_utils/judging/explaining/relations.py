@@ -236,7 +236,7 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     if all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
         return ""  # right numbers, counted off rightly
     rank = wrong[0].want.ndim
-    if 3 <= rank <= MOST_AXES and all(tells(w.got) and w.got.size == w.want.size for w in wrong):
+    if 3 <= rank <= MOST_AXES and all(tells(w.got) and w.leaf.kind == "value" for w in wrong):
         for order in permutations(range(rank)):
             if all(same(w.got.ravel(), w.want.transpose(order).ravel()) for w in wrong):
                 return (

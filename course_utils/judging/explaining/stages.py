@@ -225,10 +225,9 @@ def known_variables(
                 continue  # of a name with several meanings, perhaps another one
             first, *others = alike or meanings
             ok = agrees(got, first)
-            if ok and any(first is each for each in arguments):
-                continue  # given, and not worth telling
-            if not ok and any(same(got.T, each) for each in arguments):
-                continue  # given, in a layout of one's own
+            is_given = any(first is each for each in arguments)
+            if is_given and (ok or (got.ndim == 2 and same(got.T, first))):
+                continue  # and not worth telling; the axes may stand as one likes
             if not ok and any(agrees(got, other) for other in others):
                 continue  # right for one use of the name, and perhaps not for this one
             kind: Kind = "ok" if ok else "value" if got.shape == first.shape else "shape"

@@ -54,7 +54,8 @@ def is_not_finite(part: Leaf) -> bool:
 
 def half_that_is_wrong(wrong: Sequence[Wrong], name: str) -> str:
     """Say so if one half of a part, along an axis, is right in all cases; "" if none is."""
-    if not wrong or any(w.leaf.kind != "value" for w in wrong):
+    numeric = [w.leaf.kind == "value" and isinstance(w.want, np.ndarray) for w in wrong]
+    if not wrong or not all(numeric):
         return ""
     for axis in range(wrong[0].want.ndim):
         ends = [_wrong_halves(w, axis) for w in wrong]

@@ -1,0 +1,140 @@
+"""Wrong answers are explained by what their own code holds: helpers, aliases, layouts, mixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import reference_answers
+from tests.test_explaining import explained
+
+ATTENDING = """
+class Reader:
+    def __init__(self, W):
+        self.W = W
+
+    def __call__(self, h, S, real):
+        {extra}
+        query = h @ self.W{slip}
+        return look(query, S, real)
+
+def look(query, S, real):
+    powers = np.exp(np.einsum("ms,mts->mt", query, S) / np.sqrt(S.shape[-1])) * real
+    weights = powers / powers.sum(axis=1, keepdims=True)
+    return np.einsum("mt,mts->ms", weights, S), weights
+
+def attend(h, S, real, parameters):
+    context, weights = Reader(parameters["Wq"])(h, S, real)
+    return np.tanh(np.hstack([context, h]) @ parameters["Wc"] + parameters["bc"]), weights
+"""
+
+
+def test_the_variables_of_helpers_are_compared_in_the_order_of_their_assignment():
+    right = explained(ATTENDING.format(extra="", slip=""))
+    assert right.status == "passed"
+    note = explained(ATTENDING.format(extra="", slip=" * 1.5 + 0.1")).note
+    assert note.startswith("`query` is wrong (`query = h @ self.W * 1.5 + 0.1`).")
+
+
+def test_the_variables_of_a_helper_that_is_called_again_are_passed_over():
+    helper = "def scaled(S, k):\n    query = S[:, 0] * k\n    return query.sum()\n\n"
+    again = "S = S + 0 * sum(scaled(S, k) for k in (1, 2))"
+    source = ATTENDING.format(extra=again, slip=" * 1.5 + 0.1")
+    before, _, after = source.partition("def attend(")
+    assert "h @ self.W * 1.5" in explained(f"{before}{helper}def attend({after}").note
+
+
+STEP = """
+def train_step(x, targets, a0, parameters, memory, rate, max_norm):
+    a, y_pred = language_model_forward(x, a0, parameters)
+    gradients = output_backward(y_pred, targets, a, parameters)
+    gradients |= language_model_backward(gradients["da"], a, x, a0, parameters)
+    names = sorted(parameters)
+    size = np.sqrt(sum((gradients["d" + name] ** 2).sum() for name in names))
+    for name in names:
+        weight, seen = {weight}, memory[name].copy()
+        gradient = gradients["d" + name] * min(1.0, max_norm / size)
+        seen {change}
+        weight -= rate * gradient / (np.sqrt(seen) + 1e-8)
+        parameters, memory = parameters | {{name: weight}}, memory | {{name: seen}}
+    bits, _ = language_model_loss(y_pred, targets)
+    return parameters, memory, a[:, :, -1], bits
+"""
+RIGHT_STEP = {
+    "weight": "parameters[name].copy()",
+    "change": "+= 0.01 * (gradient ** 2 - seen)",
+}
+
+
+def trained(**slips):
+    """Explain a step of training in which something is written otherwise."""
+    names = "language_model_forward", "output_backward", "language_model_backward"
+    known = reference_answers("03_language_model")
+    needed = {name: known[name] for name in (*names, "language_model_loss")}
+    return explained(STEP.format(**RIGHT_STEP | slips), **needed)
+
+
+def test_what_is_written_under_another_name_is_told_with_its_line():
+    assert trained().status == "passed"
+    note = trained(weight="parameters[name]").note
+    assert note.startswith("`weight -= rate * gradient / (np.sqrt(seen) + 1e-08)` writes into it.")
+
+
+def test_a_known_mistake_is_named_though_another_is_mixed_in():
+    # the rate of the step is wrong, too, and no known mistake makes it so
+    slips = {"change": "+= gradient ** 2", "weight": "parameters[name] * 0.99"}
+    named = trained(**slips).misconceptions
+    assert [name for name, _ in named] == ["squares added up"]
+
+
+def test_a_layout_of_ones_own_is_not_wrong():
+    source = """
+def rnn_cell_backward(da_next, cache):
+    a_next, a_prev, xt, parameters = cache
+    a_next, a_prev, xt = a_next.T, a_prev.T, xt.T
+    dz = (1 - a_next**2) * da_next.T
+    return {"dxt": (dz @ parameters["Wax"]).T, "da_prev": (dz @ parameters["Waa"]).T,
+            "dWax": dz.T @ xt, "dWaa": a_prev.T @ dz, "dba": dz.sum(axis=0)[:, None]}
+"""
+    note = explained(source).note
+    assert "`dz`" not in note and "`a_next`" not in note
+    assert note.startswith("`dWaa` is the transpose of what is expected.")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("np.stack(a).reshape(*a0.shape, -1)", "`a` holds the right numbers in wrong places"),
+        ("np.stack(a, 2) + (np.arange(len(a[0]))[:, None, None] > len(a[0]) / 2)", ""),
+    ],
+)
+def test_numbers_that_reshape_has_moved_are_recognised(made, said):
+    source = f"""
+def rnn_forward(x, a0, parameters):
+    a, y, caches, state = [], [], [], a0
+    for t in range(x.shape[2]):
+        state, yt, cache = rnn_cell_forward(x[:, :, t], state, parameters)
+        a.append(state), y.append(yt), caches.append(cache)
+    return {made}, np.stack(y, 2), (caches, x)
+"""
+    step = reference_answers("01_rnn_step_by_step")["rnn_cell_forward"]
+    note = explained(source, rnn_cell_forward=step).note
+    assert said in note and bool(said) == ("wrong places" in note)
+
+
+def test_the_half_that_is_right_is_told():
+    source = """
+def bidirectional_forward(x, mask, forwards, backwards):
+    both = []
+    for parameters, faded in ((forwards, 1.0), (backwards, 0.9)):
+        states, state = np.zeros((parameters["bz"].size, *mask.shape)), 0 * parameters["bz"]
+        state = state + np.zeros(len(mask))
+        for t in range(x.shape[2]):
+            new, _ = gru_cell_forward(x[:, :, t] * faded, state, parameters)
+            state = np.where(mask[:, t], new, state)
+            states[:, :, t] = state * mask[:, t]
+        both.append((states, state))
+    return tuple(np.concatenate(each) for each in zip(*both))
+"""
+    step = reference_answers("02_rnn_variants")["gru_cell_forward"]
+    note = explained(source, gru_cell_forward=step).note
+    assert "the first half of `a` is right; what is wrong is in the second half." in note
