@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .errors import MOST_VARIABLES
-from .repeatable import CHANGING, root_of
+from .writing import aliases, written
 
 MOST_ELEMENTS = 10_000  # of one array
 TELLING = 3  # letters of a helper's variable; shorter names mean anything
@@ -45,7 +45,7 @@ def look(
         seen["variables"] = watched.variables()
         seen["lines"] = (_lines(root) if root else {}) | watched.lines()
         own = dict(zip(args, args, strict=True))
-        seen["written"] = _written(root, own | watched.aliases) if root else {}
+        seen["written"] = written(root, own | watched.aliases) if root else {}
         seen["drawn"], seen["unread"] = (_drawn(root), _unread(root)) if root else ("", "")
     return seen
 
@@ -75,7 +75,7 @@ class _Watched:
                     self._kept[own] = _numeric(frame.f_locals, own)
                     if own is code:
                         given = dict(zip(code.co_varnames, args, strict=False)) | kwargs
-                        self.aliases = _aliases(frame.f_locals, given)
+                        self.aliases = aliases(frame.f_locals, given)
 
         before = sys.getprofile()
         sys.setprofile(keep)
@@ -117,52 +117,6 @@ class _Watched:
         if name in own:
             return any(np.array_equal(own[name], each) for each in inside)
         return bool(inside) and name not in code.co_varnames
-
-
-def _aliases(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
-    """Map variables that hold an array of an argument, or a view of one, to the argument's name."""
-    arrays = {name: list(_arrays_in(value)) for name, value in given.items()}
-    return {
-        name: argument
-        for name, value in values.items()
-        if name not in given and isinstance(value, np.ndarray)
-        for argument, held in arrays.items()
-        if any(np.may_share_memory(value, each) for each in held)
-    }
-
-
-def _arrays_in(value: Any) -> Iterator[np.ndarray]:
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _arrays_in(each)
-
-
-def _written(root: ast.stmt, aliases: Mapping[str, str]) -> dict[str, str]:
-    """Map arguments to the first line that writes into them, under whatever name."""
-    found: dict[str, str] = {}
-    for statement in ast.walk(root):
-        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
-            continue
-        for name in filter(None, map(root_of, _places(statement))):
-            if name in aliases:
-                found.setdefault(aliases[name], ast.unparse(statement)[:200])
-    return found
-
-
-def _places(statement: ast.Assign | ast.AugAssign | ast.Expr) -> Iterator[ast.expr]:
-    """Yield what a statement changes in place."""
-    if isinstance(statement, ast.AugAssign):
-        yield statement.target
-    if isinstance(statement, ast.Assign):
-        parts = (part for target in statement.targets for part in ast.walk(target))
-        yield from (each for each in parts if isinstance(each, ast.Subscript))
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Call):
-            yield from (each.value for each in node.keywords if each.arg == "out")
-            if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-                yield node.func.value
 
 
 def _is_of_cell(own: CodeType, code: CodeType) -> bool:

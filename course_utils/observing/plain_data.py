@@ -7,8 +7,9 @@ arrays, and caches hold the same ones again and again: both are what is done fas
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ MAX_LEAVES = 50_000
 MAX_BYTES = 64 * 2**20
 MAX_TEXT = 2_000
 MAX_DEPTH = 20
+MAX_SEARCHED = 60  # items of one container, for arrays
 
 _IMMUTABLE = {type(None), bool, int, float, complex, str}
 
@@ -151,3 +153,12 @@ class Reducer:
         if kind not in "biufcU":
             return Opaque(f"array of {array.dtype}")
         return array.copy() if type(array) is np.ndarray else np.array(array, subok=False)
+
+
+def arrays_in(values: Iterable) -> Iterator[np.ndarray]:
+    """Yield the arrays in arguments, those in dicts, lists and tuples included."""
+    for value in islice(values, MAX_SEARCHED):
+        if isinstance(value, np.ndarray):
+            yield value
+        elif isinstance(value, (tuple, list, Mapping)):
+            yield from arrays_in(value.values() if isinstance(value, Mapping) else value)

@@ -5,9 +5,9 @@ A relation is told only if it holds in every case where the part is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice, permutations
+from itertools import permutations
 
 import numpy as np
 
@@ -170,15 +170,6 @@ def quantities(args: Mapping, leaves: Sequence[Leaf], between: Mapping) -> Quant
     for name, values in between.items():
         walk(name, values[0])
     return found
-
-
-def arrays_in(values: Iterable) -> Iterator[np.ndarray]:
-    """Yield the arrays in the arguments of a case, caches included."""
-    for value in islice(values, MOST_QUANTITIES):
-        if isinstance(value, np.ndarray):
-            yield value
-        elif isinstance(value, (tuple, list, Mapping)):
-            yield from arrays_in(value.values() if isinstance(value, Mapping) else value)
 
 
 def _axes_exchanged(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ...]]) -> str:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from warnings import catch_warnings
 
 from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
+from ...observing.plain_data import arrays_in
 from ...observing.variants import TooManyRounds, Variant
 from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
-from .relations import arrays_in
 from .stages import known_variables
 from .wirings import ORDINALS
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...observing.plain_data import arrays_in
 from ..compare import Kind, Leaf, agrees, label, same
 from ..drawn_cases import Observation, Trial
 from ..model import Case
-from .relations import arrays_in, quantities
+from .relations import quantities
 from .wrong_parts import Wrong
 
 MOST_TOLD = 3  # names that are right
