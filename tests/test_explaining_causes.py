@@ -125,6 +125,9 @@ def backwards(**parts):
             f"{CELL}    p = parameters\n    return np.concatenate((p['Wax'], p['Wya']))",
             "`p['Wya']` is (2, 5), that is (n_y, n_a)",
         ),
+        (f"{CELL}    return xt[:2] + parameters['Wya'].T @ a_prev", "they would fit without `.T`"),
+        (f"{CELL}    return xt + parameters['Wya'].T @ a_prev", "the two that belong together?"),
+        (f"{CELL}    np.add.at(xt, [0, 1], a_prev)", "adds `b` to the rows `a[i]`"),
         (
             f"{ATTENTION}    return np.matmul(2, K), mask",
             "`@` takes no single numbers, nor what counts as one",

@@ -268,7 +268,7 @@ def _instead(
     else:
         yield from _other(node, scope)
     if isinstance(node, ast.expr) and not called and not counted:
-        yield from _turned(node, parent)
+        yield from _turned(node, parent, scope)
 
 
 def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Iterator[Instead]:
@@ -284,8 +284,8 @@ def _name(node: ast.Name, parent: ast.AST, counted: bool, scope: Scope) -> Itera
         yield 2, "copy", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
 
 
-def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Instead]:
-    """Yield the other sign, the other axes, 1 - x and x ** 2 of an operand."""
+def _turned(node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Instead]:
+    """Yield the other sign, the other axes, 1 - x, x ** 2 and the tanh of an operand."""
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield 0, "axes", node.value
     elif isinstance(node, ast.Name | ast.Subscript | ast.Call | ast.BinOp) and not isinstance(
@@ -298,6 +298,8 @@ def _turned(node: ast.expr, parent: ast.AST) -> Iterator[Instead]:
         yield 2, "direction", ast.Subscript(node, along_last, ast.Load())
         yield 4, "formula", ast.BinOp(ast.Constant(1), ast.Sub(), node)
         yield 4, "formula", ast.BinOp(node, ast.Pow(), ast.Constant(2))
+        if "np" in scope.home and isinstance(node, ast.Name):
+            yield 4, "missing", ast.Call(parsed("np.tanh"), [node], [])
 
 
 def _by_likeness(name: str, names: Collection[str]) -> list[str]:

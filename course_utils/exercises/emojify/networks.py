@@ -75,7 +75,7 @@ def _read_table(args, value):
     return {
         "outputs": value["outputs"],
         "holds all vectors": all_are_rows([*args["word_to_vec_map"].values()], looked_up),
-        "table": np.concatenate([looked_up[1:], one_more]),
+        "rows of the words": np.concatenate([looked_up[1:], one_more]),
         "padding": looked_up[0],
         "frozen": not moved(value["table"], 0, 1),
     }
@@ -84,7 +84,7 @@ def _read_table(args, value):
 def _not_in_place(args, value) -> str:
     """Say so if no word has its vector, and how many rows hold any."""
     right = table(args["word_to_vec_map"], args["word_to_index"])[1:]
-    rows = value["table"]
+    rows = value["rows of the words"]
     if rows.shape != right.shape or (np.isclose(rows, right).all(axis=1)).any():
         return ""
     return no_vector_in_place(rows)
@@ -97,7 +97,7 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     returns=(),
     axes={
         "outputs": ("sentence", "position", "component"),
-        "table": ("row, counted from 1,", "component"),
+        "rows of the words": ("row, counted from 1,", "component"),
     },
     cases=embedding_cases,
     oracle=oracle.pretrained_embedding_layer,
@@ -107,11 +107,12 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
     lend=_lent,
     criteria=(
         Criterion("a layer with a row for each index and one for padding", 3,
-                  leaves=("table",), aspect="shape"),
+                  leaves=("rows of the words",), aspect="shape"),
         Criterion("holds the vectors of all words", 3, leaves=("holds all vectors",),
             hint="Every word of `word_to_index` needs its row. Does your loop go through all "
                  "of them, and is the last number still a row?"),
-        Criterion("each word's vector at the word's index", 3, leaves=("table", "outputs"),
+        Criterion("each word's vector at the word's index", 3,
+                  leaves=("rows of the words", "outputs"),
             hint="Layer and dictionary must agree. Is the row the word's own number, without "
                  "one added or taken away?"),
         Criterion("row 0, for padding, is zeros", 2, leaves=("padding",), beside=True,

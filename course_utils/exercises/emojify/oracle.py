@@ -65,7 +65,7 @@ def pretrained_embedding_layer(word_to_vec_map, word_to_index, *, inputs, rows):
     return {
         "outputs": table[inputs],
         "holds all vectors": True,
-        "table": table[1:],
+        "rows of the words": table[1:],
         "padding": table[0],
         "frozen": True,
     }

@@ -151,8 +151,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"expects? (\d+) (?:named )?input.*?,? but it received (\d+) input",
-        "The layer or model that is called reads {0} tensor(s) and gets {1}. Look at the list on "
-        "this line.",
+        "The layer or model that is called reads {0} tensor(s) and gets {1}. Several go into one "
+        "list.",
     ),
     (
         r"`(\w+)` (?:should|must) be a positive integer",

@@ -18,6 +18,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "A tensor and a {0} are combined. `+`, for one, joins a list to another list only.",
     ),
     (
+        r"^array is not broadcastable to correct shape$",
+        "`np.add.at(a, i, b)` adds `b` to the rows `a[i]`, and needs their shape. For columns, "
+        "give it `a.T` and `b.T`.",
+    ),
+    (
         r"arrays to stack must be passed as a",
         "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
     ),
@@ -189,6 +194,11 @@ MESSAGES = (  # "{0}" stands for the first group
         r"got multiple values for argument '(\w+)'",
         "`{0}` is given twice: by its name and by its place. An array's own method, for one, does "
         "not take an array as well.",
+    ),
+    (
+        r"^array is not broadcastable to correct shape$",
+        "`np.add.at(a, i, b)` adds `b` to the rows `a[i]`, and needs their shape. For columns, "
+        "give it `a.T` and `b.T`.",
     ),
     (
         r"arrays to stack must be passed as a",

@@ -41,7 +41,7 @@ def of_shapes(e: Raised) -> str:
     if fixed := _fixed_size(e, [n for shape in found for n in shape]):
         return fixed
     if operation := _first_of(e, lambda made, *of: made is None):
-        return _of_operation(operation, e.case)
+        return _of_operation(operation, e.case, _added_to(operation, e))
     if said := _of_joined(e) or _of_reshape(e) or _of_place(e):
         return said
     if "inhomogeneous" not in e.message and (passed := _passed(e)):
@@ -387,7 +387,21 @@ def _broadcast(one: Shape, other: Shape) -> Shape | None:
         return None
 
 
-def _of_operation(found: _Operation, case: Case) -> str:
+def _added_to(found: _Operation, e: Raised) -> list[Shape]:
+    """List the shapes of what an operation's result is added to."""
+    sums = (n for n in e.nodes() if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Add))
+    terms = (side for node in sums for side in (node.left, node.right))
+    others = (term for term in terms if found.left not in ast.unparse(term))
+    return [shape for term in others if (shape := _shape_of(term, e)) is not None]
+
+
+def _of_operation(found: _Operation, case: Case, added_to: list[Shape]) -> str:
+    """Say what does not fit, and what would, with a result that can be added to other terms."""
+
+    def fits(*results: Shape | None) -> bool:
+        made = [shape for shape in results if shape is not None]
+        return any(all(_broadcast(shape, each) is not None for each in added_to) for shape in made)
+
     one, other = found.shapes
     operands = [
         f"`{text}` is {with_axes(shape, case)}"
@@ -416,12 +430,15 @@ def _of_operation(found: _Operation, case: Case) -> str:
             undone = any(text.endswith(".T") for text in exchanged)
             ways = [
                 way
-                for way, fits in (
-                    ("in the other order", _product(other, one) is not None),
-                    ("without `.T`" if undone else "with one of them transposed", exchanged),
-                    ("element by element, with `*`", _broadcast(one, other) is not None),
+                for way, results in (
+                    ("in the other order", [_product(other, one)]),
+                    (
+                        "without `.T`" if undone else "with one of them transposed",
+                        exchanged.values(),
+                    ),
+                    ("element by element, with `*`", [_broadcast(one, other)]),
                 )
-                if fits
+                if fits(*results)
             ]
             odd = " Are these the two that belong together?"
             more = f" By shape alone, they would fit {' or '.join(ways)}." if ways else odd
@@ -431,8 +448,8 @@ def _of_operation(found: _Operation, case: Case) -> str:
     else:
         said = "Element by element, each axis must be equal or 1."
         multiplied = isinstance(found.operator, ast.Mult) and len(one) == len(other) == 2
-        fits = multiplied and _product(one, other) is not None
-        more = " As a matrix product, with `@`, they would fit." if fits else ""
+        is_product = multiplied and fits(_product(one, other))
+        more = " As a matrix product, with `@`, they would fit." if is_product else ""
     return f"{' and '.join(operands)}. {said}{more}"
 
 
@@ -451,7 +468,8 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
     strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
     # the text may ask for 128 units, and the shape that is asked for may be computed on the line
     if e.exercise.probe != "call" or "cannot reshape" in e.message:
-        strange = [n for n in strange if re.search(rf"\b{n}\b", e.source)]
+        made = {n for name in e.held("array") for n in _shape(e.variables[name][6:])}
+        strange = [n for n in strange if n in made or re.search(rf"\b{n}\b", e.source)]
     if not strange or len(set(lengths)) < 2:
         return ""
     return (
