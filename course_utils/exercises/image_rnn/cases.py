@@ -13,6 +13,7 @@ from . import oracle
 FILTERS, SIZE, POOL, UNITS, CLASSES = 32, 5, 4, 50, 10
 SECOND, SECOND_SIZE, SECOND_POOL = 64, 3, 2
 
+HEARD = 4.0  # how much more a class hears of the LSTMs than of a convolution
 Shape = tuple[int, ...]
 
 
@@ -132,6 +133,7 @@ def beside_weights(rng: np.random.Generator, shape: Shape) -> list[np.ndarray]:
         *_two_lstms(rng, W * C),
         *_head(rng, flat + 2 * UNITS),
     ]
+    right[-2][flat:] *= HEARD  # or the ranking hardly depends on what the LSTMs read
     heads = [flat, flat + UNITS, first[0] * first[1] * FILTERS + 2 * UNITS]
     return right + _others(rng, right, [H * C, second[1] * SECOND], heads)
 

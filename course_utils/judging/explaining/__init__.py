@@ -15,7 +15,7 @@ from .first_wrong import explain_first_wrong
 from .forms import explain_form
 from .known_wirings import may_be_wired_so, parts_as_they_should_be, wired_otherwise
 from .line_held import HELD
-from .mistakes import mistake_in_one_case, named_mistakes
+from .mistakes import mistake_in_most_cases, named_mistakes
 from .out_of_place import changed, entries_reordered, exchanged, one_array, overwritten
 from .relations import settled
 from .repairing import Search
@@ -57,9 +57,6 @@ def explain(
         return [], f"{note} {place}".strip()
     if leaf is None or leaf.kind == "type":
         return [], note
-    seen = trial.parts(at, observations[at], compared[at])
-    if not trial.makes_networks and (found := mistake_in_one_case(trial, seen, at, leaf.name)):
-        return found, ""
     return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 
@@ -111,6 +108,9 @@ def _told(
     if leaf is None or (named and leaf.name not in left):
         return named, ""
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
+    mixed_in = not named and not trial.makes_networks and leaf.name in seen[at]
+    if mixed_in and (named := mistake_in_most_cases(trial, seen, at, leaf.name)):
+        return named, ""  # something else is wrong, too, and is told when this is mended
     if leaf.kind == "type":
         return named, (
             _diagnosis(trial, observations)

@@ -61,7 +61,7 @@ def named_mistakes(
         possible = (
             (both, _together(a, b))
             for both, a, b in pairs(exercise)
-            if all(_may_be_both(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong)
+            if _may_be_both(trial, seen, wrong, a, b)
         )
         # two that would spoil something in another way than it is here are not the learner's
         fitting = _fitting(trial, seen, unexplained, possible)
@@ -83,21 +83,39 @@ def named_mistakes(
     return named, left
 
 
-def mistake_in_one_case(trial: Trial, seen: Parts, i: int, name: str) -> list[Misconception]:
-    """Return the one known mistake that gives a wrong part of case i, where others are mixed in.
+def mistake_in_most_cases(
+    trial: Trial, seen: Sequence[Parts], at: int, name: str
+) -> list[Misconception]:
+    """Return the one known mistake that gives a wrong part of case `at`, where others are mixed in.
 
-    All that it spoils there must be wrong here, too; the numbers must be such as chance never
-    gives, and no other mistake may give them.
+    It gives that part in half of the cases at least in which it is wrong, and all that it spoils
+    in case `at` is wrong here, too. The numbers are such as chance never gives, and no other
+    mistake gives them.
     """
     found = {}
+    wrong = [i for i, parts in enumerate(seen) if not parts.get(name, (True,))[0]]
     for mistake, form in trial.exercise.wrong_forms():
-        its = {n: value for n, (ok, value) in trial.mistake(form, i).items() if not ok}
-        if name in its and all(n in seen and not seen[n][0] for n in its):
-            value = seen[name][1]
-            tells = _tells(value) or _is_varied(value) or _is_composed(value, trial.cases[i])
-            if tells and same(value, its[name]):
-                found[mistake.name] = mistake
+        its = {n: value for n, (ok, value) in trial.mistake(form, at).items() if not ok}
+        if name not in its or not _is_unlikely(seen[at][name][1], trial.cases[at]):
+            continue
+        if not same(seen[at][name][1], its[name]) or any(
+            seen[at].get(each, (True,))[0] for each in its
+        ):
+            continue
+        alike = [i for i in wrong if _is_same(name, seen[i], trial.mistake(form, i))]
+        if 2 * len(alike) >= len(wrong):
+            found[mistake.name] = mistake
     return [*found.values()] if len(found) == 1 else []
+
+
+def _is_same(name: str, one: Parts, other: Parts) -> bool:
+    return name in other and not other[name][0] and same(one[name][1], other[name][1])
+
+
+def _is_unlikely(value: object, case: Case) -> bool:
+    """Return True for what chance never gives."""
+    varied = isinstance(value, np.ndarray) and np.unique(value).size >= VARIED
+    return varied or _tells(value) or _is_composed(value, case)
 
 
 def _is_error(name: str) -> bool:
@@ -163,11 +181,6 @@ def _tells(value: object) -> bool:
     return bool(np.ptp(value) > 0) if value.size > 1 else bool((value % 1).any())
 
 
-def _is_varied(value: object) -> bool:
-    """Return True for an array of several different numbers."""
-    return isinstance(value, np.ndarray) and np.unique(value).size >= VARIED
-
-
 def _best(
     candidates: list[Candidate], unexplained: set[str]
 ) -> tuple[list[Misconception], set[str]]:
@@ -208,11 +221,19 @@ def pairs(
                 yield (one, other), a, b
 
 
-def _may_be_both(seen: Parts, a: Parts, b: Parts) -> bool:
-    """Return False if two mistakes at once cannot give what was seen in a case.
+def _may_be_both(
+    trial: Trial, seen: Sequence[Parts], wrong: Sequence[int], a: Form, b: Form
+) -> bool:
+    """Return False if two mistakes at once cannot give what was seen in most cases.
 
-    A part that only one of them spoils must be spoiled in its way.
+    Not in all: what one of them changes by too little to be wrong, the other may magnify.
     """
+    fits = [_fit_together(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong]
+    return 2 * sum(fits) >= len(wrong)
+
+
+def _fit_together(seen: Parts, a: Parts, b: Parts) -> bool:
+    """Return False if a part that only one of two mistakes spoils is not spoiled in its way."""
     for name in a.keys() | b.keys():
         spoiled = [value for ok, value in (p.get(name, (True, None)) for p in (a, b)) if not ok]
         if len(spoiled) == 1:
