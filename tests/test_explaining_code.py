@@ -52,7 +52,7 @@ def train_step(x, targets, a0, parameters, memory, rate, max_norm):
     size = np.sqrt(sum((gradients["d" + name] ** 2).sum() for name in names))
     for name in names:
         weight, seen = {weight}, memory[name].copy()
-        gradient = gradients["d" + name] * min(1.0, max_norm / size)
+        gradient = {gradient}
         seen {change}
         weight -= rate * gradient / (np.sqrt(seen) + 1e-8)
         parameters, memory = parameters | {{name: weight}}, memory | {{name: seen}}
@@ -62,6 +62,7 @@ def train_step(x, targets, a0, parameters, memory, rate, max_norm):
 RIGHT_STEP = {
     "weight": "parameters[name].copy()",
     "change": "+= 0.01 * (gradient ** 2 - seen)",
+    "gradient": 'gradients["d" + name] * min(1.0, max_norm / size)',
 }
 
 
@@ -84,6 +85,15 @@ def test_a_known_mistake_is_named_though_another_is_mixed_in():
     slips = {"change": "+= gradient ** 2", "weight": "parameters[name] * 0.99"}
     named = trained(**slips).misconceptions
     assert [name for name, _ in named] == ["squares added up"]
+
+
+def test_two_mistakes_are_named_though_one_magnifies_what_the_other_hardly_changes():
+    slips = {
+        "change": "+= gradient ** 2",
+        "gradient": 'np.clip(gradients["d" + name], -max_norm, max_norm)',
+    }
+    names = {name for name, _ in trained(**slips).misconceptions}
+    assert names == {"squares added up", "each number by itself"}
 
 
 def test_a_layout_of_ones_own_is_not_wrong():

@@ -90,6 +90,30 @@ def test_a_network_that_is_broken_in_one_place(answer, parts, change, said):
     assert said in result.note and (result.status == "passed") == (not change)
 
 
+SET_UP = """
+def learned_embedding_model(input_dim, output_dim, maxlen):
+    import keras
+
+    class Table(keras.layers.Embedding):
+        def __init__(self, rows, **settings):
+            super().__init__(rows, output_dim, **settings)
+
+    numbers = keras.Input((maxlen,), dtype="int32")
+    flat = keras.layers.{layer}(Table(input_dim)(numbers))
+    return keras.Model(numbers, keras.layers.Dense(1, activation="sigmoid")(flat))
+"""
+
+
+def test_a_class_that_only_sets_up_a_layer_of_keras_is_that_layer():
+    pytest.importorskip("keras")
+    assert explained(SET_UP.format(layer="Flatten()")).status == "passed"
+    note = explained(SET_UP.format(layer="LSTM(3)")).note
+    assert note.startswith(
+        "The LSTM stands between the Embedding layer and the Dense"
+    )
+    assert "where a Flatten belongs" in note
+
+
 def test_what_readings_say_of_a_network_is_no_text_that_goes_on():
     pytest.importorskip("keras")
     assert "when must it stop" not in explained(SPOKEN.format(**IN_SPOKEN | {"back": "said"})).note

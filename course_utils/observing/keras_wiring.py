@@ -104,7 +104,7 @@ class _Walk:
         if len(self.steps) >= MOST_STEPS:
             raise ValueError("too many steps")
         self.steps.append({
-            "layer": "?" * _is_own(operation) + type(operation).__name__,
+            "layer": "?" * _is_own(operation) + _kind(operation).__name__,
             "given": self._given.get(id(operation), ""),
             "object": self._objects.setdefault(id(operation), len(self._objects)),
             "settings": _settings(operation, node),
@@ -116,7 +116,15 @@ class _Walk:
 
 
 def _is_own(operation: Any) -> bool:
-    return not type(operation).__module__.startswith("keras.")
+    return not _kind(operation).__module__.startswith("keras.")
+
+
+def _kind(operation: Any) -> type:
+    """Return the class that computes: of a class that only sets one of Keras up, Keras's own."""
+    own = type(operation)
+    base = next((each for each in own.__mro__ if each.__module__.startswith("keras.")), own)
+    same = all(getattr(own, n, None) is getattr(base, n, None) for n in ("call", "__call__"))
+    return base if same and hasattr(base, "call") else own
 
 
 def _listed(value: Any) -> list:

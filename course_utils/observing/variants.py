@@ -388,6 +388,9 @@ def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:
         yield 0, "axis", ast.Call(node.func, node.args, [*node.keywords, *keep])
     if name == "range":
         yield from _range(node)
+    if name == "enumerate":
+        begin = [] if node.args[1:] else [ast.Constant(1)]
+        yield 0, "count", ast.Call(node.func, [*node.args[:1], *begin], [])
     if name == "len":
         for op in (ast.Sub(), ast.Add()):
             yield 0, "count", ast.BinOp(node, op, ast.Constant(1))

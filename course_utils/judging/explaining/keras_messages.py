@@ -85,7 +85,8 @@ MESSAGES = (  # "{0}" stands for the first group
         r"requires inputs with matching shapes except for the concatenation axis\. Received:? "
         r"(?:input_shape=)?(\[.*?\])",
         "The tensors to be joined have the shapes {0}: they may differ on the axis along which "
-        "they are joined, and on no other.",
+        "they are joined, and on no other. (With `return_sequences=True`, a recurrent layer hands "
+        "on an axis of steps, too.)",
     ),
     (
         r"Could not interpret activation function identifier: (\w+)",
