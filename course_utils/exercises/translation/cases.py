@@ -111,8 +111,8 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     return [
         drawn_clearly(partial(_training_case, rng, *args), oracle.training_model)
         for args in (
-            ("a source of one character", "write", 4, 6, 2, 3, (1,), 1, 3),
-            ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4), 4, 1),
+            ("sources of one character", "write", 4, 6, 2, 3, (1, 1, 1, 1), 1, 3),
+            ("padding, and one step to write", "read", 6, 7, 3, 4, (2, 4, 1, 3, 1, 2), 4, 1),
         )
     ]
 
