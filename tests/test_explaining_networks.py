@@ -108,9 +108,7 @@ def test_a_class_that_only_sets_up_a_layer_of_keras_is_that_layer():
     pytest.importorskip("keras")
     assert explained(SET_UP.format(layer="Flatten()")).status == "passed"
     note = explained(SET_UP.format(layer="LSTM(3)")).note
-    assert note.startswith(
-        "The LSTM stands between the Embedding layer and the Dense"
-    )
+    assert note.startswith("The LSTM stands between the Embedding layer and the Dense")
     assert "where a Flatten belongs" in note
 
 
