@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -47,7 +47,7 @@ def explain(
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
     search = Search(trial, observations, compared, at)
-    named, note = _told(trial, observations, compared, at, leaf, search.where)
+    named, note = _told(trial, observations, compared, at, leaf, search)
     if named:
         return named, note
     if note and not _leads_nowhere(note):
@@ -71,7 +71,7 @@ def _told(
     compared: Sequence[list[Leaf]],
     at: int,
     leaf: Leaf | None,
-    tried: Callable[[str], str],
+    search: Search,
 ) -> tuple[list[Misconception], str]:
     """Explain an answer, trying out changes of it only where a wrong stage alone can be told."""
     case = trial.cases[at]
@@ -109,8 +109,9 @@ def _told(
         return named, ""
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     mixed_in = not named and not trial.makes_networks and leaf.name in seen[at]
-    if mixed_in and (named := mistake_in_most_cases(trial, seen, at, leaf.name)):
-        return named, ""  # something else is wrong, too, and is told when this is mended
+    if mixed_in and (found := mistake_in_most_cases(trial, seen, at, leaf.name)):
+        mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
+        return ([], mended) if mended else (found, "")
     if leaf.kind == "type":
         return named, (
             _diagnosis(trial, observations)
@@ -126,7 +127,7 @@ def _told(
         or entries_reordered(compared, leaf)
         or one_array(compared, leaf, observations[at].get("value"))
         or overwritten(compared[at], leaf)
-        or explain_first_wrong(trial, observations, compared, at, leaf, tried, every - left)
+        or explain_first_wrong(trial, observations, compared, at, leaf, search.where, every - left)
         or changed(observations[at])
         or option_that_matters(trial, compared)
     )

@@ -196,15 +196,6 @@ MESSAGES = (  # "{0}" stands for the first group
         "not take an array as well.",
     ),
     (
-        r"^array is not broadcastable to correct shape$",
-        "`np.add.at(a, i, b)` adds `b` to the rows `a[i]`, and needs their shape. For columns, "
-        "give it `a.T` and `b.T`.",
-    ),
-    (
-        r"arrays to stack must be passed as a",
-        "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
-    ),
-    (
         r"negative dimensions are not allowed|can only specify one unknown dimension",
         "The sizes of an array are 0 or more; in `reshape`, one may be -1.",
     ),

@@ -15,6 +15,7 @@ from ..model import Case, Exercise, Form, Misconception, looks_at
 
 AT_MOST = 2
 SOME_WORDS = 2  # of many, that are no chance
+MOST = 0.8  # of the cases
 VARIED = 3  # numbers of an array
 COMPOSED = 4  # characters of a text of one's own, that are no chance
 
@@ -229,7 +230,7 @@ def _may_be_both(
     Not in all: what one of them changes by too little to be wrong, the other may magnify.
     """
     fits = [_fit_together(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong]
-    return 2 * sum(fits) >= len(wrong)
+    return sum(fits) >= MOST * len(wrong)
 
 
 def _fit_together(seen: Parts, a: Parts, b: Parts) -> bool:
