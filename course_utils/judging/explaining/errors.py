@@ -184,7 +184,8 @@ def _not_defined(e: Raised) -> str:
         )
     close = ""
     for known in (*e.case.args, *e.variables):  # `a+prev`
-        typed = re.search(known.replace("_", r"\s*[^\w\s]\s*"), e.source) if "_" in known else None
+        joined = known.replace("_", r"\s*[^\w\s]\s*")
+        typed = re.search(joined, e.source) if "_" in known.strip("_") else None
         if typed and re.search(rf"\b{name[1]}\b", typed[0]):
             return f"Nothing called `{name[1]}` exists. Do you mean `{known}` by `{typed[0]}`?"
     if e.similar:

@@ -431,8 +431,8 @@ class _Pair:
         if step.kind in RECURRENT and len(step.shapes) > 1:
             return f"the {('whole output', 'hidden state', 'cell state')[at[1]]} of {label}"
         if len(step.shapes) > 1:
-            nth = [*ORDINALS, *("last" for _ in step.shapes)][at[1]]
-            return f"the {nth} output of {label}"
+            few = at[1] < len(ORDINALS)
+            return f"{f'the {ORDINALS[at[1]]} output' if few else f'output {at[1] + 1}'} of {label}"
         return label if step.kind == "Input" else f"what {label} gives"
 
 
