@@ -11,6 +11,7 @@ from course_utils.exercises.rnn_variants.oracle import gru_cell_forward
 from course_utils.judging.compare import Leaf
 from course_utils.judging.explaining.stages import parts_that_are_wrong
 from course_utils.judging.model import Case
+from course_utils.judging.result import Result
 from course_utils.observing.looking import look
 from course_utils.observing.probes import call
 from tests.test_explaining import BACK, CELL, LSTM, explained
@@ -416,6 +417,19 @@ def test_what_a_wrong_result_is_copied_from_is_told():
     assert "It is made from `step`, of which nothing is known here." in note
 
 
+def of_steps(returned: str) -> Result:
+    """Explain an `rnn_forward` that makes `a` and `y` of the lists of steps in its own way."""
+    source = f"""
+def rnn_forward(x, a0, parameters):
+    a, y, caches, state = [], [], [], a0
+    for t in range(x.shape[2]):
+        state, yt, cache = rnn_cell_forward(x[:, :, t], state, parameters)
+        a.append(state), y.append(yt), caches.append(cache)
+    return {returned}, (caches, x)
+"""
+    return explained(source, rnn_cell_forward=find("rnn_cell_forward")[1].oracle)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -424,16 +438,7 @@ def test_what_a_wrong_result_is_copied_from_is_told():
     ],
 )
 def test_right_numbers_along_too_few_or_too_many_axes_are_told(change, said):
-    source = f"""
-def rnn_forward(x, a0, parameters):
-    a, y, caches, state = [], [], [], a0
-    for t in range(x.shape[2]):
-        state, yt, cache = rnn_cell_forward(x[:, :, t], state, parameters)
-        a.append(state), y.append(yt), caches.append(cache)
-    return {change}, (caches, x)
-"""
-    step = find("rnn_cell_forward")[1].oracle
-    assert said in explained(source, rnn_cell_forward=step).note
+    assert said in of_steps(change).note
 
 
 def test_complex_numbers_are_told():

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import reference_answers
 from tests.test_explaining import explained
+from tests.test_explaining_causes import of_steps
 
 ATTENDING = """
 class Reader:
@@ -118,16 +119,7 @@ def rnn_cell_backward(da_next, cache):
     ],
 )
 def test_numbers_that_reshape_has_moved_are_recognised(made, said):
-    source = f"""
-def rnn_forward(x, a0, parameters):
-    a, y, caches, state = [], [], [], a0
-    for t in range(x.shape[2]):
-        state, yt, cache = rnn_cell_forward(x[:, :, t], state, parameters)
-        a.append(state), y.append(yt), caches.append(cache)
-    return {made}, np.stack(y, 2), (caches, x)
-"""
-    step = reference_answers("01_rnn_step_by_step")["rnn_cell_forward"]
-    note = explained(source, rnn_cell_forward=step).note
+    note = of_steps(f"{made}, np.stack(y, 2)").note
     assert said in note and bool(said) == ("wrong places" in note)
 
 

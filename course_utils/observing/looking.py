@@ -32,8 +32,8 @@ def look(
     first assigned, to their values at the end; "lines" maps them to the line that assigns them.
     Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
-    argument another value before it was read; "" if none does. "written" maps an
-    argument to the first line that writes into it.
+    argument another value before it was read; "" if none does. "written" maps arguments to a
+    line that writes into them.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -43,10 +43,9 @@ def look(
     if seen["status"] == "returned":
         root = _source(function)
         seen["variables"] = watched.variables()
-        seen["lines"] = (_lines(root) if root else {}) | watched.lines()
-        own = dict(zip(args, args, strict=True))
-        seen["written"] = written(root, own | watched.aliases) if root else {}
-        seen["drawn"], seen["unread"] = (_drawn(root), _unread(root)) if root else ("", "")
+        seen["lines"] = _lines(root) | watched.lines()
+        seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
+        seen["drawn"], seen["unread"] = _drawn(root), _unread(root)
     return seen
 
 
@@ -98,12 +97,14 @@ class _Watched:
 
     def lines(self) -> dict[str, str]:
         """Return the lines of helpers that assign the variables."""
+        firsts = {own.co_firstlineno for own in self._helpers()}
+        if not firsts:
+            return {}
         lines = linecache.getlines(self._function.__code__.co_filename)
         with contextlib.suppress(SyntaxError, ValueError):
             nodes = [
                 n for n in ast.walk(ast.parse("".join(lines))) if isinstance(n, ast.FunctionDef)
             ]
-            firsts = {own.co_firstlineno for own in self._helpers()}
             roots = [_lines(node) for node in nodes if node.lineno in firsts]
             found = {name: line for each in roots for name, line in each.items()}
             return {name: line for name, line in found.items() if self._is_made_inside(name)}
@@ -149,12 +150,12 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
     return found
 
 
-def _source(function: Callable) -> ast.stmt | None:
-    """Parse a function's source; None if there is none to be had."""
+def _source(function: Callable) -> ast.stmt:
+    """Parse a function's source; `pass` stands for what cannot be had."""
     try:
         (root,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     except (OSError, SyntaxError, TypeError, ValueError):
-        return None
+        return ast.Pass()
     return root
 
 

@@ -260,9 +260,8 @@ def _instead(
         yield from _call(node, scope)
     elif isinstance(node, ast.Tuple | ast.List):
         unpacked = isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Tuple)
-        for i in range(len(node.elts) - 1):
-            # each stands beside its name, and is rarely meant for another
-            yield 3 * unpacked, "order", type(node)(swapped(node.elts, i), node.ctx)
+        for i in range(0 if unpacked else len(node.elts) - 1):  # else the names are exchanged
+            yield 0, "order", type(node)(swapped(node.elts, i), node.ctx)
         for i in range(len(node.elts)):
             yield 1, "too much", type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
     elif isinstance(node, ast.stmt):
@@ -476,10 +475,9 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
     if isinstance(node, ast.Assign) and isinstance(parts := node.targets[0], ast.Tuple):
         for i in range(len(parts.elts) - 1):
             others = ast.Tuple(swapped(parts.elts, i), ast.Store())
-            given = isinstance(
-                node.value, ast.Tuple
-            )  # what is read under its own name is rarely it
-            yield 3 * given, "order", ast.Assign([others], node.value)
+            # of values that stand beside their names, each is rarely meant for another
+            rank = 3 if isinstance(node.value, ast.Tuple) else 0
+            yield rank, "order", ast.Assign([others], node.value)
     if isinstance(node, ast.If | ast.While):
         yield 0, "condition", type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
     if isinstance(node, ast.Assign | ast.AugAssign | ast.Return) and node.value:

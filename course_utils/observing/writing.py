@@ -24,15 +24,15 @@ def aliases(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, st
     }
 
 
-def written(root: ast.stmt, aliases: Mapping[str, str]) -> dict[str, str]:
-    """Map arguments to the first line that writes into them, under whatever name."""
+def written(root: ast.stmt, names: Mapping[str, str]) -> dict[str, str]:
+    """Map arguments to a line that writes into them; `names` maps all their names to them."""
     found: dict[str, str] = {}
     for statement in ast.walk(root):
         if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
             continue
         for name in filter(None, map(root_of, _places(statement))):
-            if name in aliases:
-                found.setdefault(aliases[name], ast.unparse(statement)[:200])
+            if name in names:
+                found.setdefault(names[name], ast.unparse(statement)[:200])
     return found
 
 

@@ -60,11 +60,13 @@ def explain_first_wrong(
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
-    found = found or tried(said) or option_that_matters(trial, compared)
-    found = found or half_that_is_wrong(
-        _wherever_wrong(trial, compared, leaf.name), label(leaf.name)
+    found = (
+        found
+        or tried(said)
+        or option_that_matters(trial, compared)
+        or half_that_is_wrong(_wherever_wrong(trial, compared, leaf.name), label(leaf.name))
+        or hint
     )
-    found = found or hint
     if not found and "(`" not in said:  # no line is named
         apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
         found = apart if apart.endswith(APART) else ""  # of one part, all is said

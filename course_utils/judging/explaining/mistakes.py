@@ -93,15 +93,14 @@ def mistake_in_most_cases(
     in case `at` is wrong here, too. The numbers are such as chance never gives, and no other
     mistake gives them.
     """
+    if not _is_unlikely(seen[at][name][1], trial.cases[at]):
+        return []
     found = {}
     wrong = [i for i, parts in enumerate(seen) if not parts.get(name, (True,))[0]]
     for mistake, form in trial.exercise.wrong_forms():
-        its = {n: value for n, (ok, value) in trial.mistake(form, at).items() if not ok}
-        if name not in its or not _is_unlikely(seen[at][name][1], trial.cases[at]):
-            continue
-        if not same(seen[at][name][1], its[name]) or any(
-            seen[at].get(each, (True,))[0] for each in its
-        ):
+        its = trial.mistake(form, at)
+        spoiled = [each for each, (ok, _) in its.items() if not ok]
+        if not _is_same(name, seen[at], its) or any(seen[at].get(n, (True,))[0] for n in spoiled):
             continue
         alike = [i for i in wrong if _is_same(name, seen[i], trial.mistake(form, i))]
         if 2 * len(alike) >= len(wrong):

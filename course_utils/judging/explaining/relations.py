@@ -310,7 +310,8 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
     single = all(w.want.size == 1 for w in wrong)
     if all(factors) and (not single or len(wrong) >= LEAST_CASES):
         sizes = [w.case.sizes for w in wrong]
-        for axis in [a for a in sizes[0] if all(a in each for each in sizes)]:
+        axes = [a for a in sizes[0] if all(a in each for each in sizes)]
+        for axis in axes:
             n = [each[axis] for each in sizes]
             if len(set(n)) > 1 or not single and n[0] > 2:
                 if all(abs(f * k - 1) < 1e-3 for f, k in zip(factors, n, strict=True)):
@@ -323,14 +324,14 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
                         f"{capital(name)} is the right value times {axis}: a sum where a mean is "
                         "asked for, or an addend counted once for each."
                     )
-            for other in [b for b in sizes[0] if b != axis and all(b in each for each in sizes)]:
+            for other in [b for b in axes if b != axis]:
                 ratios = [int(each[axis]) / int(each[other]) for each in sizes]
                 if len(set(ratios)) > 1 and np.allclose(factors, ratios, rtol=1e-3):
                     return (
                         f"{capital(name)} is the right value times {axis} and divided by {other}: "
                         "one of them stands where the other belongs."
                     )
-        for axis in [a for a in sizes[0] if all(a in each for each in sizes)]:
+        for axis in axes:
             n = [each[axis] for each in sizes]
             for how, rest in (
                 ("times", np.divide(factors, n)),

@@ -82,7 +82,7 @@ def first_wrong_variable(
     observations: Sequence[Observation],
     compared: Sequence[list[Leaf]],
     at: int,
-    explained: Collection[str] = (),
+    explained: Collection[str],
 ) -> Variable | None:
     """Find the first of the learner's variables that is wrong in a case; None if none is known.
 
@@ -136,8 +136,9 @@ def _is_transposed(leaf: Leaf) -> bool:
 def _made_first(name: str, lines: Mapping[str, str]) -> str:
     """Tell the line that makes what another line only stores, as in `a[:, :, t] = a_next`."""
     stored = re.fullmatch(r"[^=]*\] = (\w+)", lines.get(name, ""))
-    source = stored[1] if stored else name
-    return f", where `{lines[source]}`" if source != name and source in lines else ""
+    if not stored or stored[1] == name or stored[1] not in lines:
+        return ""
+    return f", where `{lines[stored[1]]}`"
 
 
 def _unknown_sources(
