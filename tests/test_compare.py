@@ -39,6 +39,12 @@ def test_texts_are_shown_as_texts_also_out_of_an_array():
     assert show(None) == "None"
 
 
+def test_a_number_is_shown_as_0_only_if_it_is_next_to_nothing():
+    assert show_both(2.44e21, 18.1) == ("2.44e+21", "18.1")
+    assert show_both(0.5, 1e-17) == ("0.5", "0")
+    assert show_both(3e-12, 5e-12) == ("3e-12", "5e-12")
+
+
 @pytest.mark.parametrize(
     ("got", "kind", "said"),
     [

@@ -140,3 +140,35 @@ def bidirectional_forward(x, mask, forwards, backwards):
     step = reference_answers("02_rnn_variants")["gru_cell_forward"]
     note = explained(source, gru_cell_forward=step).note
     assert "the first half of `a` is right; what is wrong is in the second half." in note
+
+
+ROWS = """
+def rows_as_steps(images, reading):
+    m, H, W, C = images.shape
+    if reading == "pixels":
+        return images.reshape(m, H * W, C)
+    if reading == "columns":
+        {turned}
+    return images.reshape(m, images.shape[1], -1)
+"""
+
+
+def test_a_line_that_runs_only_where_an_answer_is_wrong_is_quoted():
+    assert explained(ROWS.format(turned="images = np.swapaxes(images, 1, 2)")).status == "passed"
+    note = explained(ROWS.format(turned="images = images.reshape((m, W, H, C), order='F')")).note
+    assert note.endswith(
+        "Only where it is wrong does `images = images.reshape((m, W, H, C), order='F')` run."
+    )
+
+
+def test_the_line_that_returns_is_quoted_where_all_before_it_is_right():
+    note = explained("""
+def cosine_similarity(u, v):
+    if not u.any() or not v.any():
+        return 0.0
+    dot = (u * v).sum()
+    size_of_u, size_of_v = len(u), len(v)
+    return dot / (size_of_u * size_of_v)
+""").note
+    said = "`dot` is right; `the cosine` is not (`return dot / (size_of_u * size_of_v)`)."
+    assert note.startswith(said)

@@ -147,7 +147,7 @@ def test_the_last_word_left_out_is_not_taken_for_the_first():
     [
         (
             {"cut": CUT.replace("-maxlen:]", "-maxlen:-1]"), "place": PLACE},
-            "the last number of the review is missing",
+            "the last of them is missing",
         ),
         ({"cut": CUT, "place": "row[-len(found):] = found"}, "a slice from minus nothing on"),
     ],

@@ -48,6 +48,8 @@ def small_changes(monkeypatch):
         ("return 0.0 if not u.any() or not v.any() else (u * v).sum() / "
          "((u * u).sum() * (v * v).sum() ** 0.5)",
          "`(u * u).sum() * (v * v).sum() ** 0.5`", "brackets"),
+        ("w = (v * v).sum()\n    p = (u * u).sum() ** 0.5\n    return 0.0 if not p * w else "
+         "(u * v).sum() / (p * w ** 1 / 2)", "`p * w ** 1 / 2`", "brackets"),
     ],
 )  # fmt: skip
 def test_the_part_whose_change_would_do_is_told(line, part, asked):

@@ -86,10 +86,10 @@ def show(value: object, digits: int = LEAST_DIGITS) -> str:
 def show_both(got: Any, expected: Any) -> tuple[str, str]:
     """Format two values that differ, with as many digits as it takes to see it.
 
-    A number that is next to nothing beside the other one is shown as 0.
+    A number that is next to nothing, also beside the other one, is shown as 0.
     """
     if all(np.asarray(value).dtype.kind == "f" for value in (got, expected)):
-        least = 1e-9 * max(abs(float(got)), abs(float(expected)))
+        least = 1e-9 * min(1.0, max(abs(float(got)), abs(float(expected))))
         got, expected = (0.0 if abs(value) < least else value for value in (got, expected))
     for digits in range(LEAST_DIGITS, 17):
         shown = show(got, digits), show(expected, digits)

@@ -29,7 +29,8 @@ def look(
     """Observe as `probe` does; what returned has "variables", "lines" and more beside it.
 
     "variables" maps the names of the function's numeric variables, in the order in which they are
-    first assigned, to their values at the end; "lines" maps them to the line that assigns them.
+    first assigned, to their values at the end; "lines" maps them to the line that assigns them,
+    and "return" to the one that returned, if it computed something.
     Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
     argument another value before it was read; "" if none does. "written" maps arguments to a
@@ -43,7 +44,7 @@ def look(
     if seen["status"] == "returned":
         root = _source(function)
         seen["variables"] = watched.variables()
-        seen["lines"] = _lines(root) | watched.lines()
+        seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
         seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
         seen["drawn"], seen["unread"] = _drawn(root), _unread(root)
     return seen
@@ -58,6 +59,7 @@ class _Watched:
         self._kept: dict[CodeType, dict[str, np.ndarray]] = {}  # by what has returned, in order
         self._several: set[CodeType] = set()  # called more than once
         self._order: dict[str, None] = {}  # of first assignments
+        self.ended = 0  # the line in which the function returned, counted from its first
         self.aliases: dict[str, str] = {}  # variables that share memory with an argument -> which
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -73,6 +75,7 @@ class _Watched:
                     self._order |= dict.fromkeys(_assigned_by_now(frame, code))
                     self._kept[own] = _numeric(frame.f_locals, own)
                     if own is code:
+                        self.ended = frame.f_lineno - code.co_firstlineno + 1
                         given = dict(zip(code.co_varnames, args, strict=False)) | kwargs
                         self.aliases = aliases(frame.f_locals, given)
 
@@ -216,6 +219,16 @@ def _lines(root: ast.stmt) -> dict[str, str]:
     return {name: line for name, line in found.items() if line}
 
 
+def _returned(root: ast.stmt, line: int) -> dict[str, str]:
+    """Map "return" to the statement in a line of a function, if it computes what it returns."""
+    for node in ast.walk(root):
+        if isinstance(node, ast.Return) and node.lineno <= line <= (node.end_lineno or 0):
+            computes = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Compare
+            if isinstance(node.value, computes):
+                return {"return": ast.unparse(node)[:200]}
+    return {}
+
+
 def _fills_a_part(node: ast.AST, name: str) -> bool:
     """Return True for `name[..., t] = b`."""
     targets = node.targets if isinstance(node, ast.Assign) else []
@@ -251,6 +264,8 @@ def _filled(target: ast.AST) -> Iterator[str]:
     """Name what an assignment fills: a variable, or for `a[..., t]` the array, or "d['key']"."""
     if isinstance(target, ast.Name):
         yield target.id
+    while isinstance(target, ast.Subscript) and isinstance(target.value, ast.Subscript):
+        target = target.value  # a[i][j]
     if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
         key = target.slice
         of_dict = isinstance(key, ast.Constant) and isinstance(key.value, str)

@@ -1,13 +1,15 @@
-"""Put something else at a place of a syntax tree, and make it code."""
+"""Parse the functions of a cell, put something else at a place of such a tree, make it code."""
 
 from __future__ import annotations
 
 import ast
+import linecache
 from collections.abc import Iterator
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 from warnings import catch_warnings
 
+MOST_LINES = 200  # of the functions of a cell
 Place = tuple[ast.AST, str, int | None]  # a node's parent, its field, and its index there
 
 
@@ -34,6 +36,22 @@ def compiled(tree: ast.Module, name: str) -> CodeType | None:
             return compile(tree, name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, TypeError):
         return None
+
+
+def cell_of(function: Any) -> ast.Module | None:
+    """Parse the functions and classes of the cell that defines a function, if it can be had."""
+    if not isinstance(function, FunctionType):
+        return None
+    code = function.__code__
+    try:
+        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+    except (SyntaxError, ValueError):
+        return None
+    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    own = [node for node in tree.body if getattr(node, "name", "") == function.__name__]
+    size = sum((node.end_lineno or 0) - node.lineno for node in tree.body)
+    known = own and own[-1].lineno == code.co_firstlineno
+    return tree if known and size <= MOST_LINES else None
 
 
 def parsed(text: str) -> ast.expr:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-import linecache
+import io
+import tokenize
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
-from types import FunctionType
 from typing import Any, NamedTuple
 
 from .repeatable import is_repeatable, root_of
-from .syntax_trees import Place, compiled, get, parsed, put, swapped, transposed
+from .syntax_trees import Place, cell_of, compiled, get, parsed, put, swapped, transposed
 
 MOST_ROUNDS = 10_000  # of all loops of a variant
-MOST_LINES = 200  # of a cell whose functions are changed
 LONG = 20  # characters of what is a text and no key
 CLOSE = 2, 5  # names that are most like another one, and those after them
 BINARY = {
@@ -29,6 +28,8 @@ BINARY = {
     ast.BitAnd: (ast.BitOr,),
     ast.BitOr: (ast.BitAnd,),
 }
+OPERATORS = {"+", "-", "*", "/", "//", "%", "**", "@"}
+LONGEST_CHAIN = 12  # operands and operators that brackets are tried in
 ASSOCIATIVE = ({ast.Add}, {ast.Mult}, {ast.MatMult})
 COMPARED = {
     ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
@@ -122,7 +123,7 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
     keys that may stand for one another. There are no variants of code that may leave a trace when
     it is run again.
     """
-    tree = _cell_of(function)
+    tree = cell_of(function)
     if tree is None or not is_repeatable(tree, function.__globals__):
         return
     _Ticking().visit(tree)
@@ -179,22 +180,6 @@ def _tick() -> ast.stmt:
 
 def _is_tick(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and ast.unparse(node) == "__tick__()"
-
-
-def _cell_of(function: Any) -> ast.Module | None:
-    """Parse the functions and classes of the cell that defines a function, if it can be had."""
-    if not isinstance(function, FunctionType):
-        return None
-    code = function.__code__
-    try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
-    except (SyntaxError, ValueError):
-        return None
-    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    own = [node for node in tree.body if getattr(node, "name", "") == function.__name__]
-    size = sum((node.end_lineno or 0) - node.lineno for node in tree.body)
-    known = own and own[-1].lineno == code.co_firstlineno
-    return tree if known and size <= MOST_LINES else None
 
 
 def _assigned(node: ast.stmt) -> set[str]:
@@ -357,6 +342,24 @@ def _regrouped(node: ast.BinOp) -> Iterator[Instead]:
     if isinstance(right, ast.BinOp) and {type(node.op), type(right.op)} not in ASSOCIATIVE:
         first = ast.BinOp(left, node.op, right.left)
         yield 0, "brackets", ast.BinOp(first, right.op, right.right)
+    chain = _chained(ast.unparse(node))
+    for length in range(3, min(len(chain), LONGEST_CHAIN), 2):
+        for i in range(0, len(chain) - length + 1, 2):
+            inner = " ".join(chain[i : i + length])
+            yield 1, "brackets", parsed(" ".join([*chain[:i], f"({inner})", *chain[i + length :]]))
+
+
+def _chained(text: str) -> list[str]:
+    """Split an expression at the operators outside brackets: operands and operators in turn."""
+    chain, depth, begin, after_operand = [], 0, 0, False
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        depth += (token.string in tuple("([{")) - (token.string in tuple(")]}"))
+        if depth == 0 and after_operand and token.string in OPERATORS:
+            chain += [text[begin : token.start[1]], token.string]
+            begin, after_operand = token.end[1], False
+        elif token.string not in OPERATORS:
+            after_operand = True
+    return [*chain, text[begin:]]
 
 
 def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:

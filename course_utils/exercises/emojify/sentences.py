@@ -183,8 +183,8 @@ def _numbers(words, index):
     return [index[word] for word in words if word in index]
 
 
-def _numbers_or_zero(words, index):
-    return [index.get(word, 0) for word in words]
+def _numbers_or(other, words, index):
+    return [index.get(word, other(index)) for word in words]
 
 
 def _padded(row, size):
@@ -230,7 +230,7 @@ SENTENCES_TO_INDICES = Exercise(
     oracle=oracle.sentences_to_indices,
     reading=lambda args, value: {"indices": value, "numbers": without_zeros(value)},
     diagnosis=lambda args, value: missing_at_an_end(
-        value["numbers"], oracle.sentences_to_indices(**args)["numbers"], "sentence"
+        value["numbers"], oracle.sentences_to_indices(**args)["numbers"]
     ),
     criteria=(
         Criterion("an array of shape (m, max_len)", 3, leaves=("indices",), aspect="shape"),
@@ -259,7 +259,7 @@ SENTENCES_TO_INDICES = Exercise(
             "No word gets its number. Is each whole word looked up in lower case, and its number "
             "written into the row?",
             partial(_filled, tokens=_upper_words),
-            (partial(_filled, tokens=_upper_words, number=_numbers_or_zero),)),
+            (partial(_filled, tokens=_upper_words, number=partial(_numbers_or, lambda _: 0)),)),
         Misconception("split at single spaces",
             '`split(" ")` splits at single spaces only, so a tab glues two words together. '
             "`split()` without an argument splits at any white space.",
@@ -288,7 +288,14 @@ SENTENCES_TO_INDICES = Exercise(
         Misconception("unknown words leave a gap",
             "An unknown word leaves a 0 in the middle, but 0 means that no word follows. Leave "
             "the word out and let the next one move up.",
-            partial(_filled, number=_numbers_or_zero)),
+            partial(_filled, number=partial(_numbers_or, lambda _: 0))),
+        Misconception("unknown words numbered",
+            "An unknown word gets a number, which belongs to another word or to none. Leave the "
+            "word out and let the next one move up.",
+            partial(_filled, number=partial(_numbers_or, len)),
+            (partial(_filled, number=partial(_numbers_or, lambda _: 1)),
+             partial(_filled, number=partial(_numbers_or, lambda index: len(index) + 1)),
+             partial(_filled, number=partial(_numbers_or, lambda _: -1)))),
         Misconception("unknown words looked up",
             "A word without a number raises a KeyError. People misspell: ask first whether "
             "word_to_index has the word.",

@@ -128,8 +128,8 @@ EMBEDDING_MATRIX = Exercise(
              partial(_filled, order=lambda index, vectors: _in_order(index), shift=-2),
              partial(_filled, order=lambda index, vectors: _in_order(index), shift=-2, rows=0))),
         Misconception("unknown rows filled",
-            "Words without a vector are filled with something. Random numbers look like a meaning "
-            "that nobody meant, and the frozen layer could not unlearn it: leave zeros.",
+            "Words without a vector are filled with something. It looks like a meaning that nobody "
+            "meant, and the frozen layer could not unlearn it: leave zeros.",
             partial(_filled, missing=_noise),
             (partial(_filled, missing=_mean),)),
         Misconception("rows 0 and 1 filled",
@@ -137,8 +137,8 @@ EMBEDDING_MATRIX = Exercise(
             partial(_filled, special=_noise),
             (partial(_filled, special=_mean),)),
         Misconception("started from other numbers than zeros",
-            "Rows where no vector belongs, 0 and 1, too, hold other numbers than zeros. Does the "
-            "matrix start from zeros, and is nothing else written there?",
+            "Rows where no vector belongs hold other numbers than zeros. Does the matrix start "
+            "from zeros, and is nothing else written there?",
             partial(_filled, start=1.0),
             (partial(_filled, start=0.05),)),
         Misconception("words looked up",
@@ -153,14 +153,16 @@ EMBEDDING_MATRIX = Exercise(
             (lambda index, vectors: _below_two_zeros(
                 [vectors[word] for word in vectors if word in index]),
              lambda index, vectors: _below_two_zeros(
-                [vectors[word] for word in index if word in vectors]))),
+                [vectors[word] for word in index if word in vectors])),
+            costs="zeros for words without a vector"),
         Misconception("all vectors there are",
             "The matrix holds every vector of the map. Only the words of word_to_index have a "
             "number: go through these.",
             lambda index, vectors: _below_two_zeros(list(vectors.values()))),
         Misconception("transposed",
             "The matrix lies on its side: a word is a row, not a column.",
-            lambda index, vectors: _filled(index, vectors).T),
+            lambda index, vectors: _filled(index, vectors).T,
+            costs="a row for every number, 0 and 1 too"),
     ),
     hints=(
         "The Embedding layer will be asked for row 7 when it meets word number 7. What must stand "

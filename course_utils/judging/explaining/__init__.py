@@ -9,7 +9,7 @@ import numpy as np
 
 from ..compare import Leaf, same
 from ..drawn_cases import Observation, Trial
-from ..model import Case, Misconception
+from ..model import Case, Exercise, Misconception
 from .errors import explain_error, in_another_order
 from .first_wrong import explain_first_wrong
 from .forms import explain_form
@@ -19,13 +19,14 @@ from .mistakes import mistake_in_most_cases, named_mistakes
 from .out_of_place import changed, entries_reordered, exchanged, one_array, overwritten
 from .relations import settled
 from .repairing import Search
+from .running import where_it_matters
 from .stages import (
     APART,
     UNKNOWN,
+    WRONG_ALREADY,
     argument_unread,
     drawn_at_random,
     misnamed,
-    option_that_matters,
     parts_that_are_wrong,
 )
 from .supposing import supposition
@@ -48,8 +49,8 @@ def explain(
     at = next(i for i, each in enumerate(trial.cases) if each is case)
     search = Search(trial, observations, compared, at)
     named, note = _told(trial, observations, compared, at, leaf, search)
-    if named:
-        return named, note
+    if named:  # a mistake says more than which stage it spoils first
+        return named, "" if note.endswith(WRONG_ALREADY) else note
     if note and not _leads_nowhere(note):
         known = note + observations[at].get("source", "")
         return [], " ".join(filter(None, (note, search.where_else(known))))
@@ -105,21 +106,25 @@ def _told(
         return [], said  # which explains all of it
     if leaf is None and not named:
         return named, changed(observations[at], known=True)
-    if leaf is None or (named and leaf.name not in left):
+    if leaf is not None and named and leaf.name not in left:
+        wrong_left = (part for part in compared[at] if part.kind != "ok" and part.name in left)
+        leaf = next(wrong_left, None)  # what the mistakes do not explain
+    if leaf is None:
         return named, ""
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     mixed_in = not named and not trial.makes_networks and leaf.name in seen[at]
     if mixed_in and (found := mistake_in_most_cases(trial, seen, at, leaf.name)):
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
         return ([], mended) if mended else (found, "")
+    tried = search.where_else if named else search.where
     if leaf.kind == "type":
         return named, (
-            _diagnosis(trial, observations)
+            _diagnosis(trial, observations, at)
             or wired_otherwise(trial, observations[at], at, unexplained)
             or explain_form(trial, observations[at], at)
         )
     return named, (
-        _diagnosis(trial, observations)
+        _diagnosis(trial, observations, at)
         or wired_otherwise(trial, observations[at], at, unexplained)
         or drawn_at_random(observations[at])
         or argument_unread(observations[at])
@@ -127,9 +132,9 @@ def _told(
         or entries_reordered(compared, leaf)
         or one_array(compared, leaf, observations[at].get("value"))
         or overwritten(compared[at], leaf)
-        or explain_first_wrong(trial, observations, compared, at, leaf, search.where, every - left)
+        or explain_first_wrong(trial, observations, compared, at, leaf, tried, every - left)
         or changed(observations[at])
-        or option_that_matters(trial, compared)
+        or where_it_matters(trial, observations, compared)
     )
 
 
@@ -165,13 +170,17 @@ def _follow(
     return False
 
 
-def _diagnosis(trial: Trial, observations: Sequence[Observation]) -> str:
+def _diagnosis(trial: Trial, observations: Sequence[Observation], at: int) -> str:
     """Return what the exercise itself says of the first case in which it recognises a mistake."""
-    if trial.exercise.diagnosis is None:
-        return ""
     for case, seen in zip(trial.cases, observations, strict=True):
-        if seen["status"] == "returned":
-            with suppress(Exception):  # the value may be of any kind
-                if said := trial.exercise.diagnosis(case.args, trial.exercise.read(case, seen)):
-                    return said
+        if said := _said_of(trial.exercise, case, seen):
+            here = said == _said_of(trial.exercise, trial.cases[at], observations[at])
+            return said if here else f"In another case ({case.label}): {said}"
+    return ""
+
+
+def _said_of(exercise: Exercise, case: Case, seen: Observation) -> str:
+    if exercise.diagnosis and seen["status"] == "returned":
+        with suppress(Exception):  # the value may be of any kind
+            return exercise.diagnosis(case.args, exercise.read(case, seen))
     return ""

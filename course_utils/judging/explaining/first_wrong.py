@@ -10,13 +10,15 @@ import numpy as np
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
 from .relations import kept_at_a_limit, quantities, relation
+from .running import where_it_matters
 from .stages import (
     APART,
     first_not_finite,
     first_wrong_stage,
     first_wrong_variable,
+    line_that_returns,
     listed,
-    option_that_matters,
+    made_from_unknown,
     parts_that_are_wrong,
     right_variables,
 )
@@ -55,15 +57,17 @@ def explain_first_wrong(
         right = right_variables(trial, observations, compared, at)
         if not said and right:
             said = (
-                f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not."
+                f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not"
+                f"{line_that_returns(observations[at])}."
             )
+            hint = made_from_unknown(trial, observations[at], compared[at], at)
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
     found = (
         found
         or tried(said)
-        or option_that_matters(trial, compared)
+        or where_it_matters(trial, observations, compared)
         or half_that_is_wrong(_wherever_wrong(trial, compared, leaf.name), label(leaf.name))
         or hint
     )

@@ -18,7 +18,7 @@ from ..drawn_cases import Observation, Trial
 from .stages import known_variables
 from .wirings import ORDINALS
 
-SECONDS = 1.5  # that a learner may wait for it, where nothing else can be told
+SECONDS = 1.0  # that a learner may wait for it, where nothing else can be told
 SECONDS_IF_TOLD = 0.2  # where something else is told
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
@@ -115,7 +115,7 @@ def one_small_change(
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
     most, best = 0, None
-    with _quietly(), suppress(TookTooLong), seconds(within), memory():
+    with quietly(), suppress(TookTooLong), seconds(within), memory():
         for variant in make(words, right):
             left = set(wrong)
             with suppress(TooManyRounds):
@@ -128,7 +128,7 @@ def one_small_change(
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Let nothing be printed, and nothing be warned of."""
     quiet = io.StringIO()
     with redirect_stdout(quiet), redirect_stderr(quiet), catch_warnings(action="ignore"):

@@ -17,6 +17,7 @@ from .relations import quantities
 from .wrong_parts import Wrong
 
 MOST_TOLD = 3  # names that are right
+WRONG_ALREADY = "and it is wrong already."
 UNKNOWN = ", of which nothing is known here."
 APART = "depend on."  # of several parts
 
@@ -118,8 +119,7 @@ def first_wrong_variable(
         part = label(leaf.name)
         said = _told(right, part) if right else f"{part} is wrong."
         said += f" In your code it is `{name}`{line}."
-    sources = [] if made else _unknown_sources(trial.cases[at], observations[at], known[at], name)
-    hint = f"It is made from {listed(sources)}{UNKNOWN}" if sources else ""
+    hint = "" if made else _made_from(trial.cases[at], observations[at], known[at], name)
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
         if name in its and its[name].kind != "ok":
@@ -139,6 +139,23 @@ def _made_first(name: str, lines: Mapping[str, str]) -> str:
     if not stored or stored[1] == name or stored[1] not in lines:
         return ""
     return f", where `{lines[stored[1]]}`"
+
+
+def line_that_returns(seen: Observation) -> str:
+    """Quote the line that has returned something, if it also computed it."""
+    line = seen.get("lines", {}).get("return")
+    return f" (`{line}`)" if line else ""
+
+
+def made_from_unknown(trial: Trial, seen: Observation, leaves: Sequence[Leaf], at: int) -> str:
+    """Say what a result is made from of which nothing is known; "" if there is no such."""
+    case = trial.cases[at]
+    return _made_from(case, seen, known_variables(trial, case, seen, leaves), "return")
+
+
+def _made_from(case: Case, seen: Observation, known: Mapping[str, Leaf], name: str) -> str:
+    sources = _unknown_sources(case, seen, known, name)
+    return f"It is made from {listed(sources)}{UNKNOWN}" if sources else ""
 
 
 def _unknown_sources(
@@ -367,7 +384,7 @@ def _wholes(names: list[str], others: list[str]) -> list[str]:
 
 def _told(right: list[str], wrong: str) -> str:
     if not right:
-        return f"{wrong} is the first stage, and it is wrong already."
+        return f"{wrong} is the first stage, {WRONG_ALREADY}"
     verb = "are" if right[1:] else "is"
     return f"{listed(right)} {verb} right; {wrong} is the first that differs."
 
