@@ -138,3 +138,27 @@ def bilstm_classifier(maxlen, input_dim, output_dim, units):
 """)
     assert "dropout" not in " ".join(name for name, _ in result.misconceptions)
     assert "is missing between the Embedding layer and the Dense layer" in result.note
+
+
+BLOCK = """
+def transformer_block(d_model, n_heads, d_ff):
+    import keras
+    from keras import layers
+    x = keras.Input((None, d_model))
+    attention = layers.MultiHeadAttention(n_heads, d_model // n_heads, use_bias=False{setting})
+    found, weights = attention(x, x, use_causal_mask=True, return_attention_scores=True)
+    y = layers.LayerNormalization()(x + found)
+    z = layers.Dense(d_ff, activation="relu"){read}
+    z = layers.LayerNormalization()(y + layers.Dense(d_model)(z))
+    return keras.Model(x, [z, weights])
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "read", "points"),
+    [("", "(y)", 16), ("", "(layers.Dropout(0.1)(y))", 7), (", dropout=0.1", "(y)", 7)],
+)
+def test_dropout_that_the_text_does_not_have_is_told(setting, read, points):
+    result = explained(BLOCK.format(setting=setting, read=read))
+    assert result.points == points
+    assert result.note.startswith("In training, the model drops numbers") == (points < 16)

@@ -65,6 +65,11 @@ def moved(runs: Sequence[np.ndarray] | np.ndarray, one: int, other: int) -> bool
     return bool(np.isfinite(runs).all()) and not agrees(runs[one], runs[other])
 
 
+def drawn(ends: Mapping[str, Any]) -> str:
+    """Say if a network draws at random in training, as dropout does."""
+    return "something" if ends["draws"] else "nothing"
+
+
 def is_frozen(step: Mapping[str, Any]) -> bool:
     """Return True if a step of training moves a network, but not the weights set apart."""
     before, after = step["last"]
@@ -82,7 +87,7 @@ def deaf_to(follows: Mapping[str, np.ndarray]) -> str:
     return ", ".join(name for name, runs in follows.items() if not moved(runs, 0, 1)) or "none"
 
 
-def missing_at_an_end(numbers: np.ndarray, right: np.ndarray, what: str) -> str:
+def missing_at_an_end(numbers: np.ndarray, right: np.ndarray) -> str:
     """Say which of the numbers that belong in a row are missing at one of its ends.
 
     numbers, right: rows without zeros in front (see `without_zeros`).
@@ -95,10 +100,10 @@ def missing_at_an_end(numbers: np.ndarray, right: np.ndarray, what: str) -> str:
         ends = {"last": want[: len(got)], "first": want[left:]}
         end = next((each for each, kept in ends.items() if got == kept), "")
         if left > 0 and got and end:
-            some = f"{end} number" if left == 1 else f"{end} {left} numbers"
+            some = end if left == 1 else f"{end} {left}"
             return (
                 f"Row {i} holds {len(got)} of the {len(want)} numbers that belong there: the "
-                f"{some} of the {what} {'is' if left == 1 else 'are'} missing."
+                f"{some} of them {'is' if left == 1 else 'are'} missing."
             )
     return ""
 

@@ -159,15 +159,27 @@ def _used(model: Any, inputs: Any, groups: list[list[Any]]) -> tuple[Any, list[b
 def _with_weights(model: Any, weights: list, inputs: Any, known: list) -> dict[str, Any]:
     """Run a model with other known weights, as in training.
 
-    Return its outputs, and the weights that moved by that alone, before and after.
+    Return its outputs, the weights that moved by that alone, before and after, and whether it
+    drew numbers at random.
     """
     _set(weights, known)
     numbers = [np.asarray(weight).copy() for weight in weights]
+    seeds = _seeds(model)
     outputs = _run(model, inputs, "model", training=True)
     runs = [
         np.stack([one, np.asarray(weight)]) for one, weight in zip(numbers, weights, strict=True)
     ]
-    return {"outputs": outputs, "moved": [run for run in runs if not np.array_equal(*run)]}
+    return {
+        "outputs": outputs,
+        "moved": [run for run in runs if not np.array_equal(*run)],
+        "draws": _seeds(model) != seeds,
+    }
+
+
+def _seeds(model: Any) -> list[list[int]]:
+    """Return what Keras's generators go on from, which each draw changes."""
+    states = (each for each in model.variables if "seed_generator" in each.path)
+    return [np.asarray(state).tolist() for state in states]
 
 
 def _in_training(model: Any, weights: list, inputs: Any, known: list) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
+from ..readings import drawn
 from . import oracle
 
 
@@ -81,6 +82,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
             "inputs": rng.normal(size=(m, T, sizes[0])).astype(np.float32),
             "weights": _weights(rng, *sizes),
         }
+        after["ends"] = {"inputs": after["inputs"], "known": after["weights"]}
         label = f"m={m}, T={T}, " + ", ".join(f"{name}={n}" for name, n in args.items())
         cases.append(Case(label, args, frozenset({"several"} if T > 1 else ()), after))
     return cases
@@ -90,7 +92,7 @@ def _read(args, value):
     """Part the two outputs."""
     found = value["outputs"]
     outputs, weights = found if isinstance(found, list) and len(found) == 2 else (found, None)
-    return {"outputs": outputs, "weights": weights}
+    return {"outputs": outputs, "weights": weights, "drawn in training": drawn(value["ends"])}
 
 
 TRANSFORMER_BLOCK = Exercise(
@@ -108,7 +110,8 @@ TRANSFORMER_BLOCK = Exercise(
     reading=_read,
     criteria=(
         Criterion("a model with two outputs of the right shapes", 2, aspect="shape"),
-        Criterion("attend, add and normalise; think, add and normalise", 9, ("outputs",)),
+        Criterion("attend, add and normalise; think, add and normalise", 9,
+                  ("outputs", "drawn in training")),
         Criterion("each position looks at itself and at earlier ones, in every head", 5,
                   ("weights",), tag="several",
             hint="While it writes, a position must not see what comes later. Which argument "

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import ends, ranking
+from ..readings import drawn, ends, ranking
 from . import oracle
 from .cases import (
     CLASSES,
@@ -38,6 +38,7 @@ def _read(args, value):
         "ranking of the classes": ranking(value["outputs"]),
         "probabilities": ends(value["ends"]["outputs"]),
         "moving averages": sum(run[0].size for run in value["ends"]["moved"]),
+        "drawn in training": drawn(value["ends"]),
     }
 
 
@@ -151,7 +152,8 @@ CNN_THEN_RNN = Exercise(
                   aspect="shape"),
         Criterion("convolution, normalisation, pooling, rows read both ways, ten numbers", 22,
                   leaves=("ranking of the classes",)),
-        Criterion("the probabilities of this very network", 3, leaves=("outputs",),
+        Criterion("the probabilities of this very network", 3,
+                  leaves=("outputs", "drawn in training"),
             hint="The order of the classes is right, the numbers are not. Does something act "
                  "on the map, the states or the scores that the network of the text does not "
                  "have?"),
@@ -221,7 +223,8 @@ CNN_BESIDE_RNN = Exercise(
                   aspect="shape"),
         Criterion("both branches read the image, and the last layer sees both", 18,
                   leaves=("ranking of the classes",)),
-        Criterion("the probabilities of this very network", 3, leaves=("outputs",),
+        Criterion("the probabilities of this very network", 3,
+                  leaves=("outputs", "drawn in training"),
             hint="The order of the classes is right, the numbers are not. Does something act "
                  "on one of the branches or the scores that the network of the text does not "
                  "have?"),

@@ -80,6 +80,7 @@ def _judged(outputs, ends, norms):
         "ranking of the classes": ranking(np.array(outputs)),
         "probabilities": softmax(ends["known"][-1]),
         "moving averages": sum(w.size for norm in norms for w in norm),
+        "drawn in training": "nothing",
     }
 
 

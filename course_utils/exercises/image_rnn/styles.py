@@ -47,7 +47,6 @@ def then_sequential(input_shape):
             layers.MaxPool2D((4, 4)),
             layers.Reshape((H // 4, W // 4 * 32)),
             layers.Bidirectional(layers.LSTM(50), merge_mode="concat"),
-            layers.Dropout(0.2),
             layers.Dense(10),
             layers.Softmax(),
         ]

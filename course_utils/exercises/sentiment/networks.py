@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import ends, is_frozen, is_learned, ranking
+from ..readings import drawn, ends, is_frozen, is_learned, ranking
 from . import oracle
 from .cases import FULL, bidirectional_cases, learned_cases, pretrained_cases
 
@@ -31,6 +31,7 @@ def _read(args, value):
         "probability": ends(value["ends"]["outputs"]),
         "learned": is_learned(value["step"]),
         "frozen": is_frozen(value["step"]),
+        "drawn in training": drawn(value["ends"]),
     }
 
 
@@ -90,7 +91,8 @@ LEARNED_EMBEDDING_MODEL = Exercise(
         Criterion("a model with one number a review", 3, leaves=("outputs",), aspect="shape"),
         Criterion("embedding, then all vectors side by side, then one unit", 7,
                   leaves=("ranking of the reviews",)),
-        Criterion("the probabilities of this very network", 1, leaves=("outputs",),
+        Criterion("the probabilities of this very network", 1,
+                  leaves=("outputs", "drawn in training"),
             hint="The order of the reviews is right, the numbers are not. Does something act "
                  "on the score that the network of the text does not have?"),
         Criterion("ends with a sigmoid", 1, leaves=("probability",),
@@ -174,7 +176,8 @@ GLOVE_CLASSIFIER = Exercise(
         Criterion("a model with one number a review", 2, leaves=("outputs",), aspect="shape"),
         Criterion("the matrix's vectors, side by side, 32 units, one", 7,
                   leaves=("ranking of the reviews",)),
-        Criterion("the probabilities of this very network", 1, leaves=("outputs",),
+        Criterion("the probabilities of this very network", 1,
+                  leaves=("outputs", "drawn in training"),
             hint="The order of the reviews is right, the numbers are not. Does something act "
                  "on the units or the score that the network of the text does not have?"),
         Criterion("ends with a sigmoid", 2, leaves=("probability",),

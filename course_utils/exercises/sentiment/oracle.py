@@ -66,6 +66,7 @@ def _judged(outputs, ends, learned):
         "probability": np.array([_sigmoid(ends["known"][-1][0])]),
         "learned": learned,
         "frozen": not learned,
+        "drawn in training": "nothing",
     }
 
 
@@ -101,6 +102,7 @@ def bilstm_classifier(maxlen, input_dim, output_dim, units, *, inputs, weights, 
         outputs.append([_sigmoid((last @ kernel + bias)[0])])
     full, padded = np.array(outputs).reshape(2, -1, 1)
     return _judged(full, ends, learned=True) | {
+        "drawn in training": "something",
         "outputs for padded reviews": padded,
         "ranking of the padded reviews": ranking(padded),
         "dropout": "after the embedding and after the last LSTM",

@@ -9,7 +9,7 @@ from functools import partial
 
 from ...judging.compare import agrees
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import deaf_to, ends, moved, ranking
+from ..readings import deaf_to, drawn, ends, moved, ranking
 from . import oracle
 from .cases import NAMES, inference_cases, training_cases
 
@@ -47,7 +47,11 @@ def _read_training(args, value):
     """Say what a model's outputs show of it, its layers' names too."""
     found = {"outputs": value["outputs"], "ranking of the characters": ranking(value["outputs"])}
     if "ends" in value:
-        found |= {"probabilities": ends(value["ends"]["outputs"]), "names": _names(value)}
+        found |= {
+            "probabilities": ends(value["ends"]["outputs"]),
+            "names": _names(value),
+            "drawn in training": drawn(value["ends"]),
+        }
     return found
 
 
@@ -82,7 +86,8 @@ TRAINING_MODEL = Exercise(
                   leaves=("ranking*",), tag="read",
             hint="The encoder has a direction, and the zeros behind the source are no "
                  "characters. Which settings of which two layers say so?"),
-        Criterion("the probabilities of this very network", 2, leaves=("outputs",),
+        Criterion("the probabilities of this very network", 2,
+                  leaves=("outputs", "drawn in training"),
             hint="The order of the characters is right, the numbers are not. Does something "
                  "act on the steps or the scores that the network of the text does not have?"),
         Criterion("ends with a softmax over the characters, once", 1, leaves=("probabilities",),

@@ -73,7 +73,11 @@ def training_model(n_source, n_target, embedding_dim, units, *, inputs, weights,
     found = {"outputs": outputs, "ranking of the characters": ranking(outputs)}
     if looks:
         bias = looks["ends"]["known"][-1]
-        found |= {"probabilities": softmax(bias), "names": "all found"}
+        found |= {
+            "probabilities": softmax(bias),
+            "names": "all found",
+            "drawn in training": "nothing",
+        }
     return found
 
 

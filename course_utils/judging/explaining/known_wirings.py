@@ -6,6 +6,11 @@ from ..drawn_cases import Observation, Trial, wirings_of
 from ..model import Misconception
 from .wirings import as_they_should_be, first_difference
 
+DRAWS = (
+    "In training, the model drops numbers or draws them at random, and the text has nothing of "
+    "that kind: leave out such layers, and such settings of layers."
+)
+
 
 def wired_otherwise(trial: Trial, seen: Observation, at: int, wrong: set[str]) -> str:
     """Name the first layer of case `at` that is wired wrongly and can have spoiled these parts."""
@@ -13,6 +18,8 @@ def wired_otherwise(trial: Trial, seen: Observation, at: int, wrong: set[str]) -
     known = trial.wirings(at) if own else []
     if len(own) != len(known):
         return ""
+    if wrong == {"drawn in training"}:
+        return DRAWS
     for i, (right, one) in enumerate(zip(known, own, strict=True)):
         if said := first_difference(right, one, wrong):
             return f"In model {i + 1} of {len(own)}: {said}" if own[1:] else said
