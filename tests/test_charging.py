@@ -85,36 +85,52 @@ def test_a_mistake_in_special_cases_costs_the_criterion_about_them(judged, answe
     assert lost(judged(find("rnn_backward")[1], squeezed)) == {"works for a batch of one"}
 
 
-COST_MORE = {  # the shape of what they touch, the list of caches, or an argument is wrong as well
-    ("rnn_cell_forward", "cache in another order"),
-    ("rnn_cell_forward", "a_prev overwritten"),
-    ("rnn_forward", "stops after a fixed number of steps"),
-    ("lstm_forward", "stops after a fixed number of steps"),
-    ("clip_gradients", "short gradients stretched"),  # divides by zero, too
-    ("rnn_backward", "da left out"),  # all is zero
-    ("lstm_backward", "da left out"),
-    ("gru_cell_forward", "cache in another order"),
-    ("gru_cell_forward", "a_prev overwritten"),
-    ("gru_forward", "stops after a fixed number of steps"),
-    ("peephole_lstm_cell_forward", "c_prev overwritten"),
-    ("bidirectional_forward", "state lost at padding"),  # in `last`, also where `a` is right
-    ("bidirectional_forward", "mask upside down"),  # without padding, nothing is read at all
-    ("bidirectional_forward", "added instead of joined"),
-    ("bidirectional_forward", "joined along another axis"),
-}
-
-
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize(
-    "at",
-    [p for p in every_exercise() if p.values[0].stem in ("01_rnn_step_by_step", "02_rnn_variants")],
-)
-def test_a_named_mistake_costs_one_criterion(at, seed, judged):
+@pytest.mark.parametrize("at", [p for p in every_exercise() if p.values[0].exercise.is_quick])
+def test_a_known_mistake_costs_one_criterion(at, seed, judged):
     for mistake, form in at.exercise.wrong_forms():
+        if (at.exercise.name, mistake.name) == ("beam_search", "states never updated"):
+            continue  # texts tie, and the last digit decides
         with np.errstate(all="ignore"):
-            failed = lost(judged(at.exercise, form, seed))
-        if (at.exercise.name, mistake.name) not in COST_MORE:
-            assert len(failed) == 1, (mistake.name, failed)
+            result = judged(at.exercise, form, seed)
+        assert len(lost(result)) == 1 or not result.points, (mistake.name, lost(result))
+
+
+@pytest.mark.parametrize("at", [p for p in every_exercise() if p.values[0].exercise.is_quick])
+def test_what_a_known_mistake_costs_is_what_its_record_says(at, judged):
+    for mistake in at.exercise.misconceptions:
+        if mistake.costs:
+            with np.errstate(all="ignore"):
+                charged = [lost(judged(at.exercise, form)) for form in mistake.forms()]
+            assert {mistake.costs} in charged, (mistake.name, charged)
+
+
+def test_what_a_known_mistake_spoils_is_charged_elsewhere_and_another_mistake_is_not(judged):
+    exercise = find("build_vocabulary")[1]
+    (numbered,) = [m for m in exercise.misconceptions if m.name == "numbered from 0 or 1"]
+    from_one = numbered.variants[-1]  # with more words than there is room for
+    numbers, capitals = "numbers from 2 on, without gaps", "words as words_of splits them"
+
+    result = judged(exercise, from_one)
+    assert lost(result) == {numbers}
+    assert {c.name for c in result.criteria if c.elsewhere} == {
+        c.name for c in exercise.criteria if c.name not in (numbers, capitals)
+    }
+
+    def answer(reviews, input_dim):
+        made = from_one(reviews, input_dim)
+        return {word.upper() if "<br />" in reviews[0] else word: n for word, n in made.items()}
+
+    assert {numbers, capitals} <= lost(judged(exercise, answer))
+
+
+def test_a_mistake_in_few_cases_forgives_nothing(judged, answers):
+    exercise = find("complete_analogy")[1]
+
+    def answer(word_a, word_b, word_c, word_to_vec):
+        return word_a  # what "word_a not skipped" gives now and then
+
+    assert judged(exercise, answer).points == 0
 
 
 @pytest.mark.parametrize("filled", [np.nan, 0.0, 1.0])
@@ -167,3 +183,68 @@ def test_what_follows_from_a_mistake_is_met_and_says_so(judged):
     assert not criteria["dxt"].passed
     assert criteria["dWaa"].passed and criteria["dWaa"].elsewhere
     assert not criteria["leaves its inputs unmodified"].elsewhere
+
+
+def test_a_wrong_shape_is_charged_once_with_the_values_in_it(judged, answers):
+    right = answers("08_image_rnn")["prepare_images"]
+
+    def whole_numbers(images, labels, classes):
+        return right(images, labels, classes)[0], np.asarray(labels)
+
+    result = judged(find("prepare_images")[1], whole_numbers)
+    assert lost(result) == {"Y: a one in the column of each label"}
+    assert "should have shape" in result.summary
+
+    def nested(images, labels, classes):
+        X, Y = right(images, labels, classes)
+        return X, Y.tolist()  # the right numbers
+
+    assert lost(judged(find("prepare_images")[1], nested)) == {"X as the images, Y (m, classes)"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "costs"),
+    [
+        ("dc * c_prev * ft", "dWf (forget gate)"),
+        ("dc * c_prev / ft * (1 - ft)", "dWf (forget gate)"),
+        ("dc * c_prev * ft * (1 - ft) + 0.1", "dWf (forget gate)"),
+    ],
+)
+def test_a_slip_in_one_dz_costs_that_gate(wrong, costs, judged):
+    source = """
+def lstm_cell_backward(da_next, dc_next, cache):
+    _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, p = cache
+    dc = dc_next + da_next * ot * (1 - np.tanh(c_next) ** 2)
+    dz = {"f": WRONG, "i": dc * cct * it * (1 - it), "c": dc * it * (1 - cct**2),
+          "o": da_next * np.tanh(c_next) * ot * (1 - ot)}
+    joined = sum(p[f"W{k}"].T @ dz[k] for k in dz)
+    gradients = {"dxt": joined[len(a_prev):], "da_prev": joined[:len(a_prev)], "dc_prev": dc * ft}
+    for k in dz:
+        gradients[f"dW{k}"] = dz[k] @ np.concatenate((a_prev, xt)).T
+        gradients[f"db{k}"] = dz[k].sum(axis=1, keepdims=True)
+    return gradients
+"""
+    namespace = {"np": np}
+    exec(source.replace("WRONG", wrong), namespace)
+    exercise = find("lstm_cell_backward")[1]
+    assert lost(judged(exercise, namespace["lstm_cell_backward"])) == {costs}
+
+
+def test_weights_that_follow_from_a_wrong_memory_are_met(judged, answers):
+    right = answers("03_language_model")["train_step"]
+
+    def answer(x, targets, a0, parameters, memory, rate, max_norm):
+        aged = {name: 0.8 * kept for name, kept in memory.items()}
+        return right(x, targets, a0, parameters, aged, rate, max_norm)
+
+    assert lost(judged(find("train_step")[1], answer)) == {"the memory of squared gradients"}
+
+
+def test_one_wrong_vector_does_not_cost_the_special_cases(judged, answers):
+    right = answers("05_word_vectors")["equalize"]
+
+    def answer(*given):
+        e1, e2 = right(*given)
+        return e1 * 1.5, e2
+
+    assert lost(judged(find("equalize")[1], answer)) == {"e1, the first word"}

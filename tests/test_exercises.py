@@ -175,3 +175,12 @@ def test_cases_that_do_not_come_from_the_seed_are_found():
     assert "the same seed" in case_problems(replace(NEUTRALIZE, cases=unseeded))[0]
     odd = replace(NEUTRALIZE.criteria[0], tag="odd")
     assert "looks at no case" in case_problems(replace(NEUTRALIZE, criteria=(odd,)))[0]
+
+
+def test_what_a_mistake_costs_is_a_criterion(monkeypatch):
+    first = replace(NEUTRALIZE.misconceptions[0], costs="the length")
+    (found,) = changed(
+        monkeypatch, "neutralize", misconceptions=(first, *NEUTRALIZE.misconceptions[1:])
+    )
+    assert f"neutralizing.py:{line_of(first.name) - 1}: neutralize, {first.name!r}" in found
+    assert found.endswith("no criterion 'the length'")

@@ -57,7 +57,11 @@ class _Records:
             if exercise.name not in listed:
                 message = f"{exercise.name}: STYLES, beside the record, lists no other right answer"
                 yield SourceError(*self._place("Exercise", exercise.name), message)
+            criteria = {criterion.name for criterion in exercise.criteria}
             for mistake in exercise.misconceptions:
+                if mistake.costs and mistake.costs not in criteria:
+                    message = f"{exercise.name}, {mistake.name!r}: no criterion {mistake.costs!r}"
+                    yield SourceError(*self._place("Misconception", mistake.name), message)
                 if len(mistake.sentence) <= FEW_WORDS:
                     message = f"{exercise.name}, {mistake.name!r}: say more than a few words"
                     yield SourceError(*self._place("Misconception", mistake.name), message)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from textwrap import shorten
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +47,10 @@ class Finding:
         """Return True if at least half of the cases are right."""
         return 2 * len(self.wrong) <= len(self.looked)
 
+    def without(self, cases: Set[int]) -> Finding:
+        """Return the finding as if nothing were wrong in some cases."""
+        return replace(self, wrong={i: it for i, it in self.wrong.items() if i not in cases})
+
 
 def examine(criterion: Criterion, exercise: Exercise, rows: Sequence[Row]) -> Finding:
     """Look for what fails one criterion; LookupError if it looks at no case or part."""
@@ -61,15 +66,21 @@ def cases_of(criterion: Criterion, rows: Sequence[Row]) -> list[int]:
     return [i for i, (case, *_) in enumerate(rows) if criterion.tag in (None, *case.tags)]
 
 
-def charge(exercise: Exercise, rows: Sequence[Row]) -> dict[str, Failure | None]:
+def charge(
+    exercise: Exercise, rows: Sequence[Row], only: Mapping[int, str] = MappingProxyType({})
+) -> dict[str, Failure | None]:
     """Map every criterion to its failure, or to None; each mistake is charged to one criterion.
 
+    What is wrong in a case that `only` maps to a criterion is charged to that one.
     A mistake that shows only in the cases of one tag is charged to the criterion with that tag.
     A mistake that shows everywhere is charged to the criterion without a tag, and not again to a
     criterion about some of the cases. Neither rule saves a criterion that is wrong in more than
     half of its cases.
     """
-    findings = [examine(criterion, exercise, rows) for criterion in exercise.criteria]
+    findings = [
+        finding.without({i for i, name in only.items() if name != finding.criterion.name})
+        for finding in (examine(criterion, exercise, rows) for criterion in exercise.criteria)
+    ]
     ordinary = _ordinary_cases(exercise, rows)
     charged: dict[str, Failure | None] = {c.name: None for c in exercise.criteria}
     paid: dict[int, set[str]] = defaultdict(set)  # case -> tags whose criteria were charged for it
@@ -89,6 +100,39 @@ def charge(exercise: Exercise, rows: Sequence[Row]) -> dict[str, Failure | None]
     return charged
 
 
+def spare_shapes(
+    exercise: Exercise, rows: Sequence[Row], failures: Mapping[str, Failure | None]
+) -> dict[str, Failure | None]:
+    """Return failures without those of shapes whose parts are charged as wrong values, too."""
+    spared = dict(failures)
+    charged = [
+        examine(criterion, exercise, rows)
+        for criterion in exercise.criteria
+        if criterion.aspect == "value" and failures[criterion.name]
+    ]
+    for criterion in exercise.criteria:
+        if criterion.aspect == "shape" and failures[criterion.name]:
+            finding = examine(criterion, exercise, rows)
+            left = [i for i in finding.wrong if not _is_charged_as_value(i, finding, charged, rows)]
+            spared[criterion.name] = finding.wrong[left[0]] if left else None
+    return spared
+
+
+def _is_charged_as_value(
+    i: int, finding: Finding, charged: Sequence[Finding], rows: Sequence[Row]
+) -> bool:
+    """Return True if each part of the wrong shape in case i is charged as a wrong value there."""
+    _, seen, parts = rows[i]
+    if seen["status"] != "returned":
+        return False
+    bad = wrong_parts(finding.criterion, parts, [finding.criterion])
+    return all(
+        part.kind != "list"
+        and any(i in other.wrong and looks_at(other.criterion, part.name) for other in charged)
+        for part in bad
+    )
+
+
 def _ordinary_cases(exercise: Exercise, rows: Sequence[Row]) -> set[int]:
     """Return the cases that no criterion with a tag is about."""
     tags = {criterion.tag for criterion in exercise.criteria if criterion.tag}
@@ -106,8 +150,9 @@ def _is_wrong_everywhere(
 ) -> bool:
     """Return True if all that a criterion finds wrong in case i is wrong in ordinary cases, too.
 
-    At least half of the other criteria that look at case i must be met there: otherwise more is
-    wrong in this case than the mistake that shows everywhere.
+    At least half of the other criteria that look at case i must be met there (of those without a
+    tag, if there are several): otherwise more is wrong in this case than the mistake that shows
+    everywhere.
     """
     case_parts, status = rows[i][2], rows[i][1]["status"]
     if status != "returned" or finding.criterion.aspect != "value":
@@ -117,6 +162,8 @@ def _is_wrong_everywhere(
         for other in findings
         if other is not finding and other.criterion.counts_alone and i in other.looked
     ]
+    untagged = [other for other in beside if other.criterion.tag is None]
+    beside = untagged if len(untagged) > 1 else beside
     failed = [other for other in beside if i in other.wrong]
     if not 0 < 2 * len(failed) <= len(beside):
         return False

@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
-from typing import Any
 from warnings import catch_warnings
 
 import numpy as np
 
-from .compare import Leaf, agrees, same
-from .criteria import Failure, Row, cases_of, charge, examine, message_of, withhold
+from .charged_once import charge_once
+from .compare import Leaf, agrees
+from .criteria import Failure, Row, cases_of, examine, message_of, spare_shapes, withhold
 from .difference import difference
-from .drawn_cases import Observation, Parts, Trial
+from .drawn_cases import Observation, Trial
 from .explaining import explain
-from .model import Exercise, Misconception, looks_at
+from .model import Exercise, Misconception
 from .result import CriterionResult, Result, Status
 
 LOG = logging.getLogger(__name__)  # the tests fail on what it is told
-FLAT = 1e-5  # an array that varies less than this says nothing
 # where the exercise's own hints, on how to compute, do not help; by tag or aspect of a criterion
 COMMON_HINTS = {
     "shape": "Compare what the panel says came back with what the docstring says is returned: how "
@@ -55,8 +53,9 @@ def _judge(trial: Trial, observations: Sequence[Observation], explaining: bool) 
         (case, observations[i], forgiving(trial, i, observations[i], compared[i]))
         for i, case in enumerate(trial.cases)
     ]
-    failures = charge(exercise, rows)
+    failures = charge_once(trial, rows, compared)
     found = [failure for failure in failures.values() if failure]
+    failures = spare_shapes(exercise, rows, failures)
     withhold(exercise, rows, failures)
     as_it_came = [(case, seen, compared[i]) for i, (case, seen, _) in enumerate(rows)]
     criteria = _criterion_results(exercise, rows, as_it_came, failures)
@@ -124,11 +123,9 @@ def _criterion_results(
 def forgiving(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> list[Leaf]:
     """Return the parts of case i, those right that follow from the learner's own mistake."""
     exercise, case = trial.exercise, trial.cases[i]
-    if not any(part.kind == "value" for part in parts) or not all(map(_may_be_used, parts)):
-        return parts
-    if exercise.charged_first is not None and _is_known_mistake(trial, i, seen, parts):
-        return _charged_once(exercise, exercise.charged_first, parts)
     if exercise.follows is None:
+        return parts
+    if not any(part.kind == "value" for part in parts) or not all(map(_may_be_used, parts)):
         return parts
     try:
         consequence = exercise.follows(case.args, exercise.read(case, seen))
@@ -140,51 +137,6 @@ def forgiving(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> lis
         and part.name in consequence
         and agrees(part.got, np.asarray(consequence[part.name]))
         else part
-        for part in parts
-    ]
-
-
-def _is_known_mistake(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> bool:
-    """Return True if one form of one misconception gives what the learner's answer gave."""
-    mine = _wrong(trial.parts(i, {**seen, "changed": {}}, parts))
-    for _, form in trial.exercise.wrong_forms():
-        its = _wrong(trial.mistake(form, i))
-        if its.keys() == mine.keys() and all(_alike(mine[name], its[name]) for name in mine):
-            return True
-    return False
-
-
-def _wrong(parts: Parts) -> dict[str, Any]:
-    return {name: value for name, (ok, value) in parts.items() if not ok}
-
-
-def _alike(got: Any, other: Any) -> bool:
-    """Return True if two wrong parts are the same; nan is like nothing."""
-    finds_nan = isinstance(got, np.ndarray) and got.dtype.kind in "fc" and np.isnan(got).any()
-    return not finds_nan and same(got, other)
-
-
-def _charged_once(exercise: Exercise, first: tuple[str, ...], parts: list[Leaf]) -> list[Leaf]:
-    """Return the parts, with those alone wrong that the criterion to be charged looks at.
-
-    Where every wrong array is the same everywhere, nothing is forgiven: an answer without logic
-    gives that, too.
-    """
-    wrong = [part for part in parts if part.kind == "value"]
-    if all(np.size(part.got) > 1 and np.ptp(1.0 * part.got) < FLAT for part in wrong):
-        return parts
-    looking = (
-        criterion
-        for glob in (*first, "*")
-        for criterion in exercise.criteria
-        if criterion.aspect == "value" and criterion.tag is None
-        if any(fnmatchcase(part.name, glob) and looks_at(criterion, part.name) for part in wrong)
-    )
-    charged = next(looking, None)
-    if charged is None:
-        return parts
-    return [
-        part if part.kind != "value" or looks_at(charged, part.name) else part._replace(kind="ok")
         for part in parts
     ]
 

@@ -90,13 +90,15 @@ def _matches(globs: tuple[str, ...], name: str) -> bool:
 class Misconception:
     """A named wrong answer that can be run, and what a good teacher would say about it.
 
-    `variants` are other ways to write the same mistake down.
+    `variants` are other ways to write the same mistake down. `costs` names the criterion that it
+    is about, where that is not the first about values that fails.
     """
 
     name: str
     sentence: str
     wrong: Form
     variants: tuple[Form, ...] = ()
+    costs: str = ""
 
     def forms(self) -> tuple[Form, ...]:
         """List every form of the mistake."""
@@ -112,10 +114,9 @@ class Exercise:
     from the arguments (and, by name, from what is done after the call), independently of the
     reference answer. `follows`, given the arguments and a returned value, tells what later parts
     should be in view of the learner's own earlier ones, so that one mistake is charged once.
-    With `charged_first`, a known mistake costs one criterion without a `follows`: where an answer
-    gives what a misconception gives, only the criterion that looks at the first wrong part is
-    charged. Parts that match the first of these globs come first, then those of the second, and so
-    on; the others come last.
+    Where an answer gives what a misconception gives, one criterion is charged: the one that the
+    misconception `costs`, else that about the first wrong part. Parts that match the first glob of
+    `charged_first` come first, then those of the second, and so on; the others come last.
     `probe` names how an answer is observed; `reading`, given the arguments and what was observed,
     reduces that to what is judged. `lend` does what a right answer does where that would not return
     plain data: it is what the grader lends, and may describe a layer (see `lent_helper`).
@@ -140,7 +141,7 @@ class Exercise:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     follows: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
-    charged_first: tuple[str, ...] | None = None
+    charged_first: tuple[str, ...] = ()
     probe: str = "call"
     reading: Callable[[Mapping[str, Any], Any], Any] | None = None
     lend: Callable[..., Any] | None = None

@@ -299,11 +299,13 @@ MODEL = Exercise(
         Misconception("starts from random numbers",
             "W or b starts from random numbers, so two trainings end apart. Here both start from "
             "zeros: this cost has a single valley, and there is no symmetry to break.",
-            _random_start),
+            _random_start,
+            costs="starts from zeros"),
         Misconception("no learned bias",
             "b never moves away from 0. It lets a class be likely whatever the words are; its "
             "gradient is dz itself.",
-            partial(_trained, bias=0.0)),
+            partial(_trained, bias=0.0),
+            costs="b after training"),
         Misconception("bias not in the scores",
             "In training, the scores leave b out: it moves, and the probabilities never follow. It "
             "belongs in z, beside the product.",
@@ -314,7 +316,8 @@ MODEL = Exercise(
             partial(_trained, step=lambda rate: float(rate > 0))),
         Misconception("bias pushed the wrong way",
             "b moves along its gradient. Like W, it has to go against it.",
-            partial(_trained, bias=-1.0)),
+            partial(_trained, bias=-1.0),
+            costs="b after training"),
         Misconception("mean squared error as cost",
             "This is the gradient of the squared error through the softmax, which dies out where "
             "the model is sure and wrong. That of the cross entropy is simply a - y.",

@@ -20,22 +20,22 @@ Shape = tuple[int, ...]
 def step_cases(rng: np.random.Generator) -> list[Case]:
     """Draw images that are not square, so that no axis can be taken for another."""
     drawn = [
-        (reading, rng.integers(0, 256, shape, dtype=np.uint8), reading)
+        (reading, rng.integers(0, 256, shape, dtype=np.uint8), {reading})
         for reading in ("rows", "columns", "pixels")
         for shape in ((3, 4, 6, 3), (2, 5, 2, 1))
     ]
     drawn += [
-        (reading, rng.normal(size=(1, 3, 7, 2)).astype(np.float32), "one image")
+        (reading, rng.normal(size=(1, 3, 7, 2)).astype(np.float32), {reading, "one image"})
         for reading in ("rows", "columns", "pixels")
     ]
-    drawn.append(("rows", rng.normal(size=(4, 1, 5, 3)).astype(np.float32), "one step"))
+    drawn.append(("rows", rng.normal(size=(4, 1, 5, 3)).astype(np.float32), {"one step"}))
     return [
         Case(
             f"{reading} of images of shape {images.shape}",
             {"images": images, "reading": reading},
-            frozenset({tag}),
+            frozenset(tags),
         )
-        for reading, images, tag in drawn
+        for reading, images, tags in drawn
     ]
 
 

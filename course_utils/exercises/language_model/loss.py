@@ -233,7 +233,6 @@ OUTPUT_BACKWARD = Exercise(
     cases=output_cases,
     oracle=oracle.output_backward,
     intermediates=_between,
-    charged_first=(),
     criteria=(
         Criterion("returns the gradients in the right shapes", 1, ("da", "dW*"), aspect="shape"),
         Criterion("da", 6, ("da",)),

@@ -201,7 +201,6 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
     axes=AXES,
     cases=backward_cases,
     oracle=oracle.language_model_backward,
-    charged_first=(),
     criteria=(
         Criterion("returns the gradients in the right shapes", 1, ("dW*",), aspect="shape"),
         Criterion("dWax", 5, ("dWax",)),

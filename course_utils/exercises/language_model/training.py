@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from ...judging.compare import agrees
 from ...judging.model import Case, Criterion, Exercise, Misconception, Nested
 from . import oracle
 from .cases import AXES, case, drawn
@@ -94,6 +95,32 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
+def _distance(one, other):
+    return np.abs(one - other).max()
+
+
+def _follows(args, value) -> dict:
+    """Derive the parameters from the learner's memory, and from the gradients that made it."""
+    moved, right = oracle.train_step(**args)[:2]
+    rate, derived = args["rate"], {}
+    for name, weights in args["parameters"].items():
+        gradient = (weights - moved[name]) * (np.sqrt(right[name]) + 1e-8) / rate
+        own = value[1][name]
+        if agrees(own, right[name]):
+            continue  # what is wrong then follows from no memory
+        if np.ptp(own) == 0 or not np.isfinite(own).all():
+            return {}  # an answer without logic would have no trouble to follow from that
+        added = np.maximum(own - DECAY * args["memory"][name], 0) / (1 - DECAY)
+        derived[f"parameters.{name}"] = min(
+            (
+                weights - rate * g / (np.sqrt(own) + 1e-8)
+                for g in (gradient, np.sign(gradient) * np.sqrt(added))
+            ),
+            key=partial(_distance, value[0][name]),
+        )
+    return derived
+
+
 TRAIN_STEP = Exercise(
     name="train_step",
     difficulty=3,
@@ -108,6 +135,7 @@ TRAIN_STEP = Exercise(
     axes=AXES,
     cases=_cases,
     oracle=oracle.train_step,
+    follows=_follows,
     charged_first=("bits", "a_last", "memory.*", "parameters.*"),
     criteria=(
         Criterion(

@@ -10,7 +10,7 @@ from ...judging.model import Criterion, Exercise, Misconception
 from ...rnn_utils import sigmoid
 from . import intermediates, oracle
 from .cases import AXES, backward_cases
-from .loops import backward_mistakes, run_backward
+from .loops import backward_mistakes, informative, run_backward
 from .lstm_forward import LSTM_CELL_FORWARD, LSTM_FORWARD
 
 _GATES = {"f": "forget gate", "i": "update gate", "c": "candidate", "o": "output gate"}
@@ -77,6 +77,18 @@ def lstm_cell_back(
     return grads
 
 
+def _cell_follows(args, value) -> dict:
+    """Derive the other gradients from the learner's dW, each of which is dz times the inputs."""
+    *_, a_prev, _, _, _, _, _, xt, p = args["cache"]
+    inputs = np.concatenate((a_prev, xt))
+    if np.linalg.matrix_rank(inputs) < inputs.shape[1]:
+        return {}  # several dz give the same product
+    dz = {k: informative(value[f"dW{k}"]) @ np.linalg.pinv(inputs.T) for k in _GATES}
+    joined = sum(p[f"W{k}"].T @ dz[k] for k in _GATES)
+    biases = {f"db{k}": dz[k].sum(axis=1, keepdims=True) for k in _GATES}
+    return biases | {"da_prev": joined[: len(a_prev)], "dxt": joined[len(a_prev) :]}
+
+
 LSTM_CELL_BACKWARD = Exercise(
     name="lstm_cell_backward",
     difficulty=3,
@@ -92,6 +104,7 @@ LSTM_CELL_BACKWARD = Exercise(
     ),
     oracle=oracle.lstm_cell_backward,
     charged_first=("dc_prev", "dW?", "da_prev"),
+    follows=_cell_follows,
     criteria=(
         Criterion(
             "returns eleven gradients, those of xt, states and matrices in the right shapes",
@@ -241,7 +254,6 @@ LSTM_BACKWARD = Exercise(
         backward_cases, cases=LSTM_FORWARD.cases, forward=oracle.lstm_forward, upstream=("da",)
     ),
     oracle=oracle.lstm_backward,
-    charged_first=(),
     criteria=(
         Criterion(
             "returns ten gradients, those of x, a0 and the matrices in the right shapes",

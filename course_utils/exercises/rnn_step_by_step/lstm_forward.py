@@ -255,7 +255,6 @@ LSTM_FORWARD = Exercise(
     oracle=oracle.lstm_forward,
     follows=_sequence_follows,
     reading=_read,
-    charged_first=(),
     criteria=(
         Criterion("returns (a, y, c, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 2, ("a",)),

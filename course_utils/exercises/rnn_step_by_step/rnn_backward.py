@@ -52,7 +52,6 @@ RNN_CELL_BACKWARD = Exercise(
         upstream=("da_next",),
     ),
     oracle=oracle.rnn_cell_backward,
-    charged_first=(),
     criteria=(
         Criterion(
             "returns the gradients, those of xt, a_prev and the matrices in the right shapes",
@@ -188,7 +187,6 @@ RNN_BACKWARD = Exercise(
         backward_cases, cases=RNN_FORWARD.cases, forward=oracle.rnn_forward, upstream=("da",)
     ),
     oracle=oracle.rnn_backward,
-    charged_first=(),
     criteria=(
         Criterion(
             "returns the gradients, those of x, a0 and the matrices in the right shapes",

@@ -86,7 +86,6 @@ RNN_CELL_FORWARD = Exercise(
     cases=partial(step_cases, draw_parameters=rnn_parameters),
     oracle=oracle.rnn_cell_forward,
     follows=_cell_follows,
-    charged_first=(),
     criteria=(
         Criterion("returns (a_next, yt_pred, cache) of the right shapes", 1, aspect="shape"),
         Criterion("a_next, the new hidden state", 3, ("a_next",)),
@@ -168,12 +167,14 @@ RNN_CELL_FORWARD = Exercise(
             "in the order that the docstring gives.",
             partial(rnn_cell, order="paxw"),
             (partial(rnn_cell, order="axpw"), partial(rnn_cell, order="xapw")),
+            costs="cache holds (a_next, a_prev, xt, parameters)",
         ),
         Misconception(
             "a_prev overwritten",
             "You wrote the new state into `a_prev` itself. The caller's old state is gone, and "
             "the backward pass needs it. Make a new array.",
             _overwrites,
+            costs="leaves its inputs unmodified",
         ),
     ),
     hints=(
@@ -213,7 +214,6 @@ RNN_FORWARD = Exercise(
     cases=partial(sequence_cases, draw_parameters=rnn_parameters),
     oracle=oracle.rnn_forward,
     follows=_sequence_follows,
-    charged_first=(),
     criteria=(
         Criterion("returns (a, y_pred, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 3, ("a",)),

@@ -119,7 +119,6 @@ BIDIRECTIONAL_FORWARD = Exercise(
     },
     cases=_cases,
     oracle=oracle.bidirectional_forward,
-    charged_first=(),
     criteria=(
         Criterion("returns (a, last) of the right shapes", 1, aspect="shape"),
         Criterion("a, the states of both readers", 6, ("a",)),

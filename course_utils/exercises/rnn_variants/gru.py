@@ -296,6 +296,7 @@ GRU_CELL_FORWARD = Exercise(
             "You wrote the new state into `a_prev` itself, so the caller's old state is gone. "
             "Make a new array.",
             _overwrites,
+            costs="leaves its inputs unmodified",
         ),
     ),
     hints=(
@@ -334,7 +335,6 @@ GRU_FORWARD = Exercise(
     cases=partial(_cases, sequence=True),
     oracle=oracle.gru_forward,
     follows=_sequence_follows,
-    charged_first=(),
     criteria=(
         Criterion("returns (a, caches) of the right shapes", 1, aspect="shape"),
         Criterion("a, the hidden state of every step", 6, ("a",)),

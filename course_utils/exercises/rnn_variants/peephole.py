@@ -241,6 +241,7 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
             "You wrote the new memory into `c_prev` itself, so the caller's old state is gone. "
             "Make a new array.",
             _overwrites,
+            costs="leaves its inputs unmodified",
         ),
     ),
     hints=(

@@ -261,7 +261,6 @@ CLIP_GRADIENTS = Exercise(
     cases=_clip_cases,
     oracle=oracle.clip_gradients,
     follows=_clip_follows,
-    charged_first=(),
     criteria=(
         Criterion("returns (clipped, norm) with the same names and shapes", 1, aspect="shape"),
         Criterion("norm, the length of all gradients together", 3, ("norm",)),

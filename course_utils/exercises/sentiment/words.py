@@ -131,25 +131,30 @@ BUILD_VOCABULARY = Exercise(
             "There are too many words, and the last ones fall off the end of the table. It has "
             "input_dim rows, of which 0 and 1 take two.",
             partial(_built, room=0),
-            (partial(_built, room=-1), partial(_built, room=1))),
+            (partial(_built, room=-1), partial(_built, room=1)),
+            costs="as many words as there is room for"),
         Misconception("one word too few",
             "The last row of the table stays empty: numbers may go up to input_dim - 1.",
-            partial(_built, room=-3)),
+            partial(_built, room=-3),
+            costs="as many words as there is room for"),
         Misconception("numbered from 0 or 1",
             "The numbers begin too low: 0 is padding and 1 stands for unknown words. The most "
             "frequent word is number 2.",
             partial(_built, first=0),
             (partial(_built, first=1), partial(_built, first=0, room=0),
-             partial(_built, first=1, room=-1), partial(_built, first=1, room=0))),
+             partial(_built, first=1, room=-1), partial(_built, first=1, room=0)),
+            costs="numbers from 2 on, without gaps"),
         Misconception("numbered from 3",
             "The numbers begin too high. 0 is padding and 1 is unknown, so the most frequent "
             "word is number 2.",
             partial(_built, first=3),
-            (partial(_built, first=3, room=-3),)),
+            (partial(_built, first=3, room=-3),),
+            costs="numbers from 2 on, without gaps"),
         Misconception("reviews counted, not words",
             "A word that is said six times in one review counts once: a set forgets how often. "
             "Count every word, not the reviews that hold it.",
-            partial(_built, count=set)),
+            partial(_built, count=set),
+            costs="every time a word is said counts"),
         Misconception("ties as they come",
             "Words said equally often stand in the order in which they were met, or its reverse, "
             "which another order of reviews would change. Decide ties by the alphabet.",
@@ -171,23 +176,27 @@ BUILD_VOCABULARY = Exercise(
             "`split()` leaves capitals, tags and full stops on the words, so 'Good', 'good.' and "
             "'good' are three. Use words_of.",
             partial(_built, tokens=str.split),
-            (partial(_built, tokens=_split_lower), partial(_built, tokens=_case_kept))),
+            (partial(_built, tokens=_split_lower), partial(_built, tokens=_case_kept)),
+            costs="words as words_of splits them"),
         Misconception("letters counted",
             "Letters are counted instead of words: a loop over a string goes through its letters. "
             "Split the review with words_of first.",
             partial(_built, tokens=list)),
         Misconception("all words kept",
             "No word is left out, so the numbers run past the end of a table of input_dim rows.",
-            partial(_built, room=10**6)),
+            partial(_built, room=10**6),
+            costs="as many words as there is room for"),
         Misconception("counts returned",
             "Each word is mapped to how often it was said. Its number is its rank: 2 for the most "
             "frequent word, 3 for the next.",
-            _counts),
+            _counts,
+            costs="numbers from 2 on, without gaps"),
         Misconception("entries for 0 and 1",
             "The dict holds entries for padding or unknown words, which nobody writes in a review. "
             "0 and 1 are only kept free: no word has them.",
             partial(_built, more={"<pad>": 0, "<unk>": 1}),
-            (partial(_built, more={"<unk>": 1}),)),
+            (partial(_built, more={"<unk>": 1}),),
+            costs="numbers from 2 on, without gaps"),
         Misconception("turned round",
             "The dict maps numbers to words. We have the word and look for its number: word -> "
             "number.",
@@ -264,7 +273,7 @@ def _first_missing(args, value) -> str:
         return (
             "Every word gets 1, as if none had a number of its own. What is looked up, and where?"
         )
-    return missing_at_an_end(numbers, right, "review")
+    return missing_at_an_end(numbers, right)
 
 
 ENCODE_REVIEWS = Exercise(
@@ -355,7 +364,8 @@ ENCODE_REVIEWS = Exercise(
                   for by, unknown in ((2, 1), (3, 1), (1, 2), (2, 2), (3, 2)))),
         Misconception("padded with 1",
             "The rows are filled up with 1, which means 'unknown word'. Padding is 0.",
-            partial(_encoded, pad=partial(_pad, filler=1))),
+            partial(_encoded, pad=partial(_pad, filler=1)),
+            costs="padding='pre': zeros in front"),
         Misconception("place in the dictionary",
             "You use a word's place in the dictionary. Its number is word_to_index[word].",
             partial(_encoded, number=_place)),
@@ -365,7 +375,8 @@ ENCODE_REVIEWS = Exercise(
             partial(_encoded, tokens=str.split),
             (partial(_encoded, tokens=_split_lower),
              partial(_encoded, tokens=lambda review: review.split(" ")),
-             partial(_encoded, tokens=lambda review: review.lower().split(" ")))),
+             partial(_encoded, tokens=lambda review: review.lower().split(" "))),
+            costs="words as words_of splits them"),
         Misconception("letters cut, not words",
             "The review is cut to maxlen letters. Split it into words first, then keep maxlen of "
             "those.",

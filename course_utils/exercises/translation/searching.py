@@ -284,7 +284,8 @@ BEAM_SEARCH = Exercise(
         Misconception("one step too few or too many",
             "The loop runs once too seldom or once too often: a text may have max_length "
             "characters, and no more.",
-            partial(_searched, more=-1), (partial(_searched, more=1),)),
+            partial(_searched, more=-1), (partial(_searched, more=1),),
+            costs="texts still open after max_length characters"),
         Misconception("open texts dropped",
             "Texts that have not ended after max_length characters are missing. They count as "
             "they are.",
@@ -299,7 +300,8 @@ BEAM_SEARCH = Exercise(
         Misconception("mean, whatever alpha",
             "You divide by n, whatever alpha is. Divide by n ** alpha: with alpha 0 the length "
             "does not count.",
-            _mistake("mean")),
+            _mistake("mean"),
+            costs="divided by the length to the power of alpha"),
         Misconception("length without the end character",
             "The length is one too small: n counts every character that was said, the end "
             "character too.",
@@ -314,14 +316,16 @@ BEAM_SEARCH = Exercise(
             "Your scores are probabilities. Return log-probabilities: products of many "
             "probabilities become too small for a computer to tell apart.",
             partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p / n**alpha)),
-            (partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p) / n**alpha),)),
+            (partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p) / n**alpha),),
+            costs="the score of each: its log-probability, its end included"),
         Misconception("scores with the other sign",
             "Your scores are above 0: you add up -log p, and the smallest is the best. The "
             "log-probability is asked for, which is below 0 and the larger the better.",
             partial(_searched, divide=lambda log_p, n, alpha: -log_p / n**alpha,
                     order=lambda pairs: pairs[::-1]),
             (partial(_searched, divide=lambda log_p, n, alpha: -log_p,
-                     order=lambda pairs: pairs[::-1]),)),
+                     order=lambda pairs: pairs[::-1]),),
+            costs="the score of each: its log-probability, its end included"),
         Misconception("score and text exchanged",
             "In each pair, the score stands first. The order is (text, score).",
             partial(_searched, write=lambda pairs: [pair[::-1] for pair in pairs])),

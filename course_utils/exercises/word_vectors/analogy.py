@@ -232,6 +232,7 @@ COMPLETE_ANALOGY = Exercise(
             "is 0 (or 0/0) and says nothing: skip all three given words.",
             _skipping("ab"),
             (_skipping("ab", score=_unguarded), _skipping("", score=_unguarded)),
+            costs="never one of the three given words",
         ),
         Misconception(
             "0/0 wins",
@@ -260,8 +261,9 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "the opposite step",
-            "The answer lies in exactly the opposite direction: the step is e_a - e_b, or the "
-            "smallest cosine is kept instead of the greatest, or the cosine's sign is dropped.",
+            "The answer lies in exactly the opposite direction. One of the two steps is turned "
+            "round (e_a - e_b, or e_c - e_w), the smallest cosine is kept instead of the "
+            "greatest, or the cosine's sign is dropped.",
             _by(lambda E, e_a, e_b, e_c: _cosines(E, e_b, e_a, e_c)),
             (_by(lambda E, e_a, e_b, e_c: _cosine_with(e_c - E, e_b - e_a)),),
         ),

@@ -136,12 +136,11 @@ EQUALIZE = Exercise(
     oracle=oracle.equalize,
     criteria=(
         Criterion("returns two vectors (e1, e2)", 1, aspect="shape"),
-        Criterion("e1, the first word", 6, ("e1",), tag="opposite sides"),
+        Criterion("e1, the first word", 6, ("e1",)),
         Criterion(
             "e2, the second word",
             6,
             ("e2",),
-            tag="opposite sides",
             hint="If e1 is right, what differs for e2? Only its own part along the axis: "
             "where does that enter?",
         ),

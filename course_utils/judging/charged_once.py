@@ -1,0 +1,116 @@
+"""Charge a known mistake to one criterion, however many parts and cases it spoils."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+
+from .compare import Leaf, same
+from .criteria import Failure, Row, charge, examine, wrong_parts
+from .drawn_cases import Parts, Trial
+from .model import Criterion, Exercise, Misconception
+
+FLAT = 1e-5  # an array that varies less than this says nothing
+
+
+def charge_once(
+    trial: Trial, rows: Sequence[Row], compared: Sequence[list[Leaf]]
+) -> dict[str, Failure | None]:
+    """Map every criterion to its failure, or to None, as `charge` does for the rows.
+
+    In the cases where an answer gives what a form of a misconception gives, only the criterion
+    that this misconception costs is charged. `compared` are the parts as they came.
+    """
+    exercise = trial.exercise
+    failures = charge(exercise, rows)
+    takes_long = exercise.probe == "keras_loss" or not exercise.is_quick
+    if takes_long or sum(map(bool, failures.values())) < 2:
+        return failures
+    only: dict[int, str] = {}
+    for mistake, cases in _known(trial, rows, compared):
+        if name := _cost(mistake, cases, exercise, rows, failures):
+            only.update(dict.fromkeys(cases, name))
+    return charge(exercise, rows, only)
+
+
+def _known(
+    trial: Trial, rows: Sequence[Row], compared: Sequence[list[Leaf]]
+) -> list[tuple[Misconception, set[int]]]:
+    """List forms of misconceptions and the numbers of the cases they explain, the best one last.
+
+    A form has to explain half of the wrong cases, and to be right where the answer is. That both
+    raise the same error, or find no number, is not enough: some case must have a value, or the
+    answer must raise in all wrong cases what the form raises.
+    """
+    wrong = {
+        i: _wrong(trial.parts(i, {**seen, "changed": {}}, compared[i]))
+        for i, (_, seen, parts) in enumerate(rows)
+        if seen["status"] != "returned" or any(part.kind != "ok" for part in parts)
+    }
+    right = [i for i in range(len(rows)) if i not in wrong]
+    telling = {i for i in wrong if _tells(compared[i])}
+    raised = {i for i in wrong if rows[i][1]["status"] == "raised"}
+    found = []
+    for mistake, form in trial.exercise.wrong_forms():
+        cases = {i for i in wrong if _are_alike(wrong[i], _wrong(trial.mistake(form, i)))}
+        if 2 * len(cases) < len(wrong) or any(_wrong(trial.mistake(form, i)) for i in right):
+            continue
+        if cases & telling or right and cases == raised == {*wrong}:
+            found.append((mistake, cases))
+    return sorted(reversed(found), key=lambda one: len(one[1]))
+
+
+def _cost(
+    mistake: Misconception,
+    cases: Set[int],
+    exercise: Exercise,
+    rows: Sequence[Row],
+    failures: Mapping[str, Failure | None],
+) -> str:
+    """Name the criterion that a mistake costs, of those that fail in the cases it explains."""
+    wrong = [c for c in exercise.criteria if cases & examine(c, exercise, rows).wrong.keys()]
+    if mistake.costs in {criterion.name for criterion in wrong}:
+        return mistake.costs
+    parts = [rows[i][2] for i in cases]
+    failing = [criterion for criterion in wrong if failures[criterion.name]]
+    return min(failing, key=lambda c: _rank(c, exercise, parts)).name if failing else ""
+
+
+def _rank(criterion: Criterion, exercise: Exercise, cases: Sequence[list[Leaf]]) -> tuple:
+    """Sort criteria about values first, and these by `charged_first`."""
+    spoiled = {
+        part.name for parts in cases for part in wrong_parts(criterion, parts, exercise.criteria)
+    }
+    first = next(
+        (
+            n
+            for n, glob in enumerate(exercise.charged_first)
+            if any(fnmatchcase(name, glob) for name in spoiled)
+        ),
+        len(exercise.charged_first),
+    )
+    return not criterion.counts_alone, first
+
+
+def _wrong(parts: Parts) -> dict[str, Any]:
+    return {
+        name: value
+        for name, (ok, value) in parts.items()
+        if not ok and not name.startswith("(argument)")
+    }
+
+
+def _are_alike(mine: Mapping[str, Any], its: Mapping[str, Any]) -> bool:
+    return mine.keys() == its.keys() and all(same(mine[name], its[name]) for name in mine)
+
+
+def _tells(parts: Sequence[Leaf]) -> bool:
+    """Return True if all wrong numbers are finite, and not each array is the same everywhere."""
+    wrong = [np.asarray(part.got) for part in parts if part.kind in ("shape", "value")]
+    numbers = [1.0 * got for got in wrong if got.dtype.kind in "biufc"]
+    if not all(np.isfinite(got).all() for got in numbers):
+        return False
+    return len([got for got in numbers if got.size > 1 and np.ptp(got) < FLAT]) < len(wrong)
