@@ -172,3 +172,16 @@ def cosine_similarity(u, v):
 """).note
     said = "`dot` is right; `the cosine` is not (`return dot / (size_of_u * size_of_v)`)."
     assert note.startswith(said)
+
+
+def test_scores_whose_largest_is_taken_off_are_right():
+    note = explained("""
+def scaled_dot_product_attention(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / Q.shape[-1] ** 0.5
+    scores = scores if mask is None else np.where(mask, scores, -1e30)
+    scores = scores - scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores) * (True if mask is None else mask)
+    weights = e / np.maximum(e.sum(axis=-2, keepdims=True), 1e-30)
+    return weights @ V, weights
+""").note
+    assert "`scores` is wrong" not in note

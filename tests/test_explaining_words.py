@@ -301,3 +301,20 @@ def test_sizes_that_are_computed_are_not_called_fixed():
 def test_what_a_vocabulary_holds_is_told(made, said):
     note = explained(f"def build_vocabulary(reviews, input_dim):\n    return {made}\n").note
     assert said in note and "another layer" not in note
+
+
+def test_two_mistakes_that_act_on_each_other_are_named():
+    result = explained("""
+def encode_reviews(reviews, word_to_index, maxlen, padding, truncating):
+    rows = np.zeros((len(reviews), maxlen), int)
+    for row, review in zip(rows, reviews):
+        words = review.lower().split()  # "good." is unknown then, and left out
+        numbers = [word_to_index[word] for word in words if word in word_to_index]
+        numbers = numbers[-maxlen:] if truncating == "pre" else numbers[:maxlen]
+        first = maxlen - len(numbers) if padding == "pre" else 0
+        row[first : first + len(numbers)] = numbers
+    return rows
+""")
+    assert {name for name, _ in result.misconceptions} == {
+        "unknown words left out", "split at white space",
+    }  # fmt: skip

@@ -284,3 +284,17 @@ def test_a_search_that_uses_models_is_tried_in_numpy():
     slip = SEARCH.format(sign="-", n="max_length")
     assert "`total - np.log(p[0, 0, i])`" in explained(slip).note
     assert explained(SEARCH.format(sign="+", n="max_length")).status == "passed"
+
+
+def test_a_loop_that_ends_at_an_unknown_word_is_told():
+    result = explained("""
+def sentence_to_avg(sentence, word_to_vec_map):
+    found = []
+    for word in sentence.lower().split():
+        if word not in word_to_vec_map:
+            break
+        found.append(word_to_vec_map[word])
+    n = len(next(iter(word_to_vec_map.values())))
+    return np.mean(found, axis=0) if found else np.zeros(n)
+""")
+    assert result.status == "failed" and "`break`" in result.note

@@ -103,8 +103,13 @@ def charge(
 def spare_shapes(
     exercise: Exercise, rows: Sequence[Row], failures: Mapping[str, Failure | None]
 ) -> dict[str, Failure | None]:
-    """Return failures without those of shapes whose parts are charged as wrong values, too."""
+    """Return failures without those of shapes whose parts are charged as wrong values, too.
+
+    Where no value is right, none is spared.
+    """
     spared = dict(failures)
+    if all(failures[criterion.name] for criterion in exercise.criteria if criterion.counts_alone):
+        return spared
     charged = [
         examine(criterion, exercise, rows)
         for criterion in exercise.criteria

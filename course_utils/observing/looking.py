@@ -230,8 +230,9 @@ def _returned(root: ast.stmt, line: int) -> dict[str, str]:
 
 
 def _fills_a_part(node: ast.AST, name: str) -> bool:
-    """Return True for `name[..., t] = b`."""
+    """Return True for `name[..., t] = b`, and for `name[..., t] += b`."""
     targets = node.targets if isinstance(node, ast.Assign) else []
+    targets = [node.target] if isinstance(node, ast.AugAssign) else targets
     stored = (each for target in targets for each in ast.walk(target))
     return any(isinstance(each, ast.Subscript) and name in _filled(each) for each in stored)
 

@@ -481,6 +481,8 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[Instead]:
             # of values that stand beside their names, each is rarely meant for another
             rank = 3 if isinstance(node.value, ast.Tuple) else 0
             yield rank, "order", ast.Assign([others], node.value)
+    if isinstance(node, ast.Break | ast.Continue):
+        yield 0, "leaving", ast.Continue() if isinstance(node, ast.Break) else ast.Break()
     if isinstance(node, ast.If | ast.While):
         yield 0, "condition", type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
     if isinstance(node, ast.Assign | ast.AugAssign | ast.Return) and node.value:

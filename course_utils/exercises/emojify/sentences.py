@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import combinations
+from itertools import combinations, takewhile
 
 import numpy as np
 
@@ -183,6 +183,10 @@ def _numbers(words, index):
     return [index[word] for word in words if word in index]
 
 
+def _numbers_up_to(words, index):
+    return [index[word] for word in takewhile(index.__contains__, words)]
+
+
 def _numbers_or(other, words, index):
     return [index.get(word, other(index)) for word in words]
 
@@ -289,6 +293,10 @@ SENTENCES_TO_INDICES = Exercise(
             "An unknown word leaves a 0 in the middle, but 0 means that no word follows. Leave "
             "the word out and let the next one move up.",
             partial(_filled, number=partial(_numbers_or, lambda _: 0))),
+        Misconception("stops at an unknown word",
+            "An unknown word ends the sentence: the words behind it are lost. Leave out that word "
+            "alone, and go on.",
+            partial(_filled, number=_numbers_up_to)),
         Misconception("unknown words numbered",
             "An unknown word gets a number, which belongs to another word or to none. Leave the "
             "word out and let the next one move up.",

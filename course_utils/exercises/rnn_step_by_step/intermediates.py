@@ -10,6 +10,14 @@ import numpy as np
 Known = dict[str, tuple[np.ndarray, ...]]
 
 
+def rnn_cell_forward(xt, a_prev, parameters) -> Known:
+    """Name what a plain RNN's step puts through tanh, and through softmax."""
+    p = parameters
+    z = p["Wax"] @ xt + p["Waa"] @ a_prev + p["ba"]
+    scores = p["Wya"] @ np.tanh(z) + p["by"]
+    return dict.fromkeys(("z", "zt", "z_t", "Z", "pre"), (z, scores))
+
+
 def rnn_cell_backward(da_next, cache) -> Known:
     """Name what leads to the gradients of a plain RNN's step."""
     a_next = cache[0]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception, Nested
 from ...rnn_utils import sigmoid, softmax
-from . import oracle
+from . import intermediates, oracle
 from .cases import AXES, rnn_parameters, sequence_cases, step_cases
 from .loops import cached_states, forward_mistakes, informative, predictions, run_forward
 
@@ -85,6 +85,7 @@ RNN_CELL_FORWARD = Exercise(
     axes=AXES,
     cases=partial(step_cases, draw_parameters=rnn_parameters),
     oracle=oracle.rnn_cell_forward,
+    intermediates=intermediates.rnn_cell_forward,
     follows=_cell_follows,
     criteria=(
         Criterion("returns (a_next, yt_pred, cache) of the right shapes", 1, aspect="shape"),

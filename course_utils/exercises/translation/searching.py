@@ -22,7 +22,7 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
             stop=True, refill=False, keep_end=False, drop_open=False, said=lambda text: text,
             until_first=False, compete=False, more=0, begin=0.0,
             divide=lambda log_p, n, alpha: log_p / n**alpha, order=lambda pairs: pairs,
-            count=0):  # fmt: skip
+            count=0, running=False):  # fmt: skip
     """Search with one thing or another done wrong; step(number, state) gives (p, state)."""
     beams, finished = [(begin, first, start, 0)], []
     for _ in range(max_length + more):
@@ -31,6 +31,9 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
             p, new = step(target_index.get(text[-1:], 0), state)
             states.append(carry(state, new))
             log_q = log(p)
+            if running:
+                numbers = [*target_index.values()]
+                log_q[numbers] = np.cumsum(log_q[numbers])
             longer += [(add(log_p, log_q[n]), text + ch, i) for ch, n in target_index.items()]
         if compete and beams:
             longer += [(log_p, text, 0) for log_p, text, *_ in finished]
@@ -94,6 +97,7 @@ _WRONG: dict[str, dict[str, Any]] = {
     "best of each": {"pick": _best_of_each},
     "added": {"log": np.asarray},
     "last": {"add": lambda log_p, log_q: log_q},
+    "running": {"running": True},
     "old states": {"carry": lambda old, new: old},
     "last state": {"lend": lambda states, i: states[-1]},
     "first state": {"lend": lambda states, i: states[0]},
@@ -174,7 +178,16 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
     return all([text for text, _ in search(**wrong)] != texts for wrong in wrongs)
 
 
-_TEXTS = ("best of each", "added", "last", "old states", "last state", "first state", "refill")
+_TEXTS = (
+    "best of each",
+    "added",
+    "last",
+    "running",
+    "old states",
+    "last state",
+    "first state",
+    "refill",
+)
 
 
 def _follows(args: Mapping[str, Any], value: Sequence) -> dict[str, Any]:
@@ -244,6 +257,10 @@ BEAM_SEARCH = Exercise(
             "You compare the last characters alone. Add each one's log-probability to that of "
             "the text before it.",
             _mistake("last")),
+        Misconception("added up from character to character",
+            "In the loop over the characters, each one's log-probability is added to what the last "
+            "one had. Each text starts again from that of its own beginning.",
+            _mistake("running")),
         Misconception("states never updated",
             "Every step starts from the encoder's states. Each text needs the states after its "
             "own characters: those the decoder model returned when it was continued.",

@@ -56,6 +56,11 @@ def _by(score: Callable):
     return partial(_search, score=score)
 
 
+def _multiplied(E, e_a, e_b, e_c, *, shift):
+    a, b, c = (_cosine_with(E, e) + shift for e in (e_a, e_b, e_c))
+    return b * c / (a + 1e-3)
+
+
 def _skipping(letters: str, **more):
     return partial(_search, skip=letters, **more)
 
@@ -284,6 +289,13 @@ COMPLETE_ANALOGY = Exercise(
             "You take the cosine of each word with e_c + e_b - e_a, seen from the zero point "
             "(known as 3CosAdd). Here steps are compared: e_b - e_a with e_w - e_c.",
             _by(lambda E, e_a, e_b, e_c: _cosine_with(E, e_c + e_b - e_a)),
+        ),
+        Misconception(
+            "cosines multiplied",
+            "You multiply the cosines of each word with e_b and e_c, and divide by that with e_a "
+            "(known as 3CosMul). Here steps are compared: e_b - e_a with e_w - e_c.",
+            _by(partial(_multiplied, shift=1.0)),
+            (_by(partial(_multiplied, shift=0.0)),),
         ),
         Misconception(
             "best so far not kept",

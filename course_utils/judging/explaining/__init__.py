@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -63,7 +64,8 @@ def explain(
 
 def _leads_nowhere(note: str) -> bool:
     """Return True if a note only says what there is, and not which of it to look at."""
-    return note.startswith(HELD) or note.endswith((UNKNOWN, APART))
+    in_part = re.search(r" is right (?:from|up to) .* and wrong (?:from|before) [^.]*\.$", note)
+    return bool(in_part) or note.startswith(HELD) or note.endswith((UNKNOWN, APART))
 
 
 def _told(

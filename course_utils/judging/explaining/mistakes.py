@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
@@ -14,6 +15,7 @@ from ..drawn_cases import Parts, Trial
 from ..model import Case, Exercise, Form, Misconception, looks_at
 
 AT_MOST = 2
+SECONDS = 0.1  # for pairs that seem unlikely
 SOME_WORDS = 2  # of many, that are no chance
 MOST = 0.8  # of the cases
 VARIED = 3  # numbers of an array
@@ -59,11 +61,7 @@ def named_mistakes(
     ]
     # building networks takes too long for pairs, and two would explain any error
     if left and wrong and exercise.is_quick and len(wrong) >= len(errors):
-        possible = (
-            (both, _together(a, b))
-            for both, a, b in pairs(exercise)
-            if _may_be_both(trial, seen, wrong, a, b)
-        )
+        possible = _possible_pairs(trial, seen, wrong)
         # two that would spoil something in another way than it is here are not the learner's
         fitting = _fitting(trial, seen, unexplained, possible)
         candidates = [each for each in fitting if not each.extra]
@@ -221,6 +219,23 @@ def pairs(
                 yield (one, other), a, b
 
 
+def _possible_pairs(
+    trial: Trial, seen: Sequence[Parts], wrong: Sequence[int]
+) -> Iterator[tuple[tuple[Misconception, ...], Form]]:
+    """Yield pairs that may have given what was seen; then others, which may act on each other."""
+    others = []
+    for both, a, b in pairs(trial.exercise):
+        if _may_be_both(trial, seen, wrong, a, b):
+            yield both, _together(a, b)
+        elif all(_spoil_no_more(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong):
+            others.append((both, a, b))
+    until = time.monotonic() + SECONDS
+    for both, a, b in others:
+        if time.monotonic() > until:
+            return
+        yield both, _together(a, b)
+
+
 def _may_be_both(
     trial: Trial, seen: Sequence[Parts], wrong: Sequence[int], a: Form, b: Form
 ) -> bool:
@@ -230,6 +245,12 @@ def _may_be_both(
     """
     fits = [_fit_together(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong]
     return sum(fits) >= MOST * len(wrong)
+
+
+def _spoil_no_more(seen: Parts, a: Parts, b: Parts) -> bool:
+    """Return True if what either of two mistakes spoils is wrong in what was seen."""
+    spoiled = {name for parts in (a, b) for name, (ok, _) in parts.items() if not ok}
+    return not any(seen.get(name, (True, None))[0] for name in spoiled)
 
 
 def _fit_together(seen: Parts, a: Parts, b: Parts) -> bool:

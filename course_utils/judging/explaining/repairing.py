@@ -44,6 +44,7 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
     "comparison": "what happens where both sides are equal, and which side is the larger one?",
     "condition": "when does it hold?",
     "loop": "which numbers does it count off, and in which order?",
+    "leaving": "does it end the loop, or this round alone?",
     "accumulated": "is it to be added to what was there before, or put in its place?",
     "in place": "it changes an array that something else holds, too; is that meant?",
     "copy": "is it one array under two names, where each should have its own?",

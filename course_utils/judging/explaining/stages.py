@@ -243,7 +243,9 @@ def known_variables(
             if not alike and len({want.shape for want in meanings}) > 1:
                 continue  # of a name with several meanings, perhaps another one
             first, *others = alike or meanings
-            ok = agrees(got, first)
+            ok = agrees(got, first) or any(
+                _less_its_largest(got, each) for each in (first, *others)
+            )
             is_given = any(first is each for each in arguments)
             if is_given and (ok or (got.ndim == 2 and same(got.T, first))):
                 continue  # and not worth telling; the axes may stand as one likes
@@ -265,6 +267,13 @@ def known_variables(
             if part is not None and not misplaced and (got.ndim == 0 or np.ptp(got * 1.0)):
                 found[name] = part
     return found
+
+
+def _less_its_largest(got: np.ndarray, want: np.ndarray) -> bool:
+    """Return True if the largest number along an axis was taken off, as before a softmax."""
+    return got.dtype.kind == "f" and any(
+        agrees(got, want - want.max(axis=axis, keepdims=True)) for axis in range(want.ndim)
+    )
 
 
 def misnamed(trial: Trial, seen: Observation, case: Case) -> str:
