@@ -298,3 +298,30 @@ def sentence_to_avg(sentence, word_to_vec_map):
     return np.mean(found, axis=0) if found else np.zeros(n)
 """)
     assert result.status == "failed" and "`break`" in result.note
+
+
+def test_of_two_faults_the_one_in_the_first_part_is_found():
+    note = explained("""
+def rnn_cell_forward(xt, a_prev, parameters):
+    p = parameters
+    a_next = np.zeros_like(a_prev)
+    for i in range(a_prev.shape[0]):
+        a_next[i] = np.tanh(p["Wax"][i] @ xt + p["Waa"][i] @ a_next + p["ba"][i])
+    e = np.exp(p["Wya"] @ a_next + p["by"])
+    return a_next, e / e.sum(), (a_next, a_prev, xt, parameters)
+""").note
+    said = "One small change would make `a_next` right, though not all. Look at the second `a_next`"
+    assert said in note
+
+
+def test_a_power_that_belongs_inside_a_sum_is_found():
+    note = explained("""
+def clip_gradients(gradients, max_norm):
+    total = 0.0
+    for name in gradients:
+        total += np.sum(gradients[name]) ** 2
+    norm = np.sqrt(total)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return {name: g * factor for name, g in gradients.items()}, norm
+""").note
+    assert "Look at `np.sum(gradients[name]) ** 2` in `total" in note

@@ -9,7 +9,7 @@ from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from .repeatable import is_repeatable, root_of
 from .syntax_trees import Place, cell_of, compiled, get, parsed, put, swapped, transposed
@@ -327,10 +327,20 @@ def _operation(node: ast.BinOp) -> Iterator[Instead]:
     yield 0, "too much", node.right
     if not isinstance(node.op, ast.Add | ast.Mult):
         yield 0, "order", ast.BinOp(node.right, node.op, node.left)
+    if isinstance(node.op, ast.Pow) and _reduces(called := node.left):
+        inside = ast.BinOp(called.args[0], node.op, node.right)
+        yield 0, "brackets", ast.Call(called.func, [inside], called.keywords)
     if isinstance(node.op, ast.MatMult):
         for left, right in transposed(node.left, node.right):
             yield 0, "axes", ast.BinOp(left, node.op, right)
             yield 0, "axes", ast.BinOp(right, node.op, left)
+
+
+def _reduces(node: ast.expr) -> TypeGuard[ast.Call]:
+    """Return True for `np.sum(a)` and the like."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1:
+        return False
+    return ast.unparse(node.func).rpartition(".")[2] in REDUCED
 
 
 def _regrouped(node: ast.BinOp) -> Iterator[Instead]:

@@ -161,8 +161,8 @@ BUILD_VOCABULARY = Exercise(
             _as_met,
             (partial(_as_met, last_first=True),)),
         Misconception("ties from z to a",
-            "Words said equally often stand in reverse alphabetical order: `reverse=True` turns "
-            "the ties round as well.",
+            "Words said equally often stand in reverse alphabetical order. A `reverse=True` would "
+            "turn the ties round as well, and `>=` lets the last of them win.",
             partial(_built, rank=lambda word, n: (-n, [-ord(letter) for letter in word]))),
         Misconception("alphabetical order",
             "The words are ranked by the alphabet. Rank them by how often they are said, and use "

@@ -13,7 +13,7 @@ from warnings import catch_warnings
 from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
 from ...observing.plain_data import arrays_in
 from ...observing.variants import TooManyRounds, Variant
-from ..compare import Leaf
+from ..compare import Leaf, label
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
 from .wirings import ORDINALS
@@ -53,10 +53,14 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
 
 
 class Change(NamedTuple):
-    """A change that makes the case right that was told first, and perhaps all cases."""
+    """A change that makes the case right that was told first, and perhaps all cases.
+
+    Or it makes only one `part` right, in all cases.
+    """
 
     variant: Variant
     mends_all: bool
+    part: str = ""
 
 
 class Search:
@@ -100,8 +104,8 @@ def one_small_change(
 ) -> Change | None:
     """Find a small change of an answer that makes case `at` right, and all others if one does.
 
-    Where it does not, because something else is wrong as well, it spoils no other case. The search
-    ends after `within` seconds.
+    Where it does not, because something else is wrong as well, it spoils no other case; at least
+    it makes the first wrong part right in all cases. The search ends after `within` seconds.
     """
     make = seen[at].get("variants")
     if not callable(make) or not trial.exercise.is_quick or not can_be_bounded():
@@ -115,17 +119,24 @@ def one_small_change(
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
-    most, best = 0, None
+    told = next(n for n, (ok, _) in trial.parts(first, seen[first]).items() if not ok)
+    most, best, of_part = 0, None, None
     with quietly(), suppress(TookTooLong), seconds(within), memory():
         for variant in make(words, right):
             left = set(wrong)
             with suppress(TooManyRounds):
-                left = _left_wrong(trial, variant.make(), first, left)
+                if (function := variant.make()) is None:
+                    continue
+                parts = _wrong_parts(trial, first, trial.glance(function, first))
+                if not parts:
+                    left = _left_wrong(trial, function)
+                elif not of_part and told not in parts and _mends(trial, function, told, wrong):
+                    of_part = Change(variant, False, told)
             if not left:
                 return Change(variant, True)
             if at not in left and left < wrong.keys() and len(wrong) - len(left) > most:
                 most, best = len(wrong) - len(left), Change(variant, False)
-    return best
+    return best or of_part
 
 
 @contextmanager
@@ -136,10 +147,17 @@ def quietly() -> Iterator[None]:
         yield  # `judge` has set what NumPy does of errors
 
 
-def _left_wrong(trial: Trial, function: Callable | None, first: int, wrong: set[int]) -> set[int]:
-    """Return the cases that a variant leaves or makes wrong; those `wrong` now if `first` is so."""
-    if function is None or _wrong_parts(trial, first, trial.glance(function, first)):
-        return wrong
+def _mends(trial: Trial, function: Callable, part: str, wrong: Mapping[int, set[str]]) -> bool:
+    """Return True if a variant makes a part right in all cases, and no other wrong."""
+    for i in range(len(trial.cases)):
+        left = _wrong_parts(trial, i, trial.glance(function, i))
+        if part in left or not left <= wrong.get(i, set()):
+            return False
+    return True
+
+
+def _left_wrong(trial: Trial, function: Callable) -> set[int]:
+    """Return the cases that a variant leaves or makes wrong."""
     seen = [trial.glance(function, i) for i in range(len(trial.cases))]
     left = {i for i, one in enumerate(seen) if _wrong_parts(trial, i, one)}
     if left or trial.exercise.probe == "call":
@@ -168,6 +186,8 @@ def where_to_look(change: Change | None, said: str = "") -> str:
         return ""
     line, (part, nth) = change.variant.line, change.variant.written()
     mended = "your function right" if change.mends_all else "this case right, though not all"
+    if change.part:
+        mended = f"{label(change.part)} right, though not all"
     which = f"the {ORDINALS[nth - 1]} " if 0 < nth <= len(ORDINALS) else ""
     parts = [f"{which}`{part}`"] if part and part != line else []
     parts += [f"`{line}`"] if f"`{line}`" not in said else []

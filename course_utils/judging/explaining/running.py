@@ -18,9 +18,10 @@ MOST_TOLD = 2
 def where_it_matters(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]]
 ) -> str:
-    """Say what wrong cases have in common: a value of an option, the statements that run."""
-    said = option_that_matters(trial, compared)
-    return " ".join(filter(None, (said, runs_only_where_wrong(trial, observations, compared))))
+    """Name the value of an option that wrong cases have in common, and what runs only there."""
+    if said := option_that_matters(trial, compared):
+        return f"{said} {runs_only_where_wrong(trial, observations, compared)}".strip()
+    return ""
 
 
 def runs_only_where_wrong(
