@@ -13,6 +13,9 @@ RAISED = {"status": "raised", "type": "IndexError", "message": "list index out o
           "where": "", "line": 1, "source": ""}  # fmt: skip
 
 
+QUICK = [each for each in every_exercise() if each.values[0].exercise.is_quick]
+
+
 def lost(result) -> set[str]:
     return {criterion.name for criterion in result.criteria if not criterion.passed}
 
@@ -86,7 +89,7 @@ def test_a_mistake_in_special_cases_costs_the_criterion_about_them(judged, answe
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("at", [p for p in every_exercise() if p.values[0].exercise.is_quick])
+@pytest.mark.parametrize("at", QUICK)
 def test_a_known_mistake_costs_one_criterion(at, seed, judged):
     for mistake, form in at.exercise.wrong_forms():
         if (at.exercise.name, mistake.name) == ("beam_search", "states never updated"):
@@ -96,7 +99,7 @@ def test_a_known_mistake_costs_one_criterion(at, seed, judged):
         assert len(lost(result)) == 1 or not result.points, (mistake.name, lost(result))
 
 
-@pytest.mark.parametrize("at", [p for p in every_exercise() if p.values[0].exercise.is_quick])
+@pytest.mark.parametrize("at", QUICK)
 def test_what_a_known_mistake_costs_is_what_its_record_says(at, judged):
     for mistake in at.exercise.misconceptions:
         if mistake.costs:

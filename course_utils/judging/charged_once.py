@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from fnmatch import fnmatchcase
+import fnmatch
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .compare import Leaf, same
+from .compare import Leaf, may_be_used, same
 from .criteria import Failure, Row, charge, examine, wrong_parts
 from .drawn_cases import Parts, Trial
 from .model import Criterion, Exercise, Misconception
 
-LARGER = 100  # times as large as expected
 FLAT = 1e-5  # an array that varies less than this says nothing
 
 
@@ -30,9 +29,11 @@ def charge_once(
     takes_long = exercise.probe == "keras_loss" or not exercise.is_quick
     if takes_long or sum(map(bool, failures.values())) < 2:
         return failures
+    findings = [examine(criterion, exercise, rows) for criterion in exercise.criteria]
     only: dict[int, str] = {}
     for mistake, cases in _known(trial, rows, compared):
-        if name := _cost(mistake, cases, exercise, rows, failures):
+        wrong = [each.criterion for each in findings if cases & each.wrong.keys()]
+        if name := _cost(mistake, wrong, failures, exercise, [rows[i][2] for i in cases]):
             only.update(dict.fromkeys(cases, name))
     return charge(exercise, rows, only)
 
@@ -66,16 +67,14 @@ def _known(
 
 def _cost(
     mistake: Misconception,
-    cases: Set[int],
-    exercise: Exercise,
-    rows: Sequence[Row],
+    wrong: Sequence[Criterion],
     failures: Mapping[str, Failure | None],
+    exercise: Exercise,
+    parts: Sequence[list[Leaf]],
 ) -> str:
-    """Name the criterion that a mistake costs, of those that fail in the cases it explains."""
-    wrong = [c for c in exercise.criteria if cases & examine(c, exercise, rows).wrong.keys()]
+    """Name the criterion that a mistake costs, of those that are `wrong` in its cases."""
     if mistake.costs in {criterion.name for criterion in wrong}:
         return mistake.costs
-    parts = [rows[i][2] for i in cases]
     failing = [criterion for criterion in wrong if failures[criterion.name]]
     return min(failing, key=lambda c: _rank(c, exercise, parts)).name if failing else ""
 
@@ -85,14 +84,8 @@ def _rank(criterion: Criterion, exercise: Exercise, cases: Sequence[list[Leaf]])
     spoiled = {
         part.name for parts in cases for part in wrong_parts(criterion, parts, exercise.criteria)
     }
-    first = next(
-        (
-            n
-            for n, glob in enumerate(exercise.charged_first)
-            if any(fnmatchcase(name, glob) for name in spoiled)
-        ),
-        len(exercise.charged_first),
-    )
+    globs = exercise.charged_first
+    first = next((n for n, glob in enumerate(globs) if fnmatch.filter(spoiled, glob)), len(globs))
     return not criterion.counts_alone, first
 
 
@@ -111,8 +104,8 @@ def _are_alike(mine: Mapping[str, Any], its: Mapping[str, Any]) -> bool:
 def _tells(parts: Sequence[Leaf]) -> bool:
     """Return True if all wrong numbers are finite, and not each array is the same everywhere."""
     compared = [part for part in parts if part.kind in ("shape", "value")]
-    if any(np.size(part.got) > LARGER * np.size(part.expected) for part in compared):
-        return False  # an answer may be of any size
+    if not all(map(may_be_used, compared)):
+        return False
     wrong = [np.asarray(part.got) for part in compared]
     numbers = [1.0 * got for got in wrong if got.dtype.kind in "biufc"]
     if not all(np.isfinite(got).all() for got in numbers):

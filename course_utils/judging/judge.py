@@ -10,7 +10,7 @@ from warnings import catch_warnings
 import numpy as np
 
 from .charged_once import charge_once
-from .compare import Leaf, agrees
+from .compare import Leaf, agrees, may_be_used
 from .criteria import Failure, Row, cases_of, examine, message_of, spare_shapes, withhold
 from .difference import difference
 from .drawn_cases import Observation, Trial
@@ -32,7 +32,6 @@ COMMON_HINTS = {
     "one step": "Go through the case that fails by hand. With one step, the loop runs once: which "
     "line reads a step before or after it, or needs more than one?",
 }
-LARGER = 100  # times as large as expected: from parts beyond that nothing is said to follow
 
 
 def judge(trial: Trial, observations: Sequence[Observation], *, explaining: bool = True) -> Result:
@@ -125,7 +124,7 @@ def forgiving(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> lis
     exercise, case = trial.exercise, trial.cases[i]
     if exercise.follows is None:
         return parts
-    if not any(part.kind == "value" for part in parts) or not all(map(_may_be_used, parts)):
+    if not any(part.kind == "value" for part in parts) or not all(map(may_be_used, parts)):
         return parts
     try:
         consequence = exercise.follows(case.args, exercise.read(case, seen))
@@ -139,13 +138,6 @@ def forgiving(trial: Trial, i: int, seen: Observation, parts: list[Leaf]) -> lis
         else part
         for part in parts
     ]
-
-
-def _may_be_used(part: Leaf) -> bool:
-    """Return True if computing with a part takes little: an answer may be of any size."""
-    if part.kind == "shape":
-        return part.got.size <= LARGER * part.expected.size
-    return part.kind != "type" or part.got is None
 
 
 def _not_run(exercise: Exercise, observations: Sequence[Observation]) -> Result | None:

@@ -20,11 +20,11 @@ def where_it_matters(
 ) -> str:
     """Name the value of an option that wrong cases have in common, and what runs only there."""
     if said := option_that_matters(trial, compared):
-        return f"{said} {runs_only_where_wrong(trial, observations, compared)}".strip()
+        return f"{said} {_runs_only_where_wrong(trial, observations, compared)}".strip()
     return ""
 
 
-def runs_only_where_wrong(
+def _runs_only_where_wrong(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]]
 ) -> str:
     """Quote one or two statements that run in all wrong cases, and in no other."""
