@@ -267,6 +267,48 @@ def test_an_argument_that_is_overwritten_before_it_is_read_is_named(line, said):
     assert said in note if said else "another value before it is read" not in note
 
 
+HEADS = """
+def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
+    {names}
+    m, T_q, d_model = X_q.shape
+    def split(z):
+        return z.reshape(m, z.shape[1], n_heads, -1).swapaxes(1, 2)
+    s = split(X_q @ {q}) @ split(X_kv @ {k}).swapaxes(2, 3) / np.sqrt(d_model // n_heads)
+    if mask is not None:
+        s = np.where(mask[:, None], s, -np.inf)
+    w = np.exp(s - s.max(3, keepdims=True))
+    w /= w.sum(3, keepdims=True)
+    return (w @ split(X_kv @ {v})).swapaxes(1, 2).reshape(m, T_q, d_model) @ {o}.T, w
+"""
+BY_KEY = {each: f"parameters['{each}']" for each in ("Wq", "Wk", "Wv", "Wo")}
+WITH_KEYS = HEADS.format(names="", q=BY_KEY["Wq"], k=BY_KEY["Wk"], v="{v}", o=BY_KEY["Wo"])
+UNDER_NAMES = HEADS.format(
+    names="Wq, Wk, Wv, Wo = (parameters[name] for name in ('Wq', 'Wk', 'Wv', 'Wo'))",
+    q="Wq", k="Wk", v="{v}", o="Wo",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (WITH_KEYS.format(v=BY_KEY["Wk"]), "`parameters['Wv']` is never used, and `output` dep"),
+        (UNDER_NAMES.format(v="Wk"), "`Wv` (`parameters['Wv']`) is never used, and `output` dep"),
+        (WITH_KEYS.format(v=BY_KEY["Wv"]), ""),
+        (UNDER_NAMES.format(v="Wv"), ""),
+        (WITH_KEYS.format(v="list(parameters.values())[1]"), ""),
+    ],
+)
+def test_what_a_wrong_part_depends_on_and_is_never_used_is_named(source, said):
+    note = explained(source).note
+    assert said in note if said else "never used" not in note
+
+
+def test_an_unused_option_that_changes_nothing_in_the_case_is_not_named():
+    # `mask` is None in the case that is told; what is wrong there is `Wo.T`
+    answer = WITH_KEYS.format(v=BY_KEY["Wv"]).replace("if mask is not None", "if False")
+    assert "never used" not in explained(answer).note
+
+
 def test_an_axis_as_long_as_another_argument_is_told():
     held = {"vector_of": {"a": 1, "b": 2, "c": 3}}, {"vector_of": dict.fromkeys("abcd", 0)}
     of = [

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .errors import MOST_VARIABLES
+from .unread import unread
 from .writing import aliases, written
 
 MOST_ELEMENTS = 10_000  # of one array
@@ -32,9 +33,9 @@ def look(
     first assigned, to their values at the end; "lines" maps them to the line that assigns them,
     and "return" to the one that returned, if it computed something.
     Those of its helpers are among them: functions and methods of its cell that are called once.
-    "drawn" is the first line that draws numbers at random, and "unread" the first that gives an
-    argument another value before it was read; "" if none does. "written" maps arguments to a
-    line that writes into them.
+    "drawn" is the first line that draws numbers at random, or "". "unread" lists what it is given
+    and never reads (see `observing.unread`), and "written" maps arguments to a line that writes
+    into them.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -46,7 +47,7 @@ def look(
         seen["variables"] = watched.variables()
         seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
         seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
-        seen["drawn"], seen["unread"] = _drawn(root), _unread(root)
+        seen["drawn"], seen["unread"] = _drawn(root), unread(root, args)
     return seen
 
 
@@ -169,23 +170,6 @@ def _drawn(root: ast.stmt) -> str:
             line = ast.unparse(node).partition("\n")[0]
             if re.search(r"\b(?:random|rng)\.(?!seed\b|default_rng\b|RandomState\b)\w+\(", line):
                 return line[:200]
-    return ""
-
-
-def _unread(root: ast.stmt) -> str:
-    """Return the first line that assigns to an argument which no line before has read, or ""."""
-    if not isinstance(root, ast.FunctionDef):
-        return ""
-    read: dict[str, int] = {}
-    for node in ast.walk(root):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            read[node.id] = min(node.lineno, read.get(node.id, node.lineno))
-    arguments = [each.arg for each in root.args.args]
-    for line in root.body:
-        target = line.targets[0] if isinstance(line, ast.Assign) else None
-        name = target.id if isinstance(target, ast.Name) else ""
-        if name in arguments and line.lineno < read.get(name, line.lineno + 1):
-            return ast.unparse(line)[:200]
     return ""
 
 

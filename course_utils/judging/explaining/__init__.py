@@ -25,12 +25,12 @@ from .stages import (
     APART,
     UNKNOWN,
     WRONG_ALREADY,
-    argument_unread,
     drawn_at_random,
     misnamed,
     parts_that_are_wrong,
 )
 from .supposing import supposition
+from .unread_inputs import input_unread
 from .wirings import TRAINED
 from .wrong_parts import Wrong
 
@@ -129,7 +129,7 @@ def _told(
         _diagnosis(trial, observations, at)
         or wired_otherwise(trial, observations[at], at, unexplained)
         or drawn_at_random(observations[at])
-        or argument_unread(observations[at])
+        or input_unread(trial, at, observations[at], leaf)
         or exchanged(compared, leaf)
         or entries_reordered(compared, leaf)
         or one_array(compared, leaf, observations[at].get("value"))

@@ -322,17 +322,6 @@ def drawn_at_random(seen: Observation) -> str:
     )
 
 
-def argument_unread(seen: Observation) -> str:
-    """Say so if an argument gets another value before it is read."""
-    if not seen.get("unread"):
-        return ""
-    name = seen["unread"].partition(" ")[0]
-    return (
-        f"`{seen['unread']}` gives the argument `{name}` another value before it is read, so what "
-        "the function is given there counts for nothing."
-    )
-
-
 def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str:
     """Name the one option of which all wrong cases have values that no right case has."""
     wrong = [any(leaf.kind != "ok" for leaf in leaves) or not leaves for leaves in compared]
