@@ -206,7 +206,7 @@ for reading in ("rows", "columns"):
 # | layer | gives | remark |
 # |---|---|---|
 # | convolution, 32 filters of 5x5 | $(m, H, W, 32)$ | padding `"same"`, ReLU in the layer |
-# | batch normalisation | $(m, H, W, 32)$ | |
+# | batch normalisation | $(m, H, W, 32)$ | may also come after the pooling |
 # | max-pooling, 4x4 | $(m, h, w, 32)$ | $h = H/4$ and $w = W/4$, rounded down |
 # | the map's rows as steps | $(m, h, 32 w)$ | nothing moves: `layers.Reshape` |
 # | two LSTMs of 50, both directions | $(m, 100)$ | their last states, side by side |

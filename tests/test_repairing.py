@@ -12,7 +12,9 @@ import pytest
 from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
 from course_utils.judging.explaining import repairing
+from course_utils.observing.alike_changes import alike
 from course_utils.observing.repeatable import is_repeatable
+from course_utils.observing.syntax_trees import get
 from course_utils.observing.variants import variants
 from tests.conftest import reference_answers
 from tests.test_explaining import explained
@@ -325,3 +327,54 @@ def clip_gradients(gradients, max_norm):
     return {name: g * factor for name, g in gradients.items()}, norm
 """).note
     assert "Look at `np.sum(gradients[name]) ** 2` in `total" in note
+
+
+APART = """
+def rnn_cell_forward(xt, a_prev, parameters):
+    sees = {0}parameters["Wax"] @ xt{1}
+    remembers = {0}parameters["Waa"] @ a_prev{1}
+    a_next = np.tanh(sees + remembers + parameters["ba"])
+    yt_pred = softmax(parameters["Wya"] @ a_next + parameters["by"])
+    return a_next, yt_pred, (a_next, a_prev, xt, parameters)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (APART.format("np.tanh(", ")"), "is all of this needed?"),
+        (APART.format("", " * 2"), "is all of this needed?"),
+    ],
+)
+def test_a_slip_made_twice_is_told_where_both_must_change(source, told):
+    note = explained(source).note
+    assert "The same small change in 2 places would make your function right." in note
+    assert told in note
+
+
+def test_brackets_that_lack_twice_in_one_line_are_told():
+    line = (
+        "a, b = float(u @ u), float(v @ v)\n    return float(u @ v) / (a ** 1 / 2 * b ** 1 / 2) "
+        "if a * b else 0.0"
+    )
+    assert "do brackets say so?" in explained(COSINE.format(line)).note
+
+
+def test_only_changes_that_do_the_same_are_made_together():
+    tree = ast.parse("a = f(x, axis=1) + f(y, axis=1)\nb = 1 + g(-z) + g(-w)")
+    nodes = [
+        (node, field, index)
+        for node in ast.walk(tree)
+        for field, value in ast.iter_fields(node)
+        for index, each in (enumerate(value) if isinstance(value, list) else [(None, value)])
+        if isinstance(each, ast.Constant | ast.UnaryOp)
+    ]
+
+    def change(place):
+        old = get(place)
+        new = old.operand if isinstance(old, ast.UnaryOp) else ast.Constant(0)
+        return 0, "sign" if isinstance(old, ast.UnaryOp) else "number", place, new, tree.body[0]
+
+    together = alike([change(each) for each in nodes], ["w", "x", "y", "z"])
+    found = [sorted(ast.unparse(get(place)) for _, _, place, _, _ in group) for group in together]
+    assert sorted(found) == [["-w", "-z"], ["1", "1"]]

@@ -6,13 +6,14 @@ import ast
 import io
 import tokenize
 from bisect import bisect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard
 
+from .alike_changes import Change, alike
 from .repeatable import is_repeatable, root_of
-from .syntax_trees import Place, cell_of, compiled, get, parsed, put, swapped, transposed
+from .syntax_trees import cell_of, compiled, get, parsed, put, swapped, transposed
 
 MOST_ROUNDS = 10_000  # of all loops of a variant
 LONG = 20  # characters of what is a text and no key
@@ -69,13 +70,14 @@ Instead = tuple[int, str, ast.AST]  # rank, kind, and what stands in the place o
 class Variant(NamedTuple):
     """A changed function: the part of a statement that was changed, and what kind of change.
 
-    `part` is a list where the statement was moved.
+    `part` is a list where the statement was moved. `places` tells in how many the same was done.
     """
 
     part: ast.AST | list
     statement: ast.stmt
     kind: str
     make: Callable[[], Callable | None]  # None if the change makes no Python
+    places: int = 1
 
     @property
     def line(self) -> str:
@@ -130,13 +132,15 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
     rounds = _Rounds()
     home = {**function.__globals__, "__tick__": rounds.tick}
 
-    def made(place: Place, new: Any) -> Callable | None:
-        old = get(place)
-        if isinstance(new, ast.AST):
-            ast.fix_missing_locations(ast.copy_location(new, old))
-        put(place, new)
+    def made(group: Sequence[Change]) -> Callable | None:
+        olds = [get(place) for _, _, place, _, _ in group]
+        for (_, _, place, new, _), old in zip(group, olds, strict=True):
+            if isinstance(new, ast.AST):
+                ast.fix_missing_locations(ast.copy_location(new, old))
+            put(place, new)
         code = compiled(tree, "a variant")
-        put(place, old)
+        for (_, _, place, _, _), old in zip(group, olds, strict=True):
+            put(place, old)
         namespace, rounds.made = dict(home), 0
         try:
             exec(code or "", namespace)
@@ -144,12 +148,18 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
             return None
         return namespace[function.__name__] if code else None
 
-    def rank(change: tuple[int, str, Place, Any, ast.stmt]) -> tuple[bool, int]:
+    def rank(change: Change) -> tuple[bool, int]:
         return not _assigned(change[-1]).isdisjoint(right), change[0]
 
-    for _, kind, place, new, statement in sorted(_changes(tree, home, words), key=rank):
-        make = lambda place=place, new=new: made(place, new)  # noqa: E731
-        yield Variant(get(place), statement, kind, make)
+    def variant(group: Sequence[Change]) -> Variant:
+        _, kind, place, _, statement = group[0]
+        return Variant(get(place), statement, kind, lambda: made(group), len(group))
+
+    changes = sorted(_changes(tree, home, words), key=rank)
+    likely = [change for change in changes if rank(change) <= (False, 1)]
+    yield from (variant([change]) for change in likely)
+    yield from map(variant, alike(likely, _names(tree)))
+    yield from (variant([change]) for change in changes[len(likely) :])
 
 
 class _Rounds:
@@ -187,25 +197,26 @@ def _assigned(node: ast.stmt) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _changes(
-    tree: ast.Module, home: Mapping[str, Any], words: Collection[str]
-) -> Iterator[tuple[int, str, Place, Any, ast.stmt]]:
-    """Yield every change: its rank, its kind, the place, what stands there then, the statement."""
+def _names(tree: ast.Module) -> list[str]:
+    """List the variables and arguments of the functions of a cell."""
     nodes = list(ast.walk(tree))
     names = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    names |= {n.arg for n in nodes if isinstance(n, ast.arg) and n.arg != "self"}
+    return sorted(names | {n.arg for n in nodes if isinstance(n, ast.arg) and n.arg != "self"})
+
+
+def _changes(tree: ast.Module, home: Mapping[str, Any], words: Collection[str]) -> Iterator[Change]:
+    """Yield every change: its rank, its kind, the place, what stands there then, the statement."""
+    nodes = list(ast.walk(tree))
     texts = (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
     keys = {*words, *(text for text in texts if len(text) < LONG)}
     loops = (n.target for n in nodes if isinstance(n, ast.For | ast.comprehension))
     counters = {n.id for each in loops for n in ast.walk(each) if isinstance(n, ast.Name)}
-    scope = Scope(sorted(names), sorted(counters), sorted(keys), home)
+    scope = Scope(_names(tree), sorted(counters), sorted(keys), home)
     for definition in tree.body:
         yield from _inside(definition, definition, False, scope)
 
 
-def _inside(
-    parent: ast.AST, statement: ast.stmt, indexing: bool, scope: Scope
-) -> Iterator[tuple[int, str, Place, Any, ast.stmt]]:
+def _inside(parent: ast.AST, statement: ast.stmt, indexing: bool, scope: Scope) -> Iterator[Change]:
     for field, value in ast.iter_fields(parent):
         if field in ("args", "decorator_list", "returns") and not isinstance(parent, ast.Call):
             continue
@@ -354,9 +365,19 @@ def _regrouped(node: ast.BinOp) -> Iterator[Instead]:
         yield 0, "brackets", ast.BinOp(first, right.op, right.right)
     chain = _chained(ast.unparse(node))
     for length in range(3, min(len(chain), LONGEST_CHAIN), 2):
-        for i in range(0, len(chain) - length + 1, 2):
-            inner = " ".join(chain[i : i + length])
-            yield 1, "brackets", parsed(" ".join([*chain[:i], f"({inner})", *chain[i + length :]]))
+        begins = range(0, len(chain) - length + 1, 2)
+        runs = [chain[i : i + length] for i in begins]
+        for i in begins:
+            yield 1, "brackets", parsed(_bracketed(chain, length, [i]))
+            if runs[i // 2] in runs[: i // 2]:  # the same again
+                same = [j for j in begins if runs[j // 2] == runs[i // 2]]
+                yield 1, "brackets", parsed(_bracketed(chain, length, same))
+
+
+def _bracketed(chain: list[str], length: int, begins: Collection[int]) -> str:
+    """Put brackets around the operands and operators that begin at these places."""
+    ends = [i + length - 1 for i in begins]
+    return " ".join("(" * (i in begins) + each + ")" * (i in ends) for i, each in enumerate(chain))
 
 
 def _chained(text: str) -> list[str]:
@@ -365,11 +386,11 @@ def _chained(text: str) -> list[str]:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         depth += (token.string in tuple("([{")) - (token.string in tuple(")]}"))
         if depth == 0 and after_operand and token.string in OPERATORS:
-            chain += [text[begin : token.start[1]], token.string]
+            chain += [text[begin : token.start[1]].strip(), token.string]
             begin, after_operand = token.end[1], False
         elif token.string not in OPERATORS:
             after_operand = True
-    return [*chain, text[begin:]]
+    return [*chain, text[begin:].strip()]
 
 
 def _call(node: ast.Call, scope: Scope) -> Iterator[Instead]:

@@ -233,8 +233,8 @@ POSITIONAL_ENCODING = Exercise(
             "that the slowest clock is almost 10000 times slower than the fastest.",
             partial(encoding, power=lambda column, d_model: (column // 2) / d_model)),
         Misconception("speeds too far apart",
-            "Your exponents are twice as large as they should be. 2k is the number of the even "
-            "column itself: k counts pairs.",
+            "Your exponents can grow to almost 2, and should stay below 1. 2k is the number of the "
+            "even column itself: k counts pairs, not columns.",
             partial(encoding, power=lambda column, d_model: 2 * (column - column % 2) / d_model),
             (partial(encoding, power=lambda column, d_model: 2 * column / d_model),)),
         Misconception("slowest clock too slow",

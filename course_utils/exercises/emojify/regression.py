@@ -327,7 +327,7 @@ MODEL = Exercise(
              partial(_trained, error=lambda a, y: 2 * (a - y) * a * (1 - a)),
              partial(_trained, error=lambda a, y: 2 * (a - y)))),
         Misconception("one step an epoch",
-            "You add up the gradient over all sentences and take one step an epoch. Stochastic "
+            "You gather the gradient of all sentences and take one step an epoch. Stochastic "
             "gradient descent steps after each sentence: m steps in the same time.",
             _whole_batch,
             (partial(_whole_batch, scale=lambda m: 1),)),

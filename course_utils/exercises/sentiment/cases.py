@@ -80,6 +80,11 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
     def review(length):
         return " ".join(rng.choice(words, length, replace=False).tolist())
 
+    def round_trip(length):
+        """End with the word at the beginning, so that it matters which of the two is cut off."""
+        said = review(length - 1)
+        return f"{said} {said.split()[0]}"
+
     one, two, three = review(3).split()
     odd = f"{one} {STRANGERS[0]} {two} {STRANGERS[1]}"
     mixed = [review(6), odd, review(2)]
@@ -87,8 +92,8 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
         ("short reviews", [review(3), review(2), ""], 5, "pre", "pre", {"pre", "short"}),
         ("short reviews", [review(2), review(4), ""], 5, "post", "pre", {"post", "short"}),
         ("one review that just fits", [review(4)], 4, "pre", "post", {"pre", "short"}),
-        ("a review that is too long", [review(7), review(2)], 4, "post", "pre", {"end kept"}),
-        ("a review that is too long", [review(7), review(3)], 5, "pre", "post", {"start kept"}),
+        ("a review that is too long", [round_trip(7), review(2)], 4, "post", "pre", {"end kept"}),
+        ("a review that is too long", [round_trip(7), review(3)], 5, "pre", "post", {"start kept"}),
         ("unknown words", [odd, STRANGERS[2]], 5, "pre", "pre", {"unknown"}),
         ("unknown words in one of several", mixed, 6, "post", "pre", {"unknown"}),
         ("capitals, tags, full stops", [f"{one.upper()}.<br />{two}, {three}!"], 4, "post", "post",

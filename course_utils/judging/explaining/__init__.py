@@ -51,7 +51,7 @@ def explain(
     search = Search(trial, observations, compared, at)
     named, note = _told(trial, observations, compared, at, leaf, search)
     if named:  # a mistake says more than which stage it spoils first
-        return named, "" if note.endswith(WRONG_ALREADY) else note
+        return named, "" if note.endswith(WRONG_ALREADY) or _leads_nowhere(note) else note
     if note and not _leads_nowhere(note):
         known = note + observations[at].get("source", "")
         return [], " ".join(filter(None, (note, search.where_else(known))))
@@ -122,12 +122,12 @@ def _told(
     if leaf.kind == "type":
         return named, (
             _diagnosis(trial, observations, at)
-            or wired_otherwise(trial, observations[at], at, unexplained)
+            or wired_otherwise(trial, observations[at], at, unexplained, named)
             or explain_form(trial, observations[at], at)
         )
     return named, (
         _diagnosis(trial, observations, at)
-        or wired_otherwise(trial, observations[at], at, unexplained)
+        or wired_otherwise(trial, observations[at], at, unexplained, named)
         or drawn_at_random(observations[at])
         or input_unread(trial, at, observations[at], leaf)
         or exchanged(compared, leaf)

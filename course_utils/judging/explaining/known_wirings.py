@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..drawn_cases import Observation, Trial, wirings_of
 from ..model import Misconception
 from .wirings import as_they_should_be, first_difference
@@ -12,10 +14,25 @@ DRAWS = (
 )
 
 
-def wired_otherwise(trial: Trial, seen: Observation, at: int, wrong: set[str]) -> str:
-    """Name the first layer of case `at` that is wired wrongly and can have spoiled these parts."""
+def wired_otherwise(
+    trial: Trial, seen: Observation, at: int, wrong: set[str], named: Sequence[Misconception] = ()
+) -> str:
+    """Name the first layer of case `at` that is wired wrongly and can have spoiled these parts.
+
+    What one of the `named` mistakes does to the wiring has been said.
+    """
     own = wirings_of(seen)
-    known = trial.wirings(at) if own else []
+    said = _difference(trial.wirings(at), own, wrong) if own else ""
+    for mistake in named if said else ():
+        known = (trial.wirings(at, form) for form in mistake.forms())
+        beside = {_difference(each, own, wrong) for each in known if each}
+        if "" in beside or len(beside) > 1 and said not in beside:
+            return ""
+        said = beside.pop() if len(beside) == 1 else said
+    return said
+
+
+def _difference(known: Sequence[list[str]], own: Sequence[list[str]], wrong: set[str]) -> str:
     if len(own) != len(known):
         return ""
     if wrong == {"drawn in training"}:

@@ -185,6 +185,10 @@ def where_to_look(change: Change | None, said: str = "") -> str:
     if change is None:
         return ""
     line, (part, nth) = change.variant.line, change.variant.written()
+    again = change.variant.places > 1
+    how = (
+        f"The same small change in {change.variant.places} places" if again else "One small change"
+    )
     mended = "your function right" if change.mends_all else "this case right, though not all"
     if change.part:
         mended = f"{label(change.part)} right, though not all"
@@ -192,6 +196,6 @@ def where_to_look(change: Change | None, said: str = "") -> str:
     parts = [f"{which}`{part}`"] if part and part != line else []
     parts += [f"`{line}`"] if f"`{line}`" not in said else []
     return (
-        f"One small change would make {mended}. "
+        f"{how} would make {mended}. "
         f"Look at {' in '.join(parts) or 'this line'}: {ASKED[change.variant.kind]}"
     )

@@ -163,7 +163,7 @@ def _unknown_sources(
 ) -> list[str]:
     """List the arrays on the line of a wrong variable of which nothing is known.
 
-    What a right variable is made from, too, is not among them.
+    What a right variable is made from, too, is not among them, nor another name of an argument.
     """
     held, lines, given = (
         seen["variables"],
@@ -177,7 +177,10 @@ def _unknown_sources(
         for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
         if each not in passed_over
         and (each in lines if each not in held else _is_no_size(held[each]))
-        and not any(same(held[each], one) for one in given if each in held)
+        and (
+            re.search(r"[-+*/@%]", _right_sides(lines.get(each, "")))
+            or not any(same(held[each], one) for one in given if each in held)
+        )
     ][:MOST_TOLD]
 
 
