@@ -123,25 +123,6 @@ def test_numbers_that_reshape_has_moved_are_recognised(made, said):
     assert said in note and bool(said) == ("wrong places" in note)
 
 
-def test_the_half_that_is_right_is_told():
-    source = """
-def bidirectional_forward(x, mask, forwards, backwards):
-    both = []
-    for parameters, faded in ((forwards, 1.0), (backwards, 0.9)):
-        states, state = np.zeros((parameters["bz"].size, *mask.shape)), 0 * parameters["bz"]
-        state = state + np.zeros(len(mask))
-        for t in range(x.shape[2]):
-            new, _ = gru_cell_forward(x[:, :, t] * faded, state, parameters)
-            state = np.where(mask[:, t], new, state)
-            states[:, :, t] = state * mask[:, t]
-        both.append((states, state))
-    return tuple(np.concatenate(each) for each in zip(*both))
-"""
-    step = reference_answers("02_rnn_variants")["gru_cell_forward"]
-    note = explained(source, gru_cell_forward=step).note
-    assert "the first half of `a` is right; what is wrong is in the second half." in note
-
-
 ROWS = """
 def rows_as_steps(images, reading):
     m, H, W, C = images.shape

@@ -7,6 +7,7 @@ import pytest
 
 from course_utils.judging.compare import Leaf
 from course_utils.judging.explaining.relations import relation
+from course_utils.judging.explaining.stages import parts_that_are_wrong
 from course_utils.judging.explaining.wrong_parts import Wrong
 from course_utils.judging.model import Case
 from tests.test_explaining import explained
@@ -347,3 +348,37 @@ def test_an_error_with_data_is_explained(line, said):
         "def build_vocabulary(reviews, input_dim):\n    index, shared, most = {'a': 1, 'b': 2}, "
     )
     assert said in explained(f"{first}np.ones(2), 3\n    return {line}\n").note
+
+
+def test_a_factor_is_told_only_of_what_it_makes_right():
+    want = np.linspace(1, 2, 12).reshape(3, 4)
+    nearly = want * (1 - 0.002 * np.arange(12).reshape(3, 4) / 11)
+    of = [Wrong(Case("", {}), Leaf("x", "value", want, got), {}) for got in (nearly, want * 0.99)]
+    assert "times" not in relation(of[:1], {})
+    assert relation(of[1:], {}) == "Every element of `x` is 0.99 times what is expected."
+
+
+def test_right_numbers_in_another_order_are_recognised():
+    wrong = [
+        Wrong(Case("", {}), Leaf("sizes", "value", np.array([3.0, 2, 1, 0.5]), np.array(got)), {})
+        for got in ([2, 3, 0.5, 1.0], [1, 3, 2, 0.5])
+    ]
+    assert "holds the right numbers, in another order" in relation(wrong, {})
+
+
+def test_numbers_counted_off_by_column_are_recognised():
+    answer = """
+def rows_as_steps(images, reading):
+    m, H, W, C = images.shape
+    if reading == "columns":
+        return images.reshape((m, W, H * C), order="F")
+    return images.reshape(m, -1, C) if reading == "pixels" else images.reshape(m, H, -1)
+"""
+    assert "as `order='F'` counts them off" in explained(answer).note
+
+
+def test_a_class_that_is_right_does_not_clear_the_numbers_it_is_made_from():
+    parts = [Leaf("W", "value", np.ones(3), np.zeros(3)), Leaf("b", "ok", np.ones(2), np.ones(2))]
+    classes = Leaf("pred", "ok", np.array([1, 2]), np.array([1, 2]))
+    assert "`b` is right: look at" in parts_that_are_wrong([[*parts, classes]], 0)
+    assert parts_that_are_wrong([[parts[0], classes]], 0) == ""

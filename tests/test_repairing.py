@@ -378,3 +378,15 @@ def test_only_changes_that_do_the_same_are_made_together():
     together = alike([change(each) for each in nodes], ["w", "x", "y", "z"])
     found = [sorted(ast.unparse(get(place)) for _, _, place, _, _ in group) for group in together]
     assert sorted(found) == [["-w", "-z"], ["1", "1"]]
+
+
+def test_parts_that_look_alike_are_counted_off_as_they_stand():
+    answer = """
+def clip_gradients(gradients, max_norm):
+    total = 0.0
+    for each in gradients.values():
+        total = total + np.linalg.norm(each.reshape(len(each), -1), 2) ** 2
+    norm = np.sqrt(total)
+    return {k: g * min(1.0, max_norm / norm) if norm else g for k, g in gradients.items()}, norm
+"""
+    assert "the first `2` in `total = total + np.linalg.norm" in explained(answer).note

@@ -136,7 +136,9 @@ def variants(function: Any, words: Collection[str], right: Collection[str]) -> I
         olds = [get(place) for _, _, place, _, _ in group]
         for (_, _, place, new, _), old in zip(group, olds, strict=True):
             if isinstance(new, ast.AST):
-                ast.fix_missing_locations(ast.copy_location(new, old))
+                # a part of what stood there keeps its place, by which parts are counted off
+                placed = new if hasattr(new, "lineno") else ast.copy_location(new, old)
+                ast.fix_missing_locations(placed)
             put(place, new)
         code = compiled(tree, "a variant")
         for (_, _, place, _, _), old in zip(group, olds, strict=True):

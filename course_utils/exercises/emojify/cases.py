@@ -41,9 +41,16 @@ def with_capitals(text: str) -> str:
     return " ".join([first.capitalize(), *middle, last.upper()])
 
 
+def _with_joined(words: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Add a word with a hyphen and one with an apostrophe, both made of two that are there."""
+    one, other, *_ = words
+    return words | {f"{one}-{other}": -words[one], f"{other}'{one}": -words[other]}
+
+
 def average_cases(rng: np.random.Generator) -> list[Case]:
     """Draw sentences to average: plain, with capitals, repeated, oddly spaced, unknown words."""
     words = vocabulary(rng, 14, int(rng.integers(4, 8)))
+    more_words = _with_joined(words)
     first, second, third = sentence(rng, words, 3).split()
     texts = [
         ("a plain sentence", sentence(rng, words, 5), {"ordinary"}),
@@ -51,11 +58,14 @@ def average_cases(rng: np.random.Generator) -> list[Case]:
         ("a sentence with capitals", with_capitals(sentence(rng, words, 4)), {"capitals"}),
         ("a word that comes three times", f"{first} {second} {first} {first}", {"repeated"}),
         ("a tab and double spaces", f" {first}\t{second}  {third} ", {"spaces"}),
+        ("a hyphen and an apostrophe", " ".join([*more_words][-3:]), {"spaces"}),
         ("two unknown words", f"{first} {UNKNOWN[0]} {second} {UNKNOWN[1]}", {"unknown"}),
         ("no known word", f"{UNKNOWN[2]} {UNKNOWN[0]}", {"none known"}),
     ]
     return [
-        Case(f"{label}: {text!r}", {"sentence": text, "word_to_vec_map": words}, frozenset(tags))
+        Case(
+            f"{label}: {text!r}", {"sentence": text, "word_to_vec_map": more_words}, frozenset(tags)
+        )
         for label, text, tags in texts
     ]
 
@@ -63,7 +73,8 @@ def average_cases(rng: np.random.Generator) -> list[Case]:
 def index_cases(rng: np.random.Generator) -> list[Case]:
     """Draw sentences to turn into rows of indices."""
     words = vocabulary(rng, 15, 2)
-    index = numbered(rng, words)
+    more_words = _with_joined(words)
+    index = numbered(rng, more_words)
     first, second, third, fourth = sentence(rng, words, 4).split()
     batches = [
         ("three sentences", [sentence(rng, words, k) for k in (4, 2, 3)], 6, {"ordinary"}),
@@ -71,6 +82,7 @@ def index_cases(rng: np.random.Generator) -> list[Case]:
         ("capitals", [with_capitals(sentence(rng, words, 3)), third.upper()], 4, {"capitals"}),
         ("a word said twice", [f"{first} {second} {first}", second], 5, {"ordinary"}),
         ("a tab and double spaces", [f" {first}\t{second}  {third} ", fourth], 5, {"spaces"}),
+        ("a hyphen and an apostrophe", [" ".join([*more_words][-3:])], 5, {"spaces"}),
         ("unknown words", [f"{first} {UNKNOWN[0]} {second}", UNKNOWN[1]], 4, {"unknown"}),
         ("longer than max_len", [sentence(rng, words, 7), sentence(rng, words, 2)], 4, {"long"}),
         (

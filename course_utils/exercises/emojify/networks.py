@@ -33,6 +33,11 @@ def _one_up(filled):
     return np.concatenate([filled[1:], filled[-1:]])
 
 
+def _unit_rows(filled):
+    lengths = np.linalg.norm(filled, axis=1, keepdims=True)
+    return filled / np.where(lengths, lengths, 1)
+
+
 def _one_up_to_zeros(filled):
     return np.concatenate([filled[1:], 0 * filled[-1:]])
 
@@ -152,6 +157,10 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
         Misconception("zeros only",
             "The table is all zeros: the vectors are never written into it.",
             partial(embedding, change=lambda filled: filled * 0)),
+        Misconception("vectors scaled to length 1",
+            "Every vector is brought to length 1 on its way into the table. "
+            "How long a word's vector is says something too: store it as it is in the map.",
+            partial(embedding, change=_unit_rows)),
         Misconception("padding filled",
             "Row 0 isn't zeros. It stands for 'no word here' and should say nothing.",
             partial(embedding, change=lambda f: _with_first(f, f[1:].mean(axis=0))),

@@ -57,6 +57,7 @@ def bidirectional(
     backwards,
     *,
     real=lambda mask: mask,
+    mask_turned=True,
     padded=lambda new, old: old,
     recorded=lambda new, old: 0 * old,
     turn=(False, True),
@@ -80,8 +81,9 @@ def bidirectional(
         for s in range(T_x):
             t = T_x - 1 - s if backward else s
             new, _ = gru_cell(x[:, :, t], state, p)
-            state = np.where(mask[:, t], new, padded(new, state))
-            shown = np.where(mask[:, t], state, recorded(new, state))
+            is_real = mask[:, t if mask_turned else s]
+            state = np.where(is_real, new, padded(new, state))
+            shown = np.where(is_real, state, recorded(new, state))
             a[:, :, t if stored == "at its step" else s] = shown
         halves.append(a)
         ends = np.arange(len(mask)), mask.sum(axis=1) - 1
@@ -178,6 +180,12 @@ BIDIRECTIONAL_FORWARD = Exercise(
             "You put zeros in place of the padded input and take the step. A step with zero input "
             "still moves the state: where `mask` is False, keep the old one.",
             _zeros_for_input,
+        ),
+        Misconception(
+            "mask not turned round",
+            "The second reader gets `x` from its end and `mask` from its beginning, so it skips "
+            "steps that are real. What is turned round in time must be turned in both.",
+            partial(bidirectional, mask_turned=False),
         ),
         Misconception(
             "mask upside down",

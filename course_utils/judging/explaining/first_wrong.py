@@ -23,7 +23,7 @@ from .stages import (
     right_variables,
 )
 from .supposing import supposition
-from .wrong_parts import Wrong, half_that_is_wrong, is_not_finite
+from .wrong_parts import Wrong, is_not_finite
 
 
 def explain_first_wrong(
@@ -64,13 +64,7 @@ def explain_first_wrong(
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
-    found = (
-        found
-        or tried(said)
-        or where_it_matters(trial, observations, compared)
-        or half_that_is_wrong(_wherever_wrong(trial, compared, leaf.name), label(leaf.name))
-        or hint
-    )
+    found = found or tried(said) or where_it_matters(trial, observations, compared) or hint
     if not found and "(`" not in said:  # no line is named
         apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
         found = apart if apart.endswith(APART) else ""  # of one part, all is said

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from .wrong_shapes import relation_of_shapes
 MOST_QUANTITIES = 60
 LEAST_CASES = 3  # two numbers may agree by chance
 MOST_AXES = 4
+MOST_LEFT = 0.05  # of the difference from what is expected
 
 
 def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
@@ -52,6 +54,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
         lambda: _rolled(wrong, name),
+        lambda: _in_another_order(wrong, name),
         lambda: _scaled(wrong, name),
         lambda: _of_single_numbers(wrong, name),
         lambda: _rounded(wrong, name),
@@ -222,6 +225,17 @@ def _rolled(wrong: Sequence[Wrong], name: str) -> str:
     return ""
 
 
+def _in_another_order(wrong: Sequence[Wrong], name: str) -> str:
+    """The right numbers of a list, in any other order."""
+    if all(
+        w.got.shape == w.want.shape and w.got.ndim == 1 and len(np.unique(w.want)) > 2
+        and same(np.sort(w.got), np.sort(w.want))
+        for w in wrong
+    ):  # fmt: skip
+        return f"{capital(name)} holds the right numbers, in another order than is asked for."
+    return ""
+
+
 def _reordered(wrong: Sequence[Wrong], name: str) -> str:
     """The numbers of an argument, brought into the right shape with their axes in wrong order."""
     if all(same(w.got.ravel(), w.want.ravel()) for w in wrong):
@@ -244,6 +258,12 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
             for w in wrong
         ):
             continue
+        by_column = (w.known[other].reshape(w.got.shape, order="F") for w in wrong)
+        if all(same(w.got, each) for w, each in zip(wrong, by_column, strict=True)):
+            return (
+                f"{capital(name)} holds the numbers of {label(other)} as `order='F'` counts them "
+                "off and puts them down, the first axis fastest. That exchanges no axes."
+            )
         for order in permutations(range(rank)):
             counted = (w.known[other].transpose(order).reshape(w.got.shape) for w in wrong)
             if all(same(w.got, each) for w, each in zip(wrong, counted, strict=True)):
@@ -350,7 +370,7 @@ def _scaled(wrong: Sequence[Wrong], name: str) -> str:
     if (
         all(np.isfinite(offsets))
         and all(
-            w.got.size > 1 and same(w.got, w.want + offset)
+            w.got.size > 1 and _explains(w.want + offset, w)
             for w, offset in zip(wrong, offsets, strict=True)
         )
         and np.ptp(offsets) <= 1e-3 * abs(offsets[0])
@@ -366,8 +386,16 @@ def _ratio(w: Wrong) -> float:
         return 0.0
     largest = np.unravel_index(np.argmax(np.abs(w.want)), w.want.shape)
     factor = float(w.got[largest] / w.want[largest]) if w.want[largest] else 0.0
-    is_one = np.isfinite(factor) and same(w.got, np.asarray(factor * w.want))
+    is_one = np.isfinite(factor) and _explains(factor * w.want, w)
     return factor if is_one else 0.0
+
+
+def _explains(value: Any, w: Wrong) -> bool:
+    """Return True if a part holds a value, and what is expected is not nearly the same."""
+    if not same(w.got, np.asarray(value)):
+        return False
+    left, off = (np.max(np.abs(np.subtract(w.got, x, dtype=float))) for x in (value, w.want))
+    return bool(left < MOST_LEFT * off)
 
 
 def kept_at_a_limit(parts: Sequence[Leaf]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -141,10 +142,19 @@ def one_small_change(
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Let nothing be printed, and nothing be warned of."""
-    quiet = io.StringIO()
-    with redirect_stdout(quiet), redirect_stderr(quiet), catch_warnings(action="ignore"):
-        yield  # `judge` has set what NumPy does of errors
+    """Let nothing be printed, not even by LAPACK, and nothing be warned of."""
+    quiet, (out, err) = io.StringIO(), (os.dup(1), os.dup(2))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with redirect_stdout(quiet), redirect_stderr(quiet), catch_warnings(action="ignore"):
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+            yield  # `judge` has set what NumPy does of errors
+    finally:
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        for each in (out, err, nowhere):
+            os.close(each)
 
 
 def _mends(trial: Trial, function: Callable, part: str, wrong: Mapping[int, set[str]]) -> bool:

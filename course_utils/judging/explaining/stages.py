@@ -361,6 +361,13 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
         leaf for leaf in compared[at]
         if not re.search(counted, leaf.name) and not isinstance(leaf.expected, str)  # a form
     ]  # fmt: skip
+    # a class or a count may be right though it is made from numbers that are wrong
+    kinds = {np.asarray(leaf.expected).dtype.kind for leaf in named if leaf.kind == "value"}
+    whole = "iub" if kinds == {"f"} else ""
+    named = [
+        leaf for leaf in named
+        if leaf.kind != "ok" or np.asarray(leaf.expected).dtype.kind not in whole
+    ]  # fmt: skip
     wrong = [leaf.name for leaf in named if leaf.kind != "ok"]
     right = [leaf.name for leaf in named if leaf.kind == "ok"]
     elsewhere = {leaf.name for leaves in compared for leaf in leaves if leaf.kind != "ok"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..compare import Leaf, same
+from ..compare import Leaf
 from ..model import Case
 
 Quantities = dict[str, np.ndarray]  # what a case holds: arguments and expected parts, by name
@@ -50,29 +50,3 @@ def is_not_finite(part: Leaf) -> bool:
     """Return True if numbers of a part are infinite or none."""
     floats = isinstance(part.got, np.ndarray) and part.got.dtype.kind == "f"
     return part.kind in ("value", "shape") and floats and not np.isfinite(part.got).all()
-
-
-def half_that_is_wrong(wrong: Sequence[Wrong], name: str) -> str:
-    """Say so if one half of a part, along an axis, is right in all cases; "" if none is."""
-    numeric = [w.leaf.kind == "value" and isinstance(w.want, np.ndarray) for w in wrong]
-    if not wrong or not all(numeric):
-        return ""
-    for axis in range(wrong[0].want.ndim):
-        ends = [_wrong_halves(w, axis) for w in wrong]
-        for right, halves in (("first", (False, True)), ("second", (True, False))):
-            if all(each == halves for each in ends):
-                other = "second" if right == "first" else "first"
-                return (
-                    f"Along axis {axis}, the {right} half of {name} is right; what is wrong is in "
-                    f"the {other} half."
-                )
-    return ""
-
-
-def _wrong_halves(w: Wrong, axis: int) -> tuple[bool, bool]:
-    """Tell of each half along an axis whether something is wrong in it; of few, of both."""
-    if w.want.ndim <= axis or w.want.shape[axis] < 4 or w.want.shape[axis] % 2:
-        return True, True
-    both = zip(np.split(w.got, 2, axis), np.split(w.want, 2, axis), strict=True)
-    first, second = (not same(got, want) for got, want in both)
-    return first, second
