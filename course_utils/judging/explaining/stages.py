@@ -362,12 +362,8 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
         if not re.search(counted, leaf.name) and not isinstance(leaf.expected, str)  # a form
     ]  # fmt: skip
     # a class or a count may be right though it is made from numbers that are wrong
-    kinds = {np.asarray(leaf.expected).dtype.kind for leaf in named if leaf.kind == "value"}
-    whole = "iub" if kinds == {"f"} else ""
-    named = [
-        leaf for leaf in named
-        if leaf.kind != "ok" or np.asarray(leaf.expected).dtype.kind not in whole
-    ]  # fmt: skip
+    if {_number_kind(leaf) for leaf in named if leaf.kind == "value"} == {"f"}:
+        named = [leaf for leaf in named if leaf.kind != "ok" or _number_kind(leaf) not in "iub"]
     wrong = [leaf.name for leaf in named if leaf.kind != "ok"]
     right = [leaf.name for leaf in named if leaf.kind == "ok"]
     elsewhere = {leaf.name for leaves in compared for leaf in leaves if leaf.kind != "ok"}
@@ -379,6 +375,10 @@ def parts_that_are_wrong(compared: Sequence[Sequence[Leaf]], at: int, value: obj
         return told if wrong[1:] else ""
     verb, depend = "are" if right[1:] else "is", APART if wrong[1:] else "depends on."
     return f"{listed(right)} {verb} right: look at what only {listed(wrong)} {depend}"
+
+
+def _number_kind(part: Leaf) -> str:
+    return part.expected.dtype.kind if isinstance(part.expected, np.ndarray) else " "
 
 
 def _wholes(names: list[str], others: list[str]) -> list[str]:
