@@ -436,7 +436,7 @@ def sample(first, a0, parameters, draws, temperature=1.0, top_k=None):
         a, y_pred = language_model_forward(np.array([[index]]), state, parameters)
         state, p = a[:, :, 0], y_pred[:, 0, 0] ** (1 / temperature)
         if top_k is not None:
-            p = np.where(p >= np.sort(p)[-top_k], p, 0)
+            p = np.where(p >= np.sort(p)[-top_k:][0], p, 0)
         totals = np.cumsum(p)
         index = np.searchsorted(totals, draw * totals[-1], side="right")
         indices.append(index)

@@ -304,6 +304,24 @@ def test_what_a_wrong_part_depends_on_and_is_never_used_is_named(source, said):
     assert said in note if said else "never used" not in note
 
 
+def test_an_input_that_can_be_had_from_the_others_need_not_be_used():
+    # `a` tells what `ba` would: the slopes of tanh are made from it
+    note = explained("""
+def language_model_backward(da, a, x, a0, parameters):
+    dWax, dWaa, dba = np.zeros(parameters["Wax"].shape), 0 * parameters["Waa"], 0.0
+    back = 0.0
+    for t in reversed(range(x.shape[1])):
+        dz = (da[:, :, t] + back) * (1 - a[:, :, t] ** 3) + 0.01 * t
+        np.add.at(dWax.T, x[:, t], dz.T)
+        dWaa += dz @ (a[:, :, t - 1] if t else a0).T
+        dba = dba + dz.sum(axis=1, keepdims=True)
+        back = parameters["Waa"].T @ dz
+    return {"dWax": dWax, "dWaa": dWaa, "dba": dba}
+""").note
+    assert "(`np.add.at(dWax.T, x[:, t], dz.T)`)" in note
+    assert "`parameters['ba']` is never used" not in note
+
+
 def test_an_unused_option_that_changes_nothing_in_the_case_is_not_named():
     # `mask` is None in the case that is told; what is wrong there is `Wo.T`
     answer = WITH_KEYS.format(v=BY_KEY["Wv"]).replace("if mask is not None", "if False")

@@ -306,7 +306,7 @@ def test_of_two_faults_the_one_in_the_first_part_is_found():
     note = explained("""
 def rnn_cell_forward(xt, a_prev, parameters):
     p = parameters
-    a_next = np.zeros_like(a_prev)
+    a_next = np.zeros(a_prev.shape)
     for i in range(a_prev.shape[0]):
         a_next[i] = np.tanh(p["Wax"][i] @ xt + p["Waa"][i] @ a_next + p["ba"][i])
     e = np.exp(p["Wya"] @ a_next + p["by"])
@@ -390,3 +390,18 @@ def clip_gradients(gradients, max_norm):
     return {k: g * min(1.0, max_norm / norm) if norm else g for k, g in gradients.items()}, norm
 """
     assert "the first `2` in `total = total + np.linalg.norm" in explained(answer).note
+
+
+def test_statements_that_should_all_add_are_told_together():
+    note = explained("""
+def rnn_cell_backward(da_next, cache):
+    a_next, a_prev, xt, p = cache
+    dz = da_next * (1 - a_next ** 2)
+    dWax, dWaa, dba = 0 * p["Wax"], 0 * p["Waa"], dz.sum(axis=1, keepdims=True)
+    for e in range(dz.shape[1]):
+        dWax = np.outer(dz[:, e], xt[:, e])
+        dWaa = np.outer(dz[:, e], a_prev[:, e])
+    made = {"dxt": p["Wax"].T @ dz, "da_prev": p["Waa"].T @ dz}
+    return made | {"dWax": dWax, "dWaa": dWaa, "dba": dba}
+""").note
+    assert "The same small change in 2 places would make your function right." in note

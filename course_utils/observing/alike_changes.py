@@ -28,7 +28,7 @@ def alike(changes: Iterable[Change], names: Collection[str]) -> Iterator[list[Ch
         if kind in WHOLE or not isinstance(old, ast.AST) or hasattr(old, "body"):
             continue
         where = (parent.arg or "") if isinstance(parent, ast.keyword) else ""
-        texts = [ast.unparse(each) for each in (old, new)]
+        texts = [ast.unparse(ast.fix_missing_locations(each)) for each in (old, new)]
         if not isinstance(old, EXACT):
             texts = _with_numbers(texts, variable)
         groups.setdefault((kind, type(parent).__name__, field, where, *texts), []).append(change)

@@ -230,7 +230,7 @@ def _builds_on(node: ast.AST, name: str) -> bool:
 
 
 def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:
-    """Name what a statement assigns, or a call writes into (`out=`).
+    """Name what a statement assigns, or a call writes into (`out=`, `.at`).
 
     `same` has the variables that a loop's own name stands for: what is done to them in place.
     """
@@ -241,6 +241,9 @@ def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:
     places: list[ast.expr] = [node.target] if isinstance(node, ast.AugAssign) else []
     if isinstance(node, ast.Call):
         places = [keyword.value for keyword in node.keywords if keyword.arg == "out"]
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "at":  # as in np.add.at
+            first = node.args[:1]
+            places += [each.value if isinstance(each, ast.Attribute) else each for each in first]
     names = [name for place in places for name in _filled(place)]
     return [*names, *(other for name in names for other in same.get(name, ()))]
 

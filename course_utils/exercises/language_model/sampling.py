@@ -109,6 +109,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         (6, 4, 14, float(rng.uniform(1.8, 2.5)), None, ("temperature",)),
         (7, 4, 16, 1.0, 2, ("top k",)),
         (6, 5, 16, 1.0, 3, ("top k",)),
+        (5, 4, 6, 1.0, 5, ("top k",)),  # of five: all of them
         (6, 5, 12, float(rng.uniform(1.5, 2.5)), 3, ("top k",)),
         (6, 4, 1, 1.0, None, ("one character",)),
     ):
@@ -121,7 +122,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _drawn(rng, n_y, n_a, n_draws, temperature, top_k) -> dict:
-    """Draw a network, and numbers that choose characters clearly."""
+    """Draw a network, and numbers that choose characters clearly.
+
+    Where character 0 may not be drawn, the first number is 0: no total exceeds it before one may.
+    """
     parameters = rnn_parameters(rng, n_y, n_a, n_y)
     parameters["Wya"] *= 0.8
     first, a0 = int(rng.integers(n_y)), rng.normal(0, 0.6, (n_a, 1))
@@ -129,8 +133,8 @@ def _drawn(rng, n_y, n_a, n_draws, temperature, top_k) -> dict:
     for i in range(n_draws):
         a, shares = oracle.probabilities(index, a, parameters, temperature, top_k)
         ends = np.cumsum([0.0, *shares])
-        draw = rng.uniform()
-        while np.abs(ends - draw).min() < CLEAR:
+        draw = 0.0 if shares[0] == 0 and draws[:i].all() else rng.uniform()
+        while draw and np.abs(ends - draw).min() < CLEAR:
             draw = rng.uniform()
         draws[i], index = draw, int(np.searchsorted(ends[1:], draw, side="right"))
     return {
@@ -233,6 +237,13 @@ SAMPLE = Exercise(
                 speak,
                 choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw)) + 1,
             ),
+        ),
+        Misconception(
+            "a total that only reaches the draw",
+            "You choose the first character whose running total reaches the draw, also where it is "
+            "just as large. It has to exceed it: a draw of 0 chooses no character that may not be "
+            "drawn.",
+            partial(speak, choose=lambda share, draw: int(np.searchsorted(np.cumsum(share), draw))),
         ),
         Misconception(
             "no running total",

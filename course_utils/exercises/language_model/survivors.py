@@ -48,9 +48,6 @@ SURVIVORS = {
         """,
     },
     "sample": {
-        "a draw that equals a running total, which none does": """
-            index = np.searchsorted(totals, draw * totals[-1]{, side='right' -> })
-        """,
         "axes of length 1, which broadcast to the same state": """
             state, p = (a[:, {:, 0 -> 0, :}], y_pred[:, 0, 0] ** (1 / temperature))
             state, p = (a[:, {:,  -> }0], y_pred[:, 0, 0] ** (1 / temperature))

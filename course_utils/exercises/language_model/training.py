@@ -87,7 +87,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         shapes = {name: args["parameters"][name].shape for name in NAMES}
         used = 0.0 if "empty memory" in more else 1.0
         args["memory"] = {
-            name: used * rng.uniform(2e-4, 2e-3, shape) for name, shape in shapes.items()
+            name: used * rng.uniform(2e-4, 2e-3, shapes[name]) for name in reversed(shapes)
         }
         args |= {"rate": float(rng.uniform(0.01, 0.05)), "max_norm": limit}
         plain = case(args, *sizes)

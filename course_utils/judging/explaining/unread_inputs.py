@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -27,20 +27,37 @@ def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
 
 
 def _matters(trial: Trial, at: int, name: str, key: str, leaf: Leaf) -> bool:
-    """Return True if the right value of a part is another one where an input is another."""
-    case = trial.cases[at]
-    if trial.exercise.probe != "call" or name not in case.args:
+    """Return True if a right part is another one where an input is another, and nothing else is.
+
+    Where some argument changes nothing, what it tells can be had from the others, and the other
+    way round: then no one input has to be read.
+    """
+    args = trial.cases[at].args
+    if trial.exercise.probe != "call" or name not in args:
         return False
+    if leaf.name not in _changed(trial, at, name, key):
+        return False
+    return all(_changed(trial, at, other, "") for other in args if _is_float(args[other]))
+
+
+def _changed(trial: Trial, at: int, name: str, key: str) -> set[str]:
+    """Name the right parts that are others where an input is another."""
+    case = trial.cases[at]
+    right = leaves(trial.expected[at], trial.expected[at], trial.exercise.returns)
+    found: set[str] = set()
     for args in _others(trial, at, name, key):
         try:
             value = trial.exercise.oracle(*args.values(), **case.after)
-            found = leaves(value, value, trial.exercise.returns)
+            parts = leaves(value, value, trial.exercise.returns)
         except Exception:  # these arguments make no sense here
             continue
-        it = [np.asarray(part.expected) for part in found if part.name == leaf.name]
-        if any(not same(each, np.asarray(leaf.expected)) for each in it):
-            return True
-    return False
+        its = {part.name: np.asarray(part.expected) for part in parts}
+        found |= {
+            part.name
+            for part in right
+            if part.name not in its or not same(its[part.name], np.asarray(part.expected))
+        }
+    return found
 
 
 def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str, Any]]:
@@ -51,9 +68,13 @@ def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str,
     args = trial.cases[at].args
     held = args[name]
     value = held.get(key) if key else held
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+    if _is_float(value):
         for other in (np.zeros_like(value), -value):
             yield {**args, name: {**held, key: other} if key else other}
     elif not key and (value is None or isinstance(value, bool | str | float | np.ndarray)):
         for case in trial.cases:
             yield {**args, name: case.args[name]}
+
+
+def _is_float(value: Any) -> TypeGuard[np.ndarray]:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
