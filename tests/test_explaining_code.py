@@ -166,3 +166,11 @@ def scaled_dot_product_attention(Q, K, V, mask=None):
     return weights @ V, weights
 """).note
     assert "`scores` is wrong" not in note
+
+
+def test_an_expression_too_deep_to_be_read_costs_nothing():
+    deep = "def cosine_similarity(u, v):\n    zero = 0" + " + 0" * 900
+    answer = f"{deep}\n    lengths = np.sqrt((u @ u) * (v @ v)) + zero\n"
+    right = explained(answer + "    return float(u @ v) / lengths if lengths else 0.0\n")
+    wrong = explained(answer + "    return float(u @ v) if lengths else 0.0\n")
+    assert (right.status, wrong.status) == ("passed", "failed")

@@ -35,7 +35,7 @@ def look(
     Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, or "". "unread" lists what it is given
     and never reads (see `observing.unread`), and "written" maps arguments to a line that writes
-    into them.
+    into them. What is read from the source is left out if that is too deep to be read.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -43,11 +43,12 @@ def look(
     watched = _Watched(function)
     seen = probe({**namespace, name: watched}, name, args, after)
     if seen["status"] == "returned":
-        root = _source(function)
         seen["variables"] = watched.variables()
-        seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
-        seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
-        seen["drawn"], seen["unread"] = _drawn(root), unread(root, args)
+        with contextlib.suppress(RecursionError):  # an expression of hundreds of terms
+            root = _source(function)
+            seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
+            seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
+            seen["drawn"], seen["unread"] = _drawn(root), unread(root, args)
     return seen
 
 

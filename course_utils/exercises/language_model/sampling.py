@@ -113,7 +113,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         (6, 5, 12, float(rng.uniform(1.5, 2.5)), 3, ("top k",)),
         (6, 4, 1, 1.0, None, ("one character",)),
     ):
-        what = f"{n_draws} characters of {n_y}, n_a={n_a}, temperature={temperature:.2f}"
+        what = f"{n_draws} characters, n_y={n_y}, n_a={n_a}, temperature={temperature:.2f}"
         args = _drawn(rng, n_y, n_a, n_draws, temperature, top_k)
         while np.array_equal(oracle.sample(*args.values()), _from_zeros(*args.values())):
             args = _drawn(rng, n_y, n_a, n_draws, temperature, top_k)

@@ -12,7 +12,7 @@ from ..drawn_cases import Observation, Trial
 
 
 def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
-    """Name an argument, or an entry of one, that is never used, with the line that drops it."""
+    """Name an argument, or an entry of one, that is never used, or is replaced before it is."""
     for each in seen.get("unread", ()):
         name, written = each["argument"], each["written"]
         if each["replaced"]:
