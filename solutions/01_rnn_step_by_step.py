@@ -73,8 +73,7 @@ def rnn_cell_forward(xt, a_prev, parameters):
 
     xt: (n_x, m); a_prev: (n_a, m); parameters: dict of Wax, Waa, Wya, ba, by.
     Returns a_next (n_a, m), yt_pred (n_y, m), cache = (a_next, a_prev, xt, parameters).
-    Works for any sizes, a batch of one included, and for whole numbers. Leaves its arguments as
-    they are.
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     Wax, Waa, ba = parameters["Wax"], parameters["Waa"], parameters["ba"]
     Wya, by = parameters["Wya"], parameters["by"]
@@ -124,8 +123,8 @@ def rnn_forward(x, a0, parameters):
 
     x: (n_x, m, T_x); a0: (n_a, m); parameters: as in rnn_cell_forward.
     Returns a (n_a, m, T_x), y_pred (n_y, m, T_x), caches = (list of T_x caches, x).
-    Works for any sizes, a batch of one and a single step included, and for whole numbers. Leaves
-    its arguments as they are.
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     n_x, m, T_x = x.shape
     n_y, n_a = parameters["Wya"].shape
@@ -200,8 +199,7 @@ def lstm_cell_forward(xt, a_prev, c_prev, parameters):
     parameters: dict of Wf, bf, Wi, bi, Wc, bc, Wo, bo, Wy, by.
     Returns a_next (n_a, m), c_next (n_a, m), yt_pred (n_y, m) and
     cache = (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters).
-    Works for any sizes, a batch of one included, and for whole numbers. Leaves its arguments as
-    they are.
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     Wf, bf, Wi, bi = (parameters[name] for name in ("Wf", "bf", "Wi", "bi"))
     Wc, bc, Wo, bo = (parameters[name] for name in ("Wc", "bc", "Wo", "bo"))
@@ -264,8 +262,8 @@ def lstm_forward(x, a0, parameters):
     x: (n_x, m, T_x); a0: (n_a, m); parameters: as in lstm_cell_forward.
     Returns a (n_a, m, T_x), y (n_y, m, T_x), c (n_a, m, T_x),
     caches = (list of T_x caches, x).
-    Works for any sizes, a batch of one and a single step included, and for whole numbers. Leaves
-    its arguments as they are.
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     n_x, m, T_x = x.shape
     n_y, n_a = parameters["Wy"].shape
@@ -342,8 +340,7 @@ def rnn_cell_backward(da_next, cache):
     cache: what rnn_cell_forward returned.
     Returns a dict of dxt (n_x, m), da_prev (n_a, m), dWax (n_a, n_x), dWaa (n_a, n_a),
     dba (n_a, 1). The last three are sums over the batch, not means.
-    Works for any sizes, a batch of one included, and for whole numbers. Leaves its arguments as
-    they are.
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     a_next, a_prev, xt, parameters = cache
     Wax, Waa = parameters["Wax"], parameters["Waa"]
@@ -411,8 +408,8 @@ def rnn_backward(da, caches):
     caches: what rnn_forward returned, of as many steps.
     Returns a dict of dx (n_x, m, T_x), da0 (n_a, m), and dWax, dWaa, dba in the shapes of the
     weights, each summed over batch and time.
-    Works for any sizes, a batch of one and a single step included, and for whole numbers. Leaves
-    its arguments as they are.
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     check_time_steps(da, caches)
     caches, x = caches
@@ -487,8 +484,7 @@ def lstm_cell_backward(da_next, dc_next, cache):
     Returns a dict of dxt (n_x, m), da_prev, dc_prev (n_a, m), and for each of f, i, c, o
     dW (n_a, n_a + n_x) and db (n_a, 1): dWf, dbf, dWi, dbi, dWc, dbc, dWo, dbo. These eight
     are sums over the batch, not means.
-    Works for any sizes, a batch of one included, and for whole numbers. Leaves its arguments as
-    they are.
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters = cache
     n_a = a_next.shape[0]
@@ -553,8 +549,8 @@ def lstm_backward(da, caches):
     caches: what lstm_forward returned, of as many steps.
     Returns a dict of dx (n_x, m, T_x), da0 (n_a, m), and dWf, dbf, dWi, dbi, dWc, dbc, dWo, dbo
     in the shapes of the weights, each summed over batch and time.
-    Works for any sizes, a batch of one and a single step included, and for whole numbers. Leaves
-    its arguments as they are.
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     check_time_steps(da, caches)
     caches, x = caches

@@ -203,8 +203,7 @@ def gru_cell_forward(xt, a_prev, parameters, reset_after=False):
     xt: (n_x, m); a_prev: (n_a, m); parameters: dict of Wz, bz, Wr, br, Wc, bc and, for
     reset_after, bca. The gate r meets the memory before the product with Wc, or after it.
     Returns a_next (n_a, m) and cache = (a_next, a_prev, zt, rt, cct, xt, parameters).
-    Works for any sizes, a batch of one included, and for whole numbers. Leaves its arguments as
-    they are.
+    Works for any sizes, a batch of one included, and leaves its arguments as they are.
     """
     Wz, bz, Wr, br = (parameters[name] for name in ("Wz", "bz", "Wr", "br"))
     Wc, bc = parameters["Wc"], parameters["bc"]
@@ -264,8 +263,8 @@ def gru_forward(x, a0, parameters, reset_after=False):
 
     x: (n_x, m, T_x); a0: (n_a, m); parameters, reset_after: as in gru_cell_forward.
     Returns a (n_a, m, T_x), caches = (list of T_x caches, x).
-    Works for any sizes, a batch of one and a single step included, and for whole numbers. Leaves
-    its arguments as they are.
+    Works for any sizes, a batch of one and a single step included, and leaves its arguments as
+    they are.
     """
     n_x, m, T_x = x.shape
     n_a = a0.shape[0]

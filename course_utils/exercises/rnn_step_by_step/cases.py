@@ -10,7 +10,6 @@ import numpy as np
 from ...judging.model import Case
 
 Draw = Callable[[np.random.Generator, int, int, int], dict]
-Shape = tuple[int, ...]
 
 # (n_x, n_a, n_y, m, T_x): a few of everything; n_x = n_a where a swap of the two would hide
 SHAPES = ((3, 5, 2, 4, 7), (2, 3, 3, 1, 4), (4, 4, 2, 3, 1), (3, 2, 4, 2, 12))
@@ -31,20 +30,6 @@ _NAMES_BY_AXES = {
     ("unit", "column"): "dba dbf dbi dbc dbo",
 }
 AXES = {name: axes for axes, names in _NAMES_BY_AXES.items() for name in names.split()}
-
-
-def whole_numbers(rng: np.random.Generator, x: Shape, a: Shape) -> tuple[np.ndarray, np.ndarray]:
-    """Draw inputs x (n_x, m, ...), each a single 1 among zeros, and states a of -1, 0 and 1."""
-    n_x, *rest = x
-    one_hot = np.eye(n_x, dtype=int)[rng.integers(n_x, size=rest)]
-    return np.moveaxis(one_hot, -1, 0), rng.integers(-1, 2, a)
-
-
-def _drawn(rng, x: Shape, a: Shape, T_x: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw inputs and states of these shapes; for the long sequence, whole numbers."""
-    if "long" in tags(x[1], T_x):
-        return whole_numbers(rng, x, a)
-    return rng.normal(size=x), rng.normal(0, 0.6, a)
 
 
 def label(n_x: int, n_a: int, n_y: int, m: int, T_x: int | None = None) -> str:
@@ -88,9 +73,11 @@ def lstm_parameters(rng: np.random.Generator, n_x: int, n_a: int, n_y: int) -> d
 def step_cases(rng: np.random.Generator, draw_parameters: Draw, lstm: bool = False) -> list[Case]:
     """Make the arguments of one step: xt, a_prev, for an LSTM c_prev, and parameters."""
     cases = []
-    for n_x, n_a, n_y, m, T_x in SHAPES:
-        xt, a_prev = _drawn(rng, (n_x, m), (n_a, m), T_x)
-        args: dict[str, Any] = {"xt": xt, "a_prev": a_prev}
+    for n_x, n_a, n_y, m, _ in SHAPES:
+        args: dict[str, Any] = {
+            "xt": rng.normal(size=(n_x, m)),
+            "a_prev": rng.normal(0, 0.6, (n_a, m)),
+        }
         if lstm:
             args["c_prev"] = rng.normal(size=(n_a, m))
         args["parameters"] = draw_parameters(rng, n_x, n_a, n_y)
@@ -102,8 +89,11 @@ def sequence_cases(rng: np.random.Generator, draw_parameters: Draw) -> list[Case
     """Make the arguments of a whole sequence: x, a0 and parameters."""
     cases = []
     for n_x, n_a, n_y, m, T_x in SHAPES:
-        x, a0 = _drawn(rng, (n_x, m, T_x), (n_a, m), T_x)
-        args = {"x": x, "a0": a0, "parameters": draw_parameters(rng, n_x, n_a, n_y)}
+        args = {
+            "x": rng.normal(size=(n_x, m, T_x)),
+            "a0": rng.normal(0, 0.6, (n_a, m)),
+            "parameters": draw_parameters(rng, n_x, n_a, n_y),
+        }
         cases.append(Case(label(n_x, n_a, n_y, m, T_x), args, tags(m, T_x)))
     return cases
 
