@@ -129,7 +129,7 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
         X = np.array([with_capitals(sentence(rng, words, 3)) for _ in range(m)])
         Y = rng.permutation(np.arange(m) % C) if m > 1 else np.array([C - 1])
         if tag == "twice":
-            X[np.argmax(Y != Y[0])] = X[0]
+            X[np.flatnonzero(Y - Y[0])[0]] = X[0]
         args = {"X": X, "Y": Y, "word_to_vec_map": words, "learning_rate": rate,
                 "num_iterations": epochs}  # fmt: skip
         label = f"m={m}, {C} classes, {epochs} epoch{'s' * (epochs > 1)}"

@@ -83,8 +83,15 @@ def complete_analogy_cases(rng: np.random.Generator) -> list[Case]:
         _case(rng, "every step points away", {"all negative"}, n=20, size=40, place="behind"),
         _only_opposite(rng),
         _case(rng, "a word with the vector of word_c", {"twin"}, n=25, size=40, twin="c"),
-        _case(rng, "a word with the vector of word_b", {"twin"}, n=25, size=40, twin="b",
-              place="near a"),
+        _case(
+            rng,
+            "a word with the vector of word_b",
+            {"twin"},
+            n=25,
+            size=40,
+            twin="b",
+            place="near a",
+        ),
     ]
 
 

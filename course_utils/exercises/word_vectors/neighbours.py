@@ -76,7 +76,9 @@ def _filed_by_cosine(word, words, n, *, twice=False):
 
 def _parts_of_words_left_out(word, words, n, *, within):
     word = word.lower()
-    return _ranked(word, words, n, leave_out=lambda _, all_of: [w for w in all_of if within(word, w)])
+    return _ranked(
+        word, words, n, leave_out=lambda _, all_of: [w for w in all_of if within(word, w)]
+    )
 
 
 def most_similar(word: str, word_to_vec_map: Mapping, n: int) -> dict[str, Any]:
