@@ -130,7 +130,7 @@ def most_similar(word, word_to_vec_map, n):
     """Return the n words that are most similar to a word by cosine, the most similar first.
 
     word: a string; capital letters make no difference. n: a whole number from 1.
-    word_to_vec_map: maps a lower-case word to its vector, (d,); it is left as it is.
+    word_to_vec_map: maps a lower-case word to its vector, (d,), never zeros; it is left as it is.
     Returns a list of n words, all others if there are fewer. The word itself is left out, but no
     other word is, even if it has the same vector.
     """

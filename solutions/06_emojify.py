@@ -63,7 +63,7 @@ print("word number 289846:", index_to_word[289846])
 #
 # $$\mathrm{avg} = \frac{1}{|K|} \sum_{w \in K} e_w, \qquad e_w \text{ and avg of shape } (n,)$$
 #
-# $K$ is the list of the sentence's *known* words, in lower case, a word said twice counted twice. White space of any kind separates the words. If no word is known, the average is zeros.
+# $K$ is the list of the sentence's *known* words, in lower case, a word said twice counted twice. White space of any kind separates the words, and nothing else does: `great!` is another word than `great`, and `!` alone is one, too. If no word is known, the average is zeros.
 #
 # **Expect** an array of shape `(n,)`, n = 50 for GloVe; take n from the map, not as a number.
 
@@ -268,7 +268,7 @@ emoji_table(X_test[wrong], v1(X_test)[wrong], Y_test[wrong])
 # %% [markdown]
 # ## Exercise: from words to indices
 #
-# **Expect** for `["Funny lol", "lets play baseball"]` and `max_len` 5 an array of shape `(2, 5)`: the numbers of the words in order from position 0, then zeros. Two rules, because people misspell and ramble: a word without a number is left out, and the next one takes its place; of a longer sentence the first `max_len` known words stay.
+# **Expect** for `["Funny lol", "lets play baseball"]` and `max_len` 5 an array of shape `(2, 5)`: the numbers of the words in order from position 0, then zeros. Words are what white space separates, as before. Two rules, because people misspell and ramble: a word without a number is left out, and the next one takes its place; of a longer sentence the first `max_len` known words stay.
 
 
 # %% exercise="sentences_to_indices"

@@ -40,6 +40,50 @@ def test_what_is_returned_is_described(name, answer, said, judged):
     assert said in judged(ASSIGNMENT[name], answer).summary
 
 
+def _average(sentence, words, *, split=lambda text: text.lower().split(), counts=lambda v: True):
+    found = [words[w] for w in split(sentence) if w in words and counts(words[w])]
+    return np.mean(found, axis=0) if found else np.zeros(len(next(iter(words.values()))))
+
+
+def _without_marks(text):
+    return [w.strip(".,!?") for w in text.lower().split()]
+
+
+def _at_blanks_and_tabs(text):
+    return text.lower().replace("\t", " ").split(" ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "criterion"),
+    [
+        ({}, None),
+        ({"split": _at_blanks_and_tabs}, "words are separated by any white space"),
+        ({"split": _without_marks}, "words are separated by any white space"),
+        (
+            {"split": lambda text: [w for w in text.lower().split() if len(w) > 1]},
+            "words are separated by any white space",
+        ),
+        ({"counts": np.any}, "unknown words are left out"),
+    ],
+)
+def test_what_a_word_is_costs_what_it_is_about(changes, criterion, judged):
+    for seed in range(3):
+        result = judged(
+            ASSIGNMENT["sentence_to_avg"], lambda *args: _average(*args, **changes), seed
+        )
+        lost = [each.name for each in result.criteria if not each.passed]
+        assert lost == ([criterion] if criterion else [])
+
+
+def test_the_logarithm_of_a_product_underflows(judged):
+    def product(A, Y):
+        with np.errstate(divide="ignore"):
+            return -np.log(np.prod(A[np.arange(len(Y)), Y])) / len(Y)
+
+    result = judged(ASSIGNMENT["cross_entropy"], product)
+    assert [each.name for each in result.criteria if not each.passed] == ["hundreds of examples"]
+
+
 def test_records_never_import_keras():
     code = (
         "import sys, numpy as np\n"

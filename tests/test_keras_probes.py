@@ -134,6 +134,38 @@ def test_a_step_of_training_shows_what_it_moves_whatever_a_layer_says(kind, trai
     assert not np.array_equal(*value["step"]["last"])
 
 
+@pytest.mark.parametrize("layer", ["LSTM", "Bidirectional", "Dense"])
+@pytest.mark.parametrize("trainable", [False, True])
+def test_frozen_layers_are_counted_wherever_they_stand(layer, trainable):
+    def f():
+        x = keras.Input((3,))
+        y = layers.Embedding(4, 2, trainable=False)(x)
+        if layer == "Dense":
+            y = layers.Dense(2, trainable=trainable)(layers.Flatten()(y))
+        else:
+            lstm = layers.LSTM(2, trainable=trainable)
+            y = layers.Bidirectional(lstm)(y) if layer == "Bidirectional" else lstm(y)
+        return keras.Model(x, layers.Dense(1)(layers.BatchNormalization()(y)))
+
+    inputs = np.array([[1, 3, 2], [0, 1, 1]])
+    ends = {"inputs": inputs, "known": []}
+    value = observe("keras_model", f, {}, inputs=inputs, ends=ends)["value"]
+    frozen = 0 if trainable else {"LSTM": 3, "Bidirectional": 6, "Dense": 2}[layer]
+    assert value["ends"]["still"] == 1 + frozen  # the averages of the normalisation move
+
+
+def test_layers_that_draw_in_training_are_counted():
+    def f():
+        x = keras.Input((4, 3))
+        y = layers.Dropout(0.5)(layers.LSTM(2, return_sequences=True)(x))
+        y = layers.LSTM(2, recurrent_dropout=0.3)(y)
+        return keras.Model(x, layers.Dense(1)(layers.Dropout(0.0)(y)))
+
+    x = np.ones((2, 4, 3))
+    value = observe("keras_model", f, {}, inputs=x, ends={"inputs": x, "known": []})["value"]
+    assert value["ends"]["draws"] == 2
+
+
 def test_looks_at_other_weights_leave_no_trace():
     def f():
         x = keras.Input((2,))

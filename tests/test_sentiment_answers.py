@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from course_utils.exercises.sentiment import ASSIGNMENT, oracle
+from course_utils.sentiment_utils import words_of
 
 pytest.importorskip("keras")
 from course_utils.exercises.sentiment.styles import bilstm_sequential  # noqa: E402
@@ -52,6 +54,53 @@ def test_random_rows_are_recognised_whatever_the_numbers(judged):
     assert judged(ASSIGNMENT["embedding_matrix"], answer).misconceptions[0][0] == (
         "unknown rows filled"
     )
+
+
+def _cut_by_padding(reviews, index, maxlen, padding, truncating):
+    end = "pre" if padding == "post" else "post"  # as every other case has it
+    return oracle.encode_reviews(reviews, index, maxlen, padding, end)["indices"]
+
+
+def _known_first(reviews, index, maxlen, padding, truncating):
+    said = [words_of(review) for review in reviews]
+    kept = [[w for w in words if w in index or len(words) <= maxlen] for words in said]
+    shorter = [" ".join(words) for words in kept]
+    return oracle.encode_reviews(shorter, index, maxlen, padding, truncating)["indices"]
+
+
+def _counted_inside(reviews, input_dim):
+    text = " ".join(w for review in reviews for w in words_of(review))
+    ranked = sorted({*text.split()}, key=lambda w: (-text.count(w), w))
+    return {w: n for n, w in enumerate(ranked[: input_dim - 2], 2)}
+
+
+def _prefixes_last(reviews, input_dim):
+    counts = Counter(w for review in reviews for w in words_of(review))
+    ranked = sorted(counts, key=lambda w: (counts[w], [-ord(c) for c in w]), reverse=True)
+    return {w: n for n, w in enumerate(ranked[: input_dim - 2], 2)}
+
+
+def _size_of_the_first(index, vectors):
+    matrix = np.zeros((len(index) + 2, len(vectors[next(iter(index))])))
+    for word in index.keys() & vectors.keys():
+        matrix[index[word]] = vectors[word]
+    return matrix
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "criterion"),
+    [
+        ("build_vocabulary", _counted_inside, "every time a word is said counts"),
+        ("build_vocabulary", _prefixes_last, "equally frequent words in alphabetical order"),
+        ("encode_reviews", _cut_by_padding, "truncating='pre': the last maxlen words stay"),
+        ("encode_reviews", _known_first, "unknown words are 1"),
+        ("embedding_matrix", _size_of_the_first, "zeros for words without a vector"),
+    ],
+)
+def test_a_slip_that_few_reviews_show_costs_what_it_is_about(name, wrong, criterion, judged):
+    for seed in range(4):
+        result = judged(ASSIGNMENT[name], wrong, seed)
+        assert [each.name for each in result.criteria if not each.passed] == [criterion]
 
 
 def test_records_never_import_keras():

@@ -101,9 +101,84 @@ def test_analogies_have_one_clear_answer():
     exercise = assignment(STEM)["complete_analogy"]
     for seed in range(20):
         for case in exercise.cases(np.random.default_rng(seed)):
-            (best, _), (second, _), *_ = oracle.ranking(*case.args.values())
-            assert best - second > 1e-2
-            assert 40 <= len(case.args["word_to_vec_map"]) <= 150
+            (best, _), *others = oracle.ranking(*case.args.values())
+            assert not others or best - others[0][0] > 1e-2
+            assert bool(others) == (40 <= len(case.args["word_to_vec_map"]) <= 150)
+
+
+def _cosine(u, v):
+    return u @ v / np.linalg.norm(u) / np.linalg.norm(v)
+
+
+def _by_cosine(word, words, n):
+    scores = {w: _cosine(words[word.lower()], v) for w, v in words.items() if w != word.lower()}
+    by = {score: w for w, score in scores.items()}
+    return [by[score] for score in sorted(by, reverse=True)[:n]]
+
+
+def _no_longer_words(word, words, n):
+    e, others = words[word.lower()], [w for w in words if word.lower() not in w]
+    return sorted(others, key=lambda w: -_cosine(e, words[w]))[:n]
+
+
+def _fits(a, b, c, words, *, leave_out, below=-2.0):
+    given = [w.lower() for w in (a, b, c)]
+    e_a, e_b, e_c = vectors = [words[w] for w in given]
+    best, found = below, None
+    for w, e in words.items():
+        if w not in given and not leave_out(e, vectors) and _cosine(e_b - e_a, e - e_c) > best:
+            best, found = _cosine(e_b - e_a, e - e_c), w
+    return found
+
+
+def _twins_of_all(e, vectors):
+    return any(np.array_equal(e, other) for other in vectors)
+
+
+SLIPS = {
+    "cosine as a key": ("most_similar", _by_cosine, "leaves no other word out"),
+    "in between strings": ("most_similar", _no_longer_words, "leaves no other word out"),
+    "twins of all": (
+        "complete_analogy",
+        lambda *args: _fits(*args, leave_out=_twins_of_all),
+        "never a word with the same vector as word_c, and any other may win",
+    ),
+    "one number shared": (
+        "complete_analogy",
+        lambda *args: _fits(*args, leave_out=lambda e, vectors: (e == vectors[2]).any()),
+        "never a word with the same vector as word_c, and any other may win",
+    ),
+    "close to word_c": (
+        "complete_analogy",
+        lambda *args: _fits(*args, leave_out=lambda e, vectors: np.allclose(e, vectors[2], 0, 0.1)),
+        "never a word with the same vector as word_c, and any other may win",
+    ),
+    "begins at -1": (
+        "complete_analogy",
+        lambda *args: _fits(
+            *args, leave_out=lambda e, vectors: np.array_equal(e, vectors[2]), below=-1
+        ),
+        "the best fit even where every cosine is negative",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_that_few_words_show_costs_what_it_is_about(judged, slip):
+    name, wrong, criterion = SLIPS[slip]
+    for seed in range(4):
+        result = judged(assignment(STEM)[name], wrong, seed)
+        assert [each.name for each in result.criteria if not each.passed] == [criterion]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_two_words_with_one_vector_either_may_come_first(judged, seed):
+    def other_way_round(word, words, n):
+        e = words[word.lower()]
+        others = [w for w in reversed(words) if w != word.lower()]
+        return sorted(others, key=lambda w: -round(_cosine(e, words[w]), 9))[:n]
+
+    assert judged(assignment(STEM)["most_similar"], other_way_round, seed).status == "passed"
 
 
 # the reference answers on the real vectors

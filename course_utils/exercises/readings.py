@@ -70,16 +70,17 @@ def drawn(ends: Mapping[str, Any]) -> str:
     return "something" if ends["draws"] else "nothing"
 
 
-def is_frozen(step: Mapping[str, Any]) -> bool:
-    """Return True if a step of training moves a network, but not the weights set apart."""
-    before, after = step["last"]
-    return not np.array_equal(before, after) and not is_learned(step)
+def left_alone(step: Mapping[str, Any]) -> str:
+    """Name what a step of training leaves as it is: the weights set apart, others, or both."""
+    table, last = (np.array_equal(*step[part]) for part in ("apart", "last"))
+    if step["still"] or last:
+        return "the table and more" if table else "layers after the table"
+    return "the table" if table else "nothing"
 
 
-def is_learned(step: Mapping[str, Any]) -> bool:
-    """Return True if a step of training moves the weights set apart."""
-    before, after = step["apart"]
-    return not np.array_equal(before, after)
+def and_elsewhere(places: str, ends: Mapping[str, Any], *, most: int = 2) -> str:
+    """Add to the places where a network drops that more layers draw at random than `most`."""
+    return f"{places} and elsewhere" if ends["draws"] > most else places
 
 
 def deaf_to(follows: Mapping[str, np.ndarray]) -> str:

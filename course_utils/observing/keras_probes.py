@@ -159,8 +159,8 @@ def _used(model: Any, inputs: Any, groups: list[list[Any]]) -> tuple[Any, list[b
 def _with_weights(model: Any, weights: list, inputs: Any, known: list) -> dict[str, Any]:
     """Run a model with other known weights, as in training.
 
-    Return its outputs, the weights that moved by that alone, before and after, and whether it
-    drew numbers at random.
+    Return its outputs, the weights that moved by that alone, before and after, how many of its
+    layers drew numbers at random ("draws"), and how many weights nothing moves ("still").
     """
     _set(weights, known)
     numbers = [np.asarray(weight).copy() for weight in weights]
@@ -169,10 +169,15 @@ def _with_weights(model: Any, weights: list, inputs: Any, known: list) -> dict[s
     runs = [
         np.stack([one, np.asarray(weight)]) for one, weight in zip(numbers, weights, strict=True)
     ]
+    alone = [not np.array_equal(*run) for run in runs]
     return {
         "outputs": outputs,
-        "moved": [run for run in runs if not np.array_equal(*run)],
-        "draws": _seeds(model) != seeds,
+        "moved": [run for run, by_itself in zip(runs, alone, strict=True) if by_itself],
+        "draws": sum(one != other for one, other in zip(seeds, _seeds(model), strict=True)),
+        "still": sum(
+            not weight.trainable and not by_itself
+            for weight, by_itself in zip(weights, alone, strict=True)
+        ),
     }
 
 
@@ -195,7 +200,8 @@ def _in_step(
 
     The step lowers the sum of the outputs times `targets`. Of the weights of the shape `apart`,
     "apart" holds the numbers before and after it; "last" those of the last weight. Others take
-    no part, which saves half of the time.
+    no part, which saves half of the time. "still" counts the weights not to be trained, but for
+    tables with as many columns as `apart`.
     """
     import keras
 
@@ -209,10 +215,11 @@ def _in_step(
     runs = [before, [np.asarray(weight).copy() for weight in moving]]
     for weight, value in zip(moving, before, strict=True):
         weight.assign(value)
-    n = len(looked_at)
+    n, others = len(looked_at), [each for each in weights if each.shape[1:] != apart[1:]]
     return keras.tree.map_structure(_array, outputs), {
         "apart": np.array([run[:n] for run in runs]),
         "last": np.array([run[-1:] for run in runs]),
+        "still": sum(not weight.trainable for weight in others),
     }
 
 

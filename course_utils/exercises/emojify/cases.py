@@ -41,31 +41,42 @@ def with_capitals(text: str) -> str:
     return " ".join([first.capitalize(), *middle, last.upper()])
 
 
-def _with_joined(words: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Add a word with a hyphen and one with an apostrophe, both made of two that are there."""
+def _with_odd(words: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], str]:
+    """Add words that are no runs of several letters; return a sentence of them, too.
+
+    One has a hyphen and one an apostrophe, both made of two that are there; `{one}!` is unknown.
+    """
     one, other, *_ = words
-    return words | {f"{one}-{other}": -words[one], f"{other}'{one}": -words[other]}
+    odd = f"{one}-{other}", f"{other}'{one}", "2nd", "i", "!"
+    vectors = [*words.values()][-len(odd) :]
+    more = words | {word: -vector for word, vector in zip(odd, vectors, strict=True)}
+    return more, " ".join([*odd, f"{one}!", other])
 
 
 def average_cases(rng: np.random.Generator) -> list[Case]:
     """Draw sentences to average: plain, with capitals, repeated, oddly spaced, unknown words."""
     words = vocabulary(rng, 14, int(rng.integers(4, 8)))
-    more_words = _with_joined(words)
-    first, second, third = sentence(rng, words, 3).split()
+    more_words, odd = _with_odd(words)
+    silent = more_words | {"amid": np.zeros_like(words[next(iter(words))])}
+    first, second, third, fourth = sentence(rng, words, 4).split()
     texts = [
         ("a plain sentence", sentence(rng, words, 5), {"ordinary"}),
         ("a sentence of one word", sentence(rng, words, 1), {"ordinary"}),
         ("a sentence with capitals", with_capitals(sentence(rng, words, 4)), {"capitals"}),
         ("a word that comes three times", f"{first} {second} {first} {first}", {"repeated"}),
-        ("a tab and double spaces", f" {first}\t{second}  {third} ", {"spaces"}),
-        ("a hyphen and an apostrophe", " ".join([*more_words][-3:]), {"spaces"}),
+        (
+            "a tab, a new line and double spaces",
+            f" {first}\t{second}  {third}\n{fourth} ",
+            {"spaces"},
+        ),
+        ("words that are more or less than letters", odd, {"spaces"}),
         ("two unknown words", f"{first} {UNKNOWN[0]} {second} {UNKNOWN[1]}", {"unknown"}),
+        ("a known word whose vector is zeros", f"{first} amid {second}", {"unknown"}),
         ("no known word", f"{UNKNOWN[2]} {UNKNOWN[0]}", {"none known"}),
+        ("no word at all", "", {"none known"}),
     ]
     return [
-        Case(
-            f"{label}: {text!r}", {"sentence": text, "word_to_vec_map": more_words}, frozenset(tags)
-        )
+        Case(f"{label}: {text!r}", {"sentence": text, "word_to_vec_map": silent}, frozenset(tags))
         for label, text, tags in texts
     ]
 
@@ -73,7 +84,7 @@ def average_cases(rng: np.random.Generator) -> list[Case]:
 def index_cases(rng: np.random.Generator) -> list[Case]:
     """Draw sentences to turn into rows of indices."""
     words = vocabulary(rng, 15, 2)
-    more_words = _with_joined(words)
+    more_words, odd = _with_odd(words)
     index = numbered(rng, more_words)
     first, second, third, fourth = sentence(rng, words, 4).split()
     batches = [
@@ -81,9 +92,14 @@ def index_cases(rng: np.random.Generator) -> list[Case]:
         ("one sentence that just fits", [sentence(rng, words, 4)], 4, {"ordinary"}),
         ("capitals", [with_capitals(sentence(rng, words, 3)), third.upper()], 4, {"capitals"}),
         ("a word said twice", [f"{first} {second} {first}", second], 5, {"ordinary"}),
-        ("a tab and double spaces", [f" {first}\t{second}  {third} ", fourth], 5, {"spaces"}),
-        ("a hyphen and an apostrophe", [" ".join([*more_words][-3:])], 5, {"spaces"}),
-        ("unknown words", [f"{first} {UNKNOWN[0]} {second}", UNKNOWN[1]], 4, {"unknown"}),
+        (
+            "a tab, a new line and double spaces",
+            [f" {first}\t{second}  {third}\n{fourth} ", fourth],
+            5,
+            {"spaces"},
+        ),
+        ("words that are more or less than letters", [odd], 7, {"spaces"}),
+        ("unknown words", [f"{first} {UNKNOWN[0]} {second}", UNKNOWN[1], ""], 4, {"unknown"}),
         ("longer than max_len", [sentence(rng, words, 7), sentence(rng, words, 2)], 4, {"long"}),
         (
             "too long, with unknown words",
@@ -106,16 +122,19 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     """Draw small training sets, with labels that do not always follow from the words."""
     cases = []
     for m, C, rate, epochs, tag in (
-        (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (1, 3, 0.3, 1, "one"),
-        (4, 3, 0.0, 1, "start"),
+        (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (6, 3, 0.1, 5, "twice"),
+        (3, 3, 0.2, 60, "long"), (1, 3, 0.3, 1, "one"), (4, 3, 0.0, 1, "start"),
     ):  # fmt: skip
         words = vocabulary(rng, 12, int(rng.integers(3, 7)))
         X = np.array([with_capitals(sentence(rng, words, 3)) for _ in range(m)])
         Y = rng.permutation(np.arange(m) % C) if m > 1 else np.array([C - 1])
+        if tag == "twice":
+            X[np.flatnonzero(Y - Y[0])[0]] = X[0]
         args = {"X": X, "Y": Y, "word_to_vec_map": words, "learning_rate": rate,
                 "num_iterations": epochs}  # fmt: skip
         label = f"m={m}, {C} classes, {epochs} epoch{'s' * (epochs > 1)}"
         label = label if rate else f"a learning rate of 0: m={m}"
+        label = f"one sentence twice, with two labels: {label}" if tag == "twice" else label
         cases.append(Case(label, args, frozenset({tag, "trained"} if rate else {tag})))
     return cases
 
@@ -123,13 +142,13 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
 def probability_cases(rng: np.random.Generator) -> list[Case]:
     """Draw predicted probabilities and labels."""
     cases = []
-    for m, C in ((6, 5), (4, 3), (1, 5)):
+    for m, C in ((6, 5), (4, 3), (700, 3), (1, 5)):
         A = rng.dirichlet(np.ones(C), m) * 0.9 + 0.1 / C
         Y = rng.integers(0, C, m)
         Y[0] = C - 1
         A[0] = np.sort(A[0])[::-1]  # one example: what is predicted is not the truth
-        tags = {"one"} if m == 1 else {"many"}
-        cases.append(Case(f"m={m}, C={C}", {"A": A, "Y": Y}, frozenset(tags)))
+        tag = {1: "one", 700: "hundreds"}.get(m, "many")  # the product of 700 factors is 0
+        cases.append(Case(f"m={m}, C={C}", {"A": A, "Y": Y}, frozenset({tag})))
     A = rng.dirichlet(np.ones(4), 3)
     cases.append(
         Case(

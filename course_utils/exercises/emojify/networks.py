@@ -11,7 +11,7 @@ import numpy as np
 
 from ...judging.compare import all_are_rows
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import ends, is_frozen, moved, no_vector_in_place, ranking
+from ..readings import and_elsewhere, ends, left_alone, moved, no_vector_in_place, ranking
 from . import oracle
 from .cases import CLASSES, COPIES, UNITS, embedding_cases, network_cases
 
@@ -207,8 +207,8 @@ def _read_model(args, value):
         "outputs": value["outputs"],
         "ranking of the classes": ranking(value["outputs"]),
         "probabilities": ends(value["ends"]["outputs"]),
-        "dropout": _dropout(**value["dropout"]),
-        "frozen": is_frozen(value["step"]),
+        "dropout": and_elsewhere(_dropout(**value["dropout"]), value["ends"]),
+        "frozen": left_alone(value["step"]),
     }
 
 
@@ -249,9 +249,9 @@ EMOJIFY_V2 = Exercise(
         Criterion("ends with a softmax, once", 3, leaves=("probabilities",),
             hint="Five numbers that add up to 1: which layer sees to it, and is it there "
                  "only once?"),
-        Criterion("dropout after each LSTM", 4, leaves=("dropout",), beside=True,
+        Criterion("dropout after each LSTM, and nowhere else", 4, leaves=("dropout",), beside=True,
             hint="There are two LSTMs. What stands between the first and the second, and "
-                 "what between the second and the layer of 5?"),
+                 "what between the second and the layer of 5? Does anything else drop?"),
         Criterion("training moves the network and leaves the word vectors as they are", 3,
                   leaves=("frozen",), beside=True,
             hint="Which layers may training move? Look at `trainable`, of the embedding and "

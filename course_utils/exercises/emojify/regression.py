@@ -45,7 +45,10 @@ CROSS_ENTROPY = Exercise(
     intermediates=_cost_parts,
     criteria=(
         Criterion("returns one number", 2, aspect="shape"),
-        Criterion("the mean surprise over several examples", 6, tag="many"),
+        Criterion("the mean surprise over several examples", 5, tag="many"),
+        Criterion("hundreds of examples", 1, tag="hundreds",
+            hint="The product of hundreds of probabilities is too small for any number but 0. Is "
+                 "each logarithm taken by itself?"),
         Criterion("one example", 1, tag="one",
             hint="With one example, `A` has one row. Is the mean still taken over examples, "
                  "not over classes?"),
@@ -276,14 +279,20 @@ MODEL = Exercise(
     intermediates=_prepared,
     criteria=(
         Criterion("pred (m,), W (C, n) and b (C,)", 3, aspect="shape"),
-        Criterion("W after training", 6, leaves=("W",), tag="many"),
-        Criterion("b after training", 4, leaves=("b",), tag="many",
+        Criterion("W after training", 5, leaves=("W",), tag="many"),
+        Criterion("b after training", 3, leaves=("b",), tag="many",
             hint="The bias takes a step in each turn as well. Against which gradient, and at "
                  "which rate?"),
         Criterion("pred: the most probable class of each sentence", 4, leaves=("pred",),
                   tag="trained",
             hint="The predictions come after training. With which W and b, and along which "
                  "axis is the largest taken?"),
+        Criterion("one sentence twice, with two labels", 1, leaves=("W", "b"), tag="twice",
+            hint="A sentence can come twice, with two labels. Do you find a sentence's label by "
+                 "its number, or by its words?"),
+        Criterion("sixty epochs of a small training set", 1, leaves=("W", "b"), tag="long",
+            hint="After many epochs all sentences are predicted rightly. Does training go on, "
+                 "with steps of the same size?"),
         Criterion("a training set of one", 1, leaves=("W", "b"), tag="one",
             hint="With one sentence there is only one label. How many rows does W have then, "
                  "and does any line need a second sentence?"),

@@ -96,8 +96,8 @@ SENTENCE_TO_AVG = Exercise(
             hint="In 'so so good' one word is said twice. Do you go through a list, which "
                  "keeps both, or through a set?"),
         Criterion("words are separated by any white space", 1, tag="spaces",
-            hint="Between words there may be two spaces, a tab or a new line. At what does "
-                 "your split cut?"),
+            hint="Between words there may be two spaces, a tab or a new line, and nothing else "
+                 "ends a word. At what does your split cut, and does it keep all between?"),
         Criterion("unknown words are left out", 2, tag="unknown",
             hint="A word that is not in the map adds nothing. And is it counted among the "
                  "words that you divide by?"),
@@ -244,8 +244,8 @@ SENTENCES_TO_INDICES = Exercise(
                  "first number go, and does the position move only when one is written?"),
         Criterion("capital letters make no difference", 2, leaves=("numbers",), tag="capitals"),
         Criterion("words are separated by any white space", 1, leaves=("numbers",), tag="spaces",
-            hint="Between words there may be two spaces, a tab or a new line. At what does "
-                 "your split cut?"),
+            hint="Between words there may be two spaces, a tab or a new line, and nothing else "
+                 "ends a word. At what does your split cut, and does it keep all between?"),
         Criterion("unknown words are left out", 2, leaves=("numbers",), tag="unknown",
             hint="A word without a number takes no place. What happens to the position of "
                  "the next known word?"),

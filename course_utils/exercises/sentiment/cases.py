@@ -35,7 +35,9 @@ def vocabulary_cases(rng: np.random.Generator) -> list[Case]:
     words = draw_words(rng, 7)
     apart = dict(zip(words, (9, 7, 6, 5, 4, 3, 1), strict=True))
     often, *rest, once = sorted(draw_words(rng, 5))  # by the alphabet, `once` comes last
-    tied = _jumbled(rng, draw_words(rng, 6))
+    tied = draw_words(rng, 5)
+    begins, often_tied, *_ = sorted(tied)
+    tied = _jumbled(rng, [*tied, f"{begins}s"])  # the alphabet begins with two that begin alike
     a, b, c = draw_words(rng, 3)
     many = " ".join([often] * 6)
     batches = [
@@ -47,10 +49,17 @@ def vocabulary_cases(rng: np.random.Generator) -> list[Case]:
             3,
             {"said often"},
         ),
-        ("words said equally often", [" ".join([*tied, tied[2]])], 6, {"ties"}),
+        (
+            "a word that is part of another",
+            [f"{a} {b} {a}s {a}s", f"{b} {a}s {b} {b}", f"{a} {c}"],
+            12,
+            {"said often"},
+        ),
+        ("words said equally often", [" ".join([*tied, often_tied, often_tied])], 6, {"ties"}),
         ("more room than words", [f"{a} {b} {a}", f"{c} {a} {b}"], 12, {"room"}),
-        ("capitals, tags, full stops", [f"{a.upper()}<br />{a}, {b}.", f"{a}! {b} ({c})"],
-            9,
+        ("capitals, tags, full stops", [
+            f"{a.upper()}<br />{a}, {b}.", f"{a}! {b} ({c})", f"It's 10 by 5: didn't {a}-{b}"],
+            14,
          {"marks"}),
     ]  # fmt: skip
     return [
@@ -75,7 +84,7 @@ def _numbered(rng: np.random.Generator, words: list[str]) -> dict[str, int]:
 def encoding_cases(rng: np.random.Generator) -> list[Case]:
     """Draw reviews to turn into rows of numbers, short and long ones, cut and filled both ways."""
     words = draw_words(rng, 12)
-    index = _numbered(rng, words)
+    index = _numbered(rng, [*words, "'s", "10", "n't"])
 
     def review(length):
         return " ".join(rng.choice(words, length, replace=False).tolist())
@@ -87,6 +96,7 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
 
     one, two, three = review(3).split()
     odd = f"{one} {STRANGERS[0]} {two} {STRANGERS[1]}"
+    thrice = " ".join([f"{one} {two} {STRANGERS[0]}"] * 3)  # the same is left at both ends
     mixed = [review(6), odd, review(2)]
     batches = [
         ("short reviews", [review(3), review(2), ""], 5, "pre", "pre", {"pre", "short"}),
@@ -94,9 +104,15 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
         ("one review that just fits", [review(4)], 4, "pre", "post", {"pre", "short"}),
         ("a review that is too long", [round_trip(7), review(2)], 4, "post", "pre", {"end kept"}),
         ("a review that is too long", [round_trip(7), review(3)], 5, "pre", "post", {"start kept"}),
+        ("a review that is too long", [review(2), round_trip(7)], 5, "pre", "pre", {"end kept"}),
+        ("a review that is too long", [round_trip(6), review(2)], 4, "post", "post",
+         {"start kept"}),
         ("unknown words", [odd, STRANGERS[2]], 5, "pre", "pre", {"unknown"}),
         ("unknown words in one of several", mixed, 6, "post", "pre", {"unknown"}),
+        ("unknown words in a review that is cut", [thrice], 6, "pre", "pre", {"unknown"}),
         ("capitals, tags, full stops", [f"{one.upper()}.<br />{two}, {three}!"], 4, "post", "post",
+         {"marks"}),
+        ("apostrophes and digits", [f"It's 10 by 5: didn't {one}-{two}"], 10, "post", "post",
          {"marks"}),
     ]  # fmt: skip
     return [
@@ -118,18 +134,20 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
 def matrix_cases(rng: np.random.Generator) -> list[Case]:
     """Draw vocabularies of which some words have a vector, among others that have one too."""
     cases = []
-    for size, n in ((8, 4), (5, 3)):
+    for size, n, tag in ((8, 4, ""), (5, 3, ""), (6, 5, "without")):
         drawn = draw_words(rng, size + 4)
-        words, others = drawn[:size], drawn[size:]
+        words, others = drawn[:size], [*drawn[size:], "s"]
+        if tag:
+            words[-2] = "'s"  # as words_of splits it's, and another word than s
         known = [*words[:-2], *others]
         vectors = {known[i]: rng.normal(size=n) for i in rng.permutation(len(known))}
         index = _numbered(rng, [words[i] for i in rng.permutation(size)])
-        cases.append(
-            Case(
-                f"{size} words, {size - 2} of them with a vector of {n}",
-                {"word_to_index": index, "word_to_vec_map": vectors},
-            )
-        )
+        first = words[-1 if tag else 0]  # without a vector only in the case that is about it
+        index = {first: index[first], **index}
+        label = f"{size} words, {size - 2} of them with a vector of {n}"
+        label = f"{label}, the first of them without" if tag else label
+        args = {"word_to_index": index, "word_to_vec_map": vectors}
+        cases.append(Case(label, args, frozenset({tag} if tag else ())))
     return cases
 
 

@@ -100,8 +100,9 @@ EMBEDDING_MATRIX = Exercise(
             hint="No word has the number 0 or 1. What was in these rows before the first "
                  "vector was written?"),
         Criterion("zeros for words without a vector", 2, leaves=("words without a vector",),
-                  beside=True,
-            hint="A word that the map lacks keeps a row of zeros. What do you write for it?"),
+                  tag="without", beside=True,
+            hint="A word that the map lacks keeps a row of zeros, the first one, too. What do you "
+                 "write for it, and from which word do you take n?"),
     ),
     misconceptions=(
         Misconception("no rows for 0 and 1",

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import drawn, ends, is_frozen, is_learned, ranking
+from ..readings import and_elsewhere, drawn, ends, left_alone, ranking
 from . import oracle
 from .cases import FULL, bidirectional_cases, learned_cases, pretrained_cases
 
@@ -29,8 +29,7 @@ def _read(args, value):
         "outputs": value["outputs"],
         "ranking of the reviews": ranking(value["outputs"]),
         "probability": ends(value["ends"]["outputs"]),
-        "learned": is_learned(value["step"]),
-        "frozen": is_frozen(value["step"]),
+        "frozen": left_alone(value["step"]),
         "drawn in training": drawn(value["ends"]),
     }
 
@@ -97,8 +96,9 @@ LEARNED_EMBEDDING_MODEL = Exercise(
                  "on the score that the network of the text does not have?"),
         Criterion("ends with a sigmoid", 1, leaves=("probability",),
             hint="One number between 0 and 1: which activation makes it?"),
-        Criterion("the embedding is learned", 3, leaves=("learned",), beside=True,
-            hint="Is there an embedding, and may training move it?"),
+        Criterion("training moves the embedding and all behind it", 3, leaves=("frozen",),
+                  beside=True,
+            hint="Is there an embedding, and may training move it, and every layer behind it?"),
     ),
     misconceptions=(
         *_one_unit(_learned),
@@ -239,7 +239,7 @@ def _read_both_ways(args, value):
     return _read(args, value | {"outputs": outputs}) | {
         "outputs for padded reviews": padded,
         "ranking of the padded reviews": ranking(padded),
-        "dropout": _dropout(**value["dropout"]),
+        "dropout": and_elsewhere(_dropout(**value["dropout"]), value["ends"]),
     }
 
 
@@ -313,12 +313,14 @@ BILSTM_CLASSIFIER = Exercise(
                  "on the states or the score that the network of the text does not have?"),
         Criterion("ends with a sigmoid", 2, leaves=("probability",),
             hint="One number between 0 and 1: which activation makes it?"),
-        Criterion("dropout after the embedding and after the last LSTM", 2, leaves=("dropout",),
-                  beside=True,
+        Criterion("dropout after the embedding and after the last LSTM, nowhere else", 2,
+                  leaves=("dropout",), beside=True,
             hint="The text names two places for dropout. What stands between the embedding "
-                 "and the first LSTM, and what between the last LSTM and the unit?"),
-        Criterion("the embedding is learned", 2, leaves=("learned",), beside=True,
-            hint="Is there an embedding, and may training move it?"),
+                 "and the first LSTM, and what between the last LSTM and the unit? Does anything "
+                 "else drop?"),
+        Criterion("training moves the embedding and all behind it", 2, leaves=("frozen",),
+                  beside=True,
+            hint="Is there an embedding, and may training move it, and every layer behind it?"),
     ),
     misconceptions=(
         Misconception("padding read as words",

@@ -64,8 +64,7 @@ def _judged(outputs, ends, learned):
         "outputs": np.array(outputs),
         "ranking of the reviews": ranking(np.array(outputs)),
         "probability": np.array([_sigmoid(ends["known"][-1][0])]),
-        "learned": learned,
-        "frozen": not learned,
+        "frozen": "nothing" if learned else "the table",
         "drawn in training": "nothing",
     }
 

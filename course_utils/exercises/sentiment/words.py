@@ -116,7 +116,7 @@ BUILD_VOCABULARY = Exercise(
                   tag="ordinary"),
         Criterion("every time a word is said counts", 2, leaves=("words",), tag="said often",
             hint="A word that is said three times in one review counts three times. Do you "
-                 "count words, or reviews that have them?"),
+                 "count whole words, or reviews that have them, or letters inside other words?"),
         Criterion("equally frequent words in alphabetical order", 2, leaves=("words",), tag="ties",
             hint="Of two equally frequent words the alphabet decides. What is the second "
                  "part of what you sort by, and does a reversed order turn it round as well?"),
@@ -261,6 +261,11 @@ def _exchanged(reviews, word_to_index, maxlen, padding, truncating):
     return _encoded(reviews, word_to_index, maxlen, truncating, padding)
 
 
+def _cut_by_padding(reviews, word_to_index, maxlen, padding, truncating, *, other):
+    end = {"pre": "post", "post": "pre"}[padding] if other else padding
+    return _encoded(reviews, word_to_index, maxlen, padding, end)
+
+
 def _cut_letters(reviews, word_to_index, maxlen, padding, truncating):
     reviews = [_cut(review, maxlen, truncating) for review in reviews]
     return _encoded(reviews, word_to_index, maxlen, padding, truncating)
@@ -332,6 +337,11 @@ ENCODE_REVIEWS = Exercise(
         Misconception("always the last words",
             "The last words always stay, whatever `truncating` says. 'post' cuts the end off.",
             partial(_encoded, cut=_always_at(_cut, "pre"))),
+        Misconception("cut by the padding",
+            "Which words stay depends on `padding`, and `truncating` says nothing. The two may "
+            "differ or not: cut at the end that `truncating` names.",
+            partial(_cut_by_padding, other=False),
+            (partial(_cut_by_padding, other=True),)),
         Misconception("padding and truncating exchanged",
             "`padding` decides what is cut, and `truncating` where the zeros go. It is the other "
             "way round.",

@@ -81,11 +81,31 @@ def complete_analogy_cases(rng: np.random.Generator) -> list[Case]:
         _case(rng, "word_c before word_a", {"given words"}, n=20, size=40, place="before a"),
         _case(rng, "capital letters", {"capitals"}, n=30, size=40, place="near a", capitals=True),
         _case(rng, "every step points away", {"all negative"}, n=20, size=40, place="behind"),
-        _case(rng, "a word with the vector of word_c", {"twin"}, n=25, size=40, twin=True),
+        _only_opposite(rng),
+        _case(rng, "a word with the vector of word_c", {"twin"}, n=25, size=40, twin="c"),
+        _case(
+            rng,
+            "a word with the vector of word_b",
+            {"twin"},
+            n=25,
+            size=40,
+            twin="b",
+            place="near a",
+        ),
     ]
 
 
-def _case(rng, label, tags, *, n, size, place="apart", capitals=False, twin=False) -> Case:
+def _only_opposite(rng: np.random.Generator) -> Case:
+    """Leave one word, whose cosine is -1 exactly: whole numbers, and steps of whole length."""
+    a, b, c, d = draw_words(rng, 4)
+    e_a, e_c = rng.integers(-3, 4, (2, 4)).astype(float)
+    step = rng.choice([-1.0, 1.0], 4)
+    words = {d: e_c - 3 * step, a: e_a, b: e_a + 2 * step, c: e_c}
+    args = {"word_a": a, "word_b": b, "word_c": c, "word_to_vec_map": words}
+    return Case("one word is left, in the opposite direction", args, frozenset({"all negative"}))
+
+
+def _case(rng, label, tags, *, n, size, place="apart", capitals=False, twin="") -> Case:
     for _ in range(200):
         words, (a, b, c) = _draw(rng, n, size, place, twin)
         (best, _), (second, _), *_ = oracle.ranking(a, b, c, words)
@@ -117,7 +137,11 @@ def _draw(rng, n, size, place, twin) -> tuple[dict[str, np.ndarray], list[str]]:
         ]
     else:
         placed += _answer_and_decoys(rng, d, e_a, e_c, place)
-        placed += [e_c.copy()] if twin else []
+        if twin == "c":  # the answer is close to it, too, and one of its numbers is the same
+            placed[3] = e_c + 0.05 * (placed[3] - e_c)
+            same = np.argmin(np.abs(placed[3] - e_c))
+            placed[3][same] = e_c[same]
+        placed += {"b": [placed[1].copy()], "c": [e_c.copy()]}.get(twin, [])
         placed += [
             rng.uniform(0.5, 1.5) * unit(rng.normal(size=n)) for _ in range(size - len(placed))
         ]
@@ -127,6 +151,8 @@ def _draw(rng, n, size, place, twin) -> tuple[dict[str, np.ndarray], list[str]]:
     elif place == "before a":
         names[3] = names[2][:-1]  # ... and the other way round
     words = {names[i]: placed[i] for i in rng.permutation(size)}
+    if twin == "b":  # word_b comes last
+        words[names[1]] = words.pop(names[1])
     return words, names[:3]
 
 
@@ -197,11 +223,12 @@ COMPLETE_ANALOGY = Exercise(
             "with 0, and so would a search that begins at 0. Do you rule out both?",
         ),
         Criterion(
-            "never a word with the same vector as word_c",
+            "never a word with the same vector as word_c, and any other may win",
             2,
             tag="twin",
-            hint="A word with the vector of word_c makes no step at all. What is the cosine "
-            "with a step of length 0, and may such a word win?",
+            hint="A word with the vector of word_c makes no step at all, so it may not win. A "
+            "word close to it may, and so may one with the vector of word_b. Which words does "
+            "your code leave out?",
         ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),

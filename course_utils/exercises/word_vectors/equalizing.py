@@ -100,7 +100,20 @@ def equalize_cases(rng: np.random.Generator) -> list[Case]:
     typed = _equalize_case(rng, 9, -0.3, 0.5, 1.0, "capitals")
     first, second = typed.args["pair"]
     args = dict(typed.args) | {"pair": (first.capitalize(), second.upper())}
-    return [*cases, scaled, replace(typed, args=args)]
+    return [*cases, _one_at_right_angles(rng), scaled, replace(typed, args=args)]
+
+
+def _one_at_right_angles(rng: np.random.Generator) -> Case:
+    """Place one word at right angles to the axis, exactly: the axis is one of the numbers."""
+    case = _equalize_case(rng, 6, 0.5, -0.3, 1.0, "same side")
+    words, pair = case.args["word_to_vec_map"], case.args["pair"]
+    axis = np.eye(6)[rng.integers(6)]
+    first, second = (at_right_angles(words[word], axis) for word in pair)
+    along = rng.uniform(0.4, 0.6)
+    turned = {pair[0]: first, pair[1]: np.sqrt(1 - along**2) * second + along * axis}
+    turned[pair[0]][axis > 0] = 0.0
+    args = {**case.args, "bias_axis": axis, "word_to_vec_map": words | turned}
+    return Case("6 numbers a word, the first word at right angles to the axis", args, case.tags)
 
 
 def _equalize_case(

@@ -1,13 +1,14 @@
 """Which words are most similar to a word?
 
 In the cases, other rules find other neighbours: vectors are of many lengths, one points away from
-the word, and one word has the very vector of the word asked about.
+the word, one word has the very vector of the word asked about, and two others share one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,25 @@ def _last_dropped(word, words, n):
     return [list(words)[i] for i in np.argsort(scores)[::-1][1 : n + 1]]
 
 
+def _filed_by_cosine(word, words, n, *, twice=False):
+    """Find words by their cosines; of two with one vector, one is lost or one comes twice."""
+    e = words[word.lower()]
+    others = [other for other in words if other != word.lower()]
+    # rounded: the same vector has the same cosine, however it is computed
+    scores = [round(float(_cosine(e, words[other])), 12) for other in others]
+    if twice:
+        return [others[scores.index(score)] for score in sorted(scores, reverse=True)[:n]]
+    by = dict(zip(scores, others, strict=True))
+    return [by[score] for score in sorted(by, reverse=True)[:n]]
+
+
+def _parts_of_words_left_out(word, words, n, *, within):
+    word = word.lower()
+    return _ranked(
+        word, words, n, leave_out=lambda _, all_of: [w for w in all_of if within(word, w)]
+    )
+
+
 def most_similar(word: str, word_to_vec_map: Mapping, n: int) -> dict[str, Any]:
     """Return what is expected: the word is left out, and the others go by their cosines."""
     word = word.lower()
@@ -70,7 +90,7 @@ def most_similar(word: str, word_to_vec_map: Mapping, n: int) -> dict[str, Any]:
         for other, vector in word_to_vec_map.items()
         if other != word
     ]
-    return _parts([other for _, other in sorted(others, reverse=True)[:n]])
+    return _parts([other for _, other in sorted(others, reverse=True)[:n]], word_to_vec_map)
 
 
 def _reading(args: Mapping[str, Any], value: Any) -> dict[str, Any]:
@@ -78,14 +98,20 @@ def _reading(args: Mapping[str, Any], value: Any) -> dict[str, Any]:
     word = args["word"].lower()
     found = value.tolist() if isinstance(value, np.ndarray) and value.ndim == 1 else value
     if not isinstance(found, (list, tuple)) or list(found).count(word) != 1:
-        return _parts(found)
+        return _parts(found, args["word_to_vec_map"])
     others = [other for other in found if other != word]
     others += most_similar(**args)["words"][len(others) : len(found)]
-    return _parts(others, "in the list")
+    return _parts(others, args["word_to_vec_map"], "in the list")
 
 
-def _parts(words: Any, itself: str = "left out") -> dict[str, Any]:
-    """Tell apart which words are found, their order, and whether the word itself is among them."""
+def _parts(words: Any, vectors: Mapping, itself: str = "left out") -> dict[str, Any]:
+    """Tell apart which words are found, their order, and whether the word itself is among them.
+
+    Two words with one vector that stand next to each other are put into alphabetical order.
+    """
+    if isinstance(words, (list, tuple)) and all(isinstance(w, str) and w in vectors for w in words):
+        runs = groupby(words, key=lambda one: np.asarray(vectors[one]).tolist())
+        words = [one for _, run in runs for one in sorted(run)]
     which = ", ".join(sorted(map(str, words))) if isinstance(words, (list, tuple)) else ""
     return {"the word itself": itself, "which words": which, "words": words}
 
@@ -126,6 +152,7 @@ def most_similar_cases(rng: np.random.Generator) -> list[Case]:
         _case(rng, "10 of 60 words", None, size=60, n=10, growth=1 / 1.2),
         _case(rng, "one neighbour", None, size=20, n=1),
         _case(rng, "more words asked for than there are", "few", size=6, n=8),
+        _case(rng, "one word is part of another", "part", size=20, n=4),
         _case(rng, "a word with the same vector", "twin", size=20, n=4),
     ]
     (*_, twins) = cases  # whichever of the two is sorted to the front, the other one is left out
@@ -159,12 +186,17 @@ def _case(
         length = 0.3 * growth ** min(rank, 12) * rng.uniform(0.97, 1.03)
         across = at_right_angles(rng.normal(size=d), e)
         placed.append(length * (cosine * e + np.sqrt(1 - cosine**2) * across))
+    if tag == "part":  # the two nearest: a longer word, and a shorter one
+        names[1:3] = f"{names[0]}s", names[0][:-1]
     words = {names[i]: placed[i] for i in rng.permutation(size)}
     if tag == "twin":  # before the word itself in the map, and neither of them at an end of it
         first, twin, *others, last = (name for name in words if name != names[0])
         words = {name: words[name] for name in (first, twin, *others, names[0], last)}
         words[twin] = words[names[0]].copy()
+        near, next_to_it, *_ = (name for name in names[1:] if name != twin)
+        words[next_to_it] = words[near].copy()
     args = {"word": names[0], "word_to_vec_map": words, "n": n}
+    tag = "others" if tag in ("part", "twin") else tag
     return Case(label, args, frozenset({tag} if tag else ()))
 
 
@@ -198,12 +230,12 @@ MOST_SIMILAR = Exercise(
         ),
         Criterion("capital letters make no difference", 2, ("which words",), tag="capitals"),
         Criterion(
-            "keeps another word with the same vector",
+            "leaves no other word out",
             1,
             ("which words",),
-            tag="twin",
-            hint="Two words can have the same vector. Do you leave out a word by its name, "
-            "or everything whose cosine is 1?",
+            tag="others",
+            hint="Two words can have the same vector, and one can be part of another. Do you "
+            "leave out the very word alone, and does every other word keep a place of its own?",
         ),
         Criterion(
             "all others if there are fewer",
@@ -251,6 +283,20 @@ MOST_SIMILAR = Exercise(
                     other for other in words if np.array_equal(words[other], words[word.lower()])
                 }
             ),
+        ),
+        Misconception(
+            "words found by their cosines",
+            "Two words with the same vector have the same cosine, and a word that is looked up by "
+            "its cosine is the same one both times. Keep each word together with its cosine.",
+            _filed_by_cosine,
+            (partial(_filed_by_cosine, twice=True),),
+        ),
+        Misconception(
+            "words left out by their letters",
+            "`in` between two strings asks whether one is part of the other, so `rivers` or `rive` "
+            "goes out with `river`. Compare whole words: ==.",
+            partial(_parts_of_words_left_out, within=lambda word, other: word in other),
+            (partial(_parts_of_words_left_out, within=lambda word, other: other in word),),
         ),
         Misconception(
             "the least similar first",
