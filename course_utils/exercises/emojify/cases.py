@@ -126,7 +126,10 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
         (3, 3, 0.2, 60, "long"), (1, 3, 0.3, 1, "one"), (4, 3, 0.0, 1, "start"),
     ):  # fmt: skip
         words = vocabulary(rng, 12, int(rng.integers(3, 7)))
-        X = np.array([with_capitals(sentence(rng, words, 3)) for _ in range(m)])
+        said: list[str] = []
+        while len(said) < m:  # none twice, but where that is what a case is about
+            said = list(dict.fromkeys([*said, with_capitals(sentence(rng, words, 3))]))
+        X = np.array(said)
         Y = rng.permutation(np.arange(m) % C) if m > 1 else np.array([C - 1])
         if tag == "twice":
             X[np.flatnonzero(Y - Y[0])[0]] = X[0]

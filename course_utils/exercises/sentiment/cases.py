@@ -58,7 +58,7 @@ def vocabulary_cases(rng: np.random.Generator) -> list[Case]:
         ("words said equally often", [" ".join([*tied, often_tied, often_tied])], 6, {"ties"}),
         ("more room than words", [f"{a} {b} {a}", f"{c} {a} {b}"], 12, {"room"}),
         ("capitals, tags, full stops", [
-            f"{a.upper()}<br />{a}, {b}.", f"{a}! {b} ({c})", f"It's 10 by 5: didn't {a}-{b}"],
+            f"{a.upper()}<br />{a}, {b}.", f"{a}! {b} ({c})", f"That's 10 by 5: didn't {a}-{b}"],
             14,
          {"marks"}),
     ]  # fmt: skip
@@ -112,7 +112,7 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
         ("unknown words in a review that is cut", [thrice], 6, "pre", "pre", {"unknown"}),
         ("capitals, tags, full stops", [f"{one.upper()}.<br />{two}, {three}!"], 4, "post", "post",
          {"marks"}),
-        ("apostrophes and digits", [f"It's 10 by 5: didn't {one}-{two}"], 10, "post", "post",
+        ("apostrophes and digits", [f"That's 10 by 5: didn't {one}-{two}"], 10, "post", "post",
          {"marks"}),
     ]  # fmt: skip
     return [
