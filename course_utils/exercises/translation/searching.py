@@ -174,8 +174,10 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
         return False  # no search is needed
     if "length" in tag:
         plain, _ = oracle.beams(weights, source, target, max_length, width, 0.0)
-        if [text for text, _ in plain] == texts:
+        if ([text for text, _ in plain] == texts) != (tag == "open, length"):
             return False
+    if tag == "open, length" and sorted(texts, key=lambda text: len(text) == max_length) != texts:
+        return False  # what is done to the open ones shows in their scores
 
     def step(number, state):
         p, *new = oracle.decoded(weights, number, *state)
