@@ -45,18 +45,19 @@ def _attend_cases(rng: np.random.Generator) -> list[Case]:
         (3, 5, 4, 2, False), (2, 4, 4, 4, False), (1, 6, 3, 5, False),
         (4, 5, 3, 3, True), (2, 7, 2, 3, True),
     ):  # fmt: skip
+        real = some_hidden(rng, (m, T_x)) if padded else np.ones((m, T_x), bool)
+        if padded and m == 4:
+            real[rng.integers(m)] = False
         args = {
             "h": rng.uniform(-1, 1, (m, n_a)),
             "S": rng.normal(size=(m, T_x, n_s)),
-            "real": some_hidden(rng, (m, T_x)) if padded else np.ones((m, T_x), bool),
+            "real": real,
             "parameters": {
                 "Wq": rng.normal(size=(n_a, n_s)),
                 "Wc": rng.normal(0, 0.7, (n_s + n_a, n_a)),
                 "bc": rng.normal(0, 0.5, n_a),
             },
         }
-        if padded and m == 4:
-            args["real"][rng.integers(m)] = False
         label = f"m={m}, T_x={T_x}, n_s={n_s}, n_a={n_a}{', padding' * padded}"
         cases.append(Case(label, args, frozenset({"padding"} if padded else ())))
     return cases
