@@ -328,7 +328,7 @@ check(music_inference_model)
 def predict_and_sample(inference_model, x_initializer, a_initializer, c_initializer):
     """Return the most probable token of each output of a generator, one-hot and as a number.
 
-    inference_model: takes [x, a, c], returns Ty outputs (1, n_values), for any Ty and n_values.
+    inference_model: takes [x, a, c], returns Ty outputs (1, n_values), for any n_values and Ty > 1.
     x_initializer: (1, 1, n_values). a_initializer, c_initializer: (1, n_a).
     Returns results (Ty, n_values), a one-hot row for each step, and indices (Ty, 1).
     """

@@ -281,7 +281,8 @@ def decode_sequence(source, encoder_model, decoder_model, target_index, max_leng
     """Return the greedy translation of one sentence: a string without start and end character.
 
     source: (1, T_x) numbers. target_index: maps a character to its number. Stops at the end
-    character, or after max_length characters.
+    character, or after max_length characters. Padding and the start character, which were never
+    targets in training, are never the most probable.
     """
     characters = {number: ch for ch, number in target_index.items()}
     ### BEGIN SOLUTION
@@ -422,7 +423,8 @@ def beam_search(source, encoder_model, decoder_model, target_index, max_length, 
     target_index. The most probable of all these are kept: `width`, less the number of texts that
     have finished before. A text finishes with the end character; texts still open after max_length
     characters count as they are. score: log-probability / n ** alpha, where n characters were said,
-    the end character included. The texts have no start and no end character.
+    the end character included. The texts have no start and no end character: padding and the start
+    character are never probable enough to be kept.
     """
     # log-probability, text, states before its last character
     beams, finished = [(0.0, "\t", *encoder_model(source))], []

@@ -242,9 +242,9 @@ plt.show()
 def attention_mask(numbers, T_q, causal):
     """Return which query may look at which key: truth values (m, T_q, T_k).
 
-    numbers: (m, T_k) whole numbers, one a key, 0 for padding (anywhere). T_q: how many queries.
-    True where the key is no padding and, if causal, does not come after the query: query i sees
-    the keys 0 to i.
+    numbers: (m, T_k) whole numbers, one a key, 0 for padding (anywhere). T_q: how many queries,
+    fewer than keys or more. True where the key is no padding and, if causal, does not come after
+    the query: query i sees the keys 0 to i.
     """
     m, T_k = numbers.shape
     ### BEGIN SOLUTION
@@ -321,7 +321,8 @@ def attend(h, S, real, parameters):
 
     h: (m, n_a), the decoder's states; S: (m, T_x, n_s), the encoder's; real: (m, T_x) truth values,
     False for padding. parameters: dict of Wq (n_a, n_s), Wc (n_s + n_a, n_a), bc (n_a,).
-    Returns attended (m, n_a) and weights (m, T_x). Leaves its arguments as they are.
+    Returns attended (m, n_a) and weights (m, T_x); where all is padding, the weights are 0. Leaves
+    its arguments as they are.
     """
     Wq, Wc, bc = parameters["Wq"], parameters["Wc"], parameters["bc"]
     ### BEGIN SOLUTION
@@ -395,8 +396,8 @@ def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
     X_q: (m, T_q, d_model), from which the queries are made; X_kv: (m, T_k, d_model), keys and
     values. parameters: dict of Wq, Wk, Wv, Wo, each (d_model, d_model). n_heads divides d_model.
     mask: None, or truth values (m, T_q, T_k), the same for all heads.
-    Returns output (m, T_q, d_model) and weights (m, n_heads, T_q, T_k). Leaves its arguments as
-    they are.
+    Returns output (m, T_q, d_model) and weights (m, n_heads, T_q, T_k); a query that may look at
+    nothing gets zeros in both. Leaves its arguments as they are.
     """
     m, T_q, d_model = X_q.shape
     Wq, Wk, Wv, Wo = (parameters[name] for name in ("Wq", "Wk", "Wv", "Wo"))

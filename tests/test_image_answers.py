@@ -62,6 +62,27 @@ def test_torn_columns_keep_the_points_for_the_other_readings(judged):
     assert lost == ["each step is a column of the image"]
 
 
+def test_the_last_class_and_images_of_0_and_1_cost_what_they_are_about(judged):
+    exercise = ASSIGNMENT["prepare_images"]
+
+    def no_last_class(images, labels, classes):
+        return images / 255, (labels == np.arange(classes)) * (np.arange(classes) < classes - 1)
+
+    def scaled_if_bright(images, labels, classes):
+        return images / (255 if images.max() > 1 else 1), np.eye(classes)[labels[:, 0]]
+
+    for answer, about in ((no_last_class, "Y: a one"), (scaled_if_bright, "X from 0 to 1")):
+        lost = [c.name for c in judged(exercise, answer).criteria if not c.passed]
+        assert len(lost) == 1 and lost[0].startswith(about)
+
+
+def test_the_second_pooling_leaves_out_what_fills_no_block():
+    for seed in range(4):
+        (case,) = ASSIGNMENT["cnn_beside_rnn"].cases(np.random.default_rng(seed))
+        height, width = (length // cases.POOL for length in case.args["input_shape"][:2])
+        assert (height % 2 or width % 2) and min(height, width) // 2 > 1
+
+
 def test_records_never_import_keras():
     code = (
         "import sys, numpy as np\n"

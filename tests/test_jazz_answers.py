@@ -84,6 +84,22 @@ def test_a_lambda_that_looks_t_up_too_late_is_recognised(judged):
     assert result.points == 30
 
 
+def test_dropout_before_densor_costs_one_criterion(judged):
+    def dropped(Tx, LSTM_cell, densor, reshaper):
+        X = keras.Input((Tx, densor.units))
+        a, c = start = [keras.Input((LSTM_cell.units,)) for _ in range(2)]
+        outputs = []
+        for t in range(Tx):
+            a, _, c = LSTM_cell(reshaper(X[:, t, :]), initial_state=[a, c])
+            outputs.append(densor(layers.Dropout(0.3)(a)))
+        return keras.Model([X, *start], outputs)
+
+    result = judged(ASSIGNMENT["djmodel"], dropped)
+    lost = [criterion.name for criterion in result.criteria if not criterion.passed]
+    assert lost == ["uses the layers it is given, and makes none"]
+    assert result.note.startswith("In training, the model drops numbers")
+
+
 def test_sizes_that_are_typed_in_are_refused_with_the_reason(judged):
     def fixed(Tx, LSTM_cell, densor, reshaper):
         X, a0, c0 = keras.Input((30, 90)), keras.Input((64,)), keras.Input((64,))

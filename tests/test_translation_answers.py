@@ -47,6 +47,32 @@ def test_what_is_returned_is_described(name, answer, said, judged):
     assert result.points == 0 and said in result.summary
 
 
+def lost(result):
+    return [criterion.name for criterion in result.criteria if not criterion.passed]
+
+
+def test_a_row_looked_up_or_a_sentence_changed_costs_one_criterion(answers, judged):
+    exercise, right = ASSIGNMENT["vectorize_pairs"], answers("09_translation")["vectorize_pairs"]
+
+    def looked_up(pairs, *others):
+        arrays = right(pairs, *others)
+        found = [pairs.index(pair) == i for i, pair in enumerate(pairs)]
+        return tuple(array * np.array(found)[:, None] for array in arrays)
+
+    def stripped(pairs, *others):
+        return right([(en.strip(), fr.strip()) for en, fr in pairs], *others)
+
+    assert lost(judged(exercise, looked_up)) == ["a row for each pair, be they alike"]
+    assert lost(judged(exercise, stripped)) == ["capitals, and blanks at the ends"]
+
+
+def test_a_text_that_is_stripped_is_told(answers, judged):
+    right = answers("09_translation")["decode_sequence"]
+    result = judged(ASSIGNMENT["decode_sequence"], lambda *args: right(*args).rstrip())
+    assert [name for name, _ in result.misconceptions] == ["blanks stripped"]
+    assert lost(result) == ["stops after max_length characters"]
+
+
 def test_a_saved_model_translates_as_before(answers, tmp_path):
     names = answers("09_translation")
     index = {ch: i for i, ch in enumerate("\t\n abcde", start=1)}

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...judging.model import Case, Criterion, Exercise, Misconception
 from . import intermediates, oracle
-from .looking import look, some_hidden, unaware
+from .looking import blind_somewhere, divided_by_nothing, look, some_hidden, unaware
 
 
 def look_back(
@@ -36,16 +36,22 @@ def look_back(
 
 
 def _attend_cases(rng: np.random.Generator) -> list[Case]:
-    """Make arguments (h, S, real, parameters): plain and with padding, which holds noise."""
+    """Make arguments (h, S, real, parameters): plain and with padding, which holds noise.
+
+    One example is nothing but padding.
+    """
     cases = []
     for m, T_x, n_s, n_a, padded in (
         (3, 5, 4, 2, False), (2, 4, 4, 4, False), (1, 6, 3, 5, False),
         (4, 5, 3, 3, True), (2, 7, 2, 3, True),
     ):  # fmt: skip
+        real = some_hidden(rng, (m, T_x)) if padded else np.ones((m, T_x), bool)
+        if padded and m == 4:
+            real[rng.integers(m)] = False
         args = {
             "h": rng.uniform(-1, 1, (m, n_a)),
             "S": rng.normal(size=(m, T_x, n_s)),
-            "real": some_hidden(rng, (m, T_x)) if padded else np.ones((m, T_x), bool),
+            "real": real,
             "parameters": {
                 "Wq": rng.normal(size=(n_a, n_s)),
                 "Wc": rng.normal(0, 0.7, (n_s + n_a, n_a)),
@@ -101,6 +107,10 @@ ATTEND = Exercise(
             "The decoder looks at nothing but padding: `real` is True where it may look.",
             partial(look_back, may=np.logical_not),
             (partial(look_back, may=np.logical_not, attention=partial(look, normalise=unaware)),)),
+        Misconception("nan where all is padding",
+            "Where an example is all padding, its powers add up to 0, and you divide by that. Its "
+            "weights should be 0. Your `scaled_dot_product_attention` sees to it.",
+            partial(look_back, attention=partial(look, normalise=divided_by_nothing))),
         Misconception("one row of real for all",
             "All examples are hidden where one of them is. Each has padding of its own: row i of "
             "`real` belongs to example i.",
@@ -203,7 +213,9 @@ def _multi_head_cases(rng: np.random.Generator) -> list[Case]:
     for m, T_q, T_k, d_model, n_heads, kind in (
         (2, 3, 4, 6, 2, ""), (1, 4, 4, 6, 3, ""), (3, 3, 3, 9, 3, ""),
         (2, 3, 5, 4, 1, "one head"), (2, 5, 6, 12, 4, "mask"), (3, 4, 4, 6, 3, "mask"),
+        (2, 3, 4, 6, 2, "nothing"),
     ):  # fmt: skip
+        masks = {"mask": some_hidden, "nothing": blind_somewhere}
         args = {
             "X_q": rng.normal(size=(m, T_q, d_model)),
             "X_kv": rng.normal(size=(m, T_k, d_model)),
@@ -212,11 +224,11 @@ def _multi_head_cases(rng: np.random.Generator) -> list[Case]:
                 for name in ("Wq", "Wk", "Wv", "Wo")
             },
             "n_heads": n_heads,
-            "mask": some_hidden(rng, (m, T_q, T_k)) if kind == "mask" else None,
+            "mask": masks[kind](rng, (m, T_q, T_k)) if kind in masks else None,
         }
         label = f"m={m}, T_q={T_q}, T_k={T_k}, d_model={d_model}, n_heads={n_heads}"
         label += f", d_k={d_model // n_heads}"
-        more = f", {kind}" if kind else ""
+        more = ", a query that sees nothing" if kind == "nothing" else f", {kind}" if kind else ""
         cases.append(Case(label + more, args, frozenset({kind} if kind else ())))
     return cases
 
@@ -257,9 +269,12 @@ MULTI_HEAD_ATTENTION = Exercise(
             hint="The heads' results are laid side by side again. Is the axis of the heads "
                  "back beside that of the features before the reshape, and what does `Wo` "
                  "multiply?"),
-        Criterion("one mask for all heads of an example", 3, tag="mask",
+        Criterion("one mask for all heads of an example", 2, tag="mask",
             hint="The mask is (m, T_q, T_k), the scores have an axis of heads as well. Where "
                  "does the mask need a new axis, so that each example keeps its own?"),
+        Criterion("a query that may look at nothing gets zeros", 1, tag="nothing",
+            hint="If a whole row is hidden, its sum is 0. Which function of yours knows what "
+                 "to make of 0 / 0?"),
         Criterion("works with one head", 1, tag="one head"),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
@@ -314,6 +329,10 @@ MULTI_HEAD_ATTENTION = Exercise(
             "`mask` is (m, T_q, T_k), and the scores are (m, n_heads, T_q, T_k). Without an axis "
             "of its own for the heads, example i's mask falls on head i: mask[:, None].",
             partial(many_heads, spread=lambda mask: mask)),
+        Misconception("nan where nothing is seen",
+            "A query that may look at nothing gets nan: its powers add up to 0, and you divide by "
+            "that. Its weights should be 0. Your `scaled_dot_product_attention` sees to it.",
+            partial(many_heads, attention=partial(look, normalise=divided_by_nothing))),
         Misconception("mask forgotten",
             "`mask` makes no difference: hand it on to `scaled_dot_product_attention`.",
             partial(many_heads, spread=lambda mask: None)),

@@ -66,7 +66,7 @@ def _shifted_by_all(scores, axis, seen):
     return _softmax(scores, axis, seen, lambda s, axis, seen: np.exp(s - s[seen].max()))
 
 
-def _divided_by_nothing(scores, axis, seen):
+def divided_by_nothing(scores, axis, seen):
     powers = _exponents(scores, axis, seen) * seen
     return powers / powers.sum(axis=axis, keepdims=True)
 
@@ -75,6 +75,12 @@ def unaware(scores, axis, seen):
     """Take a softmax that knows of no mask."""
     powers = _exponents(scores, axis, seen)
     return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def _masked_and_divided(scores, axis, seen):
+    """Take a softmax of all, hide, and divide once more."""
+    weights = unaware(scores, axis, seen) * seen
+    return weights / (weights.sum(axis=axis, keepdims=True) + 1e-12)
 
 
 def _scales_q(Q, K, V, mask=None):
@@ -102,13 +108,38 @@ def _label(shape, more: str = "") -> str:
     return f"leading axes {lead}, T_q={T_q}, T_k={T_k}, d_k={d_k}, d_v={d_v}{more}"
 
 
+def blind_somewhere(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw a mask that hides everything from one query, and nothing from the others."""
+    mask = np.ones(shape, bool)
+    mask[tuple(rng.integers(shape[:-1]))] = False
+    return mask
+
+
+def _large(rng: np.random.Generator, shape) -> dict[str, np.ndarray]:
+    """Draw arrays with scores in the thousands, and many times that in the first row."""
+    arrays = _arrays(rng, shape, 60.0)
+    arrays["Q"][0] *= 30  # so that the rows are of sizes that are far apart
+    return arrays
+
+
+def _largest_hidden(rng: np.random.Generator, shape) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Draw arrays with a mask that hides the two largest scores of each row.
+
+    They lie far above what is seen, and all that the first row sees lies far below 0.
+    """
+    for _ in range(10_000):
+        arrays = _large(rng, shape)
+        scores = arrays["Q"] @ arrays["K"].T / arrays["Q"].shape[-1] ** 0.5
+        ranked = np.sort(scores, axis=-1)
+        apart = ranked[:, -2] - ranked[:, -3], ranked[:, -3] - ranked[:, -4]
+        if ranked[0, -3] < -20_000 and min(apart[0]) > 1500 and min(apart[1]) > 50:
+            return arrays, scores < ranked[:, -2:-1]
+    raise RuntimeError("no scores drawn that lie far enough apart")
+
+
 def _cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (Q, K, V, mask): plain, leading axes, masks, a blind query, large scores."""
     two, square, batch, heads = SHAPES
-    blind = np.ones((4, 4), bool)
-    blind[rng.integers(4)] = False
-    large = _arrays(rng, two, 60.0)
-    large["Q"][0] *= 30  # so that the rows are of sizes that are far apart
     made = (
         (two, _arrays(rng, two), None, (), ""),
         (square, _arrays(rng, square), None, (), ""),
@@ -118,8 +149,13 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         (square, _arrays(rng, square), some_hidden(rng, (1, 4)), ("mask",), ", a mask (1, T_k)"),
         (heads, _arrays(rng, heads), some_hidden(rng, (2, 1, 1, 2)), ("mask",),
          ", a mask (2, 1, 1, T_k)"),
-        (square, _arrays(rng, square), blind, ("nothing",), ", a query that sees nothing"),
-        (two, large, None, ("large",), ", large scores"),
+        (square, _arrays(rng, square), blind_somewhere(rng, (4, 4)), ("nothing",),
+         ", a query that sees nothing"),
+        (heads, _arrays(rng, heads), blind_somewhere(rng, (2, 1, 4, 2)), ("nothing", "leading"),
+         ", a mask (2, 1, T_q, T_k), and a query that sees nothing"),
+        (two, _large(rng, two), None, ("large",), ", large scores"),
+        (two, *_largest_hidden(rng, two), ("large", "mask"),
+         ", large scores, and a mask that hides the largest"),
     )  # fmt: skip
     return [
         Case(_label(shape, more), {**arrays, "mask": mask}, frozenset(tags))
@@ -238,7 +274,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
         Misconception("nan where nothing is seen",
             "A query that may look at nothing gets nan: all its scores are minus infinity, or its "
             "powers add up to 0. Its weights and its output should be 0.",
-            partial(look, normalise=_divided_by_nothing),
+            partial(look, normalise=divided_by_nothing),
             (partial(look, hide=lambda scores, seen: np.where(seen, scores, -np.inf),
                      normalise=unaware),)),
         Misconception("everything where nothing is seen",
@@ -256,6 +292,14 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             "You take the largest of all scores off every row. Where a row lies far below it, all "
             "its powers are 0. Each row needs its own: axis=-1, keepdims=True.",
             partial(look, normalise=_shifted_by_all)),
+        Misconception("a hidden score taken for the largest",
+            "The largest score of a row, which you take off, is that of a hidden key, so far above "
+            "the others that their powers are all 0. Hidden scores must lie below all that can be "
+            "seen before you look for the largest.",
+            partial(look, hide=lambda scores, seen: scores),
+            (partial(look, hide=lambda scores, seen: scores, normalise=_masked_and_divided),
+             partial(look, hide=lambda scores, seen: np.where(seen, scores, -1e4))),
+            costs="scores in the thousands are no trouble"),
         Misconception("keys mixed instead of values",
             "The output is made of the keys. They are for being found; what is read off are the "
             "values.",

@@ -59,6 +59,7 @@ def _mask_cases(rng: np.random.Generator) -> list[Case]:
         ("padding anywhere", anywhere, 6, False, ("padding",)),
         ("no padding", _numbers(rng, 2, 5, False), 5, True, ("causal",)),
         ("no padding", _numbers(rng, 1, 6, False), 3, True, ("causal",)),
+        ("no padding", _numbers(rng, 2, 3, False), 5, True, ("causal",)),
         ("padding at the end", _numbers(rng, 3, 5, True), 5, True, ("padding", "causal")),
         ("padding anywhere", anywhere[:, ::-1].copy(), 4, True, ("padding", "causal")),
     )

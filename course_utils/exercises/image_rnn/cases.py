@@ -40,12 +40,17 @@ def step_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def preparing_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw images that are rather dark, and labels that leave the last class out."""
+    """Draw images that are rather dark, one batch of 0 and 1 alone; the last class is there once.
+
+    Labels that leave it out show if Y is as wide as it should be.
+    """
     cases = []
-    for m, classes, brightest, tags in ((5, 10, 256, ()), (4, 4, 120, ()), (1, 3, 90, ("one",))):
-        images = rng.integers(1, brightest, (m, 3, 4, 3), dtype=np.uint8)
-        labels = rng.integers(0, classes - 1, (m, 1)).astype(np.uint8)
-        labels[0] = classes - 2
+    for m, classes, brightest, last, tags in (
+        (5, 10, 256, 8, ()), (4, 4, 120, 3, ()), (3, 5, 2, 3, ()), (1, 3, 90, 1, ("one",)),
+    ):  # fmt: skip
+        images = rng.integers(brightest > 2, brightest, (m, 3, 4, 3), dtype=np.uint8)
+        labels = rng.integers(0, last + 1, (m, 1)).astype(np.uint8)
+        labels[0] = last
         cases.append(
             Case(
                 f"m={m}, {classes} classes, brightest number {images.max()}",
@@ -63,8 +68,11 @@ def then_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def beside_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw images that are wider than high, with columns that no pool takes."""
-    shape, pools = ((8, 18, 3), (8, 17, 2))[int(rng.integers(2))], (POOL, SECOND_POOL)
+    """Draw images with rows or columns that no first pool takes, and some that no second takes.
+
+    What the second pooling leaves has two rows and two columns.
+    """
+    shape, pools = ((18, 20, 2), (20, 18, 2))[int(rng.integers(2))], (POOL, SECOND_POOL)
     return [drawn_clearly(lambda: _case(rng, shape, beside_weights, pools), oracle.cnn_beside_rnn)]
 
 
@@ -134,7 +142,15 @@ def beside_weights(rng: np.random.Generator, shape: Shape) -> list[np.ndarray]:
         *_head(rng, flat + 2 * UNITS),
     ]
     right[-2][flat:] *= HEARD  # or the ranking hardly depends on what the LSTMs read
+    padded = [-(-length // SECOND_POOL) for length in first]  # where the second pooling rounds up
+    maps = [
+        padded[0] * padded[1],
+        second[0],
+        second[1],
+        1,
+    ]  # ... or rows, columns or all are joined
     heads = [flat, flat + UNITS, first[0] * first[1] * FILTERS + 2 * UNITS]
+    heads += [places * SECOND + 2 * UNITS for places in maps]
     return right + _others(rng, right, [H * C, second[1] * SECOND], heads)
 
 

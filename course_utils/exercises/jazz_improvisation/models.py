@@ -14,6 +14,7 @@ from ...judging.model import Case, Criterion, Exercise, Misconception
 from . import oracle
 from .wiring import (
     AXES,
+    LAYERS,
     after,
     described_layers,
     draw_states,
@@ -43,7 +44,7 @@ def _learning(rng, tag, what, *, n_values, n_a, m, Tx, same=False, zero=False, m
         f"{what}: Tx={Tx}, n_values={n_values}, n_a={n_a}, m={m}",
         {"Tx": Tx, **layers, "reshaper": reshaper},
         frozenset({tag}),
-        after(layers, inputs),
+        after(layers, inputs, tag),
     )
 
 
@@ -96,7 +97,7 @@ DJMODEL = Exercise(
         Criterion(
             "uses the layers it is given, and makes none",
             8,
-            leaves=("LSTM_cell used", "densor used", "parameters in new layers"),
+            leaves=(*LAYERS, "drawn in training"),
             beside=True,
             hint="`LSTM_cell`, `densor` and `reshaper` are arguments. Does your loop call "
             "these three, or does a line make a layer of its own?",
@@ -171,7 +172,7 @@ def _playing(rng, tag, what, *, n_values, n_a, m, Ty, zero=False, **network):
         f"{what}: Ty={Ty}, n_values={n_values}, n_a={n_a}, m={m}",
         {**layers, "Ty": Ty},
         frozenset({tag}),
-        after(layers, inputs),
+        after(layers, inputs, tag),
     )
 
 
@@ -265,7 +266,7 @@ MUSIC_INFERENCE_MODEL = Exercise(
         Criterion(
             "uses the layers it is given, and makes none",
             6,
-            leaves=("LSTM_cell used", "densor used", "parameters in new layers"),
+            leaves=(*LAYERS, "drawn in training"),
             beside=True,
             hint="`LSTM_cell` and `densor` are arguments. Does your loop call these two, or "
             "does a line make a layer of its own?",

@@ -7,9 +7,9 @@ import numpy as np
 from ..keras_in_numpy import ModelInNumpy, softmax, step
 
 
-def _expected(outputs):
+def _expected(outputs, looks):
     """Say what is judged of a model whose outputs are (time step, example, token)."""
-    return {
+    found = {
         "number of outputs": outputs.shape[0],
         "shape of each output": str(outputs.shape[1:]),
         "outputs": outputs,
@@ -17,9 +17,10 @@ def _expected(outputs):
         "densor used": True,
         "parameters in new layers": 0,
     }
+    return found | ({"drawn in training": "nothing"} if looks else {})
 
 
-def djmodel(Tx, LSTM_cell, densor, reshaper, *, inputs, weights):
+def djmodel(Tx, LSTM_cell, densor, reshaper, *, inputs, weights, **looks):
     """Predict, at each step, the token after the one that is read there."""
     X, a0, c0 = inputs
     W, b = densor["weights"]
@@ -29,7 +30,7 @@ def djmodel(Tx, LSTM_cell, densor, reshaper, *, inputs, weights):
         for t in range(Tx):
             a, c = step(X[example, t], a, c, *LSTM_cell["weights"])
             outputs[t, example] = softmax(a @ W + b)
-    return _expected(outputs)
+    return _expected(outputs, looks)
 
 
 def choices(LSTM_cell, densor, Ty, inputs):
@@ -47,9 +48,9 @@ def choices(LSTM_cell, densor, Ty, inputs):
     return outputs
 
 
-def music_inference_model(LSTM_cell, densor, Ty, *, inputs, weights):
+def music_inference_model(LSTM_cell, densor, Ty, *, inputs, weights, **looks):
     """Predict each next token from the tokens chosen so far."""
-    return _expected(choices(LSTM_cell, densor, Ty, inputs))
+    return _expected(choices(LSTM_cell, densor, Ty, inputs), looks)
 
 
 def run_heads(model, x, a, c):

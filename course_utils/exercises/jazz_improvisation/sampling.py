@@ -47,8 +47,9 @@ def _is_telling(model, x, a, c, looks) -> bool:
         given += [(no(x), a, c), (x, c, a), (x, no(a), no(c)), (x, no(a), c), (x, a, no(c))]
         given += [(x, a, a), (x, c, c)]
     chosen = [tuple(oracle.run_heads(model, *inputs).argmax(axis=-1)) for inputs in given]
-    several = len(set(chosen[0])) >= 3 and p.shape[1] - 1 not in chosen[0]  # the last one never
-    return clear(p) and several and len(set(chosen)) == len(chosen)
+    several = len(set(chosen[0])) >= 3
+    last = (p.shape[1] - 1 in chosen[0]) == looks  # the last token is chosen in one of the cases
+    return clear(p) and several and last and len(set(chosen)) == len(chosen)
 
 
 def _one_hot(indices, n_values):

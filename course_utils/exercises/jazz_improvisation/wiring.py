@@ -11,8 +11,10 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Misconception
+from ..readings import drawn
 
 AXES = {"outputs": ("time step", "example", "token")}
+LAYERS = "LSTM_cell used", "densor used", "parameters in new layers"
 FORGET = -30.0  # the bias of a forget gate that lets nothing through: sigmoid is 1e-13
 
 
@@ -54,10 +56,14 @@ def draw_tokens(
     return np.eye(n_values)[np.array([row[:1].repeat(steps) if same else row for row in chosen])]
 
 
-def after(layers: dict, inputs: list[np.ndarray]) -> dict:
-    """Give the known weights to new layers too, so that their wiring is judged by itself."""
+def after(layers: dict, inputs: list[np.ndarray], tag: str) -> dict:
+    """Give the known weights to new layers too, so that their wiring is judged by itself.
+
+    One case is run as in training, too.
+    """
     weights = [*layers["LSTM_cell"]["weights"], *layers["densor"]["weights"]]
-    return {"inputs": inputs, "weights": weights}
+    ends = {"ends": {"inputs": inputs, "known": []}} if tag == "start" else {}
+    return {"inputs": inputs, "weights": weights, **ends}
 
 
 def read_model(args, value):
@@ -74,7 +80,7 @@ def read_model(args, value):
         judged = np.swapaxes(outputs[0], 0, 1)
     else:
         judged = np.stack(outputs[:steps]) if len(shapes) == 1 else outputs
-    return {
+    found = {
         "number of outputs": len(outputs),
         "shape of each output": ", ".join(shapes),
         "outputs": judged,
@@ -82,6 +88,7 @@ def read_model(args, value):
         "densor used": value["uses"]["densor"],
         "parameters in new layers": value["made"],
     }
+    return found | ({"drawn in training": drawn(value["ends"])} if "ends" in value else {})
 
 
 def wired(

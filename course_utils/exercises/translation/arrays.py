@@ -8,7 +8,7 @@ import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
 from . import oracle
-from .cases import loss_cases, pair_cases
+from .cases import END, START, loss_cases, pair_cases
 
 ARRAYS = "encoder_input", "decoder_input", "decoder_target"
 
@@ -63,6 +63,31 @@ def _rest_empty(pairs, source_index, target_index, T_x, T_y):
     return tuple(array * (np.arange(len(pairs)) == 0)[:, None] for array in found)
 
 
+def _changed(change):
+    """Make the arrays of changed sentences."""
+    return partial(
+        _vectorized,
+        read=change,
+        enter=lambda fr: START + change(fr),
+        aim=lambda fr: change(fr) + END,
+    )
+
+
+def _rows_by(key):
+    """Make the arrays, but look a pair's row up among all pairs."""
+
+    def answer(pairs, source_index, target_index, T_x, T_y):
+        found = _vectorized(pairs, source_index, target_index, T_x, T_y)
+        keys = [key(pair) for pair in pairs]
+        rows = [keys.index(each) for each in keys]
+        arrays = tuple(np.zeros_like(array) for array in found)
+        for array, right in zip(arrays, found, strict=True):
+            array[rows] = right
+        return arrays
+
+    return answer
+
+
 def _follows(args, value):
     """Expect both other arrays padded as the source's is: that mistake is charged once."""
     for place in (_in_front, _with_last):
@@ -82,7 +107,7 @@ VECTORIZE_PAIRS = Exercise(
     oracle=oracle.vectorize_pairs,
     follows=_follows,
     criteria=(
-        Criterion("three arrays, (m, T_x), (m, T_y) and (m, T_y)", 3, aspect="shape"),
+        Criterion("three arrays, (m, T_x), (m, T_y) and (m, T_y)", 2, aspect="shape"),
         Criterion("the source's characters, then padding", 3, leaves=("encoder_input",)),
         Criterion("the decoder reads the start character, then the translation", 4,
                   leaves=("decoder_input",),
@@ -92,9 +117,14 @@ VECTORIZE_PAIRS = Exercise(
                   leaves=("decoder_target",),
             hint="At each position the target is what the decoder should say there. What "
                  "should it say once the last character is read?"),
-        Criterion("sentences that just fit", 2, tag="fits",
+        Criterion("sentences that just fit", 1, tag="fits",
             hint="A translation of T_y - 1 characters fits with its start or end character. "
                  "Which line lets go of the last one?"),
+        Criterion("a row for each pair, be they alike", 1, tag="alike",
+            hint="A sentence may have two translations, and a pair may come twice. What tells "
+                 "you the number of a pair's row?"),
+        Criterion("capitals, and blanks at the ends", 1, tag="written",
+            hint="Does a line change the sentences before their characters are looked up?"),
     ),
     misconceptions=(
         Misconception("target not shifted",
@@ -148,6 +178,17 @@ VECTORIZE_PAIRS = Exercise(
             "Only the first pair is there: the `return` stands inside the loop, or the arrays have "
             "no row for each pair.",
             _first_pair, (_rest_empty,)),
+        Misconception("sentences changed first",
+            "You strip the sentences, or write them in small letters. A blank is a character, and "
+            "a capital another one than its small letter: take sentences as they are.",
+            _changed(lambda text: text.strip()),
+            (_changed(lambda text: text.lower()), _changed(lambda text: text.lower().strip())),
+            costs="capitals, and blanks at the ends"),
+        Misconception("row looked up by its sentence",
+            "You look a pair's row up, and of two that are alike you find the first: the other's "
+            "row stays empty. Count the rows instead: enumerate(pairs).",
+            _rows_by(lambda pair: pair[0]), (_rows_by(lambda pair: pair),),
+            costs="a row for each pair, be they alike"),
     ),
     hints=(
         "The decoder is given the true translation up to some point and has to say the next "

@@ -66,7 +66,13 @@ DECODE_SEQUENCE = Exercise(
         Misconception("doubled letters merged",
             "You leave out a character that is the same as the one before it. Each step says one "
             "character, so two equal ones in a row are a doubled letter: keep both.",
-            partial(_decoded, write=lambda text: "".join(ch for ch, _ in groupby(text.strip())))),
+            partial(_decoded, write=lambda text: "".join(ch for ch, _ in groupby(
+                text.replace("\n", ""))))),
+        Misconception("blanks stripped",
+            "You strip the text, which takes off blanks as well. One that is cut after max_length "
+            "characters may end in a blank: take off the end character alone.",
+            partial(_decoded, write=lambda text: text.strip()),
+            costs="stops after max_length characters"),
         Misconception("start character kept",
             "What you return begins with the start character. It is there to get the decoder "
             "going: begin with an empty text.",

@@ -128,6 +128,8 @@ def is_telling(weights, source, target_index, max_length, ends, margin) -> bool:
         return False
     if ends and not 4 <= len(numbers) <= max_length - 1:
         return False
+    if not ends and numbers[-1] != numbers[-2]:
+        return False  # two blanks to be: a strip is not one step too few
     if ends and all(one != other for one, other in pairwise(numbers)):
         return False  # nothing shows whether an answer keeps doubled letters
     ranked = np.sort(p, axis=-1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...judging.model import Case, Criterion, Exercise, Misconception, Nested
 from . import oracle
-from .cases import END, START, alphabet, described, drawn_rows, network
+from .cases import END, START, alphabet, described, drawn_rows, network, with_blank
 
 MARGIN = 0.01  # in log-probability, between what is kept and what is dropped: float32 is far finer
 
@@ -22,7 +22,7 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
             stop=True, refill=False, keep_end=False, drop_open=False, said=lambda text: text,
             until_first=False, compete=False, more=0, begin=0.0,
             divide=lambda log_p, n, alpha: log_p / n**alpha, order=lambda pairs: pairs,
-            count=0, running=False):  # fmt: skip
+            count=0, count_open=0, running=False):  # fmt: skip
     """Search with one thing or another done wrong; step(number, state) gives (p, state)."""
     beams, finished = [(begin, first, start, 0)], []
     for _ in range(max_length + more):
@@ -49,7 +49,7 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
     texts = [(log_p, said(text[len(first) :])) for log_p, text, *_ in every]
     scored = [
         (text if keep_end else text.replace(END, ""),
-         float(divide(log_p, max(1, len(text) + count), alpha)))
+         float(divide(log_p, max(1, len(text) + count + count_open * (END not in text)), alpha)))
         for log_p, text in texts
     ]  # fmt: skip
     return order(sorted(scored, key=lambda pair: -pair[1]))[: None if refill else width]
@@ -119,7 +119,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _case(rng, "... and their lengths count", "length", max_length=8, width=3, alpha=0.7),
         _case(rng, "sentences that go on", "open", max_length=4, width=3, alpha=0.0),
         _case(rng, "one that ends early", "early", max_length=8, width=3, alpha=0.0),
-    ]
+        _case(rng, "sentences that go on, and their lengths count", "open, length", max_length=4,
+              width=3, alpha=0.7),
+    ]  # fmt: skip
 
 
 def _case(rng, what: str, tag: str, *, max_length: int, width: int, alpha: float) -> Case:
@@ -129,12 +131,15 @@ def _case(rng, what: str, tag: str, *, max_length: int, width: int, alpha: float
         weights["characters"][0] *= 0.5  # in two minds
         for silent in (0, target[START]):
             weights["characters"][1][silent] = -30.0
-        weights["characters"][1][target[END]] += tag != "open"
+        weights["characters"][1][target[END]] += "open" not in tag
         source = drawn_rows(rng, 5, (3,), 3)
         if _is_telling(weights, source, target, max_length, width, alpha, tag):
             break
     else:
         raise RuntimeError(f"no network drawn for {what!r}")
+    if tag == "open":  # one is cut after a blank, which a strip would take off
+        found, _ = oracle.beams(weights, source, target, max_length, width, alpha)
+        target = with_blank(target, _cut([text for text, _ in found], max_length)[0][-1])
     args = {
         "source": source,
         "encoder_model": described(weights, "encoder", 3),
@@ -144,26 +149,35 @@ def _case(rng, what: str, tag: str, *, max_length: int, width: int, alpha: float
         "width": width,
         "alpha": alpha,
     }
-    return Case(f"{what}: width={width}, alpha={alpha}", args, frozenset({tag}))
+    return Case(f"{what}: width={width}, alpha={alpha}", args, frozenset(tag.split(", ")))
+
+
+def _cut(texts: Sequence[str], max_length: int) -> list[str]:
+    """List the texts that are still open and don't repeat one letter."""
+    return [text for text in texts if len(text) == max_length and len(set(text)) > 1]
 
 
 def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
     """Return True if the choices are clear, end as wanted, and every mistake changes them."""
     greedy, _ = oracle.run(weights, source, target, max_length)
-    if (greedy[-1] != target[END]) != (tag == "open") or len(greedy) < 3:
+    if (greedy[-1] != target[END]) != ("open" in tag) or len(greedy) < 3:
         return False
     found, margin = oracle.beams(weights, source, target, max_length, width, alpha)
     texts, lengths = [text for text, _ in found], {len(text) for text, _ in found}
     if margin < MARGIN or len(lengths) < 2 or 0 in lengths or found[0][1] > -0.2:
         return False
-    if (max(lengths) == max_length) != (tag == "open"):
+    if (max(lengths) == max_length) != ("open" in tag):
+        return False
+    if tag == "open" and not _cut(texts, max_length):
         return False
     if [target[character] for character in texts[0] + END][: len(greedy)] == greedy:
         return False  # no search is needed
-    if tag == "length":
+    if "length" in tag:
         plain, _ = oracle.beams(weights, source, target, max_length, width, 0.0)
-        if [text for text, _ in plain] == texts:
+        if ([text for text, _ in plain] == texts) != (tag == "open, length"):
             return False
+    if tag == "open, length" and sorted(texts, key=lambda text: len(text) == max_length) != texts:
+        return False  # what is done to the open ones shows in their scores
 
     def step(number, state):
         p, *new = oracle.decoded(weights, number, *state)
@@ -171,7 +185,7 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
 
     start = oracle.encoded(weights, source[0].tolist())
     search = partial(_search, start, step, target, max_length, width, alpha)
-    names = {"length": (), "early": ("compete",)}.get(tag, _TEXTS)
+    names = {"length": (), "open, length": (), "early": ("compete",)}.get(tag, _TEXTS)
     wrongs = [_WRONG[name] for name in names]
     if len(wrongs) > 1 and [text for text, _ in search(**_WRONG["mean"])] != texts:
         return False  # that mistake shows in the scores
@@ -323,6 +337,16 @@ BEAM_SEARCH = Exercise(
             "The length is one too small: n counts every character that was said, the end "
             "character too.",
             _mistake("short length")),
+        Misconception("length of open texts with an end character",
+            "For texts that are still open, the length is one too large: it counts an end "
+            "character that they have not said.",
+            partial(_searched, count_open=1),
+            costs="divided by the length to the power of alpha"),
+        Misconception("blanks stripped",
+            "You strip the texts, which takes off blanks as well. One that is cut after "
+            "max_length characters may end in a blank: take off the end character alone.",
+            partial(_searched, write=lambda pairs: [(text.strip(), each) for text, each in pairs]),
+            costs="texts still open after max_length characters"),
         Misconception("worst first",
             "The list begins with the worst text. Sort it by score, the highest first.",
             _mistake("worst")),
