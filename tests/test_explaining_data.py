@@ -50,7 +50,7 @@ def beam_search(source, encoder_model, decoder_model, target_index, max_length, 
 """
 SEARCH = {"key": "-one[0]", "ended": "one[1].endswith('\\n')", "after": ""}
 TEXT_LENGTHS = {"n_of": lambda text: len(text) - 1}
-CUT_LENGTHS = {"n_of": lambda text: len((text[1:] + "\n").split("\n")[0]) + 1}
+CUT_LENGTHS = {"n_of": lambda text: len(text[1:].split("\n")[0]) + ("\n" in text)}
 
 PAIRS = """
 def vectorize_pairs(pairs, source_index, target_index, T_x, T_y):

@@ -16,6 +16,7 @@ from ..compare import Leaf, capital, differs, label, same
 from ..difference import axis_names
 from .factors import another_factor, exchanged_factors, factor, term, written
 from .nonlinearities import nonlinearity
+from .texts import relation_of_texts
 from .wrong_parts import Quantities, Wrong, common, tells
 from .wrong_shapes import relation_of_shapes
 
@@ -30,7 +31,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     kinds = {each.leaf.kind for each in wrong}
     if not kinds <= {"shape", "value"}:
         return ""
-    if said := _of_texts(wrong):
+    if said := relation_of_texts(wrong):
         return said
     name = label(wrong[0].leaf.name)
     if any(isinstance(w.got, np.ndarray) and w.got.dtype.kind == "c" for w in wrong):
@@ -97,39 +98,6 @@ def _signed(w: Wrong) -> Wrong:
 
     leaf = w.leaf._replace(expected=signed(w.want), got=signed(w.got))
     return replace(w, leaf=leaf, known={n: signed(q) for n, q in w.known.items()})
-
-
-def _of_texts(wrong: Sequence[Wrong]) -> str:
-    """One text a case: it goes on too long, or ends too early."""
-    both = [[np.asarray(text) for text in (w.want, w.got)] for w in wrong]
-    if any(text.dtype.kind != "U" or text.ndim for texts in both for text in texts):
-        return ""
-    name = capital(label(wrong[0].leaf.name))
-    if not any(str(got) for _, got in both):
-        return f"{name} is empty: is nothing added to it, or does it stop before the first?"
-    for end, cut, joined in (
-        ("end", str.removeprefix, "{0}{1}"),
-        ("beginning", str.removesuffix, "{1}{0}"),
-    ):
-        extra, *others = {cut(str(got), str(want)) for want, got in both}
-        fits = all(str(got) == joined.format(want, extra) for want, got in both)
-        by_chance = extra.isalnum() and not both[1:]
-        if len(extra) == 1 and not others and fits and not by_chance:
-            return f"{name} is right but for its {end}: {extra!r} does not belong to it."
-    if all(str(got) == str(want)[::-1] for want, got in both):
-        return f"{name} is read from its end: its characters stand in the reverse order."
-    if all(str(got).startswith(str(want)) for want, got in both):
-        return f"{name} begins as it should and goes on after that: when must it stop?"
-    if all(str(want).startswith(str(got)) for want, got in both):
-        return f"{name} is right as far as it goes, but it stops too early."
-    if both[1:] and all(str(got) and str(want).endswith(str(got)) for want, got in both):
-        return (
-            f"{name} is only the end of what is expected: is each piece added to those before it, "
-            "or put in their place?"
-        )
-    if all(str(want).replace(" ", "") == str(got).replace(" ", "") for want, got in both):
-        return f"{name} has the right characters, and spaces between them that do not belong there."
-    return ""
 
 
 def _side_by_side(wrong: Sequence[Wrong]) -> Sequence[Wrong]:
@@ -258,12 +226,6 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
             for w in wrong
         ):
             continue
-        by_column = (w.known[other].reshape(w.got.shape, order="F") for w in wrong)
-        if all(same(w.got, each) for w, each in zip(wrong, by_column, strict=True)):
-            return (
-                f"{capital(name)} holds the numbers of {label(other)} as `order='F'` counts them "
-                "off and puts them down, the first axis fastest. That exchanges no axes."
-            )
         for order in permutations(range(rank)):
             counted = (w.known[other].transpose(order).reshape(w.got.shape) for w in wrong)
             if all(same(w.got, each) for w, each in zip(wrong, counted, strict=True)):
@@ -273,6 +235,12 @@ def _reordered(wrong: Sequence[Wrong], name: str) -> str:
                     f"{capital(name)} holds the numbers of {label(other)} as they are counted off "
                     f"with {how}. Which axes must stand side by side before they become one?"
                 )
+        by_column = (w.known[other].reshape(w.got.shape, order="F") for w in wrong)
+        if all(same(w.got, each) for w, each in zip(wrong, by_column, strict=True)):
+            return (
+                f"{capital(name)} holds the numbers of {label(other)} as `order='F'` counts them "
+                "off and puts them down, the first axis fastest. That exchanges no axes."
+            )
     return ""
 
 
