@@ -123,7 +123,7 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for m, C, rate, epochs, tag in (
         (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (6, 3, 0.1, 5, "twice"),
-        (3, 3, 0.2, 60, "long"), (1, 3, 0.3, 1, "one"), (4, 3, 0.0, 1, "start"),
+        (1, 3, 0.3, 1, "one"), (4, 3, 0.0, 1, "start"),
     ):  # fmt: skip
         words = vocabulary(rng, 12, int(rng.integers(3, 7)))
         said: list[str] = []
