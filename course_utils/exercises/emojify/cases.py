@@ -44,13 +44,13 @@ def with_capitals(text: str) -> str:
 def _with_odd(words: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], str]:
     """Add words that are no runs of several letters; return a sentence of them, too.
 
-    One has a hyphen and one an apostrophe, both made of two that are there; `{one}!` is unknown.
+    One has a hyphen and one an apostrophe, both made of two that are there.
     """
     one, other, *_ = words
     odd = f"{one}-{other}", f"{other}'{one}", "2nd", "i", "!"
     vectors = [*words.values()][-len(odd) :]
     more = words | {word: -vector for word, vector in zip(odd, vectors, strict=True)}
-    return more, " ".join([*odd, f"{one}!", other])
+    return more, " ".join([*odd, other])
 
 
 def average_cases(rng: np.random.Generator) -> list[Case]:
@@ -98,7 +98,7 @@ def index_cases(rng: np.random.Generator) -> list[Case]:
             5,
             {"spaces"},
         ),
-        ("words that are more or less than letters", [odd], 7, {"spaces"}),
+        ("words that are more or less than letters", [odd], 6, {"spaces"}),
         ("unknown words", [f"{first} {UNKNOWN[0]} {second}", UNKNOWN[1], ""], 4, {"unknown"}),
         ("longer than max_len", [sentence(rng, words, 7), sentence(rng, words, 2)], 4, {"long"}),
         (
@@ -123,7 +123,7 @@ def training_cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for m, C, rate, epochs, tag in (
         (7, 3, 0.1, 6, "many"), (5, 5, 0.05, 9, "many"), (6, 3, 0.1, 5, "twice"),
-        (3, 3, 0.2, 60, "long"), (1, 3, 0.3, 1, "one"), (4, 3, 0.0, 1, "start"),
+        (1, 3, 0.3, 1, "one"), (4, 3, 0.0, 1, "start"),
     ):  # fmt: skip
         words = vocabulary(rng, 12, int(rng.integers(3, 7)))
         said: list[str] = []

@@ -53,6 +53,18 @@ def _divided_each_time_by_all(found, sentence):
     return avg
 
 
+def _by_all_words(sentence, words, zeros=np.zeros):
+    """Divide by the number of all words, whatever is known; of no word at all, too."""
+    said = lower_words(sentence)
+    return sum(_vectors(said, words), start=zeros(len(next(iter(words.values()))))) / len(said)
+
+
+def _mean_of_all_words(sentence, words):
+    nothing = np.zeros(len(next(iter(words.values()))))
+    found = [words.get(word, nothing) for word in lower_words(sentence)]
+    return np.mean(found, axis=0) if found else np.nan
+
+
 def _divided_by_those_so_far(found, sentence):
     avg = np.zeros_like(found[0])
     for count, vector in enumerate(found, 1):
@@ -126,7 +138,8 @@ SENTENCE_TO_AVG = Exercise(
         Misconception("divided by all words",
             "You add the vectors of the known words but divide by the number of all words, so a "
             "misspelt word shrinks the average. Divide by the number of vectors you added.",
-            partial(_averaged, combine=lambda f, s: np.sum(f, axis=0) / len(lower_words(s)))),
+            partial(_averaged, combine=lambda f, s: np.sum(f, axis=0) / len(lower_words(s))),
+            (_by_all_words, partial(_by_all_words, zeros=lambda n: 0), _mean_of_all_words)),
         Misconception("divided by the number of letters",
             "`len(sentence)` counts letters. Divide by the number of words you added.",
             partial(_averaged, combine=lambda found, s: np.sum(found, axis=0) / len(s))),
