@@ -16,6 +16,7 @@ from .repeatable import is_repeatable, root_of
 from .syntax_trees import cell_of, compiled, get, parsed, put, swapped, transposed
 
 MOST_ROUNDS = 10_000  # of all loops of a variant
+AFTER_BRANCHES = 2  # ranks by which changes of a condition come later
 LONG = 20  # characters of what is a text and no key
 CLOSE = 2, 5  # names that are most like another one, and those after them
 BINARY = {
@@ -215,10 +216,13 @@ def _changes(tree: ast.Module, home: Mapping[str, Any], words: Collection[str]) 
     counters = {n.id for each in loops for n in ast.walk(each) if isinstance(n, ast.Name)}
     scope = Scope(_names(tree), sorted(counters), sorted(keys), home)
     for definition in tree.body:
-        yield from _inside(definition, definition, False, scope)
+        yield from _inside(definition, definition, False, 0, scope)
 
 
-def _inside(parent: ast.AST, statement: ast.stmt, indexing: bool, scope: Scope) -> Iterator[Change]:
+def _inside(
+    parent: ast.AST, statement: ast.stmt, indexing: bool, later: int, scope: Scope
+) -> Iterator[Change]:
+    """Yield changes of what a node is made of; `later` is added to their ranks."""
     for field, value in ast.iter_fields(parent):
         if field in ("args", "decorator_list", "returns") and not isinstance(parent, ast.Call):
             continue
@@ -229,12 +233,14 @@ def _inside(parent: ast.AST, statement: ast.stmt, indexing: bool, scope: Scope) 
             counts = isinstance(parent, ast.Call) and ast.unparse(parent.func) == "range"
             counted = indexing or counts or (isinstance(parent, ast.Subscript) and field == "slice")
             around = node if isinstance(node, ast.stmt) else statement
+            # another condition may do no more than keep a wrong branch from running
+            wait = later or AFTER_BRANCHES * (isinstance(parent, ast.If) and field == "test")
             for rank, kind, new in _instead(node, parent, field, counted, scope):
-                yield rank, kind, place, new, around
+                yield rank + wait, kind, place, new, around
             if isinstance(node, ast.stmt) and index is not None:
                 for rank, moved, body in _moved(value, index):
                     yield rank, "place", (parent, field, None), body, moved
-            yield from _inside(node, around, counted, scope)
+            yield from _inside(node, around, counted, wait, scope)
 
 
 def _is_text(node: ast.AST) -> bool:

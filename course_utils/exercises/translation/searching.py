@@ -337,6 +337,11 @@ BEAM_SEARCH = Exercise(
             "The length is one too small: n counts every character that was said, the end "
             "character too.",
             _mistake("short length")),
+        Misconception("length as Wu and others count it",
+            "You divide by ((5 + n) / 6) ** alpha, as Google's translator of 2016 does. Here a "
+            "text's log-probability is divided by n ** alpha.",
+            partial(_searched, divide=lambda log_p, n, alpha: log_p / ((5 + n) / 6) ** alpha),
+            costs="divided by the length to the power of alpha"),
         Misconception("length of open texts with an end character",
             "For texts that are still open, the length is one too large: it counts an end "
             "character that they have not said.",

@@ -44,14 +44,10 @@ def equalize(pair, bias_axis, word_to_vec_map) -> Known:
     nu = mu - mu_B
     known: Known = {"mu": (mu,), "mu_B": (mu_B,), "nu": (nu,), "mu_orth": (nu,)}
     size = np.sqrt(1 - np.dot(nu, nu))
-    known["(length)"] = size, size**2  # in brackets: what has these numbers, whatever its name
+    known["(length)"] = (size,)  # in brackets: what has these numbers, whatever its name
     for name, e in (("e_w1", e1), ("e_w2", e2)):
         away = _along(e, bias_axis) - mu_B
         mirrored = size * away / np.linalg.norm(away)
         known |= {name: (e,), f"{name}B": (away + mu_B,), f"corrected_{name}B": (mirrored,)}
-        known[f"(away of {name})"] = (
-            away,
-            away / np.linalg.norm(away),
-            np.asarray(np.linalg.norm(away)),
-        )
+        known[f"(away of {name})"] = (away,)
     return known

@@ -269,17 +269,24 @@ def known_variables(
                 continue  # what is asked for may be a part of it, or be made from it
             if part is not None and not misplaced and (got.ndim == 0 or np.ptp(got * 1.0)):
                 found[name] = part
-            elif part is None and (held_too := _of_value(got, between)) is not None:
-                found[name] = Leaf(name, "ok", held_too, got)  # under a name of the learner's own
+            elif part is None and (stage := _of_value(name, held, between)) is not None:
+                found[name] = Leaf(name, "ok", stage, got)
     return found
 
 
-def _of_value(got: np.ndarray, between: Mapping[str, tuple[np.ndarray, ...]]) -> np.ndarray | None:
-    """Return what stands between arguments and result and has these numbers, if anything has."""
-    if got.ndim and not np.ptp(got * 1.0):
+def _of_value(
+    name: str, held: Mapping[str, np.ndarray], between: Mapping[str, tuple[np.ndarray, ...]]
+) -> np.ndarray | None:
+    """Return the stage that a variable holds under a name of the learner's own, if it holds one.
+
+    Of two variables that hold the same, one may be meant for something else.
+    """
+    got = held[name]
+    others = (held[each] for each in held if each != name)
+    if (got.ndim and not np.ptp(got * 1.0)) or any(same(got, other) for other in others):
         return None
-    every = (np.asarray(each) for values in between.values() for each in values)
-    return next((each for each in every if same(got, each)), None)
+    stages = (np.asarray(meant) for meant, *_ in between.values())
+    return next((each for each in stages if same(got, each)), None)
 
 
 def _less_its_largest(got: np.ndarray, want: np.ndarray) -> bool:
