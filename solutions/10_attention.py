@@ -321,8 +321,7 @@ def attend(h, S, real, parameters):
 
     h: (m, n_a), the decoder's states; S: (m, T_x, n_s), the encoder's; real: (m, T_x) truth values,
     False for padding. parameters: dict of Wq (n_a, n_s), Wc (n_s + n_a, n_a), bc (n_a,).
-    Returns attended (m, n_a) and weights (m, T_x); where all is padding, the weights are 0. Leaves
-    its arguments as they are.
+    Returns attended (m, n_a) and weights (m, T_x). Leaves its arguments as they are.
     """
     Wq, Wc, bc = parameters["Wq"], parameters["Wc"], parameters["bc"]
     ### BEGIN SOLUTION

@@ -36,22 +36,16 @@ def look_back(
 
 
 def _attend_cases(rng: np.random.Generator) -> list[Case]:
-    """Make arguments (h, S, real, parameters): plain and with padding, which holds noise.
-
-    One example is nothing but padding.
-    """
+    """Make arguments (h, S, real, parameters): plain and with padding, which holds noise."""
     cases = []
     for m, T_x, n_s, n_a, padded in (
         (3, 5, 4, 2, False), (2, 4, 4, 4, False), (1, 6, 3, 5, False),
         (4, 5, 3, 3, True), (2, 7, 2, 3, True),
     ):  # fmt: skip
-        real = some_hidden(rng, (m, T_x)) if padded else np.ones((m, T_x), bool)
-        if padded and m == 4:
-            real[rng.integers(m)] = False
         args = {
             "h": rng.uniform(-1, 1, (m, n_a)),
             "S": rng.normal(size=(m, T_x, n_s)),
-            "real": real,
+            "real": some_hidden(rng, (m, T_x)) if padded else np.ones((m, T_x), bool),
             "parameters": {
                 "Wq": rng.normal(size=(n_a, n_s)),
                 "Wc": rng.normal(0, 0.7, (n_s + n_a, n_a)),
@@ -107,10 +101,6 @@ ATTEND = Exercise(
             "The decoder looks at nothing but padding: `real` is True where it may look.",
             partial(look_back, may=np.logical_not),
             (partial(look_back, may=np.logical_not, attention=partial(look, normalise=unaware)),)),
-        Misconception("nan where all is padding",
-            "Where an example is all padding, its powers add up to 0, and you divide by that. Its "
-            "weights should be 0. Your `scaled_dot_product_attention` sees to it.",
-            partial(look_back, attention=partial(look, normalise=divided_by_nothing))),
         Misconception("one row of real for all",
             "All examples are hidden where one of them is. Each has padding of its own: row i of "
             "`real` belongs to example i.",
@@ -209,13 +199,12 @@ def _in_turns(X, n_heads):
 
 def _multi_head_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (X_q, X_kv, parameters, n_heads, mask)."""
-    cases = []
+    cases, masks = [], {"mask": some_hidden, "nothing": blind_somewhere}
     for m, T_q, T_k, d_model, n_heads, kind in (
         (2, 3, 4, 6, 2, ""), (1, 4, 4, 6, 3, ""), (3, 3, 3, 9, 3, ""),
         (2, 3, 5, 4, 1, "one head"), (2, 5, 6, 12, 4, "mask"), (3, 4, 4, 6, 3, "mask"),
         (2, 3, 4, 6, 2, "nothing"),
     ):  # fmt: skip
-        masks = {"mask": some_hidden, "nothing": blind_somewhere}
         args = {
             "X_q": rng.normal(size=(m, T_q, d_model)),
             "X_kv": rng.normal(size=(m, T_k, d_model)),

@@ -31,8 +31,7 @@ def attend(h, S, real, parameters) -> Known:
     q = h @ parameters["Wq"]
     scores = np.einsum("ms,mts->mt", q, S) / q.shape[-1] ** 0.5
     powers = np.exp(scores - scores.max(axis=1, keepdims=True)) * real
-    total = powers.sum(axis=1, keepdims=True)  # 0 where all is padding
-    context = np.einsum("mt,mts->ms", powers / np.where(total == 0, 1, total), S)
+    context = np.einsum("mt,mts->ms", powers / powers.sum(axis=1, keepdims=True), S)
     names = {"q": q, "query": q, "queries": q, "context": context, "context_vector": context}
     return {name: (value[:, None], value) for name, value in names.items()}
 

@@ -86,8 +86,8 @@ def attend_by_example(h, S, real, parameters):
     attended, weights = [], []
     for i in range(len(h)):
         scores = S[i] @ (h[i] @ parameters["Wq"]) / np.sqrt(S.shape[-1])
-        powers = np.where(real[i], np.exp(scores - scores.max(where=real[i], initial=-1e9)), 0)
-        weights.append(powers / max(powers.sum(), 1))
+        powers = np.where(real[i], np.exp(scores - scores[real[i]].max()), 0)
+        weights.append(powers / powers.sum())
         both = np.append(weights[-1] @ S[i], h[i])
         attended.append(np.tanh(both @ parameters["Wc"] + parameters["bc"]))
     return np.array(attended), np.array(weights)
