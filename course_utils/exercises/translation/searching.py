@@ -176,8 +176,13 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
         plain, _ = oracle.beams(weights, source, target, max_length, width, 0.0)
         if ([text for text, _ in plain] == texts) != (tag == "open, length"):
             return False
-    if tag == "open, length" and sorted(texts, key=lambda text: len(text) == max_length) != texts:
-        return False  # what is done to the open ones shows in their scores
+    if tag == "open, length":  # what is done to the open ones shows in their scores alone
+        if sorted(texts, key=lambda text: len(text) == max_length) != texts:
+            return False
+        less = (max_length / (max_length + 1)) ** alpha
+        raised = [score * (less if len(text) == max_length else 1) for text, score in found]
+        if sorted(raised, reverse=True) != raised:
+            return False
 
     def step(number, state):
         p, *new = oracle.decoded(weights, number, *state)
