@@ -199,13 +199,12 @@ def _in_turns(X, n_heads):
 
 def _multi_head_cases(rng: np.random.Generator) -> list[Case]:
     """Make arguments (X_q, X_kv, parameters, n_heads, mask)."""
-    cases = []
+    cases, masks = [], {"mask": some_hidden, "nothing": blind_somewhere}
     for m, T_q, T_k, d_model, n_heads, kind in (
         (2, 3, 4, 6, 2, ""), (1, 4, 4, 6, 3, ""), (3, 3, 3, 9, 3, ""),
         (2, 3, 5, 4, 1, "one head"), (2, 5, 6, 12, 4, "mask"), (3, 4, 4, 6, 3, "mask"),
         (2, 3, 4, 6, 2, "nothing"),
     ):  # fmt: skip
-        masks = {"mask": some_hidden, "nothing": blind_somewhere}
         args = {
             "X_q": rng.normal(size=(m, T_q, d_model)),
             "X_kv": rng.normal(size=(m, T_k, d_model)),

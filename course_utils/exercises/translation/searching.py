@@ -22,7 +22,7 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
             stop=True, refill=False, keep_end=False, drop_open=False, said=lambda text: text,
             until_first=False, compete=False, more=0, begin=0.0,
             divide=lambda log_p, n, alpha: log_p / n**alpha, order=lambda pairs: pairs,
-            count=0, count_open=0, running=False):  # fmt: skip
+            count=0, running=False):  # fmt: skip
     """Search with one thing or another done wrong; step(number, state) gives (p, state)."""
     beams, finished = [(begin, first, start, 0)], []
     for _ in range(max_length + more):
@@ -49,7 +49,7 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
     texts = [(log_p, said(text[len(first) :])) for log_p, text, *_ in every]
     scored = [
         (text if keep_end else text.replace(END, ""),
-         float(divide(log_p, max(1, len(text) + count + count_open * (END not in text)), alpha)))
+         float(divide(log_p, max(1, len(text) + count), alpha)))
         for log_p, text in texts
     ]  # fmt: skip
     return order(sorted(scored, key=lambda pair: -pair[1]))[: None if refill else width]
@@ -176,8 +176,13 @@ def _is_telling(weights, source, target, max_length, width, alpha, tag) -> bool:
         plain, _ = oracle.beams(weights, source, target, max_length, width, 0.0)
         if ([text for text, _ in plain] == texts) != (tag == "open, length"):
             return False
-    if tag == "open, length" and sorted(texts, key=lambda text: len(text) == max_length) != texts:
-        return False  # what is done to the open ones shows in their scores
+    if tag == "open, length":  # what is done to the open ones shows in their scores alone
+        if sorted(texts, key=lambda text: len(text) == max_length) != texts:
+            return False
+        less = (max_length / (max_length + 1)) ** alpha
+        raised = [score * (less if len(text) == max_length else 1) for text, score in found]
+        if sorted(raised, reverse=True) != raised:
+            return False
 
     def step(number, state):
         p, *new = oracle.decoded(weights, number, *state)
@@ -341,11 +346,6 @@ BEAM_SEARCH = Exercise(
             "You divide by ((5 + n) / 6) ** alpha, as Google's translator of 2016 does. Here a "
             "text's log-probability is divided by n ** alpha.",
             partial(_searched, divide=lambda log_p, n, alpha: log_p / ((5 + n) / 6) ** alpha),
-            costs="divided by the length to the power of alpha"),
-        Misconception("length of open texts with an end character",
-            "For texts that are still open, the length is one too large: it counts an end "
-            "character that they have not said.",
-            partial(_searched, count_open=1),
             costs="divided by the length to the power of alpha"),
         Misconception("blanks stripped",
             "You strip the texts, which takes off blanks as well. One that is cut after "
