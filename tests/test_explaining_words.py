@@ -63,7 +63,7 @@ def told(source, **namespace):
             "    v = np.array([*word_to_vec_map.values()]) - e_c\n"
             "    scores = v @ (e_b - e_a) / (1e-9 + np.linalg.norm(v, axis=1))\n"
             "    return [*word_to_vec_map][np.argmax(scores)]",
-            "`e_b` is the first that differs",
+            "`word_b` is never used, and `the word` depends on it.",
         ),
         (
             SCORED.format(rest="return [w for w in word_to_vec_map if w != word][:n]"),
