@@ -123,25 +123,6 @@ def test_numbers_that_reshape_has_moved_are_recognised(made, said):
     assert said in note and bool(said) == ("wrong places" in note)
 
 
-ROWS = """
-def rows_as_steps(images, reading):
-    m, H, W, C = images.shape
-    if reading == "pixels":
-        return images.reshape(m, H * W, C)
-    if reading == "columns":
-        {turned}
-    return images.reshape(m, images.shape[1], -1)
-"""
-
-
-def test_a_line_that_runs_only_where_an_answer_is_wrong_is_quoted():
-    assert explained(ROWS.format(turned="images = np.swapaxes(images, 1, 2)")).status == "passed"
-    note = explained(ROWS.format(turned="images = images.reshape((m, W, H, C), order='F')")).note
-    assert note.endswith(
-        "Only where it is wrong does `images = images.reshape((m, W, H, C), order='F')` run."
-    )
-
-
 def test_the_line_that_returns_is_quoted_where_all_before_it_is_right():
     note = explained("""
 def cosine_similarity(u, v):

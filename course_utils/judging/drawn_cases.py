@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..observing.frameworks import PROBES
-from ..observing.lines_run import LinesRun
 from ..observing.looking import look
 from ..observing.plain_data import fresh
 from ..observing.probes import observed
@@ -57,8 +56,7 @@ class Trial:
     def observe_case(self, function: Callable, i: int, *, looking: bool = True) -> Observation:
         """Observe `function` on case i; if `looking`, with its variables where it returns arrays.
 
-        Then it can be run again, too: "variants" makes variants of it (see `observing.variants`),
-        and "lines_run" one that keeps which lines run (see `observing.lines_run`).
+        Then it can be run again, too: "variants" makes variants of it (see `observing.variants`).
         """
         probe, name, case = PROBES[self.exercise.probe], self.exercise.name, self.cases[i]
         if looking and self.exercise.probe in ("call", "call_with_keras"):
@@ -66,8 +64,7 @@ class Trial:
         seen = probe({name: function}, name, case.args, case.after)
         if not looking:
             return seen
-        again = {"variants": partial(variants, function), "lines_run": partial(LinesRun, function)}
-        return {**seen, **again}
+        return {**seen, "variants": partial(variants, function)}
 
     def compare(self, i: int, seen: Observation) -> list[Leaf]:
         """Compare what case i gave with what is expected, part by part; [] if it gave nothing."""

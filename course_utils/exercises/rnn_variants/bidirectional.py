@@ -184,7 +184,7 @@ BIDIRECTIONAL_FORWARD = Exercise(
         Misconception(
             "mask not turned round",
             "The second reader gets `x` from its end and `mask` from its beginning, so it skips "
-            "steps that are real. What is turned round in time must be turned in both.",
+            "steps that are real. Turn both round in time, or neither.",
             partial(bidirectional, mask_turned=False),
         ),
         Misconception(

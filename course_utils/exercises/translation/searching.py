@@ -343,7 +343,7 @@ BEAM_SEARCH = Exercise(
             "character too.",
             _mistake("short length")),
         Misconception("length as Wu and others count it",
-            "You divide by ((5 + n) / 6) ** alpha, as Google's translator of 2016 does. Here a "
+            "You divide by ((5 + n) / 6) ** alpha, as Google's translator of 2016 did. Here a "
             "text's log-probability is divided by n ** alpha.",
             partial(_searched, divide=lambda log_p, n, alpha: log_p / ((5 + n) / 6) ** alpha),
             costs="divided by the length to the power of alpha"),

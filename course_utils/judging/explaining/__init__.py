@@ -20,13 +20,13 @@ from .mistakes import mistake_in_most_cases, named_mistakes
 from .out_of_place import changed, entries_reordered, exchanged, one_array, overwritten
 from .relations import settled
 from .repairing import Search
-from .running import where_it_matters
 from .stages import (
     APART,
     UNKNOWN,
     WRONG_ALREADY,
     drawn_at_random,
     misnamed,
+    option_that_matters,
     parts_that_are_wrong,
 )
 from .supposing import supposition
@@ -136,7 +136,7 @@ def _told(
         or overwritten(compared[at], leaf)
         or explain_first_wrong(trial, observations, compared, at, leaf, tried, every - left)
         or changed(observations[at])
-        or where_it_matters(trial, observations, compared)
+        or option_that_matters(trial, compared)
     )
 
 

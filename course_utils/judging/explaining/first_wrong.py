@@ -10,7 +10,6 @@ import numpy as np
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
 from .relations import kept_at_a_limit, quantities, relation
-from .running import where_it_matters
 from .stages import (
     APART,
     first_not_finite,
@@ -19,6 +18,7 @@ from .stages import (
     line_that_returns,
     listed,
     made_from_unknown,
+    option_that_matters,
     parts_that_are_wrong,
     right_variables,
 )
@@ -64,7 +64,7 @@ def explain_first_wrong(
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)
-    found = found or tried(said) or where_it_matters(trial, observations, compared) or hint
+    found = found or tried(said) or option_that_matters(trial, compared) or hint
     if not found and "(`" not in said:  # no line is named
         apart = parts_that_are_wrong(compared, at, observations[at].get("value"))
         found = apart if apart.endswith(APART) else ""  # of one part, all is said

@@ -30,7 +30,7 @@ from .networks import (
 
 MOST_MISSING = 0.5  # of the steps of the right network; beyond that it is another design
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-TRAINED = {"frozen": "training", "learned": "training", "dropout": "dropout"}  # what parts tell
+TRAINED = {"frozen": "training", "dropout": "dropout"}  # what parts tell
 UNJUDGED = ("rate", "n", "masked")
 SAID = {  # settings that say something by themselves, and what they say if they are (on, off)
     "return_sequences": (
@@ -71,7 +71,7 @@ def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]
     dropouts = [r for r, step in enumerate(steps) if step.kind == DROPOUT]
     weights = [r for r, step in enumerate(steps) if "trainable" in step.settings]
     sure = {"dropout": all(map(pair.is_in_place, dropouts))}
-    sure |= dict.fromkeys(("frozen", "learned"), all(map(pair.is_trained_alike, weights)))
+    sure |= {"frozen": all(map(pair.is_trained_alike, weights))}
     return {part for part, is_sure in sure.items() if is_sure}
 
 
