@@ -125,6 +125,12 @@ ATTENTION_MASK = Exercise(
         Misconception("padding forgotten",
             "Padding can be seen. `numbers` is 0 there.",
             partial(mask_of, real=lambda numbers: np.ones(numbers.shape, bool))),
+        Misconception("keys counted, not looked at",
+            "You count how many keys are real, and let a query see so many from the first on. "
+            "Padding may stand anywhere: ask of each key whether it is real.",
+            partial(mask_of, real=lambda numbers: (
+                np.arange(numbers.shape[1]) < np.count_nonzero(numbers, axis=1)[:, None]
+            ))),
         Misconception("nothing but padding",
             "Padding can be seen, and nothing else. `numbers` is 0 where there is padding.",
             partial(mask_of, real=lambda numbers: numbers == 0)),

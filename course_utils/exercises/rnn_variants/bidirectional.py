@@ -25,7 +25,8 @@ def _mask(rng: np.random.Generator, m: int, T_x: int, padding: str) -> np.ndarra
         elif padding == "at the start":
             mask[e, :-long] = False
         elif padding == "anywhere":
-            mask[e, rng.permutation(T_x)[: T_x - long]] = False
+            between = 1 + rng.permutation(T_x - 2)  # so that real steps come before and after
+            mask[e, between[: (T_x - 1) // 2]] = False
     return mask
 
 

@@ -212,6 +212,13 @@ def _each_alone(array, limit):
     return array * limit / max(np.linalg.norm(array), limit)
 
 
+def _by_those_so_far(gradients, max_norm):
+    arrays = list(gradients.values())
+    norms = [_joint_norm(arrays[: i + 1]) for i in range(len(arrays))]
+    factors = [max_norm / max(norm, max_norm) for norm in norms]
+    return dict(zip(gradients, map(np.multiply, factors, arrays), strict=True)), norms[-1]
+
+
 def _mean_square(arrays):
     return np.sqrt(np.mean(np.concatenate([g.ravel() for g in arrays]) ** 2))
 
@@ -291,6 +298,12 @@ CLIP_GRADIENTS = Exercise(
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
     misconceptions=(
+        Misconception(
+            "shortened before all are measured",
+            "You shorten each array while the norm is still being added up, so the first ones get "
+            "another factor than the last. Go through all arrays for the norm, then once more.",
+            _by_those_so_far,
+        ),
         Misconception(
             "each number by itself",
             "You cut off every number at the limit. That bends the gradient towards another "

@@ -88,20 +88,18 @@ def mistake_in_most_cases(
     """Return the one known mistake that gives a wrong part of case `at`, where others are mixed in.
 
     It gives that part in half of the cases at least in which it is wrong, and all that it spoils
-    in case `at` is wrong here, too. The numbers are such as chance never gives, and no other
-    mistake gives them.
+    is wrong here, too. The numbers are such as chance never gives, and no other mistake gives them.
     """
     if not _is_unlikely(seen[at][name][1], trial.cases[at]):
         return []
     found = {}
     wrong = [i for i, parts in enumerate(seen) if not parts.get(name, (True,))[0]]
     for mistake, form in trial.exercise.wrong_forms():
-        its = trial.mistake(form, at)
-        spoiled = [each for each, (ok, _) in its.items() if not ok]
-        if not _is_same(name, seen[at], its) or any(seen[at].get(n, (True,))[0] for n in spoiled):
+        if not _is_same(name, seen[at], trial.mistake(form, at)):
             continue
-        alike = [i for i in wrong if _is_same(name, seen[i], trial.mistake(form, i))]
-        if 2 * len(alike) >= len(wrong):
+        its = [trial.mistake(form, i) for i in range(len(seen))]
+        alike = [i for i in wrong if _is_same(name, seen[i], its[i])]
+        if 2 * len(alike) >= len(wrong) and not _contradicted(seen, its):
             found[mistake.name] = mistake
     return [*found.values()] if len(found) == 1 else []
 
