@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from functools import partial
@@ -21,6 +22,7 @@ from .wirings import ORDINALS
 
 SECONDS = 1.0  # that a learner may wait for it, where nothing else can be told
 SECONDS_IF_TOLD = 0.2  # where something else is told
+GRACE = 0.5  # that one variant may take longer: stopping TensorFlow at any point can crash it
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
     "stored": "is that the variable in which it belongs?",
@@ -106,7 +108,7 @@ def one_small_change(
     """Find a small change of an answer that makes case `at` right, and all others if one does.
 
     Where it does not, because something else is wrong as well, it spoils no other case; at least
-    it makes the first wrong part right in all cases. The search ends after `within` seconds.
+    it makes the first wrong part right in all cases. After `within` seconds no more are tried.
     """
     make = seen[at].get("variants")
     if not callable(make) or not trial.exercise.is_quick or not can_be_bounded():
@@ -122,8 +124,11 @@ def one_small_change(
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
     told = next(n for n, (ok, _) in trial.parts(first, seen[first]).items() if not ok)
     most, best, of_part = 0, None, None
-    with quietly(), suppress(TookTooLong), seconds(within), memory():
+    until = time.monotonic() + within
+    with quietly(), suppress(TookTooLong), seconds(within + GRACE), memory():
         for variant in make(words, right):
+            if time.monotonic() > until:
+                break
             left = set(wrong)
             with suppress(TooManyRounds):
                 if (function := variant.make()) is None:
