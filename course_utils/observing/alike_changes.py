@@ -23,8 +23,8 @@ def alike(changes: Iterable[Change], names: Collection[str]) -> Iterator[list[Ch
     groups: dict[tuple[str, ...], list[Change]] = {}
     variable = re.compile(rf"'[^']*'|\b(?:{'|'.join(map(re.escape, names))})\b")
     for change in changes:
-        _, kind, (parent, field, _), new, _ = change
-        old = get(change[2])
+        _, kind, place, new, _ = change
+        (parent, field, _), old = place, get(place)
         if kind in WHOLE or not isinstance(old, ast.AST) or hasattr(old, "body"):
             continue
         where = (parent.arg or "") if isinstance(parent, ast.keyword) else ""

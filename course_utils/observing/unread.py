@@ -17,11 +17,12 @@ def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
     `args` are what it is called with, by position. Each found has "argument" (its name in `args`),
     "key" ("" for a whole argument), "written" (what the function calls it), "stored" (a name that
     holds it and is never read) and "replaced" (the line that gives the argument another value
-    first); they are "" if there is none. A dict that is handed on counts as used.
+    first); they are "" if there is none. A dict that is handed on counts as used. To copy a tree
+    takes as long as all the rest: `root` may be another one afterwards.
     """
     if not isinstance(root, ast.FunctionDef) or _is_opaque(root):
         return []
-    uses = _Uses(_Spread().visit(copy.deepcopy(root)))
+    uses = _Uses(_Spread().visit(root))
     names = [each.arg for each in (*root.args.posonlyargs, *root.args.args)]
     found = []
     for (argument, value), name in zip(args.items(), names, strict=False):

@@ -158,8 +158,8 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
             "The table is all zeros: the vectors are never written into it.",
             partial(embedding, change=lambda filled: filled * 0)),
         Misconception("vectors scaled to length 1",
-            "Every vector is brought to length 1 on its way into the table. "
-            "How long a word's vector is says something too: store it as it is in the map.",
+            "Every vector is brought to length 1 on its way into the table. How long a word's "
+            "vector is says something too: store it as it is in the map.",
             partial(embedding, change=_unit_rows)),
         Misconception("padding filled",
             "Row 0 isn't zeros. It stands for 'no word here' and should say nothing.",

@@ -142,13 +142,9 @@ def beside_weights(rng: np.random.Generator, shape: Shape) -> list[np.ndarray]:
         *_head(rng, flat + 2 * UNITS),
     ]
     right[-2][flat:] *= HEARD  # or the ranking hardly depends on what the LSTMs read
-    padded = [-(-length // SECOND_POOL) for length in first]  # where the second pooling rounds up
-    maps = [
-        padded[0] * padded[1],
-        second[0],
-        second[1],
-        1,
-    ]  # ... or rows, columns or all are joined
+    padded = [-(-length // SECOND_POOL) for length in first]
+    # where the second pooling rounds up, or what it leaves is joined: rows, columns, or all
+    maps = [padded[0] * padded[1], second[0], second[1], 1]
     heads = [flat, flat + UNITS, first[0] * first[1] * FILTERS + 2 * UNITS]
     heads += [places * SECOND + 2 * UNITS for places in maps]
     return right + _others(rng, right, [H * C, second[1] * SECOND], heads)

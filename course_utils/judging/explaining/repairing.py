@@ -200,10 +200,8 @@ def where_to_look(change: Change | None, said: str = "") -> str:
     if change is None:
         return ""
     line, (part, nth) = change.variant.line, change.variant.written()
-    again = change.variant.places > 1
-    how = (
-        f"The same small change in {change.variant.places} places" if again else "One small change"
-    )
+    n = change.variant.places
+    how = f"The same small change in {n} places" if n > 1 else "One small change"
     mended = "your function right" if change.mends_all else "this case right, though not all"
     if change.part:
         mended = f"{label(change.part)} right, though not all"

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...observing.unread import MOST_KEYS
 from ..compare import Leaf, leaves, same
 from ..drawn_cases import Trial
 from ..model import Case
 
 MOST_SUPPOSED = 150
-MOST_KEYS = 20  # of a dict of parameters; word maps have more
 SUCH = "The numbers are those of an answer that"
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # arguments -> others
 
@@ -82,17 +82,26 @@ def _one_number(compared: Sequence[list[Leaf]], names: Collection[str]) -> bool:
 
 def _gives(trial: Trial, i: int, parts: list[Leaf], names: Collection[str], change: Change) -> bool:
     """Return True if the oracle, given changed arguments, gives the learner's parts in case i."""
-    case = trial.cases[i]
-    try:
-        value = trial.exercise.oracle(*change(case.args).values(), **case.after)
-    except Exception:  # these arguments make no sense here
-        return False
-    supposed = {leaf.name: leaf.expected for leaf in leaves(value, value, trial.exercise.returns)}
+    supposed = right_parts(trial, i, change(trial.cases[i].args))
     learners = [part for part in parts if part.name in names]
-    return all(
-        part.name in supposed and same(part.got, np.asarray(supposed[part.name]))
-        for part in learners
+    return supposed is not None and all(
+        part.name in supposed and same(part.got, supposed[part.name]) for part in learners
     )
+
+
+def right_parts(trial: Trial, i: int, args: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
+    """Return the parts of the right answer to other arguments of case i; None if it has none."""
+    try:
+        value = trial.exercise.oracle(*args.values(), **trial.cases[i].after)
+    except Exception:  # these arguments make no sense here
+        return None
+    return named_parts(trial, value)
+
+
+def named_parts(trial: Trial, value: Any) -> dict[str, np.ndarray]:
+    """Return the parts of a right answer by their names."""
+    found = leaves(value, value, trial.exercise.returns)
+    return {part.name: np.asarray(part.expected) for part in found}
 
 
 def _changes(case: Case) -> Iterator[_Supposed]:

@@ -7,8 +7,9 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from ..compare import Leaf, label, leaves, same
+from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
+from .supposing import named_parts, right_parts
 
 
 def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
@@ -42,22 +43,14 @@ def _matters(trial: Trial, at: int, name: str, key: str, leaf: Leaf) -> bool:
 
 def _changed(trial: Trial, at: int, name: str, key: str) -> set[str]:
     """Name the right parts that are others where an input is another."""
-    case = trial.cases[at]
-    right = leaves(trial.expected[at], trial.expected[at], trial.exercise.returns)
-    found: set[str] = set()
-    for args in _others(trial, at, name, key):
-        try:
-            value = trial.exercise.oracle(*args.values(), **case.after)
-            parts = leaves(value, value, trial.exercise.returns)
-        except Exception:  # these arguments make no sense here
-            continue
-        its = {part.name: np.asarray(part.expected) for part in parts}
-        found |= {
-            part.name
-            for part in right
-            if part.name not in its or not same(its[part.name], np.asarray(part.expected))
-        }
-    return found
+    right = named_parts(trial, trial.expected[at])
+    supposed = (right_parts(trial, at, args) for args in _others(trial, at, name, key))
+    return {
+        part
+        for its in supposed
+        for part, value in right.items()
+        if its is not None and (part not in its or not same(its[part], value))
+    }
 
 
 def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str, Any]]:
