@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .errors import MOST_VARIABLES
-from .unread import unread
+from .unread import kept_nowhere, unread
 from .writing import aliases, written
 
 MOST_ELEMENTS = 10_000  # of one array
@@ -34,7 +34,8 @@ def look(
     and "return" to the one that returned, if it computed something.
     Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, or "". "unread" lists what it is given
-    and never reads (see `observing.unread`), and "written" maps arguments to a line that writes
+    and never reads, "kept_nowhere" is a line that makes something for nothing (see
+    `observing.unread` for both), and "written" maps arguments to a line that writes
     into them. What is read from the source is left out if that is too deep to be read.
     """
     function = namespace.get(name)
@@ -48,7 +49,8 @@ def look(
             root = _source(function)
             seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
             seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
-            seen["drawn"], seen["unread"] = _drawn(root), unread(root, args)
+            seen["drawn"], seen["kept_nowhere"] = _drawn(root), kept_nowhere(root)
+            seen["unread"] = unread(root, args)
     return seen
 
 

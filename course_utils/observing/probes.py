@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from .errors import described, left_unwritten, text_of
 from .plain_data import Reducer, TooLarge, fresh, untouched
 
@@ -70,6 +72,7 @@ def _kept_alive() -> Iterator[None]:
 
 
 @_kept_alive()
+@np.errstate(all="warn", under="ignore")  # NumPy's own, and what is set inside ends here
 def observed(
     namespace: Mapping[str, Any],
     name: str,

@@ -1,4 +1,4 @@
-"""Find what a function is given and never reads, in its source."""
+"""Find what a function is given and never reads, or makes and keeps nowhere, in its source."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 MOST_KEYS = 20  # of a dict of parameters; word maps have more
 LONGEST = 200  # characters of a line
+MAKE_ANEW = {*dir(str), *dir(np.ndarray)} - {
+    *dir(list),
+    *dir(dict),
+    *dir(set),
+}  # that change in place
+IN_PLACE = ("fill", "put", "place", "copyto", "resize", "partition", "byteswap", "set", "print")
 
 
 def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -34,6 +42,26 @@ def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
                 how = {"stored": "".join(stored[:1])[:LONGEST], "replaced": replaced[:LONGEST]}
                 found.append(known | how)
     return found
+
+
+def kept_nowhere(root: ast.stmt) -> str:
+    """Return the first statement that only makes a value, which nothing keeps; "" if none does.
+
+    What a method of a text or an array returns is such a value, and what a function of NumPy does.
+    """
+    for node in ast.walk(root):
+        computes = ast.BinOp | ast.UnaryOp | ast.Compare
+        if isinstance(node, ast.Expr) and isinstance(node.value, computes):
+            return ast.unparse(node)[:LONGEST]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called, given = node.value.func, [each.arg for each in node.value.keywords]
+            if not isinstance(called, ast.Attribute) or "out" in given:
+                continue
+            of_numpy = ast.unparse(called.value) == "np" and hasattr(np, called.attr)
+            makes_anew = of_numpy or called.attr in MAKE_ANEW
+            if makes_anew and not called.attr.startswith(IN_PLACE):
+                return ast.unparse(node)[:LONGEST]
+    return ""
 
 
 def _is_opaque(root: ast.FunctionDef) -> bool:

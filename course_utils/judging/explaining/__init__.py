@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import reduce
+from operator import getitem
 
 import numpy as np
 
-from ..compare import Leaf, same
+from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
 from ..model import Case, Exercise, Misconception
 from .errors import explain_error, in_another_order
@@ -25,14 +28,21 @@ from .stages import (
     UNKNOWN,
     WRONG_ALREADY,
     drawn_at_random,
+    listed,
     misnamed,
     option_that_matters,
     parts_that_are_wrong,
 )
 from .supposing import supposition
-from .unread_inputs import input_unread
+from .unread_inputs import input_unread, is_all, value_lost
 from .wirings import TRAINED
 from .wrong_parts import Wrong
+
+UNCHANGED = (
+    "All that is wrong comes back as it was given. Is it changed at all, and by more than next to "
+    "nothing?"
+)
+MOST_NAMED = 3  # parts that one known mistake is about
 
 
 def explain(
@@ -48,6 +58,27 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
+    unread = input_unread(trial, at, observations[at], leaf) if leaf else ""
+    if leaf and unread and is_all(trial, compared, observations[at], leaf):
+        return [], unread
+    named, note = _explained(trial, observations, compared, at, leaf)
+    if not named and leaf and (lost := value_lost(observations[at])):
+        return [], lost
+    if not named and unread:
+        return [], unread if not note or _leads_nowhere(note) else f"{note} Besides, {unread}"
+    if named or note or leaf is None or leaf.kind == "type":
+        return named, note
+    return [], parts_that_are_wrong(compared, at, observations[at].get("value"))
+
+
+def _explained(
+    trial: Trial,
+    observations: Sequence[Observation],
+    compared: Sequence[list[Leaf]],
+    at: int,
+    leaf: Leaf | None,
+) -> tuple[list[Misconception], str]:
+    """Explain an answer, whatever it does not use."""
     search = Search(trial, observations, compared, at)
     named, note = _told(trial, observations, compared, at, leaf, search)
     if named:  # a mistake says more than which stage it spoils first
@@ -57,9 +88,7 @@ def explain(
         return [], " ".join(filter(None, (note, search.where_else(known))))
     if place := search.where(note):
         return [], f"{note} {place}".strip()
-    if leaf is None or leaf.kind == "type":
-        return [], note
-    return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
+    return [], note
 
 
 def _leads_nowhere(note: str) -> bool:
@@ -93,6 +122,8 @@ def _told(
     every = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if named and left and _follow(trial, observations[at], compared[at], case, every - left):
         named, left = [], every  # what they explain comes from what is left
+    if left and _handed_back(trial, compared):  # all of it has one cause
+        return [], UNCHANGED
     failed = [i for i, parts in enumerate(seen) if f"(error) {i}" in parts]
     if trial.makes_networks and at in failed:  # alike errors have many causes
         kept = [each for each in named if may_be_wired_so(trial, each, observations[at], at)]
@@ -113,6 +144,9 @@ def _told(
         leaf = next(wrong_left, None)  # what the mistakes do not explain
     if leaf is None:
         return named, ""
+    if len(named) == 1 and leaf.name in left and not trial.makes_networks:
+        about = [part.name for part in compared[at] if part.name in every - left]
+        named = _said_of_parts(named[0], about)
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     mixed_in = not named and not trial.makes_networks and leaf.name in seen[at]
     if mixed_in and (found := mistake_in_most_cases(trial, seen, at, leaf.name)):
@@ -129,7 +163,6 @@ def _told(
         _diagnosis(trial, observations, at)
         or wired_otherwise(trial, observations[at], at, unexplained, named)
         or drawn_at_random(observations[at])
-        or input_unread(trial, at, observations[at], leaf)
         or exchanged(compared, leaf)
         or entries_reordered(compared, leaf)
         or one_array(compared, leaf, observations[at].get("value"))
@@ -138,6 +171,29 @@ def _told(
         or changed(observations[at])
         or option_that_matters(trial, compared)
     )
+
+
+def _said_of_parts(mistake: Misconception, names: Sequence[str]) -> list[Misconception]:
+    """Put before a mistake's sentence which parts it is about, where another one is shown."""
+    if not 1 <= len(names) <= MOST_NAMED:
+        return [mistake]
+    return [replace(mistake, sentence=f"Of {listed([*map(label, names)])}: {mistake.sentence}")]
+
+
+def _handed_back(trial: Trial, compared: Sequence[list[Leaf]]) -> bool:
+    """Return True if every wrong part is what the argument of its name holds."""
+    wrong = [
+        (case, part)
+        for case, leaves in zip(trial.cases, compared, strict=True)
+        for part in leaves
+        if part.kind != "ok"
+    ]
+    with suppress(Exception):  # a part that is no argument
+        given = [reduce(getitem, part.name.split("."), case.args) for case, part in wrong]
+        return bool(wrong) and all(
+            same(part.got, its) for (_, part), its in zip(wrong, given, strict=True)
+        )
+    return False
 
 
 def _settled(trial: Trial, compared: Sequence[list[Leaf]]) -> set[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compare import capital
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
 from .forms import STILL_NONE
@@ -40,13 +41,22 @@ def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
 
 
 def in_another_order(exercise: Exercise, case: Case, seen: Observation) -> str:
-    """Say so if the first line of a function that raised names its arguments in other places."""
+    """Say so if the first line of a function that raised names its arguments in other places.
+
+    What else is wrong on the line is told first, if none of those arguments stands there.
+    """
     error = _raised(exercise, case, seen)
     own, wanted = ([name.lower() for name in names] for names in (error.parameters(), case.args))
-    moved = any(name in wanted and wanted.index(name) != i for i, name in enumerate(own))
+    moved = {name for i, name in enumerate(own) if name in wanted and wanted.index(name) != i}
     if not error.where or not moved:
         return ""
-    return f"Its first line has the arguments in another order. {_first_lines(error)}"
+    same = sorted(own) == sorted(wanted)
+    how = "the arguments in another order" if same else "other arguments than it is called with"
+    said = f"its first line has {how}. {_first_lines(error)}"
+    on_line = {name.lower() for name in error.names()}
+    if on_line and moved.isdisjoint(on_line) and (other := explain_error(exercise, case, seen)):
+        return f"{other} Besides, {said}"
+    return capital(said)
 
 
 def _first_lines(e: Raised) -> str:
@@ -328,9 +338,14 @@ def _kinds(e: Raised) -> str:
             f"it takes no brackets. `{number[1]}.shape[{axis}]` is the length of {which}."
         )
     if called:
+        kind = called[1].rpartition(".")[2]
+        shown = {"ndarray": "array"}.get(kind, kind)
+        names = [ast.unparse(call.func) for call in e.calls()]
+        name = next((n for n in names if e.variables.get(n, "").startswith(shown)), "")
+        what = f"`{name}`" if name else "Something on this line"
         return (
-            f"Something on this line is called like a function and is {a_or_an(called[1])}: round "
-            "brackets where square ones belong, or a name that hides a function."
+            f"{what} is {a_or_an(shown)} and is called like a function: square brackets belong "
+            "there, an operator is missing before the bracket, or a name hides a function."
         )
     if "cannot be interpreted as an integer" in e.message or "integer scalar" in e.message:
         found = re.match(r"'(?:\w+\.)*(\w+)' object", e.message)
@@ -374,15 +389,36 @@ def _transposed(e: Raised) -> str:
     """A transpose that names more or fewer axes than the array has."""
     if "axes don't match array" not in e.message:
         return ""
-    call = re.search(r"(?:np\.transpose\((\w+),|\b(\w+)\.transpose\()", e.source)
-    name = (call[1] or call[2]) if call else ""
-    if not e.variables.get(name, "").startswith("array"):
+    for call in e.calls():
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "transpose":
+            of_numpy = ast.unparse(call.func.value) == "np"
+            whole, *axes = call.args if of_numpy else (call.func.value, *call.args)
+            name = ast.unparse(whole)
+            held = e.variables.get(name, "")
+            its = f", and `{name}` is {with_axes(held[6:], e.case)}" if held[:5] == "array" else ""
+            two = ", ".join(map(ast.unparse, axes)) if len(axes) == 2 else "-1, -2"
+            which = "those two" if len(axes) == 2 else "the last two"
+            swapped = f"np.swapaxes({name if its else '...'}, {two})"
+            return (
+                f"NumPy's `transpose` must name every axis, each once{its}. `{swapped}` exchanges "
+                f"{which} of however many there are."
+            )
+    return ""
+
+
+def _truth_of_arrays(e: Raised) -> str:
+    """Python's own functions that compare, where they meet arrays."""
+    if "truth value of an array" not in e.message:
         return ""
-    return (
-        f"`transpose` must name every axis, each once, and `{name}` is "
-        f"{with_axes(e.variables[name][6:], e.case)}. `np.swapaxes({name}, -1, -2)` exchanges the "
-        "last two of however many there are."
-    )
+    for call in e.calls():
+        if (name := ast.unparse(call.func)) in ("max", "min", "sorted") and call.args:
+            instead = {"sorted": "np.sort"}.get(name, f"np.{name}")
+            return (
+                f"`{name}` is Python's own: it compares the items of "
+                f"`{ast.unparse(call.args[0])}` with each other, and these are whole arrays. "
+                f"`{instead}` looks at the numbers in them."
+            )
+    return ""
 
 
 def _division(e: Raised) -> str:
@@ -434,6 +470,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _exit,
     _joined,
     _transposed,
+    _truth_of_arrays,
     _attribute,
     _known_message,
     _kinds,

@@ -34,6 +34,12 @@ def _renamed_argument(e: Raised) -> str:
                 f"In Keras 3 this argument is called `{wanted[1]}`, not `{old}`. Pass the tensor "
                 "by position, without a name."
             )
+    called = re.search(rf"(?<![\w.])(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\b{given}\s*=", e.source)
+    if refused and called and (kind := e.variables.get(called[1], "")).startswith("callable "):
+        return (
+            f"`{called[1]}` is a layer of the kind {kind[9:]}, and takes no `{given}` with its "
+            "tensor. Is it the layer that you mean?"
+        )
     if given in IN_THE_CALL and refused and e.where:
         return (
             f"A layer is made with its settings, and `{given}` is none of them: it belongs in the "

@@ -119,9 +119,10 @@ MESSAGES = (  # "{0}" stands for the first group
         "a function that it calls. Are they the two that belong together?",
     ),
     (
-        r"Cannot broadcast shape.*Input shapes are: \[.*?\] and \[.*?\]",
-        "Two tensors are combined element by element, and their shapes do not fit. Look for `+`, "
-        "`*`, `+=`, or a state of another size, between tensors of different axes.",
+        r"Cannot broadcast shape.*Input shapes are: (\[.*?\]) and (\[.*?\])",
+        "Two tensors, of shapes {0} and {1} (None is any size), are combined element by element, "
+        "and do not fit. Are they the two that belong together, and is a size of one of them "
+        "written as a fixed number?",
     ),
     (
         r"Layers added to a Sequential model should have a single positional argument",

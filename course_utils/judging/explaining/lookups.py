@@ -77,7 +77,9 @@ def missing_key(e: Raised) -> str:
         )
     if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
         there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
-        return f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
+        said = f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
+        asks = "That depends on the case. Does the docstring ask for this one, or for a number?"
+        return said if arg == "parameters" else f"{said} {asks}"
     if quoted:
         said = (
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "
@@ -205,12 +207,24 @@ def missing_index(e: Raised) -> str:
                 told = with_axes(f"{shape})", e.case)
                 return f"`{name}.shape` is {told}: it has no `[{axis}]`."
     if "out of range" in e.message and e.source:
+        for node in e.nodes():
+            if isinstance(node, ast.Subscript) and (empty := _without_words(node.value, e)):
+                return empty
         held = [
             f"`{n}` is {in_words(e.variables[n], e.case)}" for n in e.held("list", "tuple", "str")
         ]
         told = f" On this line {', '.join(held)}." if held else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
     return ""
+
+
+def _without_words(node: ast.expr, e: Raised) -> str:
+    """Say so if an expression splits a text in which there is no word."""
+    split = re.fullmatch(r"(\w+)(?:\.(?:lower|strip)\(\))*\.split\(\)", ast.unparse(node))
+    if not split or not re.fullmatch(r"str_? '(\s|\\[tnr])*'", e.variables.get(split[1], "")):
+        return ""
+    text = e.variables[split[1]].partition(" ")[2]
+    return f"`{split[1]}` is {text} here, a text without a word, so `{split[0]}` is empty."
 
 
 def _in_an_index(e: Raised) -> list[str]:

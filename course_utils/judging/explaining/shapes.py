@@ -38,7 +38,11 @@ def of_shapes(e: Raised) -> str:
     found = [_shape(text) for text in re.findall(r"[(\[](\d+(?:,\s*\d+)*,?)[)\]]", e.message)]
     if e.type != "ValueError" or not e.source or not re.search(MISFIT, e.message):
         return ""
-    if fixed := _fixed_size(e, [n for shape in found for n in shape]):
+    two = re.search(r"size (\d+) is different from (\d+)", e.message)
+    lengths = [n for shape in found for n in shape] + [
+        int(n) for n in (two.groups() if two else ())
+    ]
+    if fixed := _fixed_size(e, lengths):
         return fixed
     if operation := _first_of(e, lambda made, *of: made is None):
         return _of_operation(operation, e.case, _added_to(operation, e))
@@ -53,6 +57,12 @@ def of_shapes(e: Raised) -> str:
     told += [f"another value is {with_axes(shape, e.case)}" for shape in others]
     if "inhomogeneous" in e.message and e.held("tuple"):
         name = e.held("tuple")[0]
+        if whole := next((n for n in e.calls() if _makes_array_of(n, name)), None):
+            return (
+                f"`{name}` is a tuple of things of several shapes, and `{ast.unparse(whole.func)}` "
+                "cannot make an array of them. A list keeps a tuple as it is: `.append(...)` on a "
+                "line of its own adds one more."
+            )
         return f"`{name}` is a tuple of {e.variables[name][6:]}. Take out of it what you need here."
     if "inhomogeneous" in e.message:
         return (
@@ -65,6 +75,13 @@ def of_shapes(e: Raised) -> str:
     these = "these" if found else "these, or what the line makes of them,"
     verb = f"{these} do not fit" if told[1:] else "that does not fit what it meets"
     return f"On this line {', '.join(told)}: {verb}." if names and told else ""
+
+
+def _makes_array_of(call: ast.Call, name: str) -> bool:
+    """Return True if a call hands a variable, or a list of it, to a function of NumPy."""
+    listed = [each.elts if isinstance(each, ast.List) else [each] for each in call.args]
+    given = [ast.unparse(item) for items in listed for item in items]
+    return ast.unparse(call.func).startswith("np.") and name in given
 
 
 def _of_place(e: Raised) -> str:

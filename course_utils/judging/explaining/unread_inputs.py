@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeGuard
 
 import numpy as np
 
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
+from .shapes import sizes_of
 from .supposing import named_parts, right_parts
 
 
@@ -25,6 +28,55 @@ def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
             told = f"`{each['stored']}` (`{written}`)" if each["stored"] else f"`{written}`"
             return f"{told} is never used, and {label(leaf.name)} depends on it."
     return ""
+
+
+def value_lost(seen: Observation) -> str:
+    """Name a line that makes a value which nothing keeps."""
+    lost = seen.get("kept_nowhere")
+    if not isinstance(lost, str) or not lost:
+        return ""
+    said = f"What the line `{lost}` makes is kept nowhere."
+    if lost[0] in "+-":
+        return f"{said} Does it belong to the line before? Then put the whole in brackets."
+    return f"{said} Should a name get it (`x = ...`)?"
+
+
+def is_all(trial: Trial, compared: Sequence[list[Leaf]], seen: Observation, leaf: Leaf) -> bool:
+    """Return True if a part is as it should be for an input that is always the same.
+
+    Then nothing else is wrong with it: zeros, ones or one of the options stand for what is unused.
+    """
+    return any(
+        all(
+            part.kind == "value"
+            and (right := right_parts(trial, i, _with(trial.cases[i].args, each, turn))) is not None
+            and same(part.got, right.get(part.name))
+            for i, leaves in enumerate(compared)
+            for part in leaves
+            if part.name == leaf.name and part.kind != "ok"
+        )
+        for each in seen.get("unread", ())
+        for turn in _fixed(trial, each["argument"], each["key"])
+    )
+
+
+def _fixed(trial: Trial, name: str, key: str) -> Iterator[Callable[[Any], Any]]:
+    """Yield what an input is in effect, in all cases, where it is not used."""
+    yield from (np.zeros_like, np.ones_like)
+    options = [] if key else [case.args.get(name) for case in trial.cases]
+    for option in {each for each in options if each is None or isinstance(each, bool | str)}:
+        yield partial(_instead, option)
+
+
+def _instead(option: Any, _: Any) -> Any:
+    return option
+
+
+def _with(args: Mapping[str, Any], each: Mapping[str, str], turn: Callable) -> dict[str, Any]:
+    """Return the arguments of a case with an input that `turn` has changed."""
+    name, key = each["argument"], each["key"]
+    held = args[name]
+    return {**args, name: {**held, key: turn(held[key])} if key else turn(held)}
 
 
 def _matters(trial: Trial, at: int, name: str, key: str, leaf: Leaf) -> bool:
@@ -56,11 +108,17 @@ def _changed(trial: Trial, at: int, name: str, key: str) -> set[str]:
 def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str, Any]]:
     """Yield the arguments of a case with another input: zeros for an array, else another option.
 
-    Of a size or a map of words, nothing is yielded: it may be had from another argument.
+    Of a map of words nothing is yielded, nor of a size that may be had from another argument.
     """
     args = trial.cases[at].args
     held = args[name]
     value = held.get(key) if key else held
+    if isinstance(value, int) and not isinstance(value, bool):
+        for case in trial.cases:
+            others = {n: other for n, other in case.args.items() if n != name}
+            if case.args[name] not in sizes_of(replace(case, label="", args=others)):
+                yield {**args, name: value + 1}
+                return
     if _is_float(value):
         for other in (np.zeros_like(value), -value):
             yield {**args, name: {**held, key: other} if key else other}

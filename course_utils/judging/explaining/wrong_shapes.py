@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 
 from ..compare import capital, same
+from .shapes import LEAST_FIXED, sizes_of
 from .wrong_parts import Wrong, tells
 
 
@@ -26,18 +27,15 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
                 return f"{capital(name)} is {verb} over axis {axis}, too."
     if said := _as_long_as(wrong, name):
         return said
-    if len({w.want.shape for w in wrong}) > 1:
-        for axis in range(wrong[0].got.ndim):
-            fixed = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
-            wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
-            if len(fixed) == 1 and fixed != {1} and len(wanted) > 1 and not fixed & wanted:
-                size = fixed.pop()
-                if not size:
-                    return f"{capital(name)} is empty in every case: is nothing put into it?"
-                return (
-                    f"Axis {axis} of {name} has the length {size} in every case, whatever the case "
-                    f"holds. Is {size} written as a fixed number? Take it from the arguments."
-                )
+    for axis in range(wrong[0].got.ndim):
+        if not (size := _fixed_length(wrong, axis)):
+            continue
+        if not size[0]:
+            return f"{capital(name)} is empty in every case: is nothing put into it?"
+        return (
+            f"Axis {axis} of {name} has the length {size[0]} in every case, whatever the case "
+            f"holds. Is {size[0]} written as a fixed number? Take it from the arguments."
+        )
     if said := _cut(wrong, name):
         return said
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
@@ -67,6 +65,17 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
         return f"The numbers in {name} are right; only its shape is not."
     return _run_together(wrong, name) or _other_length(wrong, name) or _one_long(wrong, name)
+
+
+def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
+    """Return the wrong length that an axis has in all cases, though no case has it; or nothing."""
+    lengths = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
+    wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
+    if len(lengths) != 1 or lengths == {1} or lengths & wanted:
+        return []
+    (length,) = lengths
+    strange = length >= LEAST_FIXED and all(length not in sizes_of(w.case) for w in wrong)
+    return [length] if len(wanted) > 1 or strange else []
 
 
 def _as_long_as(wrong: Sequence[Wrong], name: str) -> str:
