@@ -11,7 +11,7 @@ import numpy as np
 from .compare import Leaf, may_be_used, same
 from .criteria import Failure, Row, charge, examine, wrong_parts
 from .drawn_cases import Parts, Trial
-from .model import Criterion, Exercise, Misconception
+from .model import Criterion, Exercise, Form, Misconception
 
 FLAT = 1e-5  # an array that varies less than this says nothing
 
@@ -22,7 +22,8 @@ def charge_once(
     """Map every criterion to its failure, or to None, as `charge` does for the rows.
 
     In the cases where an answer gives what a form of a misconception gives, only the criterion
-    that this misconception costs is charged. `compared` are the parts as they came.
+    that this misconception costs is charged; and the one about changed arguments, where the form
+    changes none. `compared` are the parts as they came.
     """
     exercise = trial.exercise
     failures = charge(exercise, rows)
@@ -30,17 +31,21 @@ def charge_once(
     if takes_long or sum(map(bool, failures.values())) < 2:
         return failures
     findings = [examine(criterion, exercise, rows) for criterion in exercise.criteria]
-    only: dict[int, str] = {}
-    for mistake, cases in _known(trial, rows, compared):
+    about_arguments = {c.name for c in exercise.criteria if c.aspect == "unmodified"}
+    only: dict[int, set[str]] = {}
+    for mistake, form, cases in _known(trial, rows, compared):
         wrong = [each.criterion for each in findings if cases & each.wrong.keys()]
         if name := _cost(mistake, wrong, failures, exercise, [rows[i][2] for i in cases]):
-            only.update(dict.fromkeys(cases, name))
+            for i in cases:
+                its = any(part.startswith("(argument)") for part in trial.mistake(form, i))
+                changes_more = rows[i][1].get("changed") and not its
+                only[i] = {name, *about_arguments} if changes_more else {name}
     return charge(exercise, rows, only)
 
 
 def _known(
     trial: Trial, rows: Sequence[Row], compared: Sequence[list[Leaf]]
-) -> list[tuple[Misconception, set[int]]]:
+) -> list[tuple[Misconception, Form, set[int]]]:
     """List forms of misconceptions and the numbers of the cases they explain, the best one last.
 
     A form has to explain half of the wrong cases, and to be right where the answer is. That both
@@ -61,8 +66,8 @@ def _known(
         if 2 * len(cases) < len(wrong) or any(_wrong(trial.mistake(form, i)) for i in right):
             continue
         if cases & telling or right and cases == raised == {*wrong}:
-            found.append((mistake, cases))
-    return sorted(reversed(found), key=lambda one: len(one[1]))
+            found.append((mistake, form, cases))
+    return sorted(reversed(found), key=lambda one: len(one[2]))
 
 
 def _cost(

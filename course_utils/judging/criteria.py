@@ -67,18 +67,18 @@ def cases_of(criterion: Criterion, rows: Sequence[Row]) -> list[int]:
 
 
 def charge(
-    exercise: Exercise, rows: Sequence[Row], only: Mapping[int, str] = MappingProxyType({})
+    exercise: Exercise, rows: Sequence[Row], only: Mapping[int, set[str]] = MappingProxyType({})
 ) -> dict[str, Failure | None]:
     """Map every criterion to its failure, or to None; each mistake is charged to one criterion.
 
-    What is wrong in a case that `only` maps to a criterion is charged to that one.
+    What is wrong in a case that `only` maps to criteria is charged to these.
     A mistake that shows only in the cases of one tag is charged to the criterion with that tag.
     A mistake that shows everywhere is charged to the criterion without a tag, and not again to a
     criterion about some of the cases. Neither rule saves a criterion that is wrong in more than
     half of its cases.
     """
     findings = [
-        finding.without({i for i, name in only.items() if name != finding.criterion.name})
+        finding.without({i for i, names in only.items() if finding.criterion.name not in names})
         for finding in (examine(criterion, exercise, rows) for criterion in exercise.criteria)
     ]
     ordinary = _ordinary_cases(exercise, rows)

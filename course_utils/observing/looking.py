@@ -143,14 +143,15 @@ def _assigned_by_now(frame: FrameType | None, code: CodeType) -> list[str]:
 
 
 def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]:
-    """Copy the numeric variables; the items of a dict are called "name['key']"."""
+    """Copy the numeric variables and lists of numbers; a dict's items are called "name['key']"."""
     found: dict[str, np.ndarray] = {}
     for name in (*code.co_varnames[code.co_argcount :], *code.co_cellvars):
         value = values.get(name)
         items = {f"{name}[{k!r}]": v for k, v in value.items()} if type(value) is dict else {}
         for each, item in (items or {name: value}).items():
             kinds = (np.ndarray, np.generic, int, float)
-            if isinstance(item, kinds) and len(found) < MOST_VARIABLES:
+            is_row = type(item) is list and item and all(isinstance(n, kinds[1:]) for n in item)
+            if (is_row or isinstance(item, kinds)) and len(found) < MOST_VARIABLES:
                 array = np.array(item, subok=False)
                 if array.dtype.kind in "biuf" and array.size <= MOST_ELEMENTS:
                     found[each] = array
@@ -233,7 +234,7 @@ def _builds_on(node: ast.AST, name: str) -> bool:
 
 
 def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:
-    """Name what a statement assigns, or a call writes into (`out=`, `.at`).
+    """Name what a statement assigns, or a call writes into (`out=`, `.at`, `.append`).
 
     `same` has the variables that a loop's own name stands for: what is done to them in place.
     """
@@ -247,6 +248,8 @@ def _assigned(node: ast.AST, same: Mapping[str, list[str]]) -> list[str]:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "at":  # as in np.add.at
             first = node.args[:1]
             places += [each.value if isinstance(each, ast.Attribute) else each for each in first]
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+            places.append(node.func.value)
     names = [name for place in places for name in _filled(place)]
     return [*names, *(other for name in names for other in same.get(name, ()))]
 

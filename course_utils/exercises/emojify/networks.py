@@ -207,16 +207,21 @@ def _read_model(args, value):
         "outputs": value["outputs"],
         "ranking of the classes": ranking(value["outputs"]),
         "probabilities": ends(value["ends"]["outputs"]),
-        "dropout": and_elsewhere(_dropout(**value["dropout"]), value["ends"]),
+        "dropout": and_elsewhere(
+            _dropout(**value["dropout"], draws=int(value["ends"]["draws"])), value["ends"]
+        ),
         "frozen": left_alone(value["step"]),
     }
 
 
-def _dropout(fits, outputs) -> str:
-    """Say after which LSTM there is dropout (see `cases.dropout_look`)."""
+def _dropout(fits, outputs, draws) -> str:
+    """Say after which LSTM there is dropout (see `cases.dropout_look`).
+
+    Of other sizes than those that are known, only in how many places it drops can be told.
+    """
+    if not fits:
+        return ("after no LSTM", "in one place only", "after both LSTMs")[min(draws, 2)]
     rows = np.asarray(outputs).reshape(COPIES, -1)[:, -CLASSES:]
-    if not fits:  # of other sizes: where it drops cannot be told
-        return "after both LSTMs" if np.ptp(rows, axis=0).max() > 1e-5 else "after no LSTM"
     dropped = np.isclose(rows[:, 0], rows[:, 1], atol=1e-6)
     if dropped.all():
         return "after no LSTM"

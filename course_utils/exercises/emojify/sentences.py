@@ -277,6 +277,10 @@ SENTENCES_TO_INDICES = Exercise(
             "written into the row?",
             partial(_filled, tokens=_upper_words),
             (partial(_filled, tokens=_upper_words, number=partial(_numbers_or, lambda _: 0)),)),
+        Misconception("letters looked up",
+            "A loop over a text goes through its letters, and hardly any letter is a word. Split "
+            "the sentence into words first.",
+            partial(_filled, tokens=lambda text: list(text.lower()))),
         Misconception("split at single spaces",
             '`split(" ")` splits at single spaces only, so a tab glues two words together. '
             "`split()` without an argument splits at any white space.",

@@ -239,15 +239,22 @@ def _read_both_ways(args, value):
     return _read(args, value | {"outputs": outputs}) | {
         "outputs for padded reviews": padded,
         "ranking of the padded reviews": ranking(padded),
-        "dropout": and_elsewhere(_dropout(**value["dropout"]), value["ends"]),
+        "dropout": and_elsewhere(
+            _dropout(**value["dropout"], draws=int(value["ends"]["draws"])), value["ends"]
+        ),
     }
 
 
-def _dropout(fits, outputs) -> str:
-    """Say where there is dropout, by what it does in training (see `cases.dropout_look`)."""
+def _dropout(fits, outputs, draws) -> str:
+    """Say where there is dropout, by what it does in training (see `cases.dropout_look`).
+
+    Of other sizes than those that are known, only in how many places it drops can be told.
+    """
     found = np.ravel(outputs)
-    if not fits:  # of other sizes: where it drops cannot be told
-        first = last = bool(np.ptp(found) > 1e-5)
+    if not fits and draws == 1:
+        return "in one place only"
+    if not fits:
+        first = last = draws > 1
     else:
         dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
         halves = zip(np.array_split(found, 2), np.array_split(dropped, 2), strict=True)

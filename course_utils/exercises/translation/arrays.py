@@ -287,6 +287,12 @@ MASKED_LOSS = Exercise(
             "You average each sentence and then the sentences, so a character of a short one "
             "counts for more. There is one mean, over all real characters.",
             partial(_combined, combine=_each_sentence_first)),
+        Misconception("rows crossed",
+            "The losses are (m, 1, T_y) where they meet the mask, (m, T_y), so the losses of each "
+            "sentence meet the mask of every other. Keep both (m, T_y).",
+            partial(_combined, combine=lambda ops, losses, real: ops.mean(losses[:, None] * real)),
+            (partial(_combined, combine=lambda ops, losses, real:
+                     ops.sum(losses[:, None] * real) / ops.sum(real)),)),
         Misconception("sum for mean",
             "This is the sum over the characters, which grows with the batch. Divide by the "
             "number of real characters.",

@@ -246,8 +246,8 @@ INFERENCE_MODELS = Exercise(
             "model, by their names, and call them: their weights come along.",
             partial(_inference_models, new=NAMES)),
         Misconception("fresh LSTM",
-            "You make a new LSTM, which knows nothing. The trained ones are in the model, under "
-            'the names "encoder" and "decoder".',
+            "You make a new LSTM. The trained ones are in the model, under the names \"encoder\" "
+            'and "decoder": take them, and they bring what they have learnt, and learn on.',
             partial(_inference_models, new=("decoder",)),
             (partial(_inference_models, new=("encoder",)),)),
         Misconception("fresh output layer",

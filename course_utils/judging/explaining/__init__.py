@@ -62,8 +62,8 @@ def explain(
     if leaf and unread and is_all(trial, compared, observations[at], leaf):
         return [], unread
     named, note = _explained(trial, observations, compared, at, leaf)
-    if not named and leaf and (lost := value_lost(observations[at])):
-        return [], lost
+    if leaf and (lost := value_lost(observations[at])):
+        return named, lost
     if not named and unread:
         return [], unread if not note or _leads_nowhere(note) else f"{note} Besides, {unread}"
     if named or note or leaf is None or leaf.kind == "type":

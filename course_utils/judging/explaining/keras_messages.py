@@ -93,6 +93,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "Keras knows no activation function called `{0}`: is it spelled otherwise?",
     ),
     (
+        r"(?s)Data cardinality is ambiguous.*'x' sizes: (\d[\d, ]*\d)",
+        "The arrays that the model gets here have different numbers of rows: {0}. A row is one "
+        "example, so each input needs a row for each.",
+    ),
+    (
         r"Only instances of `?keras.Layer`? can be added to a Sequential.*KerasTensor",
         "A Sequential model is made of layers and calls them itself. Add the layer, without "
         "calling it.",

@@ -1,0 +1,146 @@
+"""What is told of slips that leave a trace in the source, and of several faults at once."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import find
+from course_utils.exercises.sealed import shown
+from course_utils.judging.judge import judge
+from course_utils.observing.probes import call
+from course_utils.observing.unread import kept_nowhere
+from tests.test_explaining import CELL, explained
+
+CLIP = "def clip_gradients(gradients, max_norm):\n"
+STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parameters), []\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (f"{CELL}    return xt / max(xt)", "`max` is Python's own: it compares the items of `xt`"),
+        (f"{STEP}    caches = np.append(caches, cache)", "A list keeps a tuple as it is"),
+        (
+            f"{CELL}    return xt.reshape(1, *xt.shape).transpose(0, 1)",
+            "`np.swapaxes(..., 0, 1)` exchanges those two",
+        ),
+        (
+            f"{CELL}    return xt(a_prev / 255)",
+            "`xt` is an array and is called like a function",
+        ),
+        (
+            "def sentence_to_avg(sentence, word_to_vec_map):\n"
+            "    end = '\\n'\n    return word_to_vec_map[end.lower().split()[-1]]",
+            "`end` is '\\n' here, a text without a word, so `end.lower().split()` is empty.",
+        ),
+        (
+            "def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):\n"
+            "    W = np.zeros((5, 50))\n"
+            "    avg = word_to_vec_map[next(iter(word_to_vec_map))]\n    return W @ avg",
+            "The size 50 is nowhere in the arguments of this case.",
+        ),
+        (
+            "def sentence_to_avg(sentence, word_to_vec_map):\n    return np.zeros(50)",
+            "Is 50 written as a fixed number?",
+        ),
+    ],
+)
+def test_a_slip_is_named(source, said):
+    assert said in explained(source).note
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        # what is wrong on the line has nothing to do with the order
+        ("kept = [1, 2]; kept[7]", "There is no element with that index"),
+        ("np.dot(parameters['Wax'], xt)", "Its first line has the arguments in another order"),
+    ],
+)
+def test_arguments_in_another_order_are_told_after_what_comes_from_something_else(line, first):
+    note = explained(f"def rnn_cell_forward(parameters, xt, a_prev):\n    {line}").note
+    assert note.startswith(first)
+    assert "ts first line has the arguments in another order" in note
+
+
+def test_an_extra_argument_is_not_called_another_order():
+    source = "def rnn_cell_forward(xt, extra, a_prev=1, parameters=None):\n    return a_prev @ xt"
+    assert "has other arguments than it is called with" in explained(source).note
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("    + np.dot(a, b)", True),
+        ("    sentence.lower()", True),
+        ("    np.clip(a, -1, 1)", True),
+        ("    a == b", True),
+        ("    np.clip(a, -1, 1, out=a)", False),
+        ("    np.fill_diagonal(a, 0)", False),
+        ("    np.random.shuffle(a)", False),
+        ("    np.add.at(a, 0, b)", False),
+        ("    words.append(a)", False),
+        ("    a.fill(0)", False),
+        ("    'a text'", False),
+    ],
+)
+def test_a_line_that_makes_a_value_for_nothing_is_found(line, lost):
+    (root,) = ast.parse(f"def f(a, b, words, sentence):\n{line}\n    return a").body
+    assert bool(kept_nowhere(root)) == lost
+
+
+def test_a_sum_that_ends_with_its_line_is_told():
+    note = explained(f"""{CELL}    p = parameters
+    z = p["Wax"] @ xt + p["ba"]
+    + p["Waa"] @ a_prev
+    a_next = np.tanh(z)
+    scores = np.exp(p["Wya"] @ a_next + p["by"])
+    return a_next, scores / scores.sum(axis=0), (a_next, a_prev, xt, p)
+""").note
+    assert "What the line `+p['Waa'] @ a_prev` makes is kept nowhere." in note
+    assert "put the whole in brackets" in note
+
+
+def test_an_unused_input_is_told_beside_what_else_is_wrong_and_alone_if_that_is_all():
+    source = """
+def attention_mask(numbers, T_q, causal):
+    real = {real}
+    return np.repeat(real[:, None, :], {T_q}, axis=1)
+"""
+    alone = explained(source.format(real="numbers != 0", T_q="T_q")).note
+    assert alone == "`causal` is never used, and `mask` depends on it."
+    square = explained(source.format(real="numbers != 0", T_q="numbers.shape[1]")).note
+    assert "`T_q` is never used" in square
+
+
+def test_what_comes_back_as_it_was_given_is_not_taken_for_a_part_that_was_forgotten(answers):
+    right = answers("03_language_model")["train_step"]
+
+    def train_step(x, targets, a0, parameters, memory, rate, max_norm):
+        _, memory, a_last, bits = right(x, targets, a0, parameters, memory, rate, max_norm)
+        return dict(parameters), memory, a_last, bits
+
+    trial = shown(find("train_step")[1])
+    result = judge(trial, trial.observe(train_step))
+    assert not result.misconceptions and "comes back as it was given" in result.note
+
+
+def test_settings_for_errors_end_with_the_call():
+    def loud(x):
+        np.seterr(all="raise")
+        return x
+
+    before = np.geterr()
+    call({"loud": loud}, "loud", {"x": np.ones(2)})
+    assert np.geterr() == before
+
+
+def test_what_the_caller_has_set_does_not_reach_the_call():
+    def tiny(x):
+        return np.exp(-x)
+
+    with np.errstate(all="raise"):
+        assert call({"tiny": tiny}, "tiny", {"x": np.full(2, 1e4)})["status"] == "returned"
