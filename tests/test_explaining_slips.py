@@ -12,7 +12,7 @@ from course_utils.exercises.sealed import shown
 from course_utils.judging.judge import judge
 from course_utils.observing.probes import call
 from course_utils.observing.unread import kept_nowhere
-from tests.test_explaining import CELL, explained
+from tests.test_explaining import CELL, LSTM, explained
 
 CLIP = "def clip_gradients(gradients, max_norm):\n"
 STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parameters), []\n"
@@ -104,16 +104,20 @@ def test_a_sum_that_ends_with_its_line_is_told():
     assert "put the whole in brackets" in note
 
 
-def test_an_unused_input_is_told_beside_what_else_is_wrong_and_alone_if_that_is_all():
+def test_an_unused_input_is_told_after_a_known_mistake_and_after_what_else_is_wrong():
     source = """
 def attention_mask(numbers, T_q, causal):
-    real = {real}
-    return np.repeat(real[:, None, :], {T_q}, axis=1)
+    return np.repeat((numbers {is_not} 0)[:, None, :], {T_q}, axis=1)
 """
-    alone = explained(source.format(real="numbers != 0", T_q="T_q")).note
-    assert alone == "`causal` is never used, and `mask` depends on it."
-    square = explained(source.format(real="numbers != 0", T_q="numbers.shape[1]")).note
-    assert "`T_q` is never used" in square
+    known = explained(source.format(is_not="!=", T_q="T_q"))
+    assert [name for name, _ in known.misconceptions] == ["never causal"] and not known.note
+    square = explained(source.format(is_not="!=", T_q="numbers.shape[1]")).note
+    assert "`T_q` is never used, and `mask` depends on it." in square
+    source = LSTM.replace("p, s = parameters, ", "s = ").replace("p[", "parameters[")
+    source = source.replace(" xt, p)", " xt, parameters)")
+    gate = explained(source.format(it='parameters["Wi"] @ s - 1.3')).note
+    assert "`it` is the first that differs" in gate
+    assert gate.endswith("Besides, `parameters['bi']` is never used, and `a_next` depends on it.")
 
 
 def test_what_comes_back_as_it_was_given_is_not_taken_for_a_part_that_was_forgotten(answers):

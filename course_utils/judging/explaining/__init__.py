@@ -34,7 +34,7 @@ from .stages import (
     parts_that_are_wrong,
 )
 from .supposing import supposition
-from .unread_inputs import input_unread, is_all, value_lost
+from .unread_inputs import input_unread, only_input_unread, value_lost
 from .wirings import TRAINED
 from .wrong_parts import Wrong
 
@@ -58,16 +58,16 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
-    unread = input_unread(trial, at, observations[at], leaf) if leaf else ""
-    if leaf and unread and is_all(trial, compared, observations[at], leaf):
-        return [], unread
     named, note = _explained(trial, observations, compared, at, leaf)
     if leaf and (lost := value_lost(observations[at])):
         return named, lost
-    if not named and unread:
-        return [], unread if not note or _leads_nowhere(note) else f"{note} Besides, {unread}"
-    if named or note or leaf is None or leaf.kind == "type":
+    if leaf is None or named:
         return named, note
+    unread = input_unread(trial, at, observations[at], leaf)
+    if unread and unread not in note:
+        return [], unread if not note or _leads_nowhere(note) else f"{note} Besides, {unread}"
+    if note or leaf.kind == "type":
+        return [], note
     return [], parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 
@@ -163,6 +163,7 @@ def _told(
         _diagnosis(trial, observations, at)
         or wired_otherwise(trial, observations[at], at, unexplained, named)
         or drawn_at_random(observations[at])
+        or only_input_unread(trial, compared, at, observations[at], leaf)
         or exchanged(compared, leaf)
         or entries_reordered(compared, leaf)
         or one_array(compared, leaf, observations[at].get("value"))

@@ -41,12 +41,14 @@ def value_lost(seen: Observation) -> str:
     return f"{said} Should a name get it (`x = ...`)?"
 
 
-def is_all(trial: Trial, compared: Sequence[list[Leaf]], seen: Observation, leaf: Leaf) -> bool:
-    """Return True if a part is as it should be for an input that is always the same.
+def only_input_unread(
+    trial: Trial, compared: Sequence[list[Leaf]], at: int, seen: Observation, leaf: Leaf
+) -> str:
+    """Name what is never used, if a part is as it should be for an input that is always the same.
 
     Then nothing else is wrong with it: zeros, ones or one of the options stand for what is unused.
     """
-    return any(
+    is_all = any(
         all(
             part.kind == "value"
             and (right := right_parts(trial, i, _with(trial.cases[i].args, each, turn))) is not None
@@ -58,6 +60,7 @@ def is_all(trial: Trial, compared: Sequence[list[Leaf]], seen: Observation, leaf
         for each in seen.get("unread", ())
         for turn in _fixed(trial, each["argument"], each["key"])
     )
+    return input_unread(trial, at, seen, leaf) if is_all else ""
 
 
 def _fixed(trial: Trial, name: str, key: str) -> Iterator[Callable[[Any], Any]]:

@@ -74,7 +74,9 @@ def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
     if len(lengths) != 1 or lengths == {1} or lengths & wanted:
         return []
     (length,) = lengths
-    strange = length >= LEAST_FIXED and all(length not in sizes_of(w.case) for w in wrong)
+    strange = length >= LEAST_FIXED and all(
+        w.got.ndim == w.want.ndim and length not in sizes_of(w.case) for w in wrong
+    )
     return [length] if len(wanted) > 1 or strange else []
 
 
