@@ -62,7 +62,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    return xt[:, 4]", "Index 4 is asked of an axis (axis 1) that has 4"),
         (f"{CELL}    return xt[0, 1, 2]", "3 indices are asked of an array with 2 axes"),
         (f"{CELL}    return parameters.Wax", "a dict, which has no `.Wax`"),
-        (f"{CELL}    return parameters('Wax')", "called like a function and is a dict"),
+        (f"{CELL}    return parameters('Wax')", "is a dict and is called like a function"),
         (f"{CELL}    import rnn_utils", "no module `rnn_utils`"),
         (f"{CELL}    return rnn_cell_forward(xt, a_prev, parameters)", "calls itself again"),
         (f"{CELL}    return softmax(xt, a_prev, 3)", "You call `softmax` with other arguments"),

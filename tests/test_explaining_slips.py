@@ -12,7 +12,8 @@ from course_utils.exercises.sealed import shown
 from course_utils.judging.judge import judge
 from course_utils.observing.probes import call
 from course_utils.observing.unread import kept_nowhere
-from tests.test_explaining import CELL, LSTM, explained
+from tests.test_explaining import CELL, explained
+from tests.test_explaining_data import BY_KEY, WITH_KEYS
 
 CLIP = "def clip_gradients(gradients, max_norm):\n"
 STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parameters), []\n"
@@ -45,6 +46,10 @@ STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parame
         (
             "def sentence_to_avg(sentence, word_to_vec_map):\n    return np.zeros(50)",
             "Is 50 written as a fixed number?",
+        ),
+        (
+            f"{CELL}    b = np.zeros((len(a_prev), 1))\n    b += a_prev.sum(axis=1)\n    return b",
+            "`a_prev.sum(axis=1)` is (5,), that is (n_a,), and the left side is (5, 1), that is",
         ),
     ],
 )
@@ -113,11 +118,10 @@ def attention_mask(numbers, T_q, causal):
     assert [name for name, _ in known.misconceptions] == ["never causal"] and not known.note
     square = explained(source.format(is_not="!=", T_q="numbers.shape[1]")).note
     assert "`T_q` is never used, and `mask` depends on it." in square
-    source = LSTM.replace("p, s = parameters, ", "s = ").replace("p[", "parameters[")
-    source = source.replace(" xt, p)", " xt, parameters)")
-    gate = explained(source.format(it='parameters["Wi"] @ s - 1.3')).note
-    assert "`it` is the first that differs" in gate
-    assert gate.endswith("Besides, `parameters['bi']` is never used, and `a_next` depends on it.")
+    heads = WITH_KEYS.format(v=BY_KEY["Wk"]).replace("-np.inf)", "-np.inf) * 1.5")
+    note = explained(heads).note
+    assert note.endswith("Besides, `parameters['Wv']` is never used, and `output` depends on it.")
+    assert note.startswith("`weights`")
 
 
 def test_what_comes_back_as_it_was_given_is_not_taken_for_a_part_that_was_forgotten(answers):

@@ -220,7 +220,7 @@ def _dropout(fits, outputs, draws) -> str:
     Of other sizes than those that are known, only in how many places it drops can be told.
     """
     if not fits:
-        return ("after no LSTM", "in one place only", "after both LSTMs")[min(draws, 2)]
+        return ("in no place", "in one place only", "after both LSTMs")[min(draws, 2)]
     rows = np.asarray(outputs).reshape(COPIES, -1)[:, -CLASSES:]
     dropped = np.isclose(rows[:, 0], rows[:, 1], atol=1e-6)
     if dropped.all():

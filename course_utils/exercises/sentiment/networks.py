@@ -251,11 +251,10 @@ def _dropout(fits, outputs, draws) -> str:
     Of other sizes than those that are known, only in how many places it drops can be told.
     """
     found = np.ravel(outputs)
-    if not fits and draws == 1:
-        return "in one place only"
-    if not fits:
-        first = last = draws > 1
-    else:
+    if not fits and draws < 2:
+        return "in one place only" if draws else "in no place"
+    first = last = True
+    if fits:
         dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
         halves = zip(np.array_split(found, 2), np.array_split(dropped, 2), strict=True)
         first = any(_n_values(half[~gone]) > 2 for half, gone in halves)

@@ -61,14 +61,12 @@ def explain(
     named, note = _explained(trial, observations, compared, at, leaf)
     if leaf and (lost := value_lost(observations[at])):
         return named, lost
-    if leaf is None or named:
+    if leaf is None or leaf.kind == "type" or named:
         return named, note
     unread = input_unread(trial, at, observations[at], leaf)
     if unread and unread not in note:
         return [], unread if not note or _leads_nowhere(note) else f"{note} Besides, {unread}"
-    if note or leaf.kind == "type":
-        return [], note
-    return [], parts_that_are_wrong(compared, at, observations[at].get("value"))
+    return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 
 def _explained(

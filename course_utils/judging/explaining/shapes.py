@@ -97,6 +97,8 @@ def _of_place(e: Raised) -> str:
     if spread := _first_of(e, lambda made, *of: made not in of and () not in of):
         return _of_spread(spread, e.case)
     if into["left"]:
+        if said := _lost_axis(e, _shape(into["left"])):
+            return said
         left, whole = (with_axes(_shape(into[part]), e.case) for part in ("left", "whole"))
         return (
             f"The left side is {left}. With what is added, it would spread to {whole}, and it "
@@ -111,6 +113,19 @@ def _of_place(e: Raised) -> str:
     return (
         f"A place of shape {place} gets an array of shape {came}. Either the place is made or cut "
         "out with other sizes than it should have, or what comes is not what its name says."
+    )
+
+
+def _lost_axis(e: Raised, left: Shape) -> str:
+    """Say so if what is added lacks the axes of length 1 that the left side has."""
+    added = next((n.value for n in e.nodes() if isinstance(n, ast.AugAssign)), None)
+    shape = _shape_of(added, e) if added else None
+    if added is None or shape is None or shape != tuple(n for n in left if n != 1):
+        return ""
+    return (
+        f"`{ast.unparse(added)}` is {with_axes(shape, e.case)}, and the left side is "
+        f"{with_axes(left, e.case)}. What is added has lost an axis of length 1: where it is "
+        "summed, `keepdims=True` keeps it."
     )
 
 
@@ -483,6 +498,8 @@ def _of_spread(found: _Operation, case: Case) -> str:
 def _fixed_size(e: Raised, lengths: list[int]) -> str:
     known = sizes_of(e.case)
     strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
+    # what is cut off or put on makes a size by one or two more or less
+    strange = [n for n in strange if not any(0 < abs(n - other) <= 2 for other in lengths)]
     # the text may ask for 128 units, and the shape that is asked for may be computed on the line
     if e.exercise.probe != "call" or "cannot reshape" in e.message:
         made = {n for name in e.held("array") for n in _shape(e.variables[name][6:])}
