@@ -48,10 +48,19 @@ def look(
         with contextlib.suppress(RecursionError):  # an expression of hundreds of terms
             root = _source(function)
             seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
-            seen["written"] = written(root, dict(zip(args, args, strict=True)) | watched.aliases)
+            seen["written"] = written(root, _named(root, args, watched.aliases))
             seen["drawn"], seen["kept_nowhere"] = _drawn(root), kept_nowhere(root)
             seen["unread"] = unread(root, args)
     return seen
+
+
+def _named(root: ast.stmt, args: Mapping[str, Any], aliases: Mapping[str, str]) -> dict[str, str]:
+    """Map what a function calls its arguments, and names that share memory with one, to them."""
+    names = list(args)
+    if isinstance(root, ast.FunctionDef):
+        names = [each.arg for each in (*root.args.posonlyargs, *root.args.args)]
+    called = dict(zip(names, args, strict=False))
+    return called | {alias: called.get(name, name) for alias, name in aliases.items()}
 
 
 class _Watched:

@@ -272,8 +272,8 @@ MASKED_LOSS = Exercise(
     misconceptions=(
         Misconception("padding counted",
             "Padding counts as if it were a character, and is so easy to predict that the loss "
-            "looks far better than the translations are. (If you do mask: a loss that has been "
-            "averaged to one number has no padding left to take out.)",
+            "looks far better than the translations are. (If you do mask: is it 0 that you look "
+            "for, and do you take it out before anything is averaged?)",
             partial(_combined, combine=lambda ops, losses, real: ops.mean(losses))),
         Misconception("divided by all positions",
             "The padding is left out of the sum but counted in the division. Divide by the "

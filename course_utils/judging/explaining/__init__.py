@@ -11,7 +11,7 @@ from operator import getitem
 
 import numpy as np
 
-from ..compare import Leaf, label, same
+from ..compare import Leaf, capital, label, same
 from ..drawn_cases import Observation, Trial
 from ..model import Case, Exercise, Misconception
 from .errors import explain_error, in_another_order
@@ -64,8 +64,10 @@ def explain(
     if leaf is None or leaf.kind == "type" or named:
         return named, note
     unread = input_unread(trial, at, observations[at], leaf)
-    if unread and unread not in note:
-        return [], unread if not note or _leads_nowhere(note) else f"{note} Besides, {unread}"
+    if unread and capital(unread) not in note:
+        if note and not _leads_nowhere(note):
+            return [], f"{note} Besides, {unread}"
+        return [], f"{capital(unread)} That may not be all."
     return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 

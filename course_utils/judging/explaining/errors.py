@@ -28,7 +28,8 @@ from .messages import MESSAGES
 from .raised import Raised
 from .shapes import MISFIT, of_shapes, with_axes
 
-CLOSE = 0.75  # how like a name is that was meant
+CLOSE, CLOSER = 0.75, 0.8  # how like a name is that was meant, and an attribute
+PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "izip": "zip"}
 
 
 def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
@@ -163,6 +164,8 @@ def _not_defined(e: Raised) -> str:
         return ""
     if name[1] in ("tf", "K", "F", "pd", "torch", "nn", "nltk"):
         return f"`{name[1]}` is not imported in this notebook, and not needed."
+    if name[1] in PYTHON_2:
+        return f"`{name[1]}` is of Python 2. Here it is called `{PYTHON_2[name[1]]}`."
     if name[1] == "self":
         return "`self` exists in a method only, and is its first argument there."
     if name[1] in e.exercise.needs:
@@ -295,7 +298,7 @@ def _attribute(e: Raised) -> str:
     if owner_kind is not object and hasattr(np, name) and not of_others:
         return f"{who} is {a_or_an(shown)}, which has no `.{name}`. NumPy has it: `np.{name}`."
     known = [each for each in dir(owner_kind) if not each.startswith("_")]
-    if close := get_close_matches(name, known, 1, CLOSE):
+    if close := get_close_matches(name, known, 1, CLOSER):
         shown = shown.removesuffix("_")
         return f"{who} is {a_or_an(shown)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
     if kind == "ndarray":
@@ -445,6 +448,16 @@ def _recursion(e: Raised) -> str:
     return f"`{e.where}` calls itself again and again, without an end."
 
 
+def _own_refusal(e: Raised) -> str:
+    """What the answer itself refuses."""
+    if not re.match(r"(raise|assert)\b", e.source):
+        return ""
+    return (
+        f"This line of yours refuses what the function gets in this case ({e.case.label}), and "
+        "the docstring allows it."
+    )
+
+
 def _exit(e: Raised) -> str:
     if e.type != "SystemExit":
         return ""
@@ -468,6 +481,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _division,
     _recursion,
     _exit,
+    _own_refusal,
     _joined,
     _transposed,
     _truth_of_arrays,

@@ -110,8 +110,8 @@ MESSAGES = (  # "{0}" stands for the first group
         r"Kernel shape must have the same length as input, but received kernel of shape "
         r"(\([^)]*\)) and input of shape (\([^)]*\))",
         "The convolution has a kernel of shape {0} and reads tensors {1}, which have too few or "
-        "too many axes for it. In a TimeDistributed it reads one step at a time, with an axis "
-        "less; images (m, H, W, C) need none.",
+        "too many axes for it. Conv1D reads sequences, (m, T, C), and Conv2D images, "
+        "(m, H, W, C); in a TimeDistributed each reads one step, with an axis less.",
     ),
     (
         r"[Ii]nvalid value (?:received )?for (?:argument )?`(\w+)`",

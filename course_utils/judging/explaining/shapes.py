@@ -214,7 +214,9 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     sizes = case.sizes
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
     told = str(shape)
-    axes = re.findall(r"None|\d+", told)
+    axes = re.findall(r"\d+", told)
+    if "None" in told:  # a tensor of a network: its sizes are those of layers, too
+        return told
     named = []
     for n in axes:
         fits = [name for name, size in sizes.items() if str(size) == n]

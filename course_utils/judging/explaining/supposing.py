@@ -115,7 +115,7 @@ def _changes(case: Case) -> Iterator[_Supposed]:
             yield _Supposed(
                 "scales the vectors of {} to length 1", name, _with(name, _unit_vectors)
             )
-        alike = [n for n, other in case.args.items() if _fields(other) == _fields(held)]
+        alike = [n for n, other in case.args.items() if {*_fields(other)} == {*_fields(held)}]
         told = {key: f"{name}['{key}']" if alike[1:] else key for key in _fields(held)}
         for key in told:
             for does, turn in _turns(held[key]):

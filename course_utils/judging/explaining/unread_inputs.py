@@ -26,7 +26,9 @@ def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
             )
         if _matters(trial, at, name, each["key"], leaf):
             told = f"`{each['stored']}` (`{written}`)" if each["stored"] else f"`{written}`"
-            return f"{told} is never used, and {label(leaf.name)} depends on it."
+            in_shape = leaf.name in _changed(trial, at, name, each["key"], in_shape=True)
+            apart = "" if leaf.kind != "shape" or in_shape else "apart from its shape, "
+            return f"{apart}{told} is never used, and {label(leaf.name)} depends on it."
     return ""
 
 
@@ -96,15 +98,19 @@ def _matters(trial: Trial, at: int, name: str, key: str, leaf: Leaf) -> bool:
     return all(_changed(trial, at, other, "") for other in args if _is_float(args[other]))
 
 
-def _changed(trial: Trial, at: int, name: str, key: str) -> set[str]:
-    """Name the right parts that are others where an input is another."""
+def _changed(trial: Trial, at: int, name: str, key: str, *, in_shape: bool = False) -> set[str]:
+    """Name the right parts that are others, or of other shapes, where an input is another."""
     right = named_parts(trial, trial.expected[at])
     supposed = (right_parts(trial, at, args) for args in _others(trial, at, name, key))
     return {
         part
         for its in supposed
         for part, value in right.items()
-        if its is not None and (part not in its or not same(its[part], value))
+        if its is not None
+        and (
+            part not in its
+            or (its[part].shape != value.shape if in_shape else not same(its[part], value))
+        )
     }
 
 
