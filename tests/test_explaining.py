@@ -189,9 +189,10 @@ def test_the_kind_of_an_error_names_no_mistake():
     assert result.misconceptions == ()
 
 
-@pytest.mark.parametrize("source", ["def rnn_cell_forward(*a):\n    raise ValueError('odd')"])
-def test_what_is_not_understood_is_not_explained(source):
-    assert explained(source).note == ""
+def test_what_an_answer_itself_refuses_is_told():
+    for line in ("raise ValueError('odd')", "assert a[0].shape == (3, 10)"):
+        note = explained(f"def rnn_cell_forward(*a):\n    {line}").note
+        assert note.startswith("This line of yours refuses what the function gets in this case")
 
 
 BACK = """
@@ -480,12 +481,9 @@ def said_of(want, got, **known) -> str:
         (1 / (1 + np.exp(-A)), np.tanh(A), "goes through a tanh, where a sigmoid belongs"),
         (np.tanh(A), P, "goes through a softmax over axis 0, where a tanh belongs"),
         (A, np.clip(A, -0.5, 0.5), "is right, but cut off at -0.5 and at 0.5"),
-        (A, A.round(2), "at most 2 decimals"),
         (A * (1 - B**2), A * (1 - np.tanh(B) ** 2), "`1 - tanh(other)**2` where `1 - other**2`"),
         (A[:, :1], A[:, 0], "has lost axis 1 (`keepdims=True` keeps it)"),
         (A, A[None], "an axis of length 1 too many"),
-        (A, np.roll(B, 1, axis=1), "is `other` moved by one place"),
-        (A, np.roll(A, -1, axis=1), "is as it should be, but moved by one place"),
         (C, C.reshape(2, 12), "The numbers in `part` are right; only its shape is not."),
         (A, A.T, "is the transpose"),
         (C, C.transpose(2, 0, 1), "in the order (axis 2, axis 0, axis 1)"),

@@ -328,15 +328,6 @@ def test_an_unused_option_that_changes_nothing_in_the_case_is_not_named():
     assert "never used" not in explained(answer).note
 
 
-def test_an_axis_as_long_as_another_argument_is_told():
-    held = {"vector_of": {"a": 1, "b": 2, "c": 3}}, {"vector_of": dict.fromkeys("abcd", 0)}
-    of = [
-        Wrong(Case("", args), Leaf("x", "shape", np.ones((2, 5)), np.ones((n, 5))), {})
-        for args, n in zip(held, (3, 4), strict=True)
-    ]
-    assert relation(of, {}).startswith("Axis 0 of `x` has an entry for each of `vector_of`.")
-
-
 def test_what_is_half_in_every_case_is_no_mistake_of_one_case():
     answer = """
 def sentence_to_avg(sentence, word_to_vec_map):

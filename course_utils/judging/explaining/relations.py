@@ -54,11 +54,9 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     joined = _side_by_side(wrong)
     rules: tuple[Callable[[], str], ...] = (
         lambda: _simple(wrong, name),
-        lambda: _rolled(wrong, name),
         lambda: _in_another_order(wrong, name),
         lambda: _scaled(wrong, name),
         lambda: _of_single_numbers(wrong, name),
-        lambda: _rounded(wrong, name),
         lambda: nonlinearity(joined, name),
         lambda: _cut_off(wrong, name),
         lambda: _in_time(wrong, name, axes),
@@ -173,23 +171,6 @@ def _reversed(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, .
             named = along if along.startswith("axis") else f"axis {axis} ({along})"
             where = "in time" if along == "time step" else f"along its {named}"
             return f"{capital(name)} is right but runs backwards {where}."
-    return ""
-
-
-def _rolled(wrong: Sequence[Wrong], name: str) -> str:
-    """The part itself or another array, with what falls off one end put in at the other."""
-    own = wrong[0].leaf.name
-    for other in (own, *common(wrong)):
-        both = [(w.got, w.want if other == own else w.known[other]) for w in wrong]
-        if any(got.shape != array.shape or got.shape[-1:] < (3,) for got, array in both):
-            continue
-        for places in (1, -1):
-            if all(tells(g) and same(g, np.roll(q, places, axis=-1)) for g, q in both):
-                what = "as it should be, but" if other == own else label(other)
-                return (
-                    f"{capital(name)} is {what} moved by one place, and what falls off at "
-                    "one end comes in again at the other. What belongs there?"
-                )
     return ""
 
 
@@ -425,22 +406,6 @@ def _alike_along(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str
             along = axis_names(long[0].leaf, axes)[axis]
             along = along if along.startswith("axis") else f"axis {axis} ({along})"
             return f"{capital(name)} is the same all along its {along}, where it should differ."
-    return ""
-
-
-def _rounded(wrong: Sequence[Wrong], name: str) -> str:
-    """Numbers that keep few decimals and are near what is expected."""
-    want, got = (np.concatenate([np.ravel(v) for v in values])
-                 for values in ([w.want for w in wrong], [w.got for w in wrong]))  # fmt: skip
-    if got.dtype.kind != "f" or got.size < LEAST_CASES or not np.isfinite(got).all():
-        return ""
-    for decimals in (2, 3, 4):
-        kept = np.abs(got - got.round(decimals)).max() < 1e-9 and (got % 1).any()
-        if kept and np.abs(got - want).max() < 5 * 10.0**-decimals:
-            return (
-                f"{capital(name)} is nearly right and has at most {decimals} decimals in every "
-                "case. Is something rounded? Keep all digits."
-            )
     return ""
 
 

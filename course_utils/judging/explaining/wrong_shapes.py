@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import permutations
 
 import numpy as np
@@ -25,8 +25,6 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
                         "broadcast, but the whole array is asked for."
                     )
                 return f"{capital(name)} is {verb} over axis {axis}, too."
-    if said := _as_long_as(wrong, name):
-        return said
     for axis in range(wrong[0].got.ndim):
         if not (size := _fixed_length(wrong, axis)):
             continue
@@ -78,23 +76,6 @@ def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
         w.got.ndim == w.want.ndim and length not in sizes_of(w.case) for w in wrong
     )
     return [length] if len(wanted) > 1 or strange else []
-
-
-def _as_long_as(wrong: Sequence[Wrong], name: str) -> str:
-    """An axis that is as long as another argument."""
-    for axis in range(min(w.got.ndim for w in wrong) if wrong[1:] else 0):
-        for arg in wrong[0].case.args:
-            held = [w.case.args.get(arg) for w in wrong]
-            if all(
-                isinstance(each, (Mapping, list)) and len(each) == w.got.shape[axis]
-                and w.want.shape[axis : axis + 1] != w.got.shape[axis : axis + 1]
-                for w, each in zip(wrong, held, strict=True)
-            ):  # fmt: skip
-                return (
-                    f"Axis {axis} of {name} has an entry for each of `{arg}`. Is that the argument "
-                    "to go through?"
-                )
-    return ""
 
 
 def _is_one_hot(w: Wrong) -> bool:
