@@ -124,7 +124,10 @@ ENTROPY = "def cross_entropy(A, Y):\n"
             "Together they spread to (5, 5)",
         ),
         (f"{CELL}    xt[:1] += xt", "and it keeps its shape"),
-        (f"{CELL}    both = a_prev, xt\n    a_prev[:] = both", "`both` is a tuple of 2. Take out"),
+        (
+            f"{CELL}    both = a_prev, xt\n    a_prev[:] = both",
+            "`both` is a tuple of 2 with arrays of shape (5, 4), (3, 4). Take out",
+        ),
         (f"{CELL}    return np.concatenate(a_prev, xt)", "takes the arrays as one argument"),
         (f"{CELL}    return np.zeros(3, 4)", "The shape of a new array is one argument"),
         (f"{CELL}    a, b = 1, 2, 3\n    return a", "The left side names 2 values, and more come"),

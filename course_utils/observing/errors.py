@@ -119,7 +119,9 @@ def brief(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"dict {', '.join(str(key) for key in list(value)[:20])}"[:LONGEST]
     if isinstance(value, (list, tuple)):
-        return f"{kind} {len(value)}"
+        shapes = [str(each.shape) for each in value if isinstance(each, np.ndarray)]
+        of = f" with arrays of shape {', '.join(shapes)}" if len(shapes) == len(value) > 0 else ""
+        return f"{kind} {len(value)}{of}"[:LONGEST]
     if getattr(value, "shape", None) is not None and not isinstance(value, type):
         return f"tensor {tuple(value.shape)}"[:LONGEST]
     if callable(value):

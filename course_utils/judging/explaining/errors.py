@@ -47,14 +47,16 @@ def in_another_order(exercise: Exercise, case: Case, seen: Observation) -> str:
     What else is wrong on the line is told first, if none of those arguments stands there.
     """
     error = _raised(exercise, case, seen)
-    own, wanted = ([name.lower() for name in names] for names in (error.parameters(), case.args))
+    own, wanted = error.parameters(), list(case.args)
+    if {name.lower() for name in own} == {name.lower() for name in wanted}:  # x for X, say
+        own, wanted = ([name.lower() for name in names] for names in (own, wanted))
     moved = {name for i, name in enumerate(own) if name in wanted and wanted.index(name) != i}
     if not error.where or not moved:
         return ""
     same = sorted(own) == sorted(wanted)
     how = "the arguments in another order" if same else "other arguments than it is called with"
     said = f"its first line has {how}. {_first_lines(error)}"
-    on_line = {name.lower() for name in error.names()}
+    on_line = {*error.names(), *(name.lower() for name in error.names())}
     if on_line and moved.isdisjoint(on_line) and (other := explain_error(exercise, case, seen)):
         return f"{other} Besides, {said}"
     return capital(said)
@@ -137,8 +139,9 @@ def _helper(e: Raised) -> str:
         return ""
     return (
         f"`{e.helper}` is a helper of this course. Courses with a function of the same name may "
-        "give it other arguments: look at its docstring and at what you pass on this line."
-    )
+        "give it other arguments: look at its docstring and at what you pass on this line. "
+        f"{line(e)}"
+    ).rstrip()
 
 
 # --- names

@@ -237,6 +237,10 @@ MESSAGES = (  # "{0}" stands for the first group
         "`{0}` cannot be called without {1}.",
     ),
     (
+        r"^view\(\) takes|view\(\) got",
+        "`.view(sizes)` is PyTorch's. An array is brought into another shape by `.reshape(sizes)`.",
+    ),
+    (
         r"too many positional arguments|takes from \d+ to \d+ positional arguments",
         "A layer is called with one argument. Several tensors go into one list; anything else "
         "has a name, such as `initial_state=`.",

@@ -263,7 +263,8 @@ def _passed(e: Raised) -> str:
     """Tell the shapes that a line passes to an exercise that this one builds on."""
     for node in e.calls():
         if ast.unparse(node.func) in e.exercise.needs:
-            shapes = [(ast.unparse(each), _shape_of(each, e)) for each in node.args]
+            given = [*node.args, *(each.value for each in node.keywords)]
+            shapes = [(ast.unparse(each), _shape_of(each, e)) for each in given]
             told = [f"`{text}` is {with_axes(s, e.case)}" for text, s in shapes if s]
             told = list(dict.fromkeys(told))
             grouped = e.held("tuple")
