@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from . import demos
 from .exercises import assignment as load_assignment
 from .exercises import find, stems
@@ -20,6 +22,7 @@ from .judging.model import Assignment, Exercise
 from .judging.panel import Extras, to_html, to_text
 from .judging.result import CriterionResult, Result
 from .observing import bounds
+from .observing.probes import NUMPYS_OWN
 from .session import attempts, printing, results
 from .session.runs import AFTER_RESTART, Run, kindly, notebook, runs_of, shell_in_use
 
@@ -138,6 +141,7 @@ class Interrupted(KeyboardInterrupt):
         return [f"KeyboardInterrupt: {self}"]
 
 
+@np.errstate(**NUMPYS_OWN)  # whatever the learner's cells have set
 def _judged(fn: Any, exercise: Exercise) -> Result:
     for number, trial in enumerate(attempts.trials(exercise)):
         with demos.withheld():  # so that nothing passes here that would fail where it is graded

@@ -273,3 +273,10 @@ heavy = {"tensorflow", "keras", "pandas", "music21", "matplotlib", "nbformat"} &
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_how_numpy_takes_errors_is_the_checks_own_affair(answers, capsys):
+    with np.errstate(all="raise"):  # the checks' own softmax underflows
+        check(answers("10_attention")["attention_backward"])
+        assert np.geterr()["under"] == "raise"
+    assert "16/16" in capsys.readouterr().out

@@ -18,6 +18,9 @@ import numpy as np
 from .errors import described, left_unwritten, text_of
 from .plain_data import Reducer, TooLarge, fresh, untouched
 
+# how NumPy takes errors if nobody sets it otherwise
+NUMPYS_OWN: Mapping[str, Any] = {"all": "warn", "under": "ignore"}
+
 
 class NotReadable(ValueError):
     """What a function returned is not what can be observed; the message says why.
@@ -72,7 +75,7 @@ def _kept_alive() -> Iterator[None]:
 
 
 @_kept_alive()
-@np.errstate(all="warn", under="ignore")  # NumPy's own, and what is set inside ends here
+@np.errstate(**NUMPYS_OWN)  # what is set inside ends here
 def observed(
     namespace: Mapping[str, Any],
     name: str,
