@@ -48,6 +48,23 @@ STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parame
             "Is 50 written as a fixed number?",
         ),
         (
+            f"{CELL}    for name, W in parameters.iteritems():\n        xt = W",
+            "`.iteritems()` is of Python 2. Here it is called `.items()`.",
+        ),
+        (f"{CELL}    return [a for a in xrange(3)]", "Here it is called `range`."),
+        (
+            f"{CELL}    return np.linalg.norm(parameters)",
+            "A function that this line calls computes with what it gets, and cannot.",
+        ),
+        (
+            f"{CELL}    return parameters['Wax'] @ xt[0].reshape(-1, 1)",
+            "`xt[0].reshape(-1, 1)` is (4, 1), that is (m, 1)",
+        ),
+        (
+            f"{CELL}    a = dict\n    return a + 1",
+            "`a` is the class dict itself, which is called to make one: `dict()`",
+        ),
+        (
             f"{CELL}    b = np.zeros((len(a_prev), 1))\n    b += a_prev.sum(axis=1)\n    return b",
             "`a_prev.sum(axis=1)` is (5,), that is (n_a,), and the left side is (5, 1), that is",
         ),
@@ -122,6 +139,60 @@ def attention_mask(numbers, T_q, causal):
     note = explained(heads).note
     assert note.endswith("Besides, `parameters['Wv']` is never used, and `output` depends on it.")
     assert note.startswith("`weights`")
+
+
+NET = """
+def Emojify_V2(input_shape, word_to_vec_map, word_to_index):
+    from keras import Input, Model, layers
+
+    numbers = Input(input_shape, dtype="int32")
+    x = pretrained_embedding_layer(word_to_vec_map, word_to_index)(numbers)
+    for again in {again}:
+        x = layers.LSTM({units}, return_sequences=again)(x)
+        x = layers.Dropout({rate})(x)
+    return Model(numbers, layers.Dense(5, activation="softmax")(x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "points"),
+    [
+        ({"units": 128, "rate": 0.5}, 4),
+        ({"units": 64, "rate": 0.5}, 4),
+        ({"units": 64, "rate": 0}, 0),
+    ],
+)
+def test_dropout_is_counted_where_layers_have_other_sizes(answer, points, answers):
+    pytest.importorskip("keras")
+    layer = answers("06_emojify")["pretrained_embedding_layer"]
+    source = NET.format(again=(True, False), **answer)
+    criteria = explained(source, pretrained_embedding_layer=layer).criteria
+    (dropout,) = [each for each in criteria if each.name.startswith("dropout")]
+    assert dropout.points == points
+
+
+def test_a_layer_more_than_the_task_has_is_counted(answers):
+    pytest.importorskip("keras")
+    layer = answers("06_emojify")["pretrained_embedding_layer"]
+    source = NET.format(again=(True, True, False), units=128, rate=0.5)
+    note = explained(source, pretrained_embedding_layer=layer).note
+    assert "There are more LSTM layers than the task has: one reads" in note
+
+
+def test_what_can_raise_nothing_is_not_told_of_an_error():
+    pytest.importorskip("keras")
+    note = explained("""
+def transformer_block(d_model, n_heads, d_ff):
+    from keras import Input, Model, layers
+
+    x = Input((None, d_model))
+    looking = layers.MultiHeadAttention(n_heads, d_model // n_heads)
+    seen, weights = looking(x, x, attention_mask=np.tri(50)[None], return_attention_scores=True)
+    y = layers.LayerNormalization()(x + seen)
+    z = layers.Dense(d_model, use_bias=False)(layers.Dense(d_ff, activation="relu")(y))
+    return Model(x, [layers.LayerNormalization()(y + z), weights])
+""").note
+    assert note.startswith("A mask of shape (1, 1, 50, 50) meets scores of shape")
 
 
 def test_what_comes_back_as_it_was_given_is_not_taken_for_a_part_that_was_forgotten(answers):

@@ -124,6 +124,8 @@ def brief(value: Any) -> str:
         return f"{kind} {len(value)}{of}"[:LONGEST]
     if getattr(value, "shape", None) is not None and not isinstance(value, type):
         return f"tensor {tuple(value.shape)}"[:LONGEST]
+    if isinstance(value, type):
+        return f"class {kind if value is type else value.__name__}"[:LONGEST]
     if callable(value):
         return f"callable {getattr(value, '__name__', kind)}"[:LONGEST]
     return f"object {kind}"

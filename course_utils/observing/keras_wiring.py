@@ -145,6 +145,8 @@ def _settings(operation: Any, node: Any) -> dict[str, Any]:
         found["trainable"] = bool(operation.trainable)
     if any(each is not None for each in _listed(node.arguments.kwargs.get("mask"))):
         found["masked"] = True
+    if node.arguments.kwargs.get("attention_mask") is not None:
+        found["use_causal_mask"] = "its own"  # what it hides is not known
     if type(operation).__name__ == "GetItem":
         found["key"] = _written(node.arguments.args[1])
     return found

@@ -274,7 +274,9 @@ MASKED_LOSS = Exercise(
             "Padding counts as if it were a character, and is so easy to predict that the loss "
             "looks far better than the translations are. (If you do mask: is it 0 that you look "
             "for, and do you take it out before anything is averaged?)",
-            partial(_combined, combine=lambda ops, losses, real: ops.mean(losses))),
+            partial(_combined, combine=lambda ops, losses, real: ops.mean(losses)),
+            (partial(_combined, combine=lambda ops, losses, real:
+                     ops.mean(ops.mean(losses) * real)),)),
         Misconception("divided by all positions",
             "The padding is left out of the sum but counted in the division. Divide by the "
             "number of real characters.",

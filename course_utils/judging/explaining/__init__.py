@@ -35,7 +35,7 @@ from .stages import (
 )
 from .supposing import supposition
 from .unread_inputs import input_unread, only_input_unread, value_lost
-from .wirings import TRAINED
+from .wirings import RAISED, TRAINED
 from .wrong_parts import Wrong
 
 UNCHANGED = (
@@ -131,7 +131,7 @@ def _told(
     errors = [i for i in failed if f"(error) {i}" in left]
     if errors and (named or at in errors):
         i = at if at in errors else errors[0]
-        said = wired_otherwise(trial, observations[i], i, {"outputs"})
+        said = wired_otherwise(trial, observations[i], i, {RAISED})
         if any(not name.startswith("(") for name in left):
             named = []  # numbers are wrong for another reason, perhaps that of the error
         return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])

@@ -289,6 +289,8 @@ def _attribute(e: Raised) -> str:
         return f"`self` has no `{name}`: what a class keeps is set in its `__init__`.{meant}"
     if kind in ("method", "builtin_function_or_method"):
         return f"A method stands before `.{name}` and is not called: it needs brackets, `()`."
+    if kind == "dict" and (older := re.fullmatch(r"iter(items|keys|values)", name)):
+        return f"`.{name}()` is of Python 2. Here it is called `.{older[1]}()`."
     shown = {"ndarray": "array", "function": "callable"}.get(kind, kind)
     shown = "tensor" if kind.endswith("Tensor") else shown
     owners = re.findall(rf"([A-Za-z_]\w*)\.{name}\b", e.source)
@@ -380,6 +382,9 @@ def _kinds(e: Raised) -> str:
 
 def _known_message(e: Raised) -> str:
     said = e.meaning(MESSAGES)
+    inside = re.match(r"unsupported operand type\(s\) for (\S+?):? ", e.message)
+    if inside and e.source and inside[1].rstrip(":=") not in e.source:
+        said = "A function that this line calls computes with what it gets, and cannot."
     return f"{said} {line(e)}".strip() if said else ""
 
 

@@ -293,6 +293,8 @@ def _missing_in_keras(e: Raised) -> str:
             f"NumPy has no `np.{name}`. If the notebook defines or imports a `{name}`, write it "
             "without `np.`."
         )
+    if where.startswith("tensorflow"):
+        return f"TensorFlow no longer has `{name}` here. Look for it in `keras`, if you need it."
     return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
 
 

@@ -67,8 +67,9 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"Cannot convert '(.*)' to a shape\. Found invalid (?:dimension|entry) '(\(.*?\))' of type",
-        "The shape holds a tuple, {1}, as one of its sizes: what you put in brackets is a shape "
-        "already.",
+        "A shape holds a tuple, {1}, as one of its sizes. Either what you put in brackets is a "
+        "shape already, or a layer reads several tensors at once, as an LSTM with its states "
+        "returns them.",
     ),
     (
         r"The name \"(\w+)\" is used (\d+) times in the model",
@@ -214,14 +215,24 @@ MESSAGES = (  # "{0}" stands for the first group
         "rows, a sparse one whole numbers, with an axis less than the predictions.",
     ),
     (
+        r"`mask` must be broadcastable.*inputs\.shape=(\(.*?\)), mask\.shape=(\(.*?\))",
+        "A mask of shape {1} meets scores of shape {0}, and does not fit. Is one of its lengths "
+        "written as a fixed number, or an axis missing?",
+    ),
+    (
+        r"Cannot convert (-?[\d.]+) to EagerTensor of dtype (\w+)",
+        "A tensor of whole numbers ({1}) meets {0} on this line. Use a whole number, or cast the "
+        "tensor: `keras.ops.cast`.",
+    ),
+    (
         r"no gradient comes back",
         "What is returned does not depend on the prediction in a way that can be trained: it is a "
         "constant, or goes through argmax, rounding, or NumPy.",
     ),
     (
         r"output size would be zero or negative",
-        "The window is larger than what is left of the image. Look at its size, and at what the "
-        "layers before it leave.",
+        "The window of a convolution or pooling is larger than what it reads. Look at its size, "
+        "at what the layers before it leave, and at whether the task has such a layer.",
     ),
     (
         r"(\w+)\.__init__\(\) takes .*positional arguments? but \d+ were given",

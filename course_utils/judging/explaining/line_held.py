@@ -27,6 +27,8 @@ def in_words(brief: str, case: Case) -> str:
         return f"a {kind} of {detail}"
     if kind == "dict":
         return f"a dict with the keys {detail}" if detail else "an empty dict"
+    if kind == "class":
+        return f"the class {detail} itself, which is called to make one: `{detail}()`"
     if kind == "callable":
         return "a function or layer"
     return f"{a_or_an(kind)} ({detail})" if detail else brief

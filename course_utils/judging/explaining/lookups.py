@@ -78,6 +78,8 @@ def missing_key(e: Raised) -> str:
     if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
         there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
         said = f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
+        if len(key.replace("\\", "")) > 1 and all(len(str(k)) == 1 for k in dicts[arg]):
+            return f"{said} Its keys are single characters."
         asks = "That depends on the case. Does the docstring ask for this one, or for a number?"
         return said if arg == "parameters" else f"{said} {asks}"
     if quoted:

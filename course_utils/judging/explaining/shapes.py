@@ -15,6 +15,7 @@ from ..model import Case
 from .raised import Raised
 
 LEAST_FIXED = 6  # smaller numbers are too common to be called a size that was written down
+NO_AXES = ("width", "top_k")  # though the label of a case names them
 MOST_WALKED, MOST_DEPTH = 50, 6  # of the arguments of a case
 MISFIT = (
     r"could not be broadcast|could not broadcast|not aligned|must match exactly|not compatible|"
@@ -211,7 +212,7 @@ def _shape(text: str) -> Shape:
 
 def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
-    sizes = case.sizes
+    sizes = {name: size for name, size in case.sizes.items() if name not in NO_AXES}
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
     told = str(shape)
     axes = re.findall(r"\d+", told)
@@ -299,6 +300,8 @@ def _shape_of(node: ast.expr, e: Raised, odd: Odd = never) -> Shape | None:
             return _shape_of_two(node.args[0], node.args[1], ast.Mult(), e, odd)
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("transpose", "swapaxes"):
             return _exchanged(node, e)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
+            return _reshaped(node, e)
         if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
             own = [] if ast.unparse(node.func.value) == "np" else [node.func.value]
             return _reduced([*own, *node.args], node.keywords, e, odd)
@@ -320,6 +323,21 @@ def _exchanged(node: ast.Call, e: Raised) -> Shape | None:
     with suppress(ValueError, TypeError, AttributeError):
         numbers = [ast.literal_eval(each) for each in axes]
         return None if shape is None else getattr(np.empty(shape), called.attr)(*numbers).shape
+    return None
+
+
+def _reshaped(node: ast.Call, e: Raised) -> Shape | None:
+    """Return the shape after `reshape`, where all sizes are known."""
+    called = node.func
+    assert isinstance(called, ast.Attribute)
+    whole, *sizes = node.args if _is_numpy(called.value) else (called.value, *node.args)
+    shape = _shape_of(whole, e)
+    if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple | ast.List):
+        sizes = sizes[0].elts
+    with suppress(ValueError, TypeError):
+        return (
+            None if shape is None else np.empty(shape).reshape([_whole(n, e) for n in sizes]).shape
+        )
     return None
 
 

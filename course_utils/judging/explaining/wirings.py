@@ -31,6 +31,9 @@ from .networks import (
 MOST_MISSING = 0.5  # of the steps of the right network; beyond that it is another design
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 TRAINED = {"frozen": "training", "dropout": "dropout"}  # what parts tell
+NUMBERS = ("use_bias", "use_causal_mask", "activation", "recurrent_activation", "epsilon", "center",
+           "scale", "mask_zero")  # fmt: skip
+RAISED = "(error)"  # in the place of a part that is wrong
 UNJUDGED = ("rate", "n", "masked")
 SAID = {  # settings that say something by themselves, and what they say if they are (on, off)
     "return_sequences": (
@@ -53,7 +56,10 @@ COUNTS = "(A layer counts only if its output is passed on.)"
 
 
 class Difference(NamedTuple):
-    """A sentence, and what it is about: "outputs", "dropout", "training", or "all" of these."""
+    """A sentence, and what it is about: "outputs", "dropout", "training", or "all" of these.
+
+    What can change numbers, and never a shape, is about "numbers": it raises no error.
+    """
 
     said: str
     about: str = "outputs"
@@ -84,6 +90,8 @@ def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[s
         return ""
     parts = {name.rpartition(".")[2] for name in wrong}
     kinds = {TRAINED.get(part, "outputs") for part in parts} | {"all"}
+    if "outputs" in kinds and RAISED not in parts:
+        kinds.add("numbers")
     return next((found.said for found in pair.differences() if found.about in kinds), "")
 
 
@@ -253,10 +261,12 @@ class _Pair:
                     continue
                 if name == "mask_zero" and self.masked:  # by other means
                     continue
-                about = "training" if name == "trainable" else "outputs"
+                about = "numbers" if name in NUMBERS else "outputs"
+                about = "training" if name == "trainable" else about
                 yield Difference(f"{self._label(i)} {SAID[name][not got]}.", about)
             elif want is not None and got is not None and not _is_unknown(want, got):
-                yield Difference(f"{self._label(i)} {_of_setting(name, got)}.")
+                about = "numbers" if name in NUMBERS else "outputs"
+                yield Difference(f"{self._label(i)} {_of_setting(name, got)}.", about)
 
     def _reads(self, right: Step, own: Step, i: int) -> Iterator[Difference]:
         if len(right.reads) != len(own.reads):
@@ -328,6 +338,10 @@ class _Pair:
             if all(k != target for k, _ in step.reads):  # there is more between them
                 return "", f"It should get {self._of_place((target, which))}."
             between = self._of_place((target, which))
+            kinds = [each.kind for each in self.right.steps]
+            if 0 < kinds.count(step.kind) < [each.kind for each in self.own.steps].count(step.kind):
+                called = _called(step)
+                return f"There are more {called} layers than the task has: one reads {between}.", ""
             what = capital(a_or_an(_called(step)))
             return f"{what} reads {between} and stands where the task has none.", ""
         return "", f"It should get {self._of_place((target, which))}."
