@@ -176,7 +176,7 @@ def test_a_layer_more_than_the_task_has_is_counted(answers):
     layer = answers("06_emojify")["pretrained_embedding_layer"]
     source = NET.format(again=(True, True, False), units=128, rate=0.5)
     note = explained(source, pretrained_embedding_layer=layer).note
-    assert "There are more LSTM layers than the task has: one reads" in note
+    assert "There is an LSTM too many: one reads" in note
 
 
 def test_what_can_raise_nothing_is_not_told_of_an_error():

@@ -275,7 +275,7 @@ def test_a_right_wiring_is_sealed_with_the_mistakes_and_looked_up(tmp_path, monk
     assert sealed.seal(exercise)
     monkeypatch.setattr(sealed.Trial, "observe_case", None)  # nothing is run any more
     result = judge(shown(exercise), seen)
-    assert result.note.startswith("A Dense layer reads what the Flatten gives and stands where")
+    assert result.note.startswith("There is a Dense layer too many: one reads what")
 
 
 def too_narrow(source):

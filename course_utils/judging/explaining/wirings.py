@@ -340,8 +340,8 @@ class _Pair:
             between = self._of_place((target, which))
             kinds = [each.kind for each in self.right.steps]
             if 0 < kinds.count(step.kind) < [each.kind for each in self.own.steps].count(step.kind):
-                called = _called(step)
-                return f"There are more {called} layers than the task has: one reads {between}.", ""
+                called = a_or_an(_called(step))
+                return f"There is {called} too many: one reads {between}.", ""
             what = capital(a_or_an(_called(step)))
             return f"{what} reads {between} and stands where the task has none.", ""
         return "", f"It should get {self._of_place((target, which))}."
