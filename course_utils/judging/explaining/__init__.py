@@ -58,12 +58,13 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
-    named, note = _explained(trial, observations, compared, at, leaf)
+    unread = input_unread(trial, at, observations[at], leaf) if leaf else ""
+    search = Search(trial, observations, compared, at, is_told=bool(unread))
+    named, note = _explained(trial, observations, compared, at, leaf, search)
     if leaf and (lost := value_lost(observations[at])):
         return named, lost
     if leaf is None or leaf.kind == "type" or named:
         return named, note
-    unread = input_unread(trial, at, observations[at], leaf)
     if unread and capital(unread) not in note:
         if note and not _leads_nowhere(note):
             return [], f"{note} Besides, {unread}"
@@ -77,9 +78,9 @@ def _explained(
     compared: Sequence[list[Leaf]],
     at: int,
     leaf: Leaf | None,
+    search: Search,
 ) -> tuple[list[Misconception], str]:
     """Explain an answer, whatever it does not use."""
-    search = Search(trial, observations, compared, at)
     named, note = _told(trial, observations, compared, at, leaf, search)
     if named:  # a mistake says more than which stage it spoils first
         return named, "" if note.endswith(WRONG_ALREADY) or _leads_nowhere(note) else note

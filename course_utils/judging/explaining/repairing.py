@@ -70,10 +70,17 @@ class Search:
     """Looks for a change when it is first asked for, once."""
 
     def __init__(
-        self, trial: Trial, seen: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+        self,
+        trial: Trial,
+        seen: Sequence[Observation],
+        compared: Sequence[list[Leaf]],
+        at: int,
+        *,
+        is_told: bool = False,
     ) -> None:
-        """Take what `one_small_change` takes, but for the time."""
+        """Take what `one_small_change` takes; and whether something will be told in any case."""
         self._look = partial(one_small_change, trial, seen, compared, at)
+        self._longest = SECONDS_IF_TOLD if is_told else SECONDS
         self._found: list[Change | None] = []
 
     def _change(self, within: float) -> Change | None:
@@ -83,7 +90,7 @@ class Search:
 
     def where(self, said: str) -> str:
         """Name the place of the change; what stands in `said` may have told the line."""
-        return where_to_look(self._change(SECONDS), said)
+        return where_to_look(self._change(self._longest), said)
 
     def where_else(self, said: str) -> str:
         """Name the place of a change that mends all, if its line does not stand in `said`."""
