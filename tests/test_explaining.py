@@ -195,7 +195,7 @@ def test_the_kind_of_an_error_names_no_mistake():
 def test_what_an_answer_itself_refuses_is_told():
     for line in ("raise ValueError('odd')", "assert a[0].shape == (3, 10)"):
         note = explained(f"def rnn_cell_forward(*a):\n    {line}").note
-        assert note.startswith("This line of yours refuses what the function gets in this case")
+        assert note.startswith("This line of yours stops the function in this case (n_x=3, n_a=5,")
 
 
 BACK = """

@@ -457,12 +457,12 @@ def _recursion(e: Raised) -> str:
 
 
 def _own_refusal(e: Raised) -> str:
-    """What the answer itself refuses."""
+    """What the answer itself demands."""
     if not re.match(r"(raise|assert)\b", e.source):
         return ""
     return (
-        f"This line of yours refuses what the function gets in this case ({e.case.label}), and "
-        "the docstring allows it."
+        f"This line of yours stops the function in this case ({e.case.label}). Either what it "
+        "looks at was made wrongly before it, or the docstring allows what it refuses."
     )
 
 

@@ -35,7 +35,8 @@ def _renamed_argument(e: Raised) -> str:
                 "by position, without a name."
             )
     called = re.search(rf"(?<![\w.])(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\b{given}\s*=", e.source)
-    if refused and called and (kind := e.variables.get(called[1], "")).startswith("callable "):
+    kind = e.variables.get(called[1], "") if refused and called else ""
+    if called and re.match("callable [A-Z]", kind):  # an object; functions are in lower case
         return (
             f"`{called[1]}` is a layer of the kind {kind[9:]}, and takes no `{given}` with its "
             "tensor. Is it the layer that you mean?"
