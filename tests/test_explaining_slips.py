@@ -179,19 +179,32 @@ def test_a_layer_more_than_the_task_has_is_counted(answers):
     assert "There is an LSTM too many: one reads" in note
 
 
-def test_what_can_raise_nothing_is_not_told_of_an_error():
-    pytest.importorskip("keras")
-    note = explained("""
+BLOCK = """
 def transformer_block(d_model, n_heads, d_ff):
     from keras import Input, Model, layers
 
     x = Input((None, d_model))
-    looking = layers.MultiHeadAttention(n_heads, d_model // n_heads)
-    seen, weights = looking(x, x, attention_mask=np.tri(50)[None], return_attention_scores=True)
+    looking = layers.MultiHeadAttention(n_heads, d_model // n_heads, use_bias={bias})
+    seen, weights = looking(x, x, {mask}, return_attention_scores=True)
     y = layers.LayerNormalization()(x + seen)
-    z = layers.Dense(d_model, use_bias=False)(layers.Dense(d_ff, activation="relu")(y))
+    z = layers.{layer}(d_model{size})(layers.{layer}(d_ff{size}, activation="relu")(y))
     return Model(x, [layers.LayerNormalization()(y + z), weights])
-""").note
+"""
+DENSE, SINGLE_STEPS = {"layer": "Dense", "size": ""}, {"layer": "Conv1D", "size": ", 1"}
+
+
+def test_a_convolution_of_single_steps_is_taken_for_the_dense_layer_that_it_is():
+    pytest.importorskip("keras")
+    causal = "use_causal_mask=True"
+    assert explained(BLOCK.format(bias=False, mask=causal, **SINGLE_STEPS)).status == "passed"
+    wrong = explained(BLOCK.format(bias=True, mask=causal, **SINGLE_STEPS))
+    assert [name for name, _ in wrong.misconceptions] == ["attention with biases"]
+
+
+def test_what_can_raise_nothing_is_not_told_of_an_error():
+    pytest.importorskip("keras")
+    mask = "attention_mask=np.tri(50)[None]"
+    note = explained(BLOCK.format(bias=True, mask=mask, **DENSE)).note
     assert note.startswith("A mask of shape (1, 1, 50, 50) meets scores of shape")
 
 

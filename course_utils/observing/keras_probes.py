@@ -442,14 +442,17 @@ def _is_wired(layer: Any) -> bool:
 def _set(weights: list[Any], known: list[np.ndarray]) -> bool:
     """Assign to the k-th weight of a shape the k-th known array of that shape, if there is one.
 
+    A convolution of single steps, whose kernel is (1, n, units), takes that of a Dense layer.
     Return True if every known array found a place.
     """
     left = [np.asarray(array) for array in known]
     for weight in weights:
         shape = tuple(weight.shape)
-        found = next((i for i, array in enumerate(left) if array.shape == shape), None)
+        shapes = [shape, shape[1:]] if len(shape) == 3 and shape[0] == 1 else [shape]
+        places = ((i, each) for each in shapes for i, a in enumerate(left) if a.shape == each)
+        found, _ = next(places, (None, ()))
         if found is not None:
-            weight.assign(left.pop(found))
+            weight.assign(left.pop(found).reshape(shape))
     return not left
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from operator import itemgetter
@@ -148,6 +148,8 @@ def _step(written: dict[str, Any], others: Sequence[dict[str, Any]]) -> Step:
     name, wrapped = written["layer"], settings.pop("of", "")
     if name == "TimeDistributed" and wrapped in ("Dense", "Flatten", RESHAPE):
         name = wrapped  # a Dense layer does so by itself, and the others move no number
+    if name == "Conv1D" and settings.get("kernel_size") in (1, [1]):
+        name, settings = "Dense", _as_dense(settings)
     kind = KINDS.get(name, "")
     if name == "Bidirectional" and wrapped in RECURRENT:
         kind, settings["of"] = name, wrapped
@@ -168,6 +170,12 @@ def _step(written: dict[str, Any], others: Sequence[dict[str, Any]]) -> Step:
     given = written["given"] if "trainable" in settings else ""
     places = written["object"], written["call"]
     return Step(name, kind, given, settings, [], written["shapes"], *places)
+
+
+def _as_dense(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a Dense layer that does what a convolution of single steps does."""
+    of_dense = ("activation", "use_bias", "trainable")
+    return {n: settings[n] for n in of_dense if n in settings} | {"units": settings.get("filters")}
 
 
 def _does_nothing(step: Step, shape: list) -> bool:
