@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 MOST_KEYS = 20  # of a dict of parameters; word maps have more
 LONGEST = 200  # characters of a line
-MAKE_ANEW = {*dir(str), *dir(np.ndarray)} - {
-    *dir(list),
-    *dir(dict),
-    *dir(set),
-}  # that change in place
-IN_PLACE = ("fill", "put", "place", "copyto", "resize", "partition", "byteswap", "set", "print")
+CHANGING = {*dir(list), *dir(dict), *dir(set)}  # methods that may change what they belong to
+MAKE_ANEW = {*dir(str), *dir(np.ndarray)} - CHANGING
+IN_PLACE = ("fill", "put", "place", "copyto", "resize", "partition", "byteswap", "set", "print",
+            "save")  # fmt: skip
 
 
 def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -44,24 +42,32 @@ def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def kept_nowhere(root: ast.stmt) -> str:
+def kept_nowhere(root: ast.stmt, modules: Collection[str] = ()) -> str:
     """Return the first statement that only makes a value, which nothing keeps; "" if none does.
 
     What a method of a text or an array returns is such a value, and what a function of NumPy does.
+    `modules` are names of others, whose functions may do anything.
     """
     for node in ast.walk(root):
-        computes = ast.BinOp | ast.UnaryOp | ast.Compare
-        if isinstance(node, ast.Expr) and isinstance(node.value, computes):
-            return ast.unparse(node)[:LONGEST]
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            called, given = node.value.func, [each.arg for each in node.value.keywords]
-            if not isinstance(called, ast.Attribute) or "out" in given:
-                continue
-            of_numpy = ast.unparse(called.value) == "np" and hasattr(np, called.attr)
-            makes_anew = of_numpy or called.attr in MAKE_ANEW
-            if makes_anew and not called.attr.startswith(IN_PLACE):
-                return ast.unparse(node)[:LONGEST]
+        made = node.value if isinstance(node, ast.Expr) else None
+        computes = isinstance(made, ast.BinOp | ast.UnaryOp | ast.Compare)
+        if made and (computes or isinstance(made, ast.Call) and _makes_anew(made, modules)):
+            return ast.unparse(made)[:LONGEST]
     return ""
+
+
+def _makes_anew(call: ast.Call, modules: Collection[str]) -> bool:
+    """Return True if a call leaves everything as it is and returns something new."""
+    called = call.func
+    if not isinstance(called, ast.Attribute) or called.attr.startswith(IN_PLACE):
+        return False
+    owner, given = ast.unparse(called.value), [ast.unparse(each) for each in call.args]
+    writes = any(each.arg == "out" for each in call.keywords) or len({*given}) < len(given)
+    if owner == "np":
+        function = getattr(np, called.attr, None)
+        into = isinstance(function, np.ufunc) and len(given) > function.nin  # the last one
+        return function is not None and not writes and not into
+    return called.attr in MAKE_ANEW and owner not in modules and not writes
 
 
 def _is_opaque(root: ast.FunctionDef) -> bool:
