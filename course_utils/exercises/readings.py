@@ -78,9 +78,18 @@ def left_alone(step: Mapping[str, Any]) -> str:
     return "the table" if table else "nothing"
 
 
-def and_elsewhere(places: str, ends: Mapping[str, Any], *, most: int = 2) -> str:
-    """Add to the places where a network drops that more layers draw at random than `most`."""
-    return f"{places} and elsewhere" if ends["draws"] > most else places
+def where_it_drops(value: Mapping[str, Any], places: Callable[[np.ndarray], str], both: str) -> str:
+    """Say where a network drops, by what its outputs show in training, as `places` reads them.
+
+    There are two places where it should, `both`. Of layers whose sizes are not those of the text,
+    only in how many places they draw at random can be told.
+    """
+    draws = int(value["ends"]["draws"])
+    if value["dropout"]["fits"]:
+        said = places(value["dropout"]["outputs"])
+    else:
+        said = ("in no place", "in one place only", both)[min(draws, 2)]
+    return f"{said} and elsewhere" if draws > 2 else said
 
 
 def deaf_to(follows: Mapping[str, np.ndarray]) -> str:

@@ -37,8 +37,9 @@ def charge_once(
         wrong = [each.criterion for each in findings if cases & each.wrong.keys()]
         if name := _cost(mistake, wrong, failures, exercise, [rows[i][2] for i in cases]):
             for i in cases:
-                its = any(part.startswith("(argument)") for part in trial.mistake(form, i))
-                changes_more = rows[i][1].get("changed") and not its
+                changes_more = rows[i][1].get("changed") and not any(
+                    part.startswith("(argument)") for part in trial.mistake(form, i)
+                )
                 only[i] = {name, *about_arguments} if changes_more else {name}
     return charge(exercise, rows, only)
 

@@ -449,8 +449,8 @@ def _set(weights: list[Any], known: list[np.ndarray]) -> bool:
     for weight in weights:
         shape = tuple(weight.shape)
         shapes = [shape, shape[1:]] if len(shape) == 3 and shape[0] == 1 else [shape]
-        places = ((i, each) for each in shapes for i, a in enumerate(left) if a.shape == each)
-        found, _ = next(places, (None, ()))
+        places = (i for each in shapes for i, a in enumerate(left) if a.shape == each)
+        found = next(places, None)
         if found is not None:
             weight.assign(left.pop(found).reshape(shape))
     return not left

@@ -49,11 +49,8 @@ def look(
             root = _source(function)
             seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
             seen["written"] = written(root, _named(root, args, watched.aliases))
-            seen["drawn"] = _drawn(root)
-            home = function.__globals__.items()
-            modules = [each for each, value in home if inspect.ismodule(value) and value is not np]
-            seen["kept_nowhere"] = kept_nowhere(root, modules)
-            seen["unread"] = unread(root, args)
+            seen["drawn"], seen["unread"] = _drawn(root), unread(root, args)
+            seen["kept_nowhere"] = kept_nowhere(root, function.__globals__)
     return seen
 
 

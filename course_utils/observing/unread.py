@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Collection, Iterator, Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,21 +43,21 @@ def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def kept_nowhere(root: ast.stmt, modules: Collection[str] = ()) -> str:
+def kept_nowhere(root: ast.stmt, home: Mapping[str, Any]) -> str:
     """Return the first statement that only makes a value, which nothing keeps; "" if none does.
 
     What a method of a text or an array returns is such a value, and what a function of NumPy does.
-    `modules` are names of others, whose functions may do anything.
+    The function's globals are `home`: what another module's function does is not known.
     """
     for node in ast.walk(root):
         made = node.value if isinstance(node, ast.Expr) else None
         computes = isinstance(made, ast.BinOp | ast.UnaryOp | ast.Compare)
-        if made and (computes or isinstance(made, ast.Call) and _makes_anew(made, modules)):
+        if made and (computes or isinstance(made, ast.Call) and _makes_anew(made, home)):
             return ast.unparse(made)[:LONGEST]
     return ""
 
 
-def _makes_anew(call: ast.Call, modules: Collection[str]) -> bool:
+def _makes_anew(call: ast.Call, home: Mapping[str, Any]) -> bool:
     """Return True if a call leaves everything as it is and returns something new."""
     called = call.func
     if not isinstance(called, ast.Attribute) or called.attr.startswith(IN_PLACE):
@@ -67,7 +68,8 @@ def _makes_anew(call: ast.Call, modules: Collection[str]) -> bool:
         function = getattr(np, called.attr, None)
         into = isinstance(function, np.ufunc) and len(given) > function.nin  # the last one
         return function is not None and not writes and not into
-    return called.attr in MAKE_ANEW and owner not in modules and not writes
+    is_other_module = inspect.ismodule(module := home.get(owner)) and module is not np
+    return called.attr in MAKE_ANEW and not is_other_module and not writes
 
 
 def _is_opaque(root: ast.FunctionDef) -> bool:

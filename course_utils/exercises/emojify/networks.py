@@ -11,7 +11,7 @@ import numpy as np
 
 from ...judging.compare import all_are_rows
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import and_elsewhere, ends, left_alone, moved, no_vector_in_place, ranking
+from ..readings import ends, left_alone, moved, no_vector_in_place, ranking, where_it_drops
 from . import oracle
 from .cases import CLASSES, COPIES, UNITS, embedding_cases, network_cases
 
@@ -207,20 +207,13 @@ def _read_model(args, value):
         "outputs": value["outputs"],
         "ranking of the classes": ranking(value["outputs"]),
         "probabilities": ends(value["ends"]["outputs"]),
-        "dropout": and_elsewhere(
-            _dropout(**value["dropout"], draws=int(value["ends"]["draws"])), value["ends"]
-        ),
+        "dropout": where_it_drops(value, _dropout, "after both LSTMs"),
         "frozen": left_alone(value["step"]),
     }
 
 
-def _dropout(fits, outputs, draws) -> str:
-    """Say after which LSTM there is dropout (see `cases.dropout_look`).
-
-    Of other sizes than those that are known, only in how many places it drops can be told.
-    """
-    if not fits:
-        return ("in no place", "in one place only", "after both LSTMs")[min(draws, 2)]
+def _dropout(outputs) -> str:
+    """Say after which LSTM there is dropout (see `cases.dropout_look`)."""
     rows = np.asarray(outputs).reshape(COPIES, -1)[:, -CLASSES:]
     dropped = np.isclose(rows[:, 0], rows[:, 1], atol=1e-6)
     if dropped.all():

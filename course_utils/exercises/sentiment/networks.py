@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from ...judging.model import Criterion, Exercise, Misconception
-from ..readings import and_elsewhere, drawn, ends, left_alone, ranking
+from ..readings import drawn, ends, left_alone, ranking, where_it_drops
 from . import oracle
 from .cases import FULL, bidirectional_cases, learned_cases, pretrained_cases
 
@@ -239,26 +239,17 @@ def _read_both_ways(args, value):
     return _read(args, value | {"outputs": outputs}) | {
         "outputs for padded reviews": padded,
         "ranking of the padded reviews": ranking(padded),
-        "dropout": and_elsewhere(
-            _dropout(**value["dropout"], draws=int(value["ends"]["draws"])), value["ends"]
-        ),
+        "dropout": where_it_drops(value, _dropout, "after the embedding and after the last LSTM"),
     }
 
 
-def _dropout(fits, outputs, draws) -> str:
-    """Say where there is dropout, by what it does in training (see `cases.dropout_look`).
-
-    Of other sizes than those that are known, only in how many places it drops can be told.
-    """
+def _dropout(outputs) -> str:
+    """Say where there is dropout, by what it does in training (see `cases.dropout_look`)."""
     found = np.ravel(outputs)
-    if not fits and draws < 2:
-        return "in one place only" if draws else "in no place"
-    first = last = True
-    if fits:
-        dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
-        halves = zip(np.array_split(found, 2), np.array_split(dropped, 2), strict=True)
-        first = any(_n_values(half[~gone]) > 2 for half, gone in halves)
-        last = bool(dropped.any() and not dropped.all())
+    dropped = np.isclose(found, 0.5, atol=1e-6) | np.isclose(found, 0.0, atol=1e-6)
+    halves = zip(np.array_split(found, 2), np.array_split(dropped, 2), strict=True)
+    first = any(_n_values(half[~gone]) > 2 for half, gone in halves)
+    last = bool(dropped.any() and not dropped.all())
     places = ["after the embedding"] * first + ["after the last LSTM"] * last
     return " and ".join(places) or "nowhere"
 

@@ -58,11 +58,13 @@ def explain(
     is in `case`, at `leaf` if some value was returned there.
     """
     at = next(i for i, each in enumerate(trial.cases) if each is case)
+    lost = value_lost(observations[at]) if leaf else ""
     unread = input_unread(trial, at, observations[at], leaf) if leaf else ""
-    search = Search(trial, observations, compared, at, is_told=bool(unread))
-    named, note = _explained(trial, observations, compared, at, leaf, search)
-    if leaf and (lost := value_lost(observations[at])):
+    search = Search(trial, observations, compared, at, is_told=bool(lost or unread))
+    named, note = _told(trial, observations, compared, at, leaf, search)
+    if lost:
         return named, lost
+    named, note = _with_place(named, note, observations[at], search)
     if leaf is None or leaf.kind == "type" or named:
         return named, note
     if unread and capital(unread) not in note:
@@ -72,20 +74,14 @@ def explain(
     return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 
-def _explained(
-    trial: Trial,
-    observations: Sequence[Observation],
-    compared: Sequence[list[Leaf]],
-    at: int,
-    leaf: Leaf | None,
-    search: Search,
+def _with_place(
+    named: list[Misconception], note: str, seen: Observation, search: Search
 ) -> tuple[list[Misconception], str]:
-    """Explain an answer, whatever it does not use."""
-    named, note = _told(trial, observations, compared, at, leaf, search)
+    """Add to an explanation the place of a change that would help, where that says more."""
     if named:  # a mistake says more than which stage it spoils first
         return named, "" if note.endswith(WRONG_ALREADY) or _leads_nowhere(note) else note
     if note and not _leads_nowhere(note):
-        known = note + observations[at].get("source", "")
+        known = note + seen.get("source", "")
         return [], " ".join(filter(None, (note, search.where_else(known))))
     if place := search.where(note):
         return [], f"{note} {place}".strip()
@@ -182,14 +178,14 @@ def _said_of_parts(mistake: Misconception, names: Sequence[str]) -> list[Misconc
     return [replace(mistake, sentence=f"Of {listed([*map(label, names)])}: {mistake.sentence}")]
 
 
+def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]]) -> list[tuple[Case, Leaf]]:
+    pairs = zip(trial.cases, compared, strict=True)
+    return [(case, part) for case, leaves in pairs for part in leaves if part.kind != "ok"]
+
+
 def _handed_back(trial: Trial, compared: Sequence[list[Leaf]]) -> bool:
     """Return True if every wrong part is what the argument of its name holds."""
-    wrong = [
-        (case, part)
-        for case, leaves in zip(trial.cases, compared, strict=True)
-        for part in leaves
-        if part.kind != "ok"
-    ]
+    wrong = _wherever_wrong(trial, compared)
     with suppress(Exception):  # a part that is no argument
         given = [reduce(getitem, part.name.split("."), case.args) for case, part in wrong]
         return bool(wrong) and all(
@@ -201,10 +197,8 @@ def _handed_back(trial: Trial, compared: Sequence[list[Leaf]]) -> bool:
 def _settled(trial: Trial, compared: Sequence[list[Leaf]]) -> set[str]:
     """Return the wrong parts of which one relation gives the numbers, in all cases."""
     wrong: dict[str, list[Wrong]] = {}
-    for case, leaves in zip(trial.cases, compared, strict=True):
-        for part in leaves:
-            if part.kind != "ok":
-                wrong.setdefault(part.name, []).append(Wrong(case, part, {}))
+    for case, part in _wherever_wrong(trial, compared):
+        wrong.setdefault(part.name, []).append(Wrong(case, part, {}))
     return {name for name, each in wrong.items() if settled(each)}
 
 

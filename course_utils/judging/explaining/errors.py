@@ -26,7 +26,7 @@ from .line_held import a_or_an, line
 from .lookups import missing_index, missing_key, no_entry
 from .messages import MESSAGES
 from .raised import Raised
-from .shapes import MISFIT, of_shapes, with_axes
+from .shapes import MISFIT, of_shapes, operands, with_axes
 
 CLOSE, CLOSER = 0.75, 0.8  # how like a name is that was meant, and an attribute
 PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "izip": "zip"}
@@ -348,8 +348,8 @@ def _kinds(e: Raised) -> str:
     if called:
         kind = called[1].rpartition(".")[2]
         shown = {"ndarray": "array"}.get(kind, kind)
-        names = [ast.unparse(call.func) for call in e.calls()]
-        name = next((n for n in names if e.variables.get(n, "").startswith(shown)), "")
+        names = {ast.unparse(call.func) for call in e.calls()}
+        name = next((n for n in e.held(shown) if n in names), "")
         what = f"`{name}`" if name else "Something on this line"
         return (
             f"{what} is {a_or_an(shown)} and is called like a function: square brackets belong "
@@ -401,9 +401,9 @@ def _transposed(e: Raised) -> str:
     if "axes don't match array" not in e.message:
         return ""
     for call in e.calls():
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "transpose":
-            of_numpy = ast.unparse(call.func.value) == "np"
-            whole, *axes = call.args if of_numpy else (call.func.value, *call.args)
+        is_it = isinstance(call.func, ast.Attribute) and call.func.attr == "transpose"
+        if is_it and (given := operands(call)):
+            whole, *axes = given
             name = ast.unparse(whole)
             held = e.variables.get(name, "")
             its = f", and `{name}` is {with_axes(held[6:], e.case)}" if held[:5] == "array" else ""

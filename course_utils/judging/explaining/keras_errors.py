@@ -34,8 +34,9 @@ def _renamed_argument(e: Raised) -> str:
                 f"In Keras 3 this argument is called `{wanted[1]}`, not `{old}`. Pass the tensor "
                 "by position, without a name."
             )
-    called = re.search(rf"(?<![\w.])(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\b{given}\s*=", e.source)
-    kind = e.variables.get(called[1], "") if refused and called else ""
+    call = rf"(?<![\w.])(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\b{given}\s*="
+    called = re.search(call, e.source) if refused else None
+    kind = e.variables.get(called[1], "") if called else ""
     if called and re.match("callable [A-Z]", kind):  # an object; functions are in lower case
         return (
             f"`{called[1]}` is a layer of the kind {kind[9:]}, and takes no `{given}` with its "

@@ -75,10 +75,11 @@ def missing_key(e: Raised) -> str:
             f"`{name}` has no {e.message}; `{other}` has it. Is that the key that you mean, and "
             "is it asked of the right one?"
         )
+    of_characters = all(len(str(k)) == 1 for k in dicts[arg])
     if arg == "parameters" or len(dicts[arg]) < 20 and quoted and not arg.startswith("word"):
         there = [k if str(k).isprintable() else repr(k) for k in dicts[arg]]
         said = f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
-        if len(key.replace("\\", "")) > 1 and all(len(str(k)) == 1 for k in dicts[arg]):
+        if len(key.replace("\\", "")) > 1 and of_characters:
             return f"{said} Its keys are single characters."
         asks = "That depends on the case. Does the docstring ask for this one, or for a number?"
         return said if arg == "parameters" else f"{said} {asks}"
@@ -90,7 +91,6 @@ def missing_key(e: Raised) -> str:
         if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
             return f"{said}, and any word tells how long a vector is."
         return f"{said}: read in the docstring what becomes of unknown words."
-    of_characters = all(len(str(k)) == 1 for k in dicts[arg])
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
         words = "words" if arg.startswith("word") else "texts"
         keys = "characters" if of_characters else words

@@ -22,6 +22,7 @@ MISFIT = (
     r"[Ii]ncompatible|cannot reshape|same number of dimensions|inhomogeneous|core dimension|"
     r"Dimensions must be equal|non-broadcastable"
 )
+REARRANGING = ("reshape", "transpose", "swapaxes")
 REDUCTIONS = ("sum", "mean", "max", "min")  # NumPy's functions and methods
 Shape = tuple[int, ...]
 Odd = Callable[..., bool]
@@ -39,10 +40,8 @@ def of_shapes(e: Raised) -> str:
     found = [_shape(text) for text in re.findall(r"[(\[](\d+(?:,\s*\d+)*,?)[)\]]", e.message)]
     if e.type != "ValueError" or not e.source or not re.search(MISFIT, e.message):
         return ""
-    two = re.search(r"size (\d+) is different from (\d+)", e.message)
-    lengths = [n for shape in found for n in shape] + [
-        int(n) for n in (two.groups() if two else ())
-    ]
+    two = re.findall(r"size (\d+) is different from (\d+)", e.message)
+    lengths = [*(n for shape in found for n in shape), *(int(n) for pair in two for n in pair)]
     if fixed := _fixed_size(e, lengths):
         return fixed
     if operation := _first_of(e, lambda made, *of: made is None):
@@ -162,7 +161,7 @@ def _of_reshape(e: Raised) -> str:
     for node in e.calls() if found else ():
         if not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape" or not node.args:
             continue
-        whole, *sizes = node.args if _is_numpy(node.func.value) else (node.func.value, *node.args)
+        whole, *sizes = operands(node)
         asked = ", ".join(ast.unparse(each) for each in sizes).strip("()[]")
         shape = _shape_of(whole, e)
         if found and shape is not None and np.prod(shape) == int(found[1]):
@@ -298,13 +297,10 @@ def _shape_of(node: ast.expr, e: Raised, odd: Odd = never) -> Shape | None:
             return _shape_of_two(node.args[0], node.args[1], ast.MatMult(), e, odd)
         if name == "np.multiply" and len(node.args) == 2:
             return _shape_of_two(node.args[0], node.args[1], ast.Mult(), e, odd)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("transpose", "swapaxes"):
-            return _exchanged(node, e)
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
-            return _reshaped(node, e)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in REARRANGING:
+            return _rearranged(node, node.func.attr, e)
         if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
-            own = [] if ast.unparse(node.func.value) == "np" else [node.func.value]
-            return _reduced([*own, *node.args], node.keywords, e, odd)
+            return _reduced(operands(node), node.keywords, e, odd)
         shapes = [_shape_of(each, e, odd) for each in node.args]
         same_shape = name in ("np.tanh", "np.exp", "np.square", "np.sqrt", "sigmoid", "softmax")
         return shapes[0] if same_shape and shapes else None
@@ -314,30 +310,23 @@ def _shape_of(node: ast.expr, e: Raised, odd: Odd = never) -> Shape | None:
     return None
 
 
-def _exchanged(node: ast.Call, e: Raised) -> Shape | None:
-    """Return the shape after `transpose` or `swapaxes`, where the axes are written as numbers."""
-    called = node.func
-    assert isinstance(called, ast.Attribute)
-    whole, *axes = node.args if _is_numpy(called.value) else (called.value, *node.args)
+def operands(call: ast.Call) -> list[ast.expr]:
+    """List what a function of NumPy gets, or a method's own array and what the method gets."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return list(call.args) if owner is None or _is_numpy(owner) else [owner, *call.args]
+
+
+def _rearranged(node: ast.Call, how: str, e: Raised) -> Shape | None:
+    """Return the shape after `reshape`, `transpose` or `swapaxes`, where its numbers are known."""
+    if not (given := operands(node)):  # all by keywords
+        return None
+    whole, *rest = given
     shape = _shape_of(whole, e)
+    if len(rest) == 1 and isinstance(rest[0], ast.Tuple | ast.List):
+        rest = rest[0].elts
     with suppress(ValueError, TypeError, AttributeError):
-        numbers = [ast.literal_eval(each) for each in axes]
-        return None if shape is None else getattr(np.empty(shape), called.attr)(*numbers).shape
-    return None
-
-
-def _reshaped(node: ast.Call, e: Raised) -> Shape | None:
-    """Return the shape after `reshape`, where all sizes are known."""
-    called = node.func
-    assert isinstance(called, ast.Attribute)
-    whole, *sizes = node.args if _is_numpy(called.value) else (called.value, *node.args)
-    shape = _shape_of(whole, e)
-    if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple | ast.List):
-        sizes = sizes[0].elts
-    with suppress(ValueError, TypeError):
-        return (
-            None if shape is None else np.empty(shape).reshape([_whole(n, e) for n in sizes]).shape
-        )
+        known = [_whole(n, e) if how == "reshape" else ast.literal_eval(n) for n in rest]
+        return None if shape is None else getattr(np.empty(shape), how)(*known).shape
     return None
 
 

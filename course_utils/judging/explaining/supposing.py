@@ -109,17 +109,17 @@ def _changes(case: Case) -> Iterator[_Supposed]:
     arrays = {name: value for name, value in case.args.items() if _is_array(value)}
     for name, value in arrays.items():
         for does, turn in _turns(value):
-            yield _Supposed(does, name, _with(name, turn))
+            yield _Supposed(does, name, with_changed(name, turn))
     for name, held in case.args.items():
         if _is_map_of_vectors(held):
             yield _Supposed(
-                "scales the vectors of {} to length 1", name, _with(name, _unit_vectors)
+                "scales the vectors of {} to length 1", name, with_changed(name, _unit_vectors)
             )
         alike = [n for n, other in case.args.items() if {*_fields(other)} == {*_fields(held)}]
         told = {key: f"{name}['{key}']" if alike[1:] else key for key in _fields(held)}
         for key in told:
             for does, turn in _turns(held[key]):
-                yield _Supposed(does, told[key], _inside(name, key, turn))
+                yield _Supposed(does, told[key], inside_changed(name, key, turn))
         for key, other in permutations(told, 2):
             if held[key].shape == held[other].shape:
                 does = f"uses `{told[other]}` where {{}} belongs"
@@ -183,11 +183,13 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim > 0
 
 
-def _with(name: str, turn: Callable) -> Change:
+def with_changed(name: str, turn: Callable) -> Change:
+    """Change one argument."""
     return lambda args: {**args, name: turn(args[name])}
 
 
-def _inside(name: str, key: str, turn: Callable) -> Change:
+def inside_changed(name: str, key: str, turn: Callable) -> Change:
+    """Change one entry of an argument that is a dict."""
     return lambda args: {**args, name: {**args[name], key: turn(args[name][key])}}
 
 

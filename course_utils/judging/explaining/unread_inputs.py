@@ -12,24 +12,28 @@ import numpy as np
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
 from .shapes import sizes_of
-from .supposing import named_parts, right_parts
+from .supposing import inside_changed, named_parts, right_parts, with_changed
 
 
 def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
     """Name an argument, or an entry of one, that is never used, or is replaced before it is."""
-    for each in seen.get("unread", ()):
-        name, written = each["argument"], each["written"]
-        if each["replaced"]:
-            return (
-                f"`{each['replaced']}` gives the argument `{written}` another value before it is "
-                "read, so what the function is given there counts for nothing."
-            )
-        if _matters(trial, at, name, each["key"], leaf):
-            told = f"`{each['stored']}` (`{written}`)" if each["stored"] else f"`{written}`"
-            in_shape = leaf.name in _changed(trial, at, name, each["key"], in_shape=True)
-            apart = "" if leaf.kind != "shape" or in_shape else "apart from its shape, "
-            return f"{apart}{told} is never used, and {label(leaf.name)} depends on it."
-    return ""
+    told = (_told(trial, at, each, leaf) for each in seen.get("unread", ()))
+    return next(filter(None, told), "")
+
+
+def _told(trial: Trial, at: int, each: Mapping[str, str], leaf: Leaf) -> str:
+    name, key, written = each["argument"], each["key"], each["written"]
+    if each["replaced"]:
+        return (
+            f"`{each['replaced']}` gives the argument `{written}` another value before it is "
+            "read, so what the function is given there counts for nothing."
+        )
+    if not _matters(trial, at, name, key, leaf):
+        return ""
+    what = f"`{each['stored']}` (`{written}`)" if each["stored"] else f"`{written}`"
+    if leaf.kind == "shape" and leaf.name not in _changed(trial, at, name, key, in_shape=True):
+        what = f"apart from its shape, {what}"
+    return f"{what} is never used, and {label(leaf.name)} depends on it."
 
 
 def value_lost(seen: Observation) -> str:
@@ -50,19 +54,33 @@ def only_input_unread(
 
     Then nothing else is wrong with it: zeros, ones or one of the options stand for what is unused.
     """
-    is_all = any(
-        all(
-            part.kind == "value"
-            and (right := right_parts(trial, i, _with(trial.cases[i].args, each, turn))) is not None
-            and same(part.got, right.get(part.name))
-            for i, leaves in enumerate(compared)
-            for part in leaves
-            if part.name == leaf.name and part.kind != "ok"
+    wrong = [
+        (i, part)
+        for i, leaves in enumerate(compared)
+        for part in leaves
+        if part.name == leaf.name and part.kind != "ok"
+    ]
+
+    if any(part.kind != "value" for _, part in wrong):
+        return ""
+
+    def follows(change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> bool:
+        supposed = (right_parts(trial, i, change(trial.cases[i].args)) or {} for i, _ in wrong)
+        return all(
+            same(part.got, right.get(part.name))
+            for (_, part), right in zip(wrong, supposed, strict=True)
         )
+
+    is_all = any(
+        follows(_change(each["argument"], each["key"], turn))
         for each in seen.get("unread", ())
         for turn in _fixed(trial, each["argument"], each["key"])
     )
     return input_unread(trial, at, seen, leaf) if is_all else ""
+
+
+def _change(name: str, key: str, turn: Callable) -> Callable:
+    return inside_changed(name, key, turn) if key else with_changed(name, turn)
 
 
 def _fixed(trial: Trial, name: str, key: str) -> Iterator[Callable[[Any], Any]]:
@@ -75,13 +93,6 @@ def _fixed(trial: Trial, name: str, key: str) -> Iterator[Callable[[Any], Any]]:
 
 def _instead(option: Any, _: Any) -> Any:
     return option
-
-
-def _with(args: Mapping[str, Any], each: Mapping[str, str], turn: Callable) -> dict[str, Any]:
-    """Return the arguments of a case with an input that `turn` has changed."""
-    name, key = each["argument"], each["key"]
-    held = args[name]
-    return {**args, name: {**held, key: turn(held[key])} if key else turn(held)}
 
 
 def _matters(trial: Trial, at: int, name: str, key: str, leaf: Leaf) -> bool:
@@ -129,8 +140,8 @@ def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str,
                 yield {**args, name: value + 1}
                 return
     if _is_float(value):
-        for other in (np.zeros_like(value), -value):
-            yield {**args, name: {**held, key: other} if key else other}
+        for turn in (np.zeros_like, np.negative):
+            yield _change(name, key, turn)(args)
     elif not key and (value is None or isinstance(value, bool | str | float | np.ndarray)):
         for case in trial.cases:
             yield {**args, name: case.args[name]}

@@ -256,16 +256,15 @@ class _Pair:
                 continue
             if name == "shape" and self.right.read_by(right) != self.own.read_by(own):
                 continue  # it follows
+            about = "numbers" if name in NUMBERS else "outputs"
             if name in SAID:
                 if bool(want) == bool(got) or not SAID[name][not got]:
                     continue
                 if name == "mask_zero" and self.masked:  # by other means
                     continue
-                about = "numbers" if name in NUMBERS else "outputs"
                 about = "training" if name == "trainable" else about
                 yield Difference(f"{self._label(i)} {SAID[name][not got]}.", about)
             elif want is not None and got is not None and not _is_unknown(want, got):
-                about = "numbers" if name in NUMBERS else "outputs"
                 yield Difference(f"{self._label(i)} {_of_setting(name, got)}.", about)
 
     def _reads(self, right: Step, own: Step, i: int) -> Iterator[Difference]:
@@ -338,12 +337,13 @@ class _Pair:
             if all(k != target for k, _ in step.reads):  # there is more between them
                 return "", f"It should get {self._of_place((target, which))}."
             between = self._of_place((target, which))
-            kinds = [each.kind for each in self.right.steps]
-            if 0 < kinds.count(step.kind) < [each.kind for each in self.own.steps].count(step.kind):
-                called = a_or_an(_called(step))
-                return f"There is {called} too many: one reads {between}.", ""
-            what = capital(a_or_an(_called(step)))
-            return f"{what} reads {between} and stands where the task has none.", ""
+            what = a_or_an(_called(step))
+            belong, stand = (
+                sum(each.kind == step.kind for each in net.steps) for net in (self.right, self.own)
+            )
+            if 0 < belong < stand:
+                return f"There is {what} too many: one reads {between}.", ""
+            return f"{capital(what)} reads {between} and stands where the task has none.", ""
         return "", f"It should get {self._of_place((target, which))}."
 
     def _of_missing(self, r: int, got: Place) -> tuple[str, str] | None:
