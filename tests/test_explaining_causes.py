@@ -184,6 +184,19 @@ def language_model_loss(y_pred, targets):
     assert "It is made from `total`, of which nothing is known here." in explained(source).note
 
 
+def test_what_nothing_is_known_of_is_followed_back_to_what_the_task_gives():
+    source = """
+def language_model_loss(y_pred, y_true):
+    scores = y_pred.transpose(1, 2, 0).reshape(-1, len(y_pred))
+    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    chosen = shares[np.arange(len(scores)), y_true.flatten()]
+    bits = -np.log(chosen).mean() + 0.1
+    return bits, 2**bits
+"""
+    note = explained(source).note
+    assert "It is made from `chosen`, of which nothing is known here. Check from `shares = " in note
+
+
 def test_what_only_some_parts_depend_on_is_told_where_no_line_is_known():
     source = """
 def lstm_cell_backward(da_next, dc_next, cache):

@@ -17,6 +17,7 @@ from ..model import Case, Exercise, Misconception
 from .errors import explain_error, in_another_order
 from .first_wrong import explain_first_wrong
 from .forms import explain_form
+from .given_models import fed_too_many_steps
 from .known_wirings import may_be_wired_so, parts_as_they_should_be, wired_otherwise
 from .line_held import HELD
 from .mistakes import mistake_in_most_cases, named_mistakes
@@ -91,7 +92,7 @@ def _with_place(
 def _leads_nowhere(note: str) -> bool:
     """Return True if a note only says what there is, and not which of it to look at."""
     in_part = re.search(r" is right (?:from|up to) .* and wrong (?:from|before) [^.]*\.$", note)
-    return bool(in_part) or note.startswith(HELD) or note.endswith((UNKNOWN, APART))
+    return bool(in_part) or note.startswith(HELD) or note.endswith(APART) or UNKNOWN in note
 
 
 def _told(
@@ -158,6 +159,7 @@ def _told(
         )
     return named, (
         _diagnosis(trial, observations, at)
+        or fed_too_many_steps(case, observations[at])
         or wired_otherwise(trial, observations[at], at, unexplained, named)
         or drawn_at_random(observations[at])
         or only_input_unread(trial, compared, at, observations[at], leaf)

@@ -155,7 +155,27 @@ def made_from_unknown(trial: Trial, seen: Observation, leaves: Sequence[Leaf], a
 
 def _made_from(case: Case, seen: Observation, known: Mapping[str, Leaf], name: str) -> str:
     sources = _unknown_sources(case, seen, known, name)
-    return f"It is made from {listed(sources)}{UNKNOWN}" if sources else ""
+    if not sources:
+        return ""
+    line = seen["lines"].get(_beginning(case, seen, known, sources), "")
+    wrong = {each for each, leaf in known.items() if leaf.kind != "ok"}
+    came_later = not wrong.isdisjoint(_names_in(_right_sides(line)))  # a name used once more
+    begins = f" Check from `{line}` on." if line and not came_later else ""
+    return f"It is made from {listed([f'`{each}`' for each in sources])}{UNKNOWN}{begins}"
+
+
+def _beginning(
+    case: Case, seen: Observation, known: Mapping[str, Leaf], sources: Sequence[str]
+) -> str:
+    """Follow unknown variables back to the first one that is made from known ones alone."""
+    left, met, firsts = [*sources], set[str](), list[str]()
+    while left:
+        if (name := left.pop()) not in met:
+            met.add(name)
+            before = _unknown_sources(case, seen, known, name)
+            left += before
+            firsts += [] if before else [name]
+    return next((name for name in (*seen["variables"], *firsts) if name in firsts), "")
 
 
 def _unknown_sources(
@@ -163,7 +183,8 @@ def _unknown_sources(
 ) -> list[str]:
     """List the arrays on the line of a wrong variable of which nothing is known.
 
-    What a right variable is made from, too, is not among them, nor another name of an argument.
+    What a right variable is made from, too, is not among them, nor an argument that is only
+    rearranged.
     """
     held, lines, given = (
         seen["variables"],
@@ -173,15 +194,16 @@ def _unknown_sources(
     right = " ".join(lines.get(each, "") for each, leaf in known.items() if leaf.kind == "ok")
     passed_over = {name, *known, *case.args, *_names_in(right)}
     return [
-        f"`{each}`"
+        each
         for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
         if each not in passed_over
         and (each in lines if each not in held else _is_no_size(held[each]))
-        and (
-            re.search(r"[-+*/@%]", _right_sides(lines.get(each, "")))
-            or not any(same(held[each], one) for one in given if each in held)
-        )
+        and not any(_is_rearranged(held[each], one) for one in given if each in held)
     ][:MOST_TOLD]
+
+
+def _is_rearranged(array: np.ndarray, given: np.ndarray) -> bool:
+    return array.size == given.size and same(np.sort(array, axis=None), np.sort(given, axis=None))
 
 
 def _is_rare(array: np.ndarray) -> bool:
