@@ -78,7 +78,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{ENTROPY}    return float(np.log(A))", "`A` is an array of shape"),
         (f"{ENTROPY}    return 1 / (len(Y) - len(A))", "may be zero"),
         (f"{ENTROPY}    return np.int(3)", "NumPy no longer has `np.int`"),
-        (f"{ENTROPY}    return np.summ(A)", "Do you mean `numpy.sum`?"),
+        (f"{ENTROPY}    return np.summ(A)", "Do you mean `np.sum`?"),
         (f"{ENTROPY}    return np.softmax(y_true)", "NumPy has no `np.softmax`. If the notebook"),
         (f"{CELL}    return np.dot(xt, parameters['Wax'])", "they would fit in the other order."),
         (

@@ -80,7 +80,7 @@ def backwards(**parts):
         (
             "def language_model_loss(y_pred, targets):\n"
             "    return sum(targets[i] for i in range(len(y_pred)))",
-            "`targets` is an array of shape (3, 6), that is (m, T_x)",
+            "that axis is m: is that what `i` counts",
         ),
         (f"{CELL}    return np.sum(xt.multiply(2))", "NumPy has it: `np.multiply`."),
         (f"{CELL}    return parameters.zeros(3)", "NumPy has it: `np.zeros`."),

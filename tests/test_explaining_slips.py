@@ -67,10 +67,60 @@ STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parame
             f"{CELL}    b = np.zeros((len(a_prev), 1))\n    b += a_prev.sum(axis=1)\n    return b",
             "`a_prev.sum(axis=1)` is (5,), that is (n_a,), and the left side is (5, 1), that is",
         ),
+        (
+            f"{CELL}    return parameters['Wax'] @ xt.reshape(-1, 1)",
+            "`xt.reshape(-1, 1)` is (12, 1), that is (n_x * m, 1)",
+        ),
+        (
+            f"{CELL}    a = parameters['Waa']\n    return [a[:, j] for j in range(9)]",
+            "so that axis is n_a: is that what `j` counts",
+        ),
+        (f"{CELL}    return xt.flatten(1)", "An array's `.flatten()` takes no axis"),
+        (
+            "def sentence_to_avg(sentence, word_to_vec_map):\n"
+            "    known = [w for w in sentence.lower().split() if w in word_to_vec_map]\n"
+            "    if not known:\n        return None\n"
+            "    return np.mean([word_to_vec_map[w] for w in known], axis=0)",
+            "Your function returns None in this case, though not in all.",
+        ),
+        (
+            "def sentences_to_indices(X, word_to_index, max_len):\n"
+            "    return np.zeros((len(X), len(X[0])), int)",
+            "`max_len` is never used, and `indices` depends on it.",
+        ),
     ],
 )
 def test_a_slip_is_named(source, said):
     assert said in explained(source).note
+
+
+def test_a_slip_in_a_short_name_is_not_guessed_by_its_end():
+    source = f"{CELL}    a1, x = a_prev, xt\n    return x1.shape, a1, x"
+    assert "Do you mean" not in explained(source).note
+
+
+def test_what_is_right_for_one_example_alone_is_told():
+    source = """
+def language_model_loss(y_pred, y_true):
+    m, T_x = y_true.shape
+    total = 0
+    for i in range(m):
+        for t in range(T_x):
+            total -= np.log2(y_pred[y_true[i, t], i, t])
+        total /= T_x
+    return total, 2**total
+"""
+    said = "All is right where `m` is 1: look at what becomes of it where it is more than 1."
+    assert said in explained(source).note
+
+
+def test_a_line_that_returns_several_things_is_quoted():
+    source = f"""{CELL}    p = parameters
+    a_next = np.tanh(p["Wax"] @ xt + p["Waa"] @ a_prev + p["ba"])
+    z = p["Wya"] @ a_next + p["by"]
+    return a_next, np.exp(z) / np.exp(z).sum(0) ** 1.1, (a_next, a_prev, xt, p)
+"""
+    assert "(`return (a_next, np.exp(z) / np.exp(z).sum(0)" in explained(source).note
 
 
 @pytest.mark.parametrize(
@@ -220,6 +270,60 @@ def test_what_comes_back_as_it_was_given_is_not_taken_for_a_part_that_was_forgot
     trial = shown(find("train_step")[1])
     result = judge(trial, trial.observe(train_step))
     assert not result.misconceptions and "comes back as it was given" in result.note
+
+
+def test_a_row_that_a_model_takes_for_steps_is_named():
+    pytest.importorskip("keras")
+    note = explained("""
+def decode_sequence(source, encoder_model, decoder_model, target_index, max_length):
+    characters = {number: ch for ch, number in target_index.items()}
+    states, text, row = encoder_model.predict(source, verbose=0), "", np.zeros((1, max_length))
+    row[0, 0] = target_index["\\t"]
+    for _ in range(max_length):
+        p, *states = decoder_model.predict([row] + states, verbose=0)
+        number = int(np.argmax(p[0, -1]))
+        row[0, 0] = number
+        text += characters[number]
+    return text
+""").note
+    assert note.startswith("`decoder_model` is made for one step, an array of shape (m, 1), and")
+    assert "takes its 7 numbers for 7 steps" in note
+
+
+def test_a_layer_that_is_trained_is_not_called_frozen():
+    pytest.importorskip("keras")
+    result = explained("""
+def learned_embedding_model(input_dim, output_dim, maxlen):
+    import keras
+    from keras import layers
+
+    hidden = [layers.Conv1D(5, 3, padding="same"), layers.MaxPooling1D(2, padding="same"),
+              layers.Flatten(), layers.Dense(8), layers.Dense(4), layers.Dense(1, "sigmoid")]
+    return keras.Sequential([keras.Input((maxlen,)), layers.Embedding(10000, 8), *hidden])
+""")
+    assert not result.misconceptions and "output_dim=8" in result.note
+
+
+TRAINING = """
+def training_model(n_source, n_target, n_emb, units):
+    from keras import Input, Model, layers
+
+    source, target = Input(({length},), dtype="int32"), Input((None,), dtype="int32")
+    reads = layers.{reads}
+    return Model([source, target], layers.Dense(n_target)(layers.LSTM(units)(reads(source))))
+"""
+
+
+@pytest.mark.parametrize(
+    ("length", "reads", "said"),
+    [
+        (20, "Embedding(n_source, n_emb)", "Input 1 of the model has the shape (m, 20), and"),
+        ("None, 9", "Embedding(n_source, n_emb)", "so it reads numbers, and not one-hot rows"),
+    ],
+)
+def test_inputs_of_another_form_are_told_where_data_are_refused(length, reads, said):
+    pytest.importorskip("keras")
+    assert said in explained(TRAINING.format(length=length, reads=reads)).note
 
 
 def test_settings_for_errors_end_with_the_call():

@@ -221,7 +221,8 @@ def _returned(root: ast.stmt, line: int) -> dict[str, str]:
     for node in ast.walk(root):
         if isinstance(node, ast.Return) and node.lineno <= line <= (node.end_lineno or 0):
             computes = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Compare
-            if isinstance(node.value, computes):
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            if any(isinstance(value, computes) for value in values):
                 return {"return": ast.unparse(node)[:200]}
     return {}
 

@@ -372,9 +372,11 @@ ENCODE_REVIEWS = Exercise(
             partial(_encoded, number=partial(_raised, by=1)),
             tuple(partial(_encoded, number=partial(_raised, by=by, unknown=unknown))
                   for by, unknown in ((2, 1), (3, 1), (1, 2), (2, 2), (3, 2)))),
-        Misconception("padded with 1",
-            "The rows are filled up with 1, which means 'unknown word'. Padding is 0.",
+        Misconception("padded with another number",
+            "The rows are filled up with another number than 0. Only 0 is padding; 1 means "
+            "'unknown word'.",
             partial(_encoded, pad=partial(_pad, filler=1)),
+            (partial(_encoded, pad=partial(_pad, filler=-1)),),
             costs="padding='pre': zeros in front"),
         Misconception("place in the dictionary",
             "You use a word's place in the dictionary. Its number is word_to_index[word].",

@@ -251,8 +251,8 @@ BEAM_SEARCH = Exercise(
     ),
     misconceptions=(
         Misconception("one translation only",
-            "You return one translation. Keep the `width` most probable beginnings at each step, "
-            "not only the best, and return all of them in the end, as a list of pairs.",
+            "You return one translation. The `width` most probable beginnings are kept at each "
+            "step, and all of them are returned in the end, as a list of pairs.",
             _greedy,
             (partial(_searched, write=lambda pairs: pairs[0]),
              partial(_searched, write=lambda pairs: pairs[0][0]))),

@@ -89,7 +89,12 @@ _ABOUT_EQUALS = Misconception(
     "You answer 1 where `u` equals `v` before you ask for zeros. Two zero vectors are equal, too, "
     "and 0.0 is asked for there.",
     lambda u, v: 1.0 if np.array_equal(u, v) else _guarded(_cosine)(u, v),
-    (lambda u, v: 1.0 if np.array_equal(u, v) else _no_guard(u, v),),
+)
+_NO_ZEROS = Misconception(
+    "equal vectors alone asked for",
+    "You ask whether `u` equals `v`, and never for zeros. One zero vector has length 0, and 0/0 is "
+    "nan; two of them are equal. Return 0.0 for both.",
+    lambda u, v: 1.0 if np.array_equal(u, v) else _no_guard(u, v),
 )
 _ABOUT_THE_REST = (
     Misconception(
@@ -258,7 +263,7 @@ COSINE_SIMILARITY = Exercise(
         ),
         Criterion("leaves its inputs unmodified", 1, aspect="unmodified"),
     ),
-    misconceptions=(*map(_with_guard, _ABOUT_THE_REST), _ABOUT_ZERO, _ABOUT_EQUALS),
+    misconceptions=(*map(_with_guard, _ABOUT_THE_REST), _ABOUT_ZERO, _ABOUT_EQUALS, _NO_ZEROS),
     hints=(
         "If you double `u`, its dot product with `v` doubles too. What must you divide by to "
         "undo that, and the same for `v`?",

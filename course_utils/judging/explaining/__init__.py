@@ -18,7 +18,12 @@ from .errors import explain_error, in_another_order
 from .first_wrong import explain_first_wrong
 from .forms import explain_form
 from .given_models import fed_too_many_steps
-from .known_wirings import may_be_wired_so, parts_as_they_should_be, wired_otherwise
+from .known_wirings import (
+    may_be_trained_so,
+    may_be_wired_so,
+    parts_as_they_should_be,
+    wired_otherwise,
+)
 from .line_held import HELD
 from .mistakes import mistake_in_most_cases, named_mistakes
 from .out_of_place import changed, entries_reordered, exchanged, one_array, overwritten
@@ -117,6 +122,8 @@ def _told(
         for part in parts_as_they_should_be(trial, observations[at], at):
             seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
         named, left = named_mistakes(trial, seen, apart)
+    if trial.makes_networks:
+        named = [each for each in named if may_be_trained_so(trial, each, observations[at], at)]
     every = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
     if named and left and _follow(trial, observations[at], compared[at], case, every - left):
         named, left = [], every  # what they explain comes from what is left
@@ -155,7 +162,7 @@ def _told(
         return named, (
             _diagnosis(trial, observations, at)
             or wired_otherwise(trial, observations[at], at, unexplained, named)
-            or explain_form(trial, observations[at], at)
+            or explain_form(trial, observations, at)
         )
     return named, (
         _diagnosis(trial, observations, at)

@@ -208,10 +208,12 @@ def _not_defined(e: Raised) -> str:
         meant = e.similar[0]
         short, long = sorted((meant, name[1]), key=len)
         like = get_close_matches(short, [long], 1, CLOSE) or (len(short) > 2 and short in long)
-        like = like or len(short) == len(long)  # a slip of one letter
+        slip = len(short) == len(long) and (len(long) > 2 or short[0] == long[0])
+        like = like or slip  # of one letter
         close = f" Do you mean `{meant}`?"
-        if not like:  # the one argument that is not read
-            close = f" Your function never reads its argument `{meant}`: is that meant?"
+        if not like:  # the one argument that is not read, perhaps
+            unread = f" Your function never reads its argument `{meant}`: is that meant?"
+            close = unread if meant in e.parameters() else ""
     return (
         f"Nothing called `{name[1]}` exists when this line runs.{close} If another cell makes it, "
         "run that cell first; if your function should, a line before this one is missing."
@@ -323,7 +325,7 @@ def _attribute(e: Raised) -> str:
         return f"{a_or_an(kind).capitalize()} arrives where an array or tensor is needed. {line(e)}"
     if not owner:
         return f"{who} is {a_or_an(kind)}, which has no `.{name}`. {line(e)}".rstrip()
-    if type(e.case.args.get(owner)).__name__ == kind:
+    if type(e.argument(owner)).__name__ == kind:
         question = "That is what the docstring says it is. What should stand before the dot?"
     elif owner in e.case.args:
         question = "Another kind of object belongs there."

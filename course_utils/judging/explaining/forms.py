@@ -20,9 +20,17 @@ STILL_NONE = (
 )
 
 
-def explain_form(trial: Trial, seen: Observation, i: int) -> str:
+NONE_HERE = (
+    "Your function returns None in this case, though not in all. Which line ends it here, and what "
+    "does the docstring ask for?"
+)
+
+
+def explain_form(trial: Trial, observations: Sequence[Observation], i: int) -> str:
     """Explain the first container of case i that has another form than expected; "" if unclear."""
-    got, expected = trial.exercise.read(trial.cases[i], seen), trial.expected[i]
+    got, expected = trial.exercise.read(trial.cases[i], observations[i]), trial.expected[i]
+    if got is None and any(seen.get("value") is not None for seen in observations):
+        return NONE_HERE
     if trial.exercise.reading and isinstance(expected, Mapping) and isinstance(got, tuple):
         readable = (trial.exercise.read(trial.cases[i], {"value": one}) for one in got)
         if sum(isinstance(one, Mapping) for one in readable) == 1:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from .keras_messages import GONE, IN_THE_CALL, MESSAGES, RENAMED
+from .networks import RECURRENT
 from .raised import Raised
 
 OLDER = {"output_dim": "units", "nb_filter": "filters", "p": "rate"}  # arguments of layers, once
@@ -30,9 +31,11 @@ def _renamed_argument(e: Raised) -> str:
     if wanted and wanted[1] not in keywords:
         old = next((word for word in keywords if word in ("inputs", "input", "x", "tensor")), "")
         if old:
+            states = " States are no part of it: they go into `initial_state=[...]`."
+            several = wanted[1] == "sequences" and re.search(rf"\b{old}\s*=\s*\[", e.source)
             return (
                 f"In Keras 3 this argument is called `{wanted[1]}`, not `{old}`. Pass the tensor "
-                "by position, without a name."
+                f"by position, without a name.{states if several else ''}"
             )
     call = rf"(?<![\w.])(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\b{given}\s*="
     called = re.search(call, e.source) if refused else None
@@ -282,8 +285,10 @@ def _missing_in_keras(e: Raised) -> str:
     if where == "numpy" and hasattr(builtins, name):
         return f"NumPy no longer has `np.{name}`: use Python's own `{name}`, or a dtype as a text."
     if e.similar:
-        like = e.similar[0] if "." in e.similar[0] else f"{where}.{e.similar[0]}"
-        return f"The module `{where}` has no `{name}`. Do you mean `{like}`?"
+        typed = re.search(rf"([\w.]+)\.{name}\b", e.source)
+        place = typed[1] if typed else where
+        like = e.similar[0] if "." in e.similar[0] else f"{place}.{e.similar[0]}"
+        return f"The module `{place}` has no `{name}`. Do you mean `{like}`?"
     if "keras" in where:
         what = "`keras.layers`" if name[:1].isupper() and "layers" not in where else "its spelling"
         return (
@@ -296,7 +301,10 @@ def _missing_in_keras(e: Raised) -> str:
             "without `np.`."
         )
     if where.startswith("tensorflow"):
-        return f"TensorFlow no longer has `{name}` here. Look for it in `keras`, if you need it."
+        kind = re.match(r"to_(int\d+|float|double)$", name)
+        size = {"float": "float32", "double": "float64"}.get(kind[1], kind[1]) if kind else ""
+        new = f" `tf.cast(x, '{size}')` does what it did." if size else ""
+        return f"TensorFlow no longer has `{name}` here: it is of TensorFlow 1.{new}"
     return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
 
 
@@ -402,6 +410,11 @@ def _keras_ranks(e: Raised) -> str:
         axis = (
             ", without the axis of the batch: an operation before it, such as an argmax or a sum "
             "without `axis`, has taken all examples together"
+        )
+    if found == "4" and wanted == "3" and kind in map(str.lower, RECURRENT):
+        axis = (
+            " (an axis too many: an Embedding makes one of each number that it reads, so it reads "
+            "numbers, and not one-hot rows)"
         )
     if axis and shape == "(None, None)":
         axis = " (numbers of words or characters: an Embedding makes vectors of them)"

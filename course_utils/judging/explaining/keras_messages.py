@@ -263,8 +263,8 @@ MESSAGES = (  # "{0}" stands for the first group
     (
         r"Iterating over a symbolic",
         "One tensor comes back where the left side, or a loop, wants several. Is it the layer that "
-        "is meant (`model.layers[2]`, say, may be another one), and what does it return with its "
-        "settings?",
+        "is meant (the number of a layer in `.layers` may be another one's), and what does it "
+        "return with its settings?",
     ),
     (
         r"calling .{0,9}(LSTM)\.call\(\)\..{0,9}list index out of range",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from ..drawn_cases import Observation, Trial, wirings_of
 from ..model import Misconception
+from .networks import network
 from .wirings import as_they_should_be, first_difference
 
 DRAWS = (
@@ -53,6 +55,25 @@ def may_be_wired_so(trial: Trial, mistake: Misconception, seen: Observation, i: 
         ):
             return True
     return not own
+
+
+def may_be_trained_so(trial: Trial, mistake: Misconception, seen: Observation, i: int) -> bool:
+    """Return False if all forms of a mistake freeze, or train, layers that case i does not."""
+    own, right = _trained(wirings_of(seen)), _trained(trial.wirings(i))
+    for form in mistake.forms() if own else ():
+        its = _trained(trial.wirings(i, form))
+        if all(own.get(kind, its[kind]) == its[kind] for kind in its if its[kind] != right[kind]):
+            return True
+    return not own
+
+
+def _trained(wirings: Sequence[list[str]]) -> defaultdict[str, set[bool]]:
+    """Map kinds of layers with weights to whether these are trained."""
+    found = defaultdict[str, set[bool]](set)
+    for step in (step for each in wirings if each for step in network(each).steps):
+        if "trainable" in step.settings:
+            found[step.kind].add(step.settings["trainable"])
+    return found
 
 
 def parts_as_they_should_be(trial: Trial, seen: Observation, at: int) -> set[str]:

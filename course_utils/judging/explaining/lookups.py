@@ -172,6 +172,8 @@ def missing_index(e: Raised) -> str:
         if name := _indices_exchanged(e):
             shape = with_axes(e.variables[name][6:], e.case)
             told = f" `{name}` is {shape}: do its indices stand in this order?"
+        elif counts := _counts_along(e, index, int(axis), size):
+            told = counts
         elif index == size != "0" and not _read_from_array(e, index):
             told = (
                 f" Counting starts at 0, so the last one is {int(size) - 1}: does a loop begin at "
@@ -217,6 +219,25 @@ def missing_index(e: Raised) -> str:
         ]
         told = f" On this line {', '.join(held)}." if held else ""
         return f"There is no element with that index in this case ({e.case.label}).{told}"
+    return ""
+
+
+def _counts_along(e: Raised, index: str, axis: int, size: str) -> str:
+    """Ask whether a variable counts what an axis holds that is not that of the steps."""
+    for node in e.nodes():
+        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+            continue
+        at = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        counter = ast.unparse(at[axis]) if axis < len(at) else ""
+        shape = with_axes(e.variables.get(node.value.id, "")[6:], e.case)
+        _, _, names = shape.partition(", that is (")
+        name = names[:-1].split(", ")[axis] if names.count(",") >= axis and names else ""
+        is_it = re.fullmatch(rf"int\w* {index}", e.variables.get(counter, ""))
+        if is_it and re.match("n_|m$", name) and re.findall(r"\d+", shape)[axis] == size:
+            return (
+                f" `{node.value.id}` is {shape}, so that axis is {name}: is that what `{counter}` "
+                "counts, or is another axis or another index meant?"
+            )
     return ""
 
 

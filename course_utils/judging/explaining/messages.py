@@ -27,6 +27,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
     ),
     (
+        r"order must be str, not int",
+        "An array's `.flatten()` takes no axis, unlike PyTorch's: it makes one row of all numbers. "
+        "`.reshape(sizes)` brings an array into any shape.",
+    ),
+    (
         r"negative dimensions are not allowed",
         "A new array is to have an axis of a length below 0.",
     ),

@@ -213,6 +213,8 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
     sizes = {name: size for name, size in case.sizes.items() if name not in NO_AXES}
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
+    pairs = combinations((name for name, size in sizes.items() if size > 1), 2)
+    products = {f"{a} * {b}": sizes[a] * sizes[b] for a, b in pairs}
     told = str(shape)
     axes = re.findall(r"\d+", told)
     if "None" in told:  # a tensor of a network: its sizes are those of layers, too
@@ -220,7 +222,8 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     named = []
     for n in axes:
         fits = [name for name, size in sizes.items() if str(size) == n]
-        fits = fits or [name for name, size in sums.items() if str(size) == n != "1"]
+        joined = [*sums.items(), *products.items()]
+        fits = fits or [name for name, size in joined if str(size) == n != "1"]
         named.append(fits[0] if len(fits) == 1 else n)
     if not axes or named == axes:
         return told

@@ -365,20 +365,29 @@ def drawn_at_random(seen: Observation) -> str:
 
 
 def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str:
-    """Name the one option of which all wrong cases have values that no right case has."""
+    """Name the one option, or axis of length 1, that all right cases have and no wrong case has."""
     wrong = [any(leaf.kind != "ok" for leaf in leaves) or not leaves for leaves in compared]
     found = []
     for name in trial.cases[0].args if any(wrong) else ():
         values = [_option(case.args[name]) for case in trial.cases]
-        both = list(zip(values, wrong, strict=True))
-        here, there = ([v for v, is_wrong in both if is_wrong == k] for k in (True, False))
+        here, there = _apart(values, wrong)
         again = 2 * len(set(values)) <= len(values)  # else cases differ in it as they do in sizes
         if "" not in values and again and there and not {*here} & {*there}:
             found.append((name, *(listed(list(dict.fromkeys(each))) for each in (there, here))))
+    for name in trial.cases[0].sizes if any(wrong) else ():
+        here, there = _apart([case.sizes.get(name, 0) for case in trial.cases], wrong)
+        if {*there} == {1} and 1 not in here:
+            found.append((name, "1", "more than 1"))
     if len(found) != 1:
         return ""
     name, ok, not_ok = found[0]
     return f"All is right where `{name}` is {ok}: look at what becomes of it where it is {not_ok}."
+
+
+def _apart(values: Sequence, wrong: Sequence[bool]) -> tuple[list, list]:
+    """Return the values of the wrong cases, and those of the right ones."""
+    both = list(zip(values, wrong, strict=True))
+    return [v for v, is_wrong in both if is_wrong], [v for v, is_wrong in both if not is_wrong]
 
 
 def _option(value: object) -> str:

@@ -135,7 +135,7 @@ def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str,
     value = held.get(key) if key else held
     if isinstance(value, int) and not isinstance(value, bool):
         for case in trial.cases:
-            others = {n: other for n, other in case.args.items() if n != name}
+            others = {n: _without_numbers(one) for n, one in case.args.items() if n != name}
             if case.args[name] not in sizes_of(replace(case, label="", args=others)):
                 yield {**args, name: value + 1}
                 return
@@ -145,6 +145,12 @@ def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str,
     elif not key and (value is None or isinstance(value, bool | str | float | np.ndarray)):
         for case in trial.cases:
             yield {**args, name: case.args[name]}
+
+
+def _without_numbers(value: Any) -> Any:
+    """Keep the words of a vocabulary: that some word has the number 6 says nothing of a size."""
+    is_vocabulary = isinstance(value, Mapping) and all(isinstance(n, int) for n in value.values())
+    return dict.fromkeys(value) if is_vocabulary else value
 
 
 def _is_float(value: Any) -> TypeGuard[np.ndarray]:

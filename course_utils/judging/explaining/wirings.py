@@ -83,28 +83,37 @@ def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]
 
 def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[str]) -> str:
     """Name the first difference between two wirings that can have spoiled the `wrong` parts."""
-    if said := _other_inputs(right, learners):
+    parts = {name.rpartition(".")[2] for name in wrong}
+    if said := _other_inputs(right, learners, is_refused=RAISED in parts):
         return said
     pair = _pair(right, learners)
     if pair is None:
         return ""
-    parts = {name.rpartition(".")[2] for name in wrong}
     kinds = {TRAINED.get(part, "outputs") for part in parts} | {"all"}
     if "outputs" in kinds and RAISED not in parts:
         kinds.add("numbers")
     return next((found.said for found in pair.differences() if found.about in kinds), "")
 
 
-def _other_inputs(right: Sequence[str], learners: Sequence[str]) -> str:
-    """Name the first input with another size than the data have; "" if other inputs are meant."""
+def _other_inputs(right: Sequence[str], learners: Sequence[str], *, is_refused: bool) -> str:
+    """Name the first input with another size than the data have; "" if other inputs are meant.
+
+    If the data have been refused, that is where they may be of any size, and an input is not.
+    """
     both = [network(each).inputs() for each in (right, learners) if each]
     if len(both) < 2 or [*map(len, both[0])] != [*map(len, both[1])]:
         return ""
     for n, (want, got) in enumerate(zip(*both, strict=True)):
-        if not _may_be_alike(want, got):
+        alike = _may_be_alike(want, got)
+        # Keras takes one step of any length for an input of one step
+        fixed = {own for known, own in zip(want, got, strict=True) if known is None} - {None, 1}
+        is_fixed = is_refused and alike and bool(fixed)
+        if is_fixed or not alike:
             which = f"Input {n + 1} of the model" if both[0][1:] else "The model's input"
             shapes = [f"(m, {', '.join(map(str, each[1:]))})" for each in (got, want)]
-            return f"{which} has the shape {shapes[0]}, and the data have {shapes[1]}."
+            has = f"{which} has the shape {shapes[0]}"
+            any_size = f"and the data come in {shapes[1]}, where None is any size"
+            return f"{has}, {any_size if is_fixed else f'and the data have {shapes[1]}'}."
     return ""
 
 
