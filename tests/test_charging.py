@@ -257,3 +257,31 @@ def test_an_answer_of_any_kind_can_be_judged(judged):
     for value in ([[1], [2, 3]], {"a": [[1], []]}, object, b"", [None, np.zeros(3)], 1j):
         assert judged(find("rnn_cell_forward")[1], lambda *args, value=value: value).points == 0
         assert judged(find("equalize")[1], lambda *args, value=value: (value, value)).points == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "costs"),
+    [
+        (
+            "rnn_cell_backward",
+            lambda grads: {key: grads[key] for key in grads if key != "dxt"},
+            {"dxt"},
+        ),
+        (
+            "rnn_forward",
+            lambda parts: parts[:2],
+            {"caches holds (one cache a step, x)"},
+        ),
+        (
+            "clip_gradients",
+            lambda parts: (*parts, 3.0),
+            {"returns (clipped, norm) with the same names and shapes"},
+        ),
+    ],
+)
+def test_what_is_missing_or_too_much_costs_its_own_criterion(name, change, costs, trial, answers):
+    at, exercise = find(name)
+    right = answers(at.stem)[name]
+    drawn = trial(exercise)
+    told = judge(drawn, drawn.observe(lambda *args: change(right(*args))))
+    assert lost(told) == costs

@@ -110,8 +110,37 @@ def test_a_wrong_container_is_reported_for_every_part_below_it():
 def test_missing_keys_and_wrong_lengths_are_said():
     (leaf,) = leaves({"dx": np.zeros(1)}, {"dX": np.zeros(1)})
     assert leaf.problem == "the returned dict lacks the key dx"
-    found = list(leaves((np.zeros(1), np.zeros(1)), (np.zeros(1),), ("a", "b")))
-    assert found[0].problem == "the function should return a tuple of 2: (a, b), got 1"
+    _, missing = leaves((np.zeros(1), np.ones(1)), (np.zeros(1),), ("a", "b"))
+    assert missing.problem == "the function should return a tuple of 2: (a, b), got 1"
+
+
+A, B, C = np.arange(3.0), np.arange(4.0), np.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "kinds"),
+    [
+        ({"a": A, "b": B}, {"b": B + 1}, "type value"),  # the key that is there is compared
+        ((A, B), A, "ok type"),
+        ((A, B), (B,), "type ok"),
+        ((A, B), B + 1, "type value"),  # by its shape, which is that of no other part
+        ((A, B), C, "type type"),
+        ((A, A + 1), A + 2, "type type"),
+        ((A, B, C), (B, A), "ok type type"),  # in another order
+        ((A, B), (C, A, B), "beside beside"),
+        ((A, B), (C, A, B + 1), "beside type"),
+        ((A, (B, C)), A, "ok type type"),
+        ((A, {"b": B}), {"b": B}, "type ok"),
+        ([A, B], [A], "type type"),  # steps: nothing tells which
+        ((A, B), [C] * 1000, "type type"),
+    ],
+)
+def test_what_a_dict_or_tuple_does_hold_is_compared_though_something_is_missing(
+    expected, got, kinds
+):
+    found = leaves(expected, got, ("a", "b", "c")[: len(expected)])
+    assert [leaf.kind for leaf in found] == kinds.split()
+    assert all(leaf.problem for leaf in found if leaf.kind in ("type", "beside"))
 
 
 def test_parts_of_each_step_are_named_by_step():

@@ -17,14 +17,16 @@ LARGER = 100  # times as large as expected: parts beyond that are not computed w
 ATOL_OF_LARGEST = 1e-5  # cancellation: small entries of an array with large ones
 
 
-Kind = Literal["ok", "type", "shape", "value", "list"]
+Kind = Literal["ok", "type", "shape", "value", "list", "beside"]
+FORMS = ("type", "beside")  # kinds of parts that say something of what holds them
+MOST_BESIDE = 12  # things in a tuple, among which the right ones are looked for
 
 
 class Leaf(NamedTuple):
     """How one part of the returned value compares.
 
-    `kind` is "ok", or what is wrong: "type" (or missing), "shape", "value", or "list" (the right
-    numbers in nested lists).
+    `kind` is "ok", or what is wrong: "type" (or missing), "shape", "value", "list" (the right
+    numbers in nested lists), or "beside" (right, in a tuple that holds too much).
     """
 
     name: str
@@ -38,7 +40,8 @@ def leaves(expected: Any, got: Any, parts: Parts = (), name: str = "") -> list[L
     """Walk `expected` and `got` together and return one Leaf for each array, number or string.
 
     `parts` names the children of a tuple (see `Exercise.returns`). Where a container is not
-    what it should be, every leaf expected below it is listed as a "type" problem.
+    what it should be, every leaf expected below it is listed as a "type" problem, but for what
+    a dict that lacks keys has, and for what stands in order in a tuple of another length.
     """
     found: list[Leaf] = []
     _walk(expected, got, parts, name, found)
@@ -55,12 +58,54 @@ def _walk(expected: Any, got: Any, parts: Parts, name: str, found: list[Leaf]) -
     else:
         found.append(_compare(expected, got, name or (parts if isinstance(parts, str) else "")))
         return
+    there = _there(expected, got, children) if problem else {}
+    is_short = isinstance(expected, Mapping) or not isinstance(got, (tuple, list))
+    is_short = is_short or len(got) < len(children)
     for key, child_name, child_parts in children:
-        if problem:
-            below = leaves(expected[key], expected[key], child_parts, child_name)
-            found += [Leaf(leaf.name, "type", leaf.expected, None, problem) for leaf in below]
+        if not problem or key in there:
+            child = there[key] if problem else got[key]
+            below: list[Leaf] = []
+            _walk(expected[key], child, child_parts, child_name, below)
+            if problem and not is_short:
+                below = [leaf._replace(kind="beside", problem=problem) for leaf in below]
         else:
-            _walk(expected[key], got[key], child_parts, child_name, found)
+            below = leaves(expected[key], expected[key], child_parts, child_name)
+            below = [Leaf(leaf.name, "type", leaf.expected, None, problem) for leaf in below]
+        found += below
+
+
+def _there(expected: Any, got: Any, children: list) -> dict[Any, Any]:
+    """Map the children of a container that is not what it should be to what came of them.
+
+    Of a dict these are the keys that it has. Of a tuple of another length, what is right, in the
+    right order; if it is too short, also an array that has the shape of no other child.
+    """
+    if isinstance(expected, Mapping):
+        has = got if not isinstance(got, np.ndarray) and isinstance(got, Mapping) else {}
+        return {key: has[key] for key in expected if key in has}
+    items = list(got) if isinstance(got, (tuple, list)) else [got]
+    if not isinstance(expected, tuple) or len(items) > MOST_BESIDE:
+        return {}
+    there, left = {}, list(enumerate(items))
+    for key, name, parts in children:
+        for j, item in left:
+            if all(leaf.kind == "ok" for leaf in leaves(expected[key], item, parts, name)):
+                there[key] = item
+                left = [pair for pair in left if pair[0] > j]
+                break
+    if not there and len(items) < len(children):
+        shapes = [expected[key].shape if _is_array(expected[key]) else () for key, *_ in children]
+        last = -1
+        for item in filter(_is_array, items):
+            alike = [i for i, shape in enumerate(shapes) if shape == item.shape]
+            if len(alike) == 1 and alike[0] > last:
+                (last,) = alike
+                there[children[last][0]] = item
+    return there
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0
 
 
 def _sequence_children(expected: Any, parts: Parts, name: str) -> list[tuple[int, str, Parts]]:

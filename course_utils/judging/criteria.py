@@ -18,6 +18,7 @@ from .model import Case, Criterion, Exercise, looks_at
 from .result import COUNTS_LATER, NOT_REACHED
 
 LONGEST_SOURCE = 140  # characters of a statement
+ELSEWHERE = ("list", "beside")  # kinds of parts that are right, and not where they belong
 LONGEST = 240  # characters of an error's message
 _SAYS_WHERE = "Exception encountered when calling"  # Keras's first line, about a layer
 
@@ -132,7 +133,7 @@ def _is_charged_as_value(
         return False
     bad = wrong_parts(finding.criterion, parts, [finding.criterion])
     return all(
-        part.kind != "list"
+        part.kind not in ELSEWHERE
         and any(i in other.wrong and looks_at(other.criterion, part.name) for other in charged)
         for part in bad
     )
@@ -220,12 +221,12 @@ def wrong_parts(
 ) -> list[Leaf]:
     """List the parts of a case that are wrong under one of an exercise's criteria.
 
-    A list where an array should be is one mistake: only the criterion on shapes charges it, if
-    there is one.
+    A list where an array should be, or a tuple that holds too much, is one mistake: only the
+    criterion on shapes charges it, if there is one.
     """
-    bad = {"type", "shape", "list"} if criterion.aspect == "shape" else {"type", "shape", "value"}
+    bad = {"type", "shape", *(ELSEWHERE if criterion.aspect == "shape" else ("value",))}
     if not any(other.aspect == "shape" for other in criteria):
-        bad.add("list")
+        bad.update(ELSEWHERE)
     return [part for part in parts if part.kind in bad and looks_at(criterion, part.name)]
 
 

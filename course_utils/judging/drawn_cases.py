@@ -14,7 +14,7 @@ from ..observing.looking import look
 from ..observing.plain_data import fresh
 from ..observing.probes import observed
 from ..observing.variants import variants
-from .compare import Leaf, describe, leaves
+from .compare import FORMS, Leaf, describe, leaves
 from .model import Case, Exercise
 
 Observation = dict[str, Any]
@@ -86,7 +86,10 @@ class Trial:
         if seen["status"] != "returned":
             return {f"(error) {i}": (False, _said(seen))}
         parts = {
-            leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind == "type" else leaf.got)
+            leaf.name: (
+                leaf.kind == "ok",
+                leaf.problem if leaf.kind in FORMS else leaf.got,
+            )
             for leaf in (self.compare(i, seen) if compared is None else compared)
         }
         for name, after in seen["changed"].items():

@@ -11,7 +11,7 @@ from operator import getitem
 
 import numpy as np
 
-from ..compare import Leaf, capital, label, same
+from ..compare import FORMS, Leaf, capital, label, same
 from ..drawn_cases import Observation, Trial
 from ..model import Case, Exercise, Misconception
 from .errors import explain_error, in_another_order
@@ -71,7 +71,7 @@ def explain(
     if lost:
         return named, lost
     named, note = _with_place(named, note, observations[at], search)
-    if leaf is None or leaf.kind == "type" or named:
+    if leaf is None or leaf.kind in FORMS or named:
         return named, note
     if unread and capital(unread) not in note:
         if note and not _leads_nowhere(note):
@@ -158,7 +158,7 @@ def _told(
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
         return ([], mended) if mended else (found, "")
     tried = search.where_else if named else search.where
-    if leaf.kind == "type":
+    if leaf.kind in FORMS:
         return named, (
             _diagnosis(trial, observations, at)
             or wired_otherwise(trial, observations[at], at, unexplained, named)

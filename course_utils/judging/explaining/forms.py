@@ -45,6 +45,8 @@ def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> 
         if missing := [key for key in expected if key not in got]:
             return _of_keys(expected, got, missing)
         children = [(expected[key], got[key], ()) for key in expected]
+    elif isinstance(expected, tuple) and (said := _alone(expected, got, parts)):
+        return said
     elif isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
         alone = isinstance(expected, list) and isinstance(got, tuple)
         if alone and (said := _among(expected, got)):
@@ -66,6 +68,20 @@ def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> 
         is_list = isinstance(parts, Nested) and parts.each
         return _of_kind(expected, got, known, "the list" if is_list else place)
     return next((said for child in children if (said := _explained(*child, known))), "")
+
+
+def _alone(expected: tuple, got: Any, parts: Parts) -> str:
+    """Say so if one of several things came without the others."""
+    names = parts.parts if isinstance(parts, Nested) else parts
+    if isinstance(names, str) or len(names) != len(expected):
+        return ""
+    labels = [label(name if isinstance(name, str) else name.name) for name in names]
+    for i, want in enumerate(expected):
+        if not isinstance(want, str) and _equal(want, got):
+            others = labels[:i] + labels[i + 1 :]
+            missing = f"{listed(others)} {'are' if others[1:] else 'is'} missing"
+            return f"This is {labels[i]} alone: {missing} beside it."
+    return ""
 
 
 def _of_kind(expected: Any, got: Any, known: Sequence[Leaf], name: str) -> str:

@@ -222,8 +222,8 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     named = []
     for n in axes:
         fits = [name for name, size in sizes.items() if str(size) == n]
-        joined = [*sums.items(), *products.items()]
-        fits = fits or [name for name, size in joined if str(size) == n != "1"]
+        fits = fits or [name for name, size in sums.items() if str(size) == n != "1"]
+        fits = fits or [name for name, size in products.items() if str(size) == n]
         named.append(fits[0] if len(fits) == 1 else n)
     if not axes or named == axes:
         return told
