@@ -209,7 +209,11 @@ def show_specimens(path: str, only: list[str]) -> None:
         found, exercise = find(answer.exercise)
         file, namespace = f"<specimen {number}>", dict(reference_answers(found.stem))
         linecache.cache[file] = len(answer.source), None, answer.source.splitlines(True), file
-        exec(compile(answer.source, file, "exec", dont_inherit=True), namespace)
+        try:
+            exec(compile(answer.source, file, "exec", dont_inherit=True), namespace)
+        except SyntaxError as error:
+            print(f"{'=' * 80}\n{answer.cause}\n  [not Python: {error}]")
+            continue
         trial = shown(exercise)
         seen = trial.observe(namespace[answer.exercise])
         began = time.perf_counter()

@@ -117,7 +117,9 @@ def brief(value: Any) -> str:
             return f"array () that holds a {type(value.item()).__name__}"
         return f"array {value.shape}"
     if isinstance(value, Mapping):
-        return f"dict {', '.join(str(key) for key in list(value)[:20])}"[:LONGEST]
+        keys = (str(key) for key in list(value)[:20])
+        shown = (key if key.isprintable() else repr(key)[1:-1] for key in keys)
+        return f"dict {', '.join(shown)}"[:LONGEST]
     if isinstance(value, (list, tuple)):
         shapes = [str(each.shape) for each in value if isinstance(each, np.ndarray)]
         of = f" with arrays of shape {', '.join(shapes)}" if len(shapes) == len(value) > 0 else ""

@@ -151,6 +151,17 @@ POWERS_OF_RECURRENCE = Exercise(
             ),
         ),
         Misconception(
+            "the length of one vector",
+            "You follow a single vector, and each norm is its length. The spectral norm of a power "
+            "is the most by which it lengthens any vector: measure the matrix itself.",
+            partial(powers, norm=lambda power: np.linalg.norm(power.sum(axis=1))),
+            (
+                partial(powers, norm=lambda power: np.linalg.norm(power.sum(axis=0))),
+                partial(powers, norm=lambda power: np.linalg.norm(power.mean(axis=1))),
+                partial(powers, norm=lambda power: np.linalg.norm(power[:, 0])),
+            ),
+        ),
+        Misconception(
             "a power of the norm",
             "You raise the norm of `Waa` to the power k. This is only an upper bound: the "
             "directions that one step stretches are not those that the next one stretches.",

@@ -182,9 +182,10 @@ def _told(
 
 def _said_of_parts(mistake: Misconception, names: Sequence[str]) -> list[Misconception]:
     """Put before a mistake's sentence which parts it is about, where another one is shown."""
-    if not 1 <= len(names) <= MOST_NAMED:
+    if not names:
         return [mistake]
-    return [replace(mistake, sentence=f"Of {listed([*map(label, names)])}: {mistake.sentence}")]
+    these = listed([*map(label, names)]) if len(names) <= MOST_NAMED else "other parts"
+    return [replace(mistake, sentence=f"Of {these}: {mistake.sentence}")]
 
 
 def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]]) -> list[tuple[Case, Leaf]]:
