@@ -19,7 +19,7 @@ from course_utils.grading.sandbox.stage import INSIDE, stage
 from tests.conftest import ROOT
 
 # what an answer may call, though it is much of one
-MEANT = {"prepare_images": "convert_to_one_hot"}  # as keras.utils.to_categorical; 05 asks for it
+MEANT = {"prepare_images": "one_hot"}  # as keras.utils.to_categorical; 05 asks for one, too
 
 
 @pytest.fixture(scope="module")
