@@ -10,6 +10,7 @@ import pytest
 from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
 from course_utils.judging.judge import judge
+from course_utils.observing.errors import text_of
 from course_utils.observing.probes import call
 from course_utils.observing.unread import kept_nowhere
 from tests.test_explaining import CELL, explained
@@ -68,8 +69,8 @@ STEP = "def lstm_forward(x, a0, parameters):\n    cache, caches = (x, a0, parame
             "`a_prev.sum(axis=1)` is (5,), that is (n_a,), and the left side is (5, 1), that is",
         ),
         (
-            f"{CELL}    return parameters['Wax'] @ xt.reshape(-1, 1)",
-            "`xt.reshape(-1, 1)` is (12, 1), that is (n_x * m, 1)",
+            f"{STEP}    return parameters['Wf'] @ x.reshape(3, -1)",
+            "`x.reshape(3, -1)` is (3, 28), that is (n_x, m * T_x)",
         ),
         (
             f"{CELL}    a = parameters['Waa']\n    return [a[:, j] for j in range(9)]",
@@ -329,6 +330,36 @@ def training_model(n_source, n_target, n_emb, units):
 def test_inputs_of_another_form_are_told_where_data_are_refused(length, reads, said):
     pytest.importorskip("keras")
     assert said in explained(TRAINING.format(length=length, reads=reads)).note
+
+
+def test_what_a_helper_unpacks_is_not_taken_for_the_left_side_of_the_line(answers):
+    step = answers("01_rnn_step_by_step")["rnn_cell_backward"]
+    note = explained(
+        "def rnn_backward(da, caches):\n    return rnn_cell_backward(da[:, :, 0], caches[0])",
+        rnn_cell_backward=step,
+    ).note
+    assert note.startswith("`rnn_cell_backward` unpacks 4 values from one of the things")
+
+
+def test_an_error_inside_of_a_compiled_function_is_told_by_its_last_lines():
+    where = "in user code:\n\n    File 'x.py', line 3, in f  *\n        return a"
+    assert text_of(TypeError(f"{where}\n\n    TypeError: a: b\n")) == "a: b"
+
+
+def test_what_a_loop_fills_is_followed_back_to_what_it_is_made_from():
+    note = explained("""
+def output_backward(p, targets, h, parameters):
+    Wxy = parameters["Wya"]
+    dWxy, dby, da = np.zeros(Wxy.shape), np.zeros((len(Wxy), 1)), np.zeros(h.shape)
+    for t in range(p.shape[2]):
+        dy = np.copy(p[:, :, t])
+        dy[targets[:, t]] -= 1
+        dWxy += np.dot(dy, h[:, :, t].T)
+        dby += parameters["by"]
+        da[:, :, t] = np.dot(Wxy.T, dy)
+    return {"da": da, "dWya": dWxy, "dby": dby}
+""").note
+    assert note.startswith("`dy` is wrong (`dy[targets[:, t]] -= 1`).")
 
 
 def test_settings_for_errors_end_with_the_call():

@@ -302,20 +302,6 @@ def sentence_to_avg(sentence, word_to_vec_map):
     assert result.status == "failed" and "`break`" in result.note
 
 
-def test_of_two_faults_the_one_in_the_first_part_is_found():
-    note = explained("""
-def rnn_cell_forward(xt, a_prev, parameters):
-    p = parameters
-    a_next = np.zeros(a_prev.shape)
-    for i in range(a_prev.shape[0]):
-        a_next[i] = np.tanh(p["Wax"][i] @ xt + p["Waa"][i] @ a_next + p["ba"][i])
-    e = np.exp(p["Wya"] @ a_next + p["by"])
-    return a_next, e / e.sum(), (a_next, a_prev, xt, parameters)
-""").note
-    said = "One small change would make `a_next` right, though not all. Look at the second `a_next`"
-    assert said in note
-
-
 def test_a_power_that_belongs_inside_a_sum_is_found():
     note = explained("""
 def clip_gradients(gradients, max_norm):

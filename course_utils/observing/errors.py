@@ -91,7 +91,10 @@ def text_of(error: BaseException) -> str:
     try:
         if isinstance(error, KeyError) and len(error.args) == 1 and type(error.args[0]) is np.str_:
             return repr(str(error.args[0]))[:MAX_TEXT]  # as for a word of Python's own kind
-        return str(error)[:MAX_TEXT]
+        said = str(error)
+        if said.startswith("in user code:"):  # from inside of a `tf.function`; the error comes last
+            said = said.rstrip().rpartition("\n\n")[2].strip().partition(": ")[2] or said
+        return said[:MAX_TEXT]
     except Exception:  # a learner's exception class may itself be broken
         return ""
 

@@ -39,6 +39,10 @@ def _averaged(sentence, words, tokens=lower_words, combine=lambda found, s: np.m
     return combine(found, sentence) if found else none(len(next(iter(words.values()))))
 
 
+def _scaled(found, sentence):
+    return np.sum(found, axis=0) / np.linalg.norm(np.sum(found, axis=0))
+
+
 def _divided_each_time(found, sentence):
     avg = np.zeros_like(found[0])
     for vector in found:
@@ -140,6 +144,10 @@ SENTENCE_TO_AVG = Exercise(
             "misspelt word shrinks the average. Divide by the number of vectors you added.",
             partial(_averaged, combine=lambda f, s: np.sum(f, axis=0) / len(lower_words(s))),
             (_by_all_words, partial(_by_all_words, zeros=lambda n: 0), _mean_of_all_words)),
+        Misconception("scaled to length 1",
+            "Your vector always has the length 1. An average is divided by the number of vectors "
+            "that you added, and by nothing else.",
+            partial(_averaged, combine=_scaled)),
         Misconception("divided by the number of letters",
             "`len(sentence)` counts letters. Divide by the number of words you added.",
             partial(_averaged, combine=lambda found, s: np.sum(found, axis=0) / len(s))),

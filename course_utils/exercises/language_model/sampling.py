@@ -61,8 +61,8 @@ def speak(
     return np.array([first, *indices][: keep_first(indices)] if keep_first else indices)
 
 
-def _from_the_likeliest(share, draw):
-    order = np.argsort(-share)
+def _from_the_likeliest(share, draw, sign=-1):
+    order = np.argsort(sign * share)
     place = int(np.searchsorted(np.cumsum(share[order]), draw))
     return int(order[min(place, len(order) - 1)])
 
@@ -252,11 +252,14 @@ SAMPLE = Exercise(
             partial(speak, choose=lambda share, draw: int(np.argmax(share > draw))),
         ),
         Misconception(
-            "totals from the likeliest down",
+            "totals in the order of the probabilities",
             "You add up the probabilities in another order than that of the characters. The "
             "docstring says which character a draw means: by running totals in their own order.",
             partial(speak, choose=_from_the_likeliest),
-            (partial(speak, choose=_kept_from_the_likeliest),),
+            (
+                partial(speak, choose=_kept_from_the_likeliest),
+                partial(speak, choose=partial(_from_the_likeliest, sign=1)),
+            ),
         ),
         Misconception(
             "place in the sorted list",

@@ -382,6 +382,23 @@ def _kinds(e: Raised) -> str:
     return ""
 
 
+def _unpacked_inside(e: Raised) -> str:
+    """Several names at once, in a function that the line calls."""
+    told = re.search(r"(too many|not enough) values to unpack \(expected (\d+)", e.message)
+    nodes = e.nodes()  # none of a `for` without its body
+    here = (isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store) for node in nodes)
+    if not told or not nodes or any(here):
+        return ""
+    called = [ast.unparse(call.func) for call in e.calls()]
+    name = next((name for name in called if name in e.exercise.needs), "")
+    who = f"`{name}`" if name else "A function that this line calls"
+    more = "more" if told[1] == "too many" else "fewer"
+    return (
+        f"{who} unpacks {told[2]} values from one of the things that it is given here, and that "
+        f"has {more}. Compare what you pass with what it takes. {line(e)}"
+    ).rstrip()
+
+
 def _known_message(e: Raised) -> str:
     said = e.meaning(MESSAGES)
     inside = re.match(r"unsupported operand type\(s\) for (\S+?):? ", e.message)
@@ -496,6 +513,7 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _transposed,
     _truth_of_arrays,
     _attribute,
+    _unpacked_inside,
     _known_message,
     _kinds,
     line,

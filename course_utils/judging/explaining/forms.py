@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import Leaf, capital, label, leaves, same
+from ..compare import Leaf, capital, describe, label, leaves, same
 from ..drawn_cases import Observation, Trial
 from ..model import Nested, Parts
 from .stages import listed
@@ -54,7 +54,7 @@ def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> 
         if isinstance(parts, Nested) and parts.each:
             inside: list[Parts] = [Nested("", parts.parts)] * len(expected)
             if len(got) != len(expected):
-                return _of_steps(expected, got)
+                return _of_steps(expected, got, parts.parts)
         else:
             named = parts.parts if isinstance(parts, Nested) else parts
             named = () if isinstance(named, str) else named
@@ -74,6 +74,8 @@ def _alone(expected: tuple, got: Any, parts: Parts) -> str:
     """Say so if one of several things came without the others."""
     names = parts.parts if isinstance(parts, Nested) else parts
     if isinstance(names, str) or len(names) != len(expected):
+        return ""
+    if isinstance(parts, Nested) and isinstance(got, np.ndarray):  # which was meant for the whole
         return ""
     labels = [label(name if isinstance(name, str) else name.name) for name in names]
     for i, want in enumerate(expected):
@@ -136,8 +138,11 @@ def _of_keys(expected: Mapping, got: Mapping, missing: list) -> str:
     return f"Nobody asks for {told}: is that a name spelled otherwise?"
 
 
-def _of_steps(expected: Sequence, got: Sequence) -> str:
-    """A list with an entry for each step that has too few: say which steps they are."""
+def _of_steps(expected: Sequence, got: Sequence, names: Sequence | str) -> str:
+    """A list with an entry for each step that has too few: say which steps they are.
+
+    `names` are those of the things in an entry.
+    """
     inside = [len(each) for each in expected if isinstance(each, (tuple, list))]
     apart = not any(isinstance(each, (tuple, list)) for each in got)
     if inside and len(got) == sum(inside) and apart:
@@ -145,6 +150,9 @@ def _of_steps(expected: Sequence, got: Sequence) -> str:
             "It holds what is in the entries, one by one. `append` adds an entry as a whole; `+=` "
             "and `extend` add what is in it."
         )
+    if inside and got and apart and all(isinstance(name, str) for name in names):
+        each, one = ", ".join(names), describe(got[0])
+        return f"An entry of the list should be a tuple ({each}), and yours is {one}."
     steps = [next((k for k, want in enumerate(expected) if _equal(want, one)), -1) for one in got]
     if not got:
         return "The list is empty: append to it in each step."

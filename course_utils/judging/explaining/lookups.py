@@ -90,7 +90,7 @@ def missing_key(e: Raised) -> str:
         )
         if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
             return f"{said}, and any word tells how long a vector is."
-        return f"{said}: read in the docstring what becomes of unknown words."
+        return f"{said}, so none can be built in: what is needed is among the arguments."
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
         words = "words" if arg.startswith("word") else "texts"
         keys = "characters" if of_characters else words

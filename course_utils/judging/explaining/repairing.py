@@ -15,7 +15,7 @@ from warnings import catch_warnings
 from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
 from ...observing.plain_data import arrays_in
 from ...observing.variants import TooManyRounds, Variant
-from ..compare import Leaf, label
+from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
 from .wirings import ORDINALS
@@ -56,14 +56,10 @@ ASKED = {  # what to ask about a part that would do if it were another one, by k
 
 
 class Change(NamedTuple):
-    """A change that makes the case right that was told first, and perhaps all cases.
-
-    Or it makes only one `part` right, in all cases.
-    """
+    """A change that makes the case right that was told first, and perhaps all cases."""
 
     variant: Variant
     mends_all: bool
-    part: str = ""
 
 
 class Search:
@@ -114,8 +110,8 @@ def one_small_change(
 ) -> Change | None:
     """Find a small change of an answer that makes case `at` right, and all others if one does.
 
-    Where it does not, because something else is wrong as well, it spoils no other case; at least
-    it makes the first wrong part right in all cases. After `within` seconds no more are tried.
+    Where it does not, because something else is wrong as well, it spoils no other case. After
+    `within` seconds no more are tried.
     """
     make = seen[at].get("variants")
     if not callable(make) or not trial.exercise.is_quick or not can_be_bounded():
@@ -129,8 +125,7 @@ def one_small_change(
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
-    told = next(n for n, (ok, _) in trial.parts(first, seen[first]).items() if not ok)
-    most, best, of_part = 0, None, None
+    most, best = 0, None
     until = time.monotonic() + within
     with quietly(), suppress(TookTooLong), seconds(within + GRACE), memory():
         for variant in make(words, right):
@@ -140,16 +135,13 @@ def one_small_change(
             with suppress(TooManyRounds):
                 if (function := variant.make()) is None:
                     continue
-                parts = _wrong_parts(trial, first, trial.glance(function, first))
-                if not parts:
+                if not _wrong_parts(trial, first, trial.glance(function, first)):
                     left = _left_wrong(trial, function)
-                elif not of_part and told not in parts and _mends(trial, function, told, wrong):
-                    of_part = Change(variant, False, told)
             if not left:
                 return Change(variant, True)
             if at not in left and left < wrong.keys() and len(wrong) - len(left) > most:
                 most, best = len(wrong) - len(left), Change(variant, False)
-    return best or of_part
+    return best
 
 
 @contextmanager
@@ -167,15 +159,6 @@ def quietly() -> Iterator[None]:
         os.dup2(err, 2)
         for each in (out, err, nowhere):
             os.close(each)
-
-
-def _mends(trial: Trial, function: Callable, part: str, wrong: Mapping[int, set[str]]) -> bool:
-    """Return True if a variant makes a part right in all cases, and no other wrong."""
-    for i in range(len(trial.cases)):
-        left = _wrong_parts(trial, i, trial.glance(function, i))
-        if part in left or not left <= wrong.get(i, set()):
-            return False
-    return True
 
 
 def _left_wrong(trial: Trial, function: Callable) -> set[int]:
@@ -210,8 +193,6 @@ def where_to_look(change: Change | None, said: str = "") -> str:
     n = change.variant.places
     how = f"The same small change in {n} places" if n > 1 else "One small change"
     mended = "your function right" if change.mends_all else "this case right, though not all"
-    if change.part:
-        mended = f"{label(change.part)} right, though not all"
     which = f"the {ORDINALS[nth - 1]} " if 0 < nth <= len(ORDINALS) else ""
     parts = [f"{which}`{part}`"] if part and part != line else []
     parts += [f"`{line}`"] if f"`{line}`" not in said else []

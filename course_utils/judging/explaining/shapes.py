@@ -213,8 +213,7 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
     sizes = {name: size for name, size in case.sizes.items() if name not in NO_AXES}
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
-    pairs = combinations((name for name, size in sizes.items() if size > 1), 2)
-    products = {f"{a} * {b}": sizes[a] * sizes[b] for a, b in pairs}
+    flat = {f"m * {T}": sizes[T] * sizes["m"] for T in sizes if T[0] == "T" and "m" in sizes}
     told = str(shape)
     axes = re.findall(r"\d+", told)
     if "None" in told:  # a tensor of a network: its sizes are those of layers, too
@@ -223,7 +222,7 @@ def with_axes(shape: Shape | str, case: Case) -> str:
     for n in axes:
         fits = [name for name, size in sizes.items() if str(size) == n]
         fits = fits or [name for name, size in sums.items() if str(size) == n != "1"]
-        fits = fits or [name for name, size in products.items() if str(size) == n]
+        fits = fits or [name for name, size in flat.items() if str(size) == n]
         named.append(fits[0] if len(fits) == 1 else n)
     if not axes or named == axes:
         return told

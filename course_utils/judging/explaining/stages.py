@@ -105,9 +105,10 @@ def first_wrong_variable(
         # a layout of one's own, from which something right is made
         wrong_ones = [each for each in wrong_ones if not _is_transposed(known[at][each])]
     passed_over = sound | set(explained)
-    name = next((each for each in wrong_ones if each not in passed_over), "")
-    if not name:
+    wrong_ones = [each for each in wrong_ones if each not in passed_over]
+    if not wrong_ones:
         return None
+    name = _made_from_no_other(wrong_ones, lines)
     leaf = known[at][name]
     before = takewhile(lambda each: each != name, known[at])
     right = [f"`{each}`" for each in before if known[at][each].kind == "ok"][-MOST_TOLD:]
@@ -127,6 +128,22 @@ def first_wrong_variable(
             wrong.append(Wrong(case, its[name], {n: array for n, array in earlier if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
+
+
+def _made_from_no_other(wrong_ones: Sequence[str], lines: Mapping[str, str]) -> str:
+    """Follow the first wrong variable, which a loop may fill, back to what it is made from.
+
+    Where they are made from each other, the first it is.
+    """
+    name, met = wrong_ones[0], set[str]()
+    while name not in met:
+        met.add(name)
+        sources = {*_names_in(_right_sides(lines.get(name, "")))} - {name}
+        before = next((each for each in wrong_ones if each in sources), "")
+        if not before or lines.get(before) in ("", None, lines[name]):  # the same under two names
+            return name
+        name = before
+    return wrong_ones[0]
 
 
 def _is_transposed(leaf: Leaf) -> bool:
