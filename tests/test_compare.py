@@ -132,6 +132,7 @@ A, B, C = np.arange(3.0), np.arange(4.0), np.ones(2)
         ((A, (B, C)), A, "ok type type"),
         ((A, {"b": B}), {"b": B}, "type ok"),
         ([A, B], [A], "type type"),  # steps: nothing tells which
+        ((A, B), (A, C, B, C), "type type"),  # guesses
         ((A, B), [C] * 1000, "type type"),
     ],
 )

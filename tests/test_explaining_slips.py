@@ -324,7 +324,11 @@ def training_model(n_source, n_target, n_emb, units):
     ("length", "reads", "said"),
     [
         (20, "Embedding(n_source, n_emb)", "Input 1 of the model has the shape (m, 20), and"),
-        ("None, 9", "Embedding(n_source, n_emb)", "so it reads numbers, and not one-hot rows"),
+        (
+            "None, 9",
+            "Embedding(n_source, n_emb)",
+            "that has read one-hot rows, and it reads numbers",
+        ),
     ],
 )
 def test_inputs_of_another_form_are_told_where_data_are_refused(length, reads, said):

@@ -19,7 +19,7 @@ ATOL_OF_LARGEST = 1e-5  # cancellation: small entries of an array with large one
 
 Kind = Literal["ok", "type", "shape", "value", "list", "beside"]
 FORMS = ("type", "beside")  # kinds of parts that say something of what holds them
-MOST_BESIDE = 12  # things in a tuple, among which the right ones are looked for
+MOST_BESIDE = 1  # things too many in a tuple: of more, some may be right by guessing
 
 
 class Leaf(NamedTuple):
@@ -77,14 +77,15 @@ def _walk(expected: Any, got: Any, parts: Parts, name: str, found: list[Leaf]) -
 def _there(expected: Any, got: Any, children: list) -> dict[Any, Any]:
     """Map the children of a container that is not what it should be to what came of them.
 
-    Of a dict these are the keys that it has. Of a tuple of another length, what is right, in the
-    right order; if it is too short, also an array that has the shape of no other child.
+    Of a dict these are the keys that it has. Of a tuple that is too short or holds one thing too
+    much, what is right, in the right order; if it is short and nothing is right, arrays of a
+    shape that just one child has.
     """
     if isinstance(expected, Mapping):
         has = got if not isinstance(got, np.ndarray) and isinstance(got, Mapping) else {}
         return {key: has[key] for key in expected if key in has}
     items = list(got) if isinstance(got, (tuple, list)) else [got]
-    if not isinstance(expected, tuple) or len(items) > MOST_BESIDE:
+    if not isinstance(expected, tuple) or len(items) > len(children) + MOST_BESIDE:
         return {}
     there, left = {}, list(enumerate(items))
     for key, name, parts in children:

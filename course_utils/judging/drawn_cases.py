@@ -86,10 +86,7 @@ class Trial:
         if seen["status"] != "returned":
             return {f"(error) {i}": (False, _said(seen))}
         parts = {
-            leaf.name: (
-                leaf.kind == "ok",
-                leaf.problem if leaf.kind in FORMS else leaf.got,
-            )
+            leaf.name: (leaf.kind == "ok", leaf.problem if leaf.kind in FORMS else leaf.got)
             for leaf in (self.compare(i, seen) if compared is None else compared)
         }
         for name, after in seen["changed"].items():

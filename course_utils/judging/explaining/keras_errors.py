@@ -304,7 +304,7 @@ def _missing_in_keras(e: Raised) -> str:
         kind = re.match(r"to_(int\d+|float|double)$", name)
         size = {"float": "float32", "double": "float64"}.get(kind[1], kind[1]) if kind else ""
         new = f" `tf.cast(x, '{size}')` does what it did." if size else ""
-        return f"TensorFlow no longer has `{name}` here: it is of TensorFlow 1.{new}"
+        return f"TensorFlow has no `{name}` here; much of TensorFlow 1 is gone.{new}"
     return f"`{where}` has no `{name}`: look at the imports at the top of the notebook."
 
 
@@ -413,8 +413,8 @@ def _keras_ranks(e: Raised) -> str:
         )
     if found == "4" and wanted == "3" and kind in map(str.lower, RECURRENT):
         axis = (
-            " (an axis too many: an Embedding makes one of each number that it reads, so it reads "
-            "numbers, and not one-hot rows)"
+            " (an axis too many: if an Embedding has made it, that has read one-hot rows, and it "
+            "reads numbers)"
         )
     if axis and shape == "(None, None)":
         axis = " (numbers of words or characters: an Embedding makes vectors of them)"
