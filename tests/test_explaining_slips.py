@@ -376,6 +376,44 @@ def test_settings_for_errors_end_with_the_call():
     assert np.geterr() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        (
+            "clip_gradients",
+            lambda parts: parts[0],
+            "This is `clipped` alone: `norm` is missing beside it.",
+        ),
+        (
+            "rnn_forward",
+            lambda parts: (*parts[:2], parts[2][0]),
+            "This is `steps` alone: `x` is missing beside it.",
+        ),
+        (
+            "lstm_cell_backward",
+            lambda parts: {"dxt": parts["dxt"], "da_prev": parts["da_prev"] * 2},
+            "The returned dict lacks the keys dc_prev",
+        ),
+    ],
+)
+def test_what_came_alone_is_named(name, change, said, answers):
+    at, exercise = find(name)
+    right = answers(at.stem)[name]
+    trial = shown(exercise)
+    result = judge(trial, trial.observe(lambda *args: change(right(*args))))
+    assert said in (result.note or result.summary)
+
+
+def test_entries_of_another_kind_are_told(answers):
+    pytest.importorskip("keras")
+    search = answers("09_translation")["beam_search"]
+    trial = shown(find("beam_search")[1])
+    result = judge(trial, trial.observe(lambda *args: [1, *(n for _, n in search(*args))]))
+    assert result.note == (
+        "An entry of the list should be a tuple (text, score), and yours is a number."
+    )
+
+
 def test_what_the_caller_has_set_does_not_reach_the_call():
     def tiny(x):
         return np.exp(-x)
