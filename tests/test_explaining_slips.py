@@ -9,7 +9,9 @@ import pytest
 
 from course_utils.exercises import find
 from course_utils.exercises.sealed import shown
+from course_utils.judging.explaining.given_models import fed_too_many_steps
 from course_utils.judging.judge import judge
+from course_utils.judging.model import Case
 from course_utils.observing.errors import text_of
 from course_utils.observing.probes import call
 from course_utils.observing.unread import kept_nowhere
@@ -294,6 +296,12 @@ def decode_sequence(source, encoder_model, decoder_model, target_index, max_leng
 """).note
     assert note.startswith("`decoder_model` is made for one step, an array of shape (m, 1), and")
     assert "takes its 7 numbers for 7 steps" in note
+
+
+def test_a_vocabulary_that_holds_the_word_graph_is_no_model():
+    case = Case("a vocabulary", {"word_to_index": {"graph": 2, "tree": 3}})
+    seen = {"lines": {"n": "n = word_to_index.get([n])"}, "variables": {"n": np.ones((1, 5))}}
+    assert fed_too_many_steps(case, seen) == ""
 
 
 def test_a_layer_that_is_trained_is_not_called_frozen():

@@ -59,14 +59,13 @@ def _walk(expected: Any, got: Any, parts: Parts, name: str, found: list[Leaf]) -
         found.append(_compare(expected, got, name or (parts if isinstance(parts, str) else "")))
         return
     there = _there(expected, got, children) if problem else {}
-    is_short = isinstance(expected, Mapping) or not isinstance(got, (tuple, list))
-    is_short = is_short or len(got) < len(children)
+    holds_more = isinstance(got, (tuple, list)) and len(got) > len(children)
     for key, child_name, child_parts in children:
         if not problem or key in there:
             child = there[key] if problem else got[key]
             below: list[Leaf] = []
             _walk(expected[key], child, child_parts, child_name, below)
-            if problem and not is_short:
+            if holds_more:
                 below = [leaf._replace(kind="beside", problem=problem) for leaf in below]
         else:
             below = leaves(expected[key], expected[key], child_parts, child_name)

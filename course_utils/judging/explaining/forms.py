@@ -18,8 +18,6 @@ STILL_NONE = (
     "A value is still None: either a gap is not filled in yet, or the function that should give it "
     "ends without a `return`."
 )
-
-
 NONE_HERE = (
     "Your function returns None in this case, though not in all. Which line ends it here, and what "
     "does the docstring ask for?"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 
+from ...observing.keras_objects import is_described
 from ..drawn_cases import Observation
 from ..model import Case
 
@@ -19,10 +19,14 @@ def fed_too_many_steps(case: Case, seen: Observation) -> str:
     Keras checks the number of axes, but not their sizes where the last one is to be 1: a row of k
     numbers is read as k steps. "" if all fits, or if what is handed over is no variable.
     """
-    for line in dict.fromkeys(seen.get("lines", {}).values()):
-        for model, fed in _calls(line, case.args):
-            declared = case.args[model]["inputs"].values()
-            for name, (shape, _) in zip(fed, declared, strict=False):
+    inputs = {
+        name: value["inputs"]
+        for name, value in case.args.items()
+        if is_described(value) and "graph" in value
+    }
+    for line in dict.fromkeys(seen.get("lines", {}).values()) if inputs else ():
+        for model, fed in _calls(line, inputs):
+            for name, (shape, _) in zip(fed, inputs[model].values(), strict=False):
                 array = np.asarray(seen["variables"].get(name, 0))
                 if array.ndim == 2 and tuple(shape) == (1,) and array.shape[1] > 1:
                     k = array.shape[1]
@@ -34,15 +38,14 @@ def fed_too_many_steps(case: Case, seen: Observation) -> str:
     return ""
 
 
-def _calls(line: str, args: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Find the calls of models that are described; each with the variables in its first list."""
+def _calls(line: str, models: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Find the calls of models; each with the variables in its first list."""
     with suppress(SyntaxError):  # a line may be cut short
         for node in ast.walk(ast.parse(line)):
             if isinstance(node, ast.Call) and node.args:
                 called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-                described = args.get(called.id) if isinstance(called, ast.Name) else None
-                if isinstance(described, Mapping) and "graph" in described:
-                    yield ast.unparse(called), _listed(node.args[0])
+                if isinstance(called, ast.Name) and called.id in models:
+                    yield called.id, _listed(node.args[0])
 
 
 def _listed(node: ast.expr) -> list[str]:

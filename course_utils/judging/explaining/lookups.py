@@ -11,7 +11,7 @@ from itertools import product
 from ...observing.errors import brief
 from .line_held import in_words, line
 from .raised import Raised
-from .shapes import with_axes
+from .shapes import axis_names, with_axes
 
 LONGEST = 60  # characters of a key
 
@@ -229,14 +229,15 @@ def _counts_along(e: Raised, index: str, axis: int, size: str) -> str:
             continue
         at = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         counter = ast.unparse(at[axis]) if axis < len(at) else ""
-        shape = with_axes(e.variables.get(node.value.id, "")[6:], e.case)
-        _, _, names = shape.partition(", that is (")
-        name = names[:-1].split(", ")[axis] if names.count(",") >= axis and names else ""
+        shape = e.variables.get(node.value.id, "")[6:]
+        lengths, names = re.findall(r"\d+", shape), axis_names(shape, e.case)
+        if axis >= len(names) or lengths[axis] != size:
+            continue
         is_it = re.fullmatch(rf"int\w* {index}", e.variables.get(counter, ""))
-        if is_it and re.match("n_|m$", name) and re.findall(r"\d+", shape)[axis] == size:
+        if is_it and re.match("n_|m$", names[axis]):
             return (
-                f" `{node.value.id}` is {shape}, so that axis is {name}: is that what `{counter}` "
-                "counts, or is another axis or another index meant?"
+                f" `{node.value.id}` is {with_axes(shape, e.case)}, so that axis is {names[axis]}: "
+                f"is that what `{counter}` counts, or is another axis or another index meant?"
             )
     return ""
 

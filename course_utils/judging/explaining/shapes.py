@@ -211,22 +211,28 @@ def _shape(text: str) -> Shape:
 
 def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
+    told = str(shape)
+    named = axis_names(told, case)
+    if named == re.findall(r"\d+", told):
+        return told
+    return f"{told}, that is ({', '.join(named)}{',' * (len(named) == 1)})"
+
+
+def axis_names(told: str, case: Case) -> list[str]:
+    """Name each axis of a shape by the only size of the case that is as large; else its length."""
     sizes = {name: size for name, size in case.sizes.items() if name not in NO_AXES}
     sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
     flat = {f"m * {T}": sizes[T] * sizes["m"] for T in sizes if T[0] == "T" and "m" in sizes}
-    told = str(shape)
-    axes = re.findall(r"\d+", told)
+    lengths = re.findall(r"\d+", told)
     if "None" in told:  # a tensor of a network: its sizes are those of layers, too
-        return told
+        return lengths
     named = []
-    for n in axes:
+    for n in lengths:
         fits = [name for name, size in sizes.items() if str(size) == n]
         fits = fits or [name for name, size in sums.items() if str(size) == n != "1"]
         fits = fits or [name for name, size in flat.items() if str(size) == n]
         named.append(fits[0] if len(fits) == 1 else n)
-    if not axes or named == axes:
-        return told
-    return f"{told}, that is ({', '.join(named)}{',' * (len(named) == 1)})"
+    return named
 
 
 def _joined(sizes: Mapping[str, int]) -> list[tuple[str, str]]:
