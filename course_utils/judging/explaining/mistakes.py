@@ -241,8 +241,12 @@ def _may_be_both(
 
     Not in all: what one of them changes by too little to be wrong, the other may magnify.
     """
-    fits = [_fit_together(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong]
-    return sum(fits) >= MOST * len(wrong)
+    may_fail = len(wrong) - MOST * len(wrong)
+    for i in wrong:
+        may_fail -= not _fit_together(seen[i], trial.mistake(a, i), trial.mistake(b, i))
+        if may_fail < 0:
+            return False
+    return True
 
 
 def _spoil_no_more(seen: Parts, a: Parts, b: Parts) -> bool:

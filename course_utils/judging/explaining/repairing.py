@@ -20,9 +20,10 @@ from ..drawn_cases import Observation, Trial
 from .stages import known_variables
 from .wirings import ORDINALS
 
-SECONDS = 1.0  # that a learner may wait for it, where nothing else can be told
-SECONDS_IF_TOLD = 0.2  # where something else is told
-GRACE = 0.5  # that one variant may take longer: stopping TensorFlow at any point can crash it
+SECONDS = 0.25  # that a learner may wait for it, where nothing else can be told
+SECONDS_IF_TOLD = 0.12  # where something else is told
+GRACE = 0.5  # that one variant of Keras code may take longer: stopped at any point it can crash
+GRACE_OF_ARRAYS = 0.05
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
     "stored": "is that the variable in which it belongs?",
@@ -127,7 +128,8 @@ def one_small_change(
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
     most, best = 0, None
     until = time.monotonic() + within
-    with quietly(), suppress(TookTooLong), seconds(within + GRACE), memory():
+    longest = within + (GRACE_OF_ARRAYS if trial.exercise.probe == "call" else GRACE)
+    with quietly(), suppress(TookTooLong), seconds(longest), memory():
         for variant in make(words, right):
             if time.monotonic() > until:
                 break
