@@ -12,7 +12,7 @@ from operator import getitem
 import numpy as np
 
 from ..compare import FORMS, Leaf, capital, label, same
-from ..drawn_cases import Observation, Trial
+from ..drawn_cases import Observation, Parts, Trial
 from ..model import Case, Exercise, Misconception
 from .errors import explain_error, in_another_order
 from .first_wrong import explain_first_wrong
@@ -109,75 +109,101 @@ def _told(
     search: Search,
 ) -> tuple[list[Misconception], str]:
     """Explain an answer, trying out changes of it only where a wrong stage alone can be told."""
-    case = trial.cases[at]
-    seen = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
-    if said := in_another_order(trial.exercise, case, observations[at]):
+    case, seen = trial.cases[at], observations[at]
+    parts = [trial.parts(i, *one) for i, one in enumerate(zip(observations, compared, strict=True))]
+    if said := in_another_order(trial.exercise, case, seen) or misnamed(trial, seen, case):
         return [], said  # whatever else is wrong may come from that
-    if said := misnamed(trial, observations[at], case):
-        return [], said
-    wrong = {name for name, (ok, _) in seen[at].items() if not ok}
-    apart = _settled(trial, compared)
-    named, left = named_mistakes(trial, seen, apart)
-    if left and wrong & TRAINED.keys():
-        for part in parts_as_they_should_be(trial, observations[at], at):
-            seen[at].pop(part, None)  # something else shows in it: other sizes, another layer
-        named, left = named_mistakes(trial, seen, apart)
-    if trial.makes_networks:
-        named = [each for each in named if may_be_trained_so(trial, each, observations[at], at)]
-    every = {name for parts in seen for name, (ok, _) in parts.items() if not ok}
-    if named and left and _follow(trial, observations[at], compared[at], case, every - left):
-        named, left = [], every  # what they explain comes from what is left
+    named, left = _known_mistakes(trial, seen, compared, at, parts)
     if left and _handed_back(trial, compared):  # all of it has one cause
         return [], UNCHANGED
-    failed = [i for i, parts in enumerate(seen) if f"(error) {i}" in parts]
-    if trial.makes_networks and at in failed:  # alike errors have many causes
-        kept = [each for each in named if may_be_wired_so(trial, each, observations[at], at)]
-        named, left = kept, left if kept else {*left, *(f"(error) {i}" for i in failed)}
-    errors = [i for i in failed if f"(error) {i}" in left]
+    errors = [i for i, its in enumerate(parts) if f"(error) {i}" in its and f"(error) {i}" in left]
     if errors and (named or at in errors):
-        i = at if at in errors else errors[0]
-        said = wired_otherwise(trial, observations[i], i, {RAISED})
-        if any(not name.startswith("(") for name in left):
-            named = []  # numbers are wrong for another reason, perhaps that of the error
-        return named, said or explain_error(trial.exercise, trial.cases[i], observations[i])
+        return _of_error(trial, observations, at if at in errors else errors[0], named, left)
     if named and left and (said := supposition(trial, compared, _wrong_by_value(compared))):
         return [], said  # which explains all of it
-    if leaf is None and not named:
-        return named, changed(observations[at], known=True)
-    if leaf is not None and named and leaf.name not in left:
-        wrong_left = (part for part in compared[at] if part.kind != "ok" and part.name in left)
-        leaf = next(wrong_left, None)  # what the mistakes do not explain
     if leaf is None:
-        return named, ""
+        return named, "" if named else changed(seen, known=True)
+    if named and leaf.name not in left:
+        wrong_left = (part for part in compared[at] if part.kind != "ok" and part.name in left)
+        if (leaf := next(wrong_left, None)) is None:  # the mistakes explain all that is wrong here
+            return named, ""
+    explained = _wrong_in(parts) - left
     if len(named) == 1 and leaf.name in left and not trial.makes_networks:
-        about = [part.name for part in compared[at] if part.name in every - left]
+        about = [part.name for part in compared[at] if part.name in explained]
         named = _said_of_parts(named[0], about)
-    unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
-    mixed_in = not named and not trial.makes_networks and leaf.name in seen[at]
-    if mixed_in and (found := mistake_in_most_cases(trial, seen, at, leaf.name)):
+    mixed_in = not named and not trial.makes_networks and leaf.name in parts[at]
+    if mixed_in and (found := mistake_in_most_cases(trial, parts, at, leaf.name)):
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
         return ([], mended) if mended else (found, "")
+    unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     tried = search.where_else if named else search.where
     if leaf.kind in FORMS:
         return named, (
             _diagnosis(trial, observations, at)
-            or wired_otherwise(trial, observations[at], at, unexplained, named)
+            or wired_otherwise(trial, seen, at, unexplained, named)
             or explain_form(trial, observations, at)
         )
     return named, (
         _diagnosis(trial, observations, at)
-        or fed_too_many_steps(case, observations[at])
-        or wired_otherwise(trial, observations[at], at, unexplained, named)
-        or drawn_at_random(observations[at])
-        or only_input_unread(trial, compared, at, observations[at], leaf)
+        or fed_too_many_steps(case, seen)
+        or wired_otherwise(trial, seen, at, unexplained, named)
+        or drawn_at_random(seen)
+        or only_input_unread(trial, compared, at, seen, leaf)
         or exchanged(compared, leaf)
         or entries_reordered(compared, leaf)
-        or one_array(compared, leaf, observations[at].get("value"))
+        or one_array(compared, leaf, seen.get("value"))
         or overwritten(compared[at], leaf)
-        or explain_first_wrong(trial, observations, compared, at, leaf, tried, every - left)
-        or changed(observations[at])
+        or explain_first_wrong(trial, observations, compared, at, leaf, tried, explained)
+        or changed(seen)
         or option_that_matters(trial, compared)
     )
+
+
+def _known_mistakes(
+    trial: Trial,
+    seen: Observation,
+    compared: Sequence[list[Leaf]],
+    at: int,
+    parts: Sequence[Parts],
+) -> tuple[list[Misconception], set[str]]:
+    """List the known mistakes of an answer, and the wrong parts that they do not explain.
+
+    Those that the networks of case `at`, or the learner's own earlier parts, speak against are
+    left out; and of `parts`, those that something else than training has spoiled.
+    """
+    apart = _settled(trial, compared)
+    named, left = named_mistakes(trial, parts, apart)
+    if left and TRAINED.keys() & _wrong_in([parts[at]]):
+        for part in parts_as_they_should_be(trial, seen, at):
+            parts[at].pop(part, None)  # something else shows in it: other sizes, another layer
+        named, left = named_mistakes(trial, parts, apart)
+    every = _wrong_in(parts)
+    if trial.makes_networks:
+        named = [each for each in named if may_be_trained_so(trial, each, seen, at)]
+    if named and left and _follow(trial, seen, compared[at], trial.cases[at], every - left):
+        named, left = [], every  # what they explain comes from what is left
+    if trial.makes_networks and f"(error) {at}" in parts[at]:  # alike errors have many causes
+        named = [each for each in named if may_be_wired_so(trial, each, seen, at)]
+        left = left if named else {*left, *(name for name in every if name.startswith("(error)"))}
+    return named, left
+
+
+def _wrong_in(parts: Sequence[Parts]) -> set[str]:
+    return {name for its in parts for name, (ok, _) in its.items() if not ok}
+
+
+def _of_error(
+    trial: Trial,
+    observations: Sequence[Observation],
+    at: int,
+    named: list[Misconception],
+    left: set[str],
+) -> tuple[list[Misconception], str]:
+    """Explain the error of case `at`, beside known mistakes."""
+    if any(not name.startswith("(") for name in left):
+        named = []  # numbers are wrong for another reason, perhaps that of the error
+    said = wired_otherwise(trial, observations[at], at, {RAISED})
+    return named, said or explain_error(trial.exercise, trial.cases[at], observations[at])
 
 
 def _said_of_parts(mistake: Misconception, names: Sequence[str]) -> list[Misconception]:
