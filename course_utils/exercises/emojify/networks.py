@@ -142,7 +142,8 @@ PRETRAINED_EMBEDDING_LAYER = Exercise(
              *(partial(embedding, matrix=lambda words, index, of=of:
                        _one_up_to_zeros(_in_order(words, (words, index)[of]))) for of in (0, 1)))),
         Misconception("random numbers",
-            "The layer holds the random numbers it started with. Your matrix never gets into it.",
+            "The layer holds the random numbers it started with, and no word's vector gets into "
+            "it.",
             partial(embedding, matrix=None),
             (partial(embedding, matrix=None, trainable=True),)),
         Misconception("no row for padding",
@@ -269,13 +270,13 @@ EMOJIFY_V2 = Exercise(
             "exclude each other, so end with a softmax.",
             partial(_emojify, head=("sigmoid",))),
         Misconception("no softmax",
-            "The model ends with raw scores. Turn them into probabilities: a softmax, in the last "
-            "layer or after it.",
+            "The five numbers are no probabilities: nothing makes them add up to 1. The layer of "
+            "5 should end with a softmax, and with no other activation.",
             partial(_emojify, head=()),
             (partial(_emojify, head=("relu",)), partial(_emojify, head=("tanh",)))),
         Misconception("cut short after the first dropout",
-            "The model ends after the first LSTM and its dropout. A second LSTM has to read that "
-            "sequence and hand its last state to the layer of 5.",
+            "Only one LSTM reaches the output. A second one has to read the first one's sequence, "
+            "after the dropout, and hand its last state to the layer of 5.",
             partial(_emojify, second=False, head=None),
             (partial(_emojify, second=False),)),
         Misconception("second LSTM fed with the embeddings",
@@ -300,9 +301,9 @@ EMOJIFY_V2 = Exercise(
             "LSTM returns its last state only.",
             partial(_emojify, sequences=(True, True))),
         Misconception("a dropout is missing",
-            "One dropout is missing, or has rate 0. With twelve hundred sentences the network "
-            "soon knows them by heart: one after each LSTM, in a layer of its own (an LSTM's "
-            "`dropout=` acts on what it reads).",
+            "Not after each LSTM is there a dropout with a rate above 0. With twelve hundred "
+            "sentences the network soon knows them by heart: one after each LSTM, in a layer of "
+            "its own (an LSTM's `dropout=` acts on what it reads).",
             partial(_emojify, first_dropout=0),
             (partial(_emojify, second_dropout=0),
              partial(_emojify, first_dropout=0, second_dropout=0))),

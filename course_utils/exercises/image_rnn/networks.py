@@ -175,8 +175,8 @@ CNN_THEN_RNN = Exercise(
             "The steps are the map's columns. Rows are asked for, and need no Permute.",
             partial(then, read="columns")),
         Misconception("convolution cut off",
-            "The recurrent part reads the image itself, and what the convolution found is thrown "
-            "away. Pass the pooled map on.",
+            "The recurrent part reads the image itself, so nothing that a convolution finds "
+            "reaches it. Pass the pooled map on.",
             partial(then, skip_map=True)),
         Misconception("no pooling",
             "There is no pooling. It makes the sequence four times shorter and its steps four "
@@ -246,8 +246,8 @@ CNN_BESIDE_RNN = Exercise(
             "the table puts the convolutional branch first, so that the two can be compared.",
             partial(beside, order=(1, 0))),
         Misconception("convolutional branch alone",
-            "The recurrent branch is built and then forgotten: the softmax sees the convolutional "
-            "one only. Concatenate the two.",
+            "The softmax sees the convolutional branch only. The recurrent one, which reads the "
+            "image's rows, has to be joined to it: concatenate the two.",
             partial(beside, order=(0,))),
         Misconception("torn rows",
             "As many steps as the image has columns are counted off with a plain reshape, so a "

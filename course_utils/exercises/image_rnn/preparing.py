@@ -71,8 +71,8 @@ ROWS_AS_STEPS = Exercise(
             "first.",
             partial(_read, columns=_torn)),
         Misconception("height and width exchanged",
-            "You ask for W steps of H C numbers, but the rows lie one after the other in memory: "
-            "there are H of them, of W C numbers each. Your steps begin in the middle of a row.",
+            "Asked for rows, you make as many steps as an image has columns, so they begin in the "
+            "middle of a row. Images are (m, H, W, C): there are H rows, of W C numbers each.",
             partial(_read, rows=_torn),
             (partial(_read, rows=_torn, columns=_rows),)),
         Misconception("columns given for rows",
@@ -81,8 +81,9 @@ ROWS_AS_STEPS = Exercise(
             partial(_read, rows=_columns),
             (partial(_read, rows=_columns, columns=_rows),)),
         Misconception("always rows",
-            "Whatever `reading` says, the steps are rows. Columns need the axes exchanged before "
-            "the reshape.",
+            "Asked for columns, you hand out rows. Columns need their axes exchanged before the "
+            "reshape. (`swapaxes` and `transpose` return a new array: is it that one which is "
+            "reshaped?)",
             partial(_read, columns=_rows),
             (partial(_read, columns=_rows, pixels=_rows),)),
         Misconception("channels apart",
@@ -98,13 +99,14 @@ ROWS_AS_STEPS = Exercise(
                      columns=lambda images: _columns(images).swapaxes(1, 2)),
              partial(_read, rows=_shaped(lambda m, H, W, C: (m, W * C, H))))),
         Misconception("images mixed",
-            "The first axis is no longer the image, so a step holds pieces of several. Keep m in "
-            "front: (m, steps, numbers).",
+            "The first axis is no longer the image: the batch has become the second one. Keep m "
+            "in front: (m, steps, numbers in a step).",
             partial(_read, rows=_shaped(lambda m, H, W, C: (H, m, W * C))),
             (partial(_read, rows=lambda images: _rows(images).swapaxes(0, 1)),)),
         Misconception("flattened",
-            "An image has become one long row, or a sequence of single numbers, so that nothing "
-            "says where a row ends. Three axes: (m, steps, numbers in a step).",
+            "An image has become one long row, or a sequence of single numbers, so nothing says "
+            "what belongs to one step. Make (m, steps, numbers in a step), with all numbers of a "
+            "row, a column or a pixel in its step.",
             partial(_read, rows=_flat),
             (partial(_read, rows=_flat, columns=_flat, pixels=_flat), partial(_read, rows=_values),
              partial(_read, pixels=_values), partial(_read, pixels=_flat))),
@@ -179,8 +181,8 @@ PREPARE_IMAGES = Exercise(
             partial(_prepared, scale=lambda images: images.astype(np.float32)),
             (partial(_prepared, scale=lambda images: images),)),
         Misconception("divided as whole numbers",
-            "Nearly everything is 0: whole numbers were divided as whole numbers, or the fractions "
-            "rounded away afterwards. Use `/`, and leave the result as floats.",
+            "The fractions are lost: whole numbers were divided as whole numbers, or the result "
+            "was rounded or turned into whole numbers. Use `/`, and leave the result as floats.",
             partial(_prepared, scale=lambda images: images // 255),
             (partial(_prepared, scale=lambda images: (images / 255).astype(np.uint8)),
              partial(_prepared, scale=lambda images: np.round(images / 255)))),
@@ -197,8 +199,8 @@ PREPARE_IMAGES = Exercise(
             "white.",
             partial(_prepared, scale=lambda images: images / 127.5 - 1)),
         Misconception("standardised",
-            "You subtract the batch's mean and divide by its spread. What a picture looks like "
-            "then depends on its neighbours. Black should be 0, and white 1.",
+            "You subtract the batch's mean, and perhaps divide by its spread, so what a picture "
+            "looks like depends on its neighbours. Black should be 0, and white 1.",
             partial(_prepared, scale=lambda images: (images - images.mean()) / images.std()),
             (partial(_prepared, scale=lambda images: images / 255 - np.mean(images / 255)),
              partial(_prepared, scale=_standardised_by_place))),
@@ -215,7 +217,7 @@ PREPARE_IMAGES = Exercise(
             (partial(_prepared, encode=lambda labels, classes: labels[:, 0]),
              partial(_prepared, encode=lambda labels, classes: labels.astype(np.float32)))),
         Misconception("an axis too many in the labels",
-            "The labels come as a column, (m, 1), so looking rows up with them gives "
+            "The labels come as a column, (m, 1), so a one-hot row for each of its entries makes "
             "(m, 1, classes). Flatten them first.",
             partial(_prepared, encode=lambda labels, classes: np.eye(classes)[labels])),
         Misconception("as many columns as labels found",

@@ -111,8 +111,9 @@ DJMODEL = Exercise(
         ),
         Misconception(
             "always the last step",
-            "Every step reads the last token. A Lambda layer looks `t` up when the model runs, "
-            "and by then the loop is over: slice X directly.",
+            "Every step reads the last token, where step t should read that of step t. (A Lambda "
+            "layer looks `t` up when the model runs, and by then the loop is over: slice X "
+            "directly.)",
             partial(djmodel, at=lambda t, Tx: Tx - 1),
         ),
         Misconception(

@@ -194,8 +194,9 @@ PREDICT_AND_SAMPLE = Exercise(
         ),
         Misconception(
             "indices flat",
-            "`indices` has lost an axis: it should be (Ty, 1), one row for each step. This is the "
-            "shape that argmax over the last axis leaves.",
+            "`indices` has lost an axis: it should be (Ty, 1), one row for each step. Argmax over "
+            "the tokens leaves that shape, if the predictions still have all three axes, (Ty, 1, "
+            "n_values).",
             _sampled(write=lambda pred, i, n: (_one_hot(i, n), np.ravel(i))),
         ),
         Misconception(

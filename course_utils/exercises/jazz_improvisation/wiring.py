@@ -172,14 +172,14 @@ def wiring_mistakes(model: Callable[..., object]) -> tuple[Misconception, ...]:
         ),
         Misconception(
             "started again at each step",
-            "Every step starts from `a0` and `c0`, so the network remembers nothing. Give the "
-            "cell the states that the step before returned.",
+            "No step goes on from the states of the one before, so the network remembers nothing. "
+            "Give the cell, as `initial_state`, the states that the step before returned.",
             partial(model, hand_on=lambda first, states, found: first),
         ),
         Misconception(
             "no initial state",
-            "You call the cell without `initial_state`, so each step starts from zeros. Pass the "
-            "states in: those you are given at first, then those of the step before.",
+            "Each step starts from zeros: the cell gets no `initial_state`, or one of zeros. Pass "
+            "the states in: those you are given at first, then those of the step before.",
             partial(model, start=_from_zeros, hand_on=lambda first, states, found: None),
         ),
         Misconception(
@@ -202,33 +202,34 @@ def wiring_mistakes(model: Callable[..., object]) -> tuple[Misconception, ...]:
         ),
         Misconception(
             "token read off c",
-            "`densor` reads c. The cell state stays inside: the token is read off the hidden "
-            "state.",
+            "The outputs are read off c. The cell state stays inside: the token is read off the "
+            "hidden state.",
             partial(model, head=lambda found: found[2]),
         ),
         Misconception(
             "last output repeated",
-            "Every output is one and the same step's. Append each output inside the loop, right "
-            "after it is computed.",
+            "Every output is one and the same step's. In each turn of one loop, run the cell on "
+            "that turn's token and states, and append what `densor` makes of its new a.",
             partial(model, keep=lambda outputs: [outputs[-1]] * len(outputs)),
             (partial(model, keep=lambda outputs: [outputs[0]] * len(outputs)),),
         ),
         Misconception(
             "only the last output",
-            "The model returns the last step's output only. Collect the outputs of all steps in a "
-            "list, and give the list to Model.",
+            "The model returns the last step's output only. Collect the outputs of all steps in "
+            "one list, made before the loop, and give the list to Model.",
             partial(model, keep=lambda outputs: outputs[-1:]),
         ),
         Misconception(
             "only the first output",
-            "The model has one output, that of the first step. Make and return the model after the "
-            "loop: inside it, it is returned in the first turn.",
+            "The model has one output, that of the first step. Is there a loop over all steps, "
+            "and is the model made after it, of the whole list? A `return` inside the loop ends "
+            "it in the first turn.",
             partial(model, keep=lambda outputs: outputs[:1]),
         ),
         Misconception(
             "one array for all steps",
             "The model returns one array for all steps. It should return a list with one output "
-            "(m, n_values) for each step: leave them as you collected them.",
+            "(m, n_values) for each step, as a loop over the steps collects them.",
             partial(model, keep=_one_array),
         ),
         *(

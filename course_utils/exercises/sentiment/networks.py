@@ -42,8 +42,8 @@ def _one_unit(form: Callable) -> tuple[Misconception, ...]:
             "exactly 1, whatever the review says. One unit takes a sigmoid.",
             partial(form, activation="softmax")),
         Misconception("no sigmoid",
-            "The model gives a raw score, which may be any number. A probability lies between 0 "
-            "and 1: end with a sigmoid.",
+            "Nothing keeps the output between 0 and 1, where a probability lies. End with a "
+            "sigmoid, in the place of any other activation.",
             partial(form, activation=None),
             (partial(form, activation="relu"), partial(form, activation="tanh"))),
         Misconception("two units",
@@ -322,7 +322,8 @@ BILSTM_CLASSIFIER = Exercise(
     misconceptions=(
         Misconception("padding read as words",
             "Zeros change the answer, so the LSTMs read the padding as if it were words. The "
-            "embedding can pass on a mask that tells all layers after it to skip zeros.",
+            "embedding can pass on a mask that tells all layers after it to skip zeros. (Does "
+            "each layer in between hand it on?)",
             partial(_bidirectional, mask=False)),
         Misconception("forwards only",
             "A layer reads in one direction only. Both LSTMs are to be wrapped in Bidirectional.",

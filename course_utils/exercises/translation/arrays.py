@@ -128,9 +128,10 @@ VECTORIZE_PAIRS = Exercise(
     ),
     misconceptions=(
         Misconception("target not shifted",
-            "The decoder's input and its target are the same, so the network learns to repeat what "
-            "it has just read. The input begins with the start character, and the target, one "
-            "step ahead of it, ends with the end character.",
+            "The decoder's input and its target are the same, so the network learns to repeat "
+            "what it has just read. The input begins with the start character, and the target, "
+            "one step ahead of it, ends with the end character. (Are they two arrays, or one "
+            "under two names?)",
             partial(_vectorized, aim=lambda fr: "\t" + fr),
             (partial(_vectorized, enter=lambda fr: fr + "\n"),)),
         Misconception("shifted the wrong way",
@@ -296,8 +297,9 @@ MASKED_LOSS = Exercise(
             (partial(_combined, combine=lambda ops, losses, real:
                      ops.sum(losses[:, None] * real) / ops.sum(real)),)),
         Misconception("sum for mean",
-            "This is the sum over the characters, which grows with the batch. Divide by the "
-            "number of real characters.",
+            "The losses are added up and not divided by the number of characters, so long "
+            "sentences or large batches have a greater loss. Divide by the number of real "
+            "characters.",
             partial(_combined, combine=lambda ops, losses, real: ops.sum(losses * real)),
             (partial(_combined, combine=_sum_over_rows),)),
         Misconception("one loss a position",

@@ -55,8 +55,9 @@ DECODE_SEQUENCE = Exercise(
     ),
     misconceptions=(
         Misconception("goes on past the end",
-            "You never look for the end character, so the network goes on talking after the "
-            "sentence is over. Stop as soon as it is chosen.",
+            "The text goes on after the end character: choosing it does not end your loop. Is "
+            "there a test for it? Does it compare like with like, a character with \"\\n\" or a "
+            "number with that character's number, and does it leave the loop?",
             partial(_decoded, stop=False),
             (partial(_decoded, stop=False, write=lambda text: text),)),
         Misconception("end character kept",
@@ -105,8 +106,9 @@ DECODE_SEQUENCE = Exercise(
             "These are the least probable characters. argmax finds the most probable one.",
             partial(_decoded, choose=np.argmin)),
         Misconception("one character too many or too few",
-            "The loop runs once too often or not often enough: the text may have max_length "
-            "characters, and no more.",
+            "A text without an end character comes out one character too long or too short: it "
+            "may have max_length. Does the loop run once too often or too seldom, or is the last "
+            "character cut off whatever it is?",
             partial(_decoded, more=1),
             (partial(_decoded, more=-1),)),
         Misconception("numbers returned",

@@ -116,8 +116,9 @@ TRAINING_MODEL = Exercise(
             "Both states of the decoder are the encoder's c. It takes h and c, in this order.",
             partial(_training_model, start=lambda h, c: [c, c])),
         Misconception("only the last character",
-            "The decoder returns its last state only, so there is one row of probabilities a "
-            "sentence. Every position is to be predicted.",
+            "The last layer reads one state a sentence, so there is one row of probabilities a "
+            "sentence. Every position is to be predicted: does the decoder return its whole "
+            "sequence, and does the last layer read that?",
             partial(_training_model, all_steps=False)),
         Misconception("padding read by the encoder",
             "The encoder reads the padding as if it were text, so one sentence has other states "
@@ -242,8 +243,8 @@ INFERENCE_MODELS = Exercise(
     ),
     misconceptions=(
         Misconception("fresh layers",
-            "You make new layers, whose weights nobody has trained. Take the layers out of the "
-            "model, by their names, and call them: their weights come along.",
+            "None of the model's own layers is in your two models. Take them out of the model, by "
+            "their names, and call them: their weights come along, and are shared.",
             partial(_inference_models, new=NAMES)),
         Misconception("fresh LSTM",
             "You make a new LSTM. The trained ones are in the model, under the names \"encoder\" "

@@ -365,12 +365,13 @@ BEAM_SEARCH = Exercise(
             (partial(_searched, divide=lambda log_p, n, alpha: np.exp(log_p) / n**alpha),),
             costs="the score of each: its log-probability, its end included"),
         Misconception("scores with the other sign",
-            "Your scores are above 0: you add up -log p, and the smallest is the best. The "
-            "log-probability is asked for, which is below 0 and the larger the better.",
+            "Your scores are above 0: they are costs, -log p, of which the smallest is the best. "
+            "The log-probability is asked for, which is below 0 and the larger the better.",
             partial(_searched, divide=lambda log_p, n, alpha: -log_p / n**alpha,
                     order=lambda pairs: pairs[::-1]),
             (partial(_searched, divide=lambda log_p, n, alpha: -log_p,
-                     order=lambda pairs: pairs[::-1]),),
+                     order=lambda pairs: pairs[::-1]),
+             partial(_searched, divide=lambda log_p, n, alpha: -log_p / n**alpha)),
             costs="the score of each: its log-probability, its end included"),
         Misconception("score and text exchanged",
             "In each pair, the score stands first. The order is (text, score).",
