@@ -224,7 +224,7 @@ def _none(e: Raised) -> str:
     """A gap of a scaffold that is still None."""
     told = "NoneType" in e.message or "None values" in e.message
     # what may be None is handed on as it is, and another error says nothing against that
-    empty = [n for n in e.held("None") if told or e.case.args.get(n, "") is not None]
+    empty = [n for n in e.held("None") if told or e.given(n) is not None]
     for name in empty:
         if method := re.search(rf"\b{name} = {name}\.(append|extend|update|sort|add)\(", e.source):
             return (
@@ -233,7 +233,7 @@ def _none(e: Raised) -> str:
             )
     if not told and (not empty or re.search(MISFIT, e.message)):
         return ""
-    if empty and e.case.args.get(empty[0], "") is None:
+    if empty and e.given(empty[0]) is None:
         return (
             f"`{empty[0]}` is None in this case: nothing was given. Read in the docstring what "
             "that means, and ask for it before you compute with it."

@@ -90,7 +90,7 @@ def missing_key(e: Raised) -> str:
         )
         if re.search(r"\.(?:shape|size)\b|\blen\(", e.source):
             return f"{said}, and any word tells how long a vector is."
-        return f"{said}, so none can be built in: what is needed is among the arguments."
+        return f"{said}, so none can be built in."
     if re.fullmatch(r"-?\d+", e.message) and all(isinstance(k, str) for k in dicts[arg]):
         words = "words" if arg.startswith("word") else "texts"
         keys = "characters" if of_characters else words
@@ -112,8 +112,8 @@ def missing_key(e: Raised) -> str:
     texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
     if len(key) == 1 and not any(key in text.lower().split() for text in texts):
         return (
-            f"'{key}' is a letter: a loop over a text goes through its letters. Split the text "
-            "into words first."
+            f"'{key}' is a letter, and words are looked up here. A loop over a text goes through "
+            "its letters, as an index does: is it a list of words that you mean?"
         )
     held = [v for v in e.case.args.values() if isinstance(v, Mapping)]
     known = {str(k).lower() for each in held for k in each}

@@ -42,6 +42,11 @@ class Raised:
         alike = (v for v in self.case.args.values() if isinstance(v, Mapping) and brief(v) == told)
         return self.case.args.get(name, next(alike, None))
 
+    def given(self, name: str) -> Any:
+        """Return what the case hands over under the learner's name for it, or its own; else ""."""
+        names = dict(zip(self.parameters(), self.case.args.values(), strict=False))
+        return names.get(name, self.case.args.get(name, ""))
+
     def nodes(self) -> list[ast.AST]:
         """List what the line is made of, the outer first; [] if it is a part of a statement."""
         try:

@@ -37,7 +37,8 @@ def of_shapes(e: Raised) -> str:
     """Explain shapes that do not fit each other, with the names of their axes."""
     if said := _of_kernels(e):
         return said
-    found = [_shape(text) for text in re.findall(r"[(\[](\d+(?:,\s*\d+)*,?)[)\]]", e.message)]
+    of_operands = e.message.partition(" and requested shape")[0]
+    found = [_shape(text) for text in re.findall(r"[(\[](\d+(?:,\s*\d+)*,?)[)\]]", of_operands)]
     if e.type != "ValueError" or not e.source or not re.search(MISFIT, e.message):
         return ""
     two = re.findall(r"size (\d+) is different from (\d+)", e.message)
@@ -240,6 +241,10 @@ def _joined(sizes: Mapping[str, int]) -> list[tuple[str, str]]:
     return list(combinations(sorted(name for name in sizes if name.startswith("n_")), 2))
 
 
+class _Dot(ast.MatMult):
+    """`np.dot`, which takes leading axes otherwise than `@` and `np.matmul` do."""
+
+
 class _Operation(NamedTuple):
     """Two operands that do not fit, as written, and their shapes."""
 
@@ -302,7 +307,8 @@ def _shape_of(node: ast.expr, e: Raised, odd: Odd = never) -> Shape | None:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         if name in ("np.dot", "np.matmul") and len(node.args) == 2:
-            return _shape_of_two(node.args[0], node.args[1], ast.MatMult(), e, odd)
+            operator = _Dot() if name == "np.dot" else ast.MatMult()
+            return _shape_of_two(node.args[0], node.args[1], operator, e, odd)
         if name == "np.multiply" and len(node.args) == 2:
             return _shape_of_two(node.args[0], node.args[1], ast.Mult(), e, odd)
         if isinstance(node.func, ast.Attribute) and node.func.attr in REARRANGING:
@@ -412,7 +418,8 @@ def _shape_of_two(
     if one is None or other is None:
         return None
     product = isinstance(operator, ast.MatMult)
-    fits = _product(one, other) if product else _broadcast(one, other)
+    multiply = np.dot if isinstance(operator, _Dot) else np.matmul
+    fits = _product(one, other, multiply) if product else _broadcast(one, other)
     if (fits is None or not product) and odd(fits, one, other):
         raise _Found(_Operation(operator, ast.unparse(left), ast.unparse(right), (one, other)))
     return fits
@@ -423,9 +430,9 @@ def _turned(shape: Shape) -> Shape:
     return (*shape[:-2], *shape[:-3:-1])
 
 
-def _product(one: Shape, other: Shape) -> Shape | None:
+def _product(one: Shape, other: Shape, multiply: Callable = np.dot) -> Shape | None:
     try:
-        return np.dot(np.zeros(one), np.zeros(other)).shape
+        return multiply(np.zeros(one), np.zeros(other)).shape
     except ValueError:
         return None
 
@@ -524,9 +531,12 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
         strange = [n for n in strange if n in made or re.search(rf"\b{n}\b", e.source)]
     if not strange or len(set(lengths)) < 2:
         return ""
+    held = {e.variables[name] for name in e.held("int")}
+    written = re.search(rf"\b{strange[0]}\b", e.source) or f"int ({strange[0]})" in held
+    how = "Is it written" if written else "Is it made by a reshape or by joining, or written"
     return (
-        f"The size {strange[0]} is nowhere in the arguments of this case. Do you write it as a "
-        "fixed number? Take sizes from the arguments."
+        f"The size {strange[0]} is nowhere in the arguments of this case. {how} as a fixed number? "
+        "Take sizes from the arguments."
     )
 
 

@@ -288,6 +288,8 @@ def known_variables(
             ok = agrees(got, first) or any(
                 _less_its_largest(got, each) for each in (first, *others)
             )
+            if not ok and got.ndim == 2 and any(same(got.T, each) for each in arguments):
+                continue  # an argument, with its axes as one likes
             is_given = any(first is each for each in arguments)
             if is_given and (ok or (got.ndim == 2 and same(got.T, first))):
                 continue  # and not worth telling; the axes may stand as one likes
