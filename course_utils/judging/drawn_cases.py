@@ -15,7 +15,7 @@ from ..observing.plain_data import fresh
 from ..observing.probes import observed
 from ..observing.variants import variants
 from .compare import FORMS, Leaf, describe, leaves
-from .model import Case, Exercise
+from .model import Case, Exercise, Misconception
 
 Observation = dict[str, Any]
 Parts = dict[str, tuple[bool, Any]]  # name of a part -> (is it right, its value)
@@ -110,6 +110,12 @@ class Trial:
             self._mistakes[form, i] = self.parts(i, seen)
             self._wirings[form, i] = wirings_of(seen)
         return self._mistakes[form, i]
+
+    def spoiled_by(self, mistake: Misconception) -> set[str]:
+        """Name the parts that some form of a misconception makes wrong, in any case."""
+        cases = range(len(self.cases))
+        its = (self.mistake(form, i) for form in mistake.forms() for i in cases)
+        return {name for parts in its for name, (ok, _) in parts.items() if not ok}
 
     def glance(self, function: Callable, i: int) -> Observation:
         """Observe nothing but what a function returns, as quickly as that can be had."""

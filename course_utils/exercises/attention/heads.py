@@ -309,18 +309,21 @@ MULTI_HEAD_ATTENTION = Exercise(
             "`X_q` makes the keys and values, and `X_kv` the queries. It is the other way round.",
             partial(many_heads, sources=lambda X_q, X_kv: (X_kv, X_q, X_q))),
         Misconception("Wk and Wv exchanged",
-            "The keys are made with `Wv` and the values with `Wk`.",
+            "The products with `Wv` serve as keys, and those with `Wk` as values. Check the "
+            "products, and the order in which you hand them on.",
             partial(many_heads, names=("Wq", "Wv", "Wk"))),
         Misconception("Wq and Wk exchanged",
-            "The queries are made with `Wk` and the keys with `Wq`.",
+            "The products with `Wk` serve as queries, and those with `Wq` as keys. Check the "
+            "products, and the order in which you hand them on.",
             partial(many_heads, names=("Wk", "Wq", "Wv"))),
         Misconception("mask without its axis of heads",
             "`mask` is (m, T_q, T_k), and the scores are (m, n_heads, T_q, T_k). Without an axis "
             "of its own for the heads, example i's mask falls on head i: mask[:, None].",
             partial(many_heads, spread=lambda mask: mask)),
         Misconception("nan where nothing is seen",
-            "A query that may look at nothing gets nan: its powers add up to 0, and you divide by "
-            "that. Its weights should be 0. Your `scaled_dot_product_attention` sees to it.",
+            "A query that may look at nothing gets nan: all its scores are minus infinity, or its "
+            "powers add up to 0. Its weights should be 0. Your `scaled_dot_product_attention` "
+            "sees to it.",
             partial(many_heads, attention=partial(look, normalise=divided_by_nothing))),
         Misconception("mask forgotten",
             "`mask` makes no difference: hand it on to `scaled_dot_product_attention`.",

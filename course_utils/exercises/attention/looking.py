@@ -246,7 +246,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             partial(look, turned=lambda K: K.reshape(*K.shape[:-2], K.shape[-1], K.shape[-2]))),
         Misconception("mask upside down",
             "The queries look at just what the mask hides. True means that a query may look.",
-            partial(look, chosen=np.logical_not)),
+            partial(look, chosen=np.logical_not),
+            (partial(look, chosen=np.logical_not, normalise=unaware),)),
         Misconception("mask ignored",
             "`mask` makes no difference. Where it is False, the weight should be 0.",
             partial(look, chosen=lambda mask: True)),
@@ -260,8 +261,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             "Their scores should be so low that the softmax leaves nothing for them.",
             partial(look, hide=lambda scores, seen: scores * seen, normalise=unaware)),
         Misconception("mask added to the scores",
-            "You add the mask, so True counts as 1 and False as 0. Hidden scores need a very low "
-            "number in their place: np.where(mask, scores, ...).",
+            "The mask moves a score by 1 at most, so hidden keys still get weight. Hidden scores "
+            "need a very low number in their place: np.where(mask, scores, ...).",
             partial(look, hide=lambda scores, seen: scores + seen, normalise=unaware),
             (partial(look, hide=lambda scores, seen: scores - seen, normalise=unaware),)),
         Misconception("hidden by a small number",
@@ -287,7 +288,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
         Misconception("powers of large scores",
             "e to the power of a large score is infinite. A softmax stays the same if each row's "
             "largest score is taken off first.",
-            partial(look, normalise=_plain_softmax)),
+            partial(look, normalise=_plain_softmax),
+            (partial(look, hide=lambda scores, seen: scores, normalise=_plain_softmax),)),
         Misconception("one largest score for all rows",
             "You take the largest of all scores off every row. Where a row lies far below it, all "
             "its powers are 0. Each row needs its own: axis=-1, keepdims=True.",
@@ -439,10 +441,13 @@ ATTENTION_BACKWARD = Exercise(
             "gradients on the way back.",
             partial(go_back, scale=lambda Q, K: 1.0)),
         Misconception("scale turned round",
-            "You multiply by the root of d_k. A division on the way forward is the same division "
-            "on the way back.",
-            partial(go_back, scale=lambda Q, K: Q.shape[-1] ** 0.5),
-            (partial(go_back, scale=lambda Q, K: 1 / Q.shape[-1]),)),
+            "You multiply by the root of d_k. The scores were divided by it on the way forward, "
+            "and a division is the same division on the way back.",
+            partial(go_back, scale=lambda Q, K: Q.shape[-1] ** 0.5)),
+        Misconception("divided by d_k",
+            "The gradients are too small: the root of d_k is divided out twice, or d_k itself "
+            "stands there. The scores were divided once, by the root.",
+            partial(go_back, scale=lambda Q, K: 1 / Q.shape[-1])),
         Misconception("weights not transposed for dV",
             "`dV` multiplies by the weights as they are. A value hears from every query that "
             "looked at it, so the weights are transposed: (T_k, T_q).",

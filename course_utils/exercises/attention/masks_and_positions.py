@@ -236,12 +236,12 @@ POSITIONAL_ENCODING = Exercise(
             "two hands of one clock.",
             partial(encoding, power=lambda column, d_model: column / d_model)),
         Misconception("speeds too close",
-            "The exponent is k / d_model, with k the number of the pair. It is 2k / d_model, so "
-            "that the slowest clock is almost 10000 times slower than the fastest.",
+            "The speeds fall by the square root of the factor asked for, from pair to pair. The "
+            "base is 10000 and the exponent 2k / d_model, with k the number of the pair.",
             partial(encoding, power=lambda column, d_model: (column // 2) / d_model)),
         Misconception("speeds too far apart",
-            "Your exponents can grow to almost 2, and should stay below 1. 2k is the number of the "
-            "even column itself: k counts pairs, not columns.",
+            "Your exponents can grow to almost 2, and should stay below 1. 2k is the number of "
+            "the even column itself: is something doubled, or half of d_model taken?",
             partial(encoding, power=lambda column, d_model: 2 * (column - column % 2) / d_model),
             (partial(encoding, power=lambda column, d_model: 2 * column / d_model),)),
         Misconception("slowest clock too slow",
@@ -264,8 +264,9 @@ POSITIONAL_ENCODING = Exercise(
             "in fractions.",
             partial(encoding, power=lambda column, d_model: 0 * column)),
         Misconception("faster instead of slower",
-            "You multiply by the power of 10000. Divide: each pair turns more slowly than the one "
-            "before.",
+            "The angles grow with the power of 10000, where each pair should turn more slowly "
+            "than the one before. Do you multiply by it, or divide by a power with a negative "
+            "exponent?",
             partial(encoding, turned=True)),
         Misconception("positions from 1",
             "Position 0 has angles above 0. Positions count from 0, so the first row is 0, 1, 0, "

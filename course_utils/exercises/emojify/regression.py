@@ -61,9 +61,12 @@ CROSS_ENTROPY = Exercise(
             "You multiply by the labels themselves, so class 4 counts four times and class 0 "
             "never. Each row needs a single 1, in the column of its label.",
             lambda A, Y: -np.mean(np.sum(Y[:, None] * np.log(A), axis=1)),
-            (lambda A, Y: -np.sum(Y[:, None] * np.log(A)),
-             lambda A, Y: -np.mean(Y * np.log(_true(A, Y))),
-             lambda A, Y: -np.sum(Y * np.log(_true(A, Y))))),
+            (lambda A, Y: -np.sum(Y[:, None] * np.log(A)),)),
+        Misconception("labels as factors",
+            "The label chooses an entry of its row, and multiplies the logarithm as well, so class "
+            "4 counts four times and class 0 never. To choose is all that it is for.",
+            lambda A, Y: -np.mean(Y * np.log(_true(A, Y))),
+            (lambda A, Y: -np.sum(Y * np.log(_true(A, Y))),)),
         Misconception("mean squared error",
             "This is the squared error. It hardly grows when a true label gets probability "
             "0.001 instead of 0.1; the logarithm does.",
@@ -82,8 +85,7 @@ CROSS_ENTROPY = Exercise(
              lambda A, Y: -np.log(_true(A, Y)[-1]) / len(Y),
              lambda A, Y: -np.log(_true(A, Y)[0]) / len(Y))),
         Misconception("mean over the classes too",
-            "np.mean over all m times C numbers divides by C as well. Add over the classes; "
-            "average over the examples.",
+            "You divide by C as well as by m. Add over the classes; average over the examples.",
             lambda A, Y: -np.mean(_one_hot(A, Y) * np.log(A))),
         Misconception("sign",
             "The logarithm of a probability is negative: without the minus sign, better "
@@ -328,13 +330,24 @@ MODEL = Exercise(
             "This is the gradient of the squared error through the softmax, which dies out where "
             "the model is sure and wrong. That of the cross entropy is simply a - y.",
             partial(_trained, error=_squared),
-            (partial(_trained, error=lambda a, y: 2 * _squared(a, y)),
-             partial(_trained, error=lambda a, y: (a - y) * a * (1 - a)),
-             partial(_trained, error=lambda a, y: 2 * (a - y) * a * (1 - a)),
-             partial(_trained, error=lambda a, y: 2 * (a - y)))),
+            (partial(_trained, error=lambda a, y: 2 * _squared(a, y)),)),
+        Misconception("slope of a sigmoid",
+            "dz holds a * (1 - a), the slope of a sigmoid. The cross entropy after a softmax has a "
+            "simpler gradient, a - y.",
+            partial(_trained, error=lambda a, y: (a - y) * a * (1 - a)),
+            (partial(_trained, error=lambda a, y: 2 * (a - y) * a * (1 - a)),)),
+        Misconception("steps twice as long",
+            "Each step is twice as long as it should be. Does dz hold a factor 2, as a squared "
+            "error's gradient does, or is the step taken twice?",
+            partial(_trained, error=lambda a, y: 2 * (a - y))),
+        Misconception("no step",
+            "`W` and `b` are still zeros, as they began. Does each step change these two, and are "
+            "they what you return?",
+            partial(_trained, step=lambda rate: 0.0)),
         Misconception("one step an epoch",
-            "You gather the gradient of all sentences and take one step an epoch. Stochastic "
-            "gradient descent steps after each sentence: m steps in the same time.",
+            "All sentences of an epoch are judged by the same `W` and `b`. Stochastic gradient "
+            "descent steps after each sentence, and judges the next by what that has changed: m "
+            "steps in the same time.",
             _whole_batch,
             (partial(_whole_batch, scale=lambda m: 1),)),
         Misconception("gradients of the sentences before added",
@@ -366,8 +379,9 @@ MODEL = Exercise(
             "Once is enough.",
             partial(_trained, activation=lambda z: _softmax(_softmax(z)))),
         Misconception("one epoch only",
-            "Training ends after one epoch: a `return` too early, or no outer loop. Go through "
-            "the sentences num_iterations times.",
+            "The result is that of one epoch. Does training go through the sentences "
+            "num_iterations times, and do `W` and `b` start from zeros once only, before the "
+            "first?",
             partial(_trained, all_epochs=False)),
         Misconception("an epoch too few or too many",
             "Training takes one epoch less or one more than num_iterations says. With which number "
@@ -375,14 +389,18 @@ MODEL = Exercise(
             _an_epoch_off,
             (partial(_an_epoch_off, by=1),)),
         Misconception("only the first sentence",
-            "Every step uses the first sentence. The inner loop should choose the average and "
-            "the label.",
+            "Only the first sentence makes steps. Does the inner loop go on after it, and choose "
+            "each sentence's own average and label?",
             partial(_trained, order=lambda m: [0] * m),
             (partial(_trained, order=lambda m: [0]),)),
         Misconception("only the last sentence",
             "Only the last sentence of an epoch makes a step: W and b are updated after the inner "
             "loop. Update them inside it, after each sentence.",
             partial(_trained, order=lambda m: [m - 1])),
+        Misconception("a single step",
+            "The result is that of one step, by the last sentence. `W` and `b` start from zeros "
+            "once only, before the first epoch: are they set inside a loop?",
+            partial(_trained, order=lambda m: [m - 1], all_epochs=False)),
         Misconception("sentences in reverse",
             "The sentences are taken from the last to the first. Take them as they come, so that "
             "the result can be compared.",

@@ -86,6 +86,8 @@ def _halved_each_time(found, sentence):
 def _of_some(args, value) -> str:
     """Name the words that an average leaves out, if it is one of the others."""
     known = [w for w in lower_words(args["sentence"]) if w in args["word_to_vec_map"]]
+    if len({*known}) < len(known) or not all(np.any(args["word_to_vec_map"][w]) for w in known):
+        return ""  # one word tells as much as another
     places = range(len(known) if len(known) <= MOST_WORDS else 0)
     for some in (kept for n in places[1:] for kept in combinations(places, n)):
         mean = np.mean([args["word_to_vec_map"][known[i]] for i in some], axis=0)
@@ -131,8 +133,9 @@ SENTENCE_TO_AVG = Exercise(
             "`split()` without an argument splits at any white space.",
             partial(_averaged, tokens=_at_single_spaces)),
         Misconception("repeated words counted once",
-            "A set forgets how often a word was said. 'Very very good' should lean more towards "
-            "'very' than 'very good' does: keep the list.",
+            "A word that is said twice counts once. A set, a dict, `not in` or a loop over the "
+            "map forgets the second time; 'very very good' should lean more towards 'very' than "
+            "'very good' does. Go through the list of words.",
             partial(_averaged, tokens=lambda s: set(lower_words(s))),
             (partial(_averaged, tokens=lambda s: dict.fromkeys(lower_words(s))),)),
         Misconception("sum not divided",
@@ -140,8 +143,8 @@ SENTENCE_TO_AVG = Exercise(
             "vectors that you added.",
             partial(_averaged, combine=lambda found, s: np.sum(found, axis=0))),
         Misconception("divided by all words",
-            "You add the vectors of the known words but divide by the number of all words, so a "
-            "misspelt word shrinks the average. Divide by the number of vectors you added.",
+            "An unknown word adds nothing and is counted all the same, so a misspelt word shrinks "
+            "the average. Leave it out of both: the sum, and the number that you divide by.",
             partial(_averaged, combine=lambda f, s: np.sum(f, axis=0) / len(lower_words(s))),
             (_by_all_words, partial(_by_all_words, zeros=lambda n: 0), _mean_of_all_words)),
         Misconception("scaled to length 1",
@@ -159,12 +162,13 @@ SENTENCE_TO_AVG = Exercise(
              partial(_averaged, combine=_divided_by_those_so_far),
              partial(_averaged, combine=_halved_each_time))),
         Misconception("only the first word",
-            "You return after the first word: the `return` stands inside the loop.",
+            "Only the first known word counts. Does the loop end after one round, or look up the "
+            "same word each time?",
             partial(_averaged, combine=lambda found, s: found[0]),
             (partial(_averaged, combine=lambda found, s: found[0] / len(found)),)),
         Misconception("only the last word",
-            "Each word replaces the one before it (`=` instead of `+=`), so only the last one is "
-            "left.",
+            "Only the last word counts. Does the sum begin before the loop, and is each vector "
+            "added to it inside?",
             partial(_averaged, combine=lambda found, s: found[-1]),
             (partial(_averaged, combine=lambda found, s: found[-1] / len(found)),)),
         Misconception("averaged over the components too",
@@ -176,18 +180,23 @@ SENTENCE_TO_AVG = Exercise(
             "over the words (`axis=0`), and keep one number for each component.",
             partial(_averaged, combine=lambda found, s: np.mean(found, axis=1))),
         Misconception("no known word",
-            "Where no word is known you divide by zero. Such a sentence leans nowhere: its "
-            "average is a vector of zeros.",
-            partial(_averaged, none=lambda n: np.full(n, np.nan))),
+            "Where no word is known there is nothing to average, and no vector of zeros comes "
+            "back. Such a sentence leans nowhere: return zeros, as many as a vector has numbers.",
+            partial(_averaged, none=lambda n: np.full(n, np.nan)),
+            (partial(_averaged, none=lambda n: np.nan), partial(_averaged, none=lambda n: 0.0))),
         Misconception("unknown words looked up",
             "A word that is not in the map raises a KeyError. People misspell: ask first whether "
             "the map has the word.",
             partial(_averaged, known=lambda tokens, words: [words[word] for word in tokens])),
         Misconception("no word found",
-            "The average is zeros, as if no word were found. The map holds whole words in lower "
-            "case: a loop over a text goes through its letters, and `upper()` makes other words.",
-            partial(_averaged, tokens=lambda text: list(text.lower())),
+            "The average is zeros, as if no word were found. Is each whole word looked up in lower "
+            "case, and its vector added to what you return?",
+            partial(_averaged, known=lambda tokens, words: []),
             (partial(_averaged, tokens=_upper_words),)),
+        Misconception("letters looked up",
+            "A loop over a text goes through its letters, and hardly any letter is a word. Split "
+            "the sentence into words first.",
+            partial(_averaged, tokens=lambda text: list(text.lower()))),
     ),
     hints=(
         "How do 'I LOVE it' and 'i love it' come to the same words? And what should a word that "
@@ -283,8 +292,9 @@ SENTENCES_TO_INDICES = Exercise(
         Misconception("no word found",
             "No word gets its number. Is each whole word looked up in lower case, and its number "
             "written into the row?",
-            partial(_filled, tokens=_upper_words),
-            (partial(_filled, tokens=_upper_words, number=partial(_numbers_or, lambda _: 0)),)),
+            partial(_filled, number=lambda words, index: []),
+            (partial(_filled, tokens=_upper_words),
+             partial(_filled, tokens=_upper_words, number=partial(_numbers_or, lambda _: 0)))),
         Misconception("letters looked up",
             "A loop over a text goes through its letters, and hardly any letter is a word. Split "
             "the sentence into words first.",
@@ -294,8 +304,8 @@ SENTENCES_TO_INDICES = Exercise(
             "`split()` without an argument splits at any white space.",
             partial(_filled, tokens=_at_single_spaces)),
         Misconception("repeated words counted once",
-            "A set forgets what was said twice. It also forgets the order, and the LSTM is there "
-            "to read in order. Keep the list.",
+            "A word that is said twice is kept once. A set, a dict or `not in` does that, and a "
+            "set forgets the order, too; the LSTM is there to read in order. Keep the list.",
             partial(_filled, tokens=lambda text: list(dict.fromkeys(lower_words(text)))),
             (partial(_filled, tokens=lambda text: sorted(set(lower_words(text)))),)),
         Misconception("padded in front",

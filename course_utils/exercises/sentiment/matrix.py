@@ -28,7 +28,7 @@ def _reading(args, value):
         "holds all vectors": all_are_rows([vectors[word] for word in known], matrix),
         "vectors": matrix[there],
         "rows 0 and 1": _kind(matrix[:2]),
-        "words without a vector": _kind(matrix[without]),
+        "words without a vector": _kind(matrix[without], args["word_to_vec_map"]),
     }
 
 
@@ -46,8 +46,14 @@ def _left_out(args, value) -> str:
     return f"The words of the numbers {told} have vectors and get none: are they passed over?"
 
 
-def _kind(rows) -> str:
-    return "other numbers" if rows.any() or np.isnan(rows).any() else "zeros"
+def _kind(rows, vectors=()) -> str:
+    if not rows.any():  # nan counts as something
+        return "zeros"
+    known = np.array([vectors[word] for word in vectors])
+    taken = known.size and all(
+        np.isclose(known, row).all(axis=1).any() for row in rows[rows.any(axis=1)]
+    )
+    return "vectors of other words" if taken else "other numbers"
 
 
 def _filled(index, vectors, *, rows=2, shift=0, start=0.0, missing=None, special=None,
@@ -72,8 +78,15 @@ def _mean(vectors):
     return np.mean(list(vectors.values()), axis=0)
 
 
-def _below_two_zeros(vectors):
-    return np.concatenate([np.zeros((2, len(vectors[0]))), np.array(vectors)])
+def _below_two_zeros(vectors, behind=0):
+    zeros = np.zeros((2 + behind, len(vectors[0])))
+    return np.concatenate([zeros[:2], np.array(vectors), zeros[2:]])
+
+
+def _moved_up(index, vectors):
+    """Leave out the words without a vector, and zeros behind all others."""
+    found = [vectors[word] for word in oracle.found(index, vectors)]
+    return _below_two_zeros(found, len(index) - len(found))
 
 
 def _in_order(*groups):
@@ -117,8 +130,8 @@ EMBEDDING_MATRIX = Exercise(
             partial(_filled, shift=-2),
             (partial(_filled, shift=-1),)),
         Misconception("rows too high",
-            "The vectors stand a row too high. The row of a word is its number as it is: 0 and 1 "
-            "are counted in already.",
+            "The vectors stand one or two rows too high. The row of a word is its number as it "
+            "is: 0 and 1 are counted in already.",
             partial(_filled, rows=3, shift=1),
             (partial(_filled, rows=4, shift=2),)),
         Misconception("rows in dictionary order",
@@ -154,7 +167,8 @@ EMBEDDING_MATRIX = Exercise(
             (lambda index, vectors: _below_two_zeros(
                 [vectors[word] for word in vectors if word in index]),
              lambda index, vectors: _below_two_zeros(
-                [vectors[word] for word in index if word in vectors])),
+                [vectors[word] for word in index if word in vectors]),
+             _moved_up),
             costs="zeros for words without a vector"),
         Misconception("all vectors there are",
             "The matrix holds every vector of the map. Only the words of word_to_index have a "

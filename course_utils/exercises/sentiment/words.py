@@ -62,6 +62,9 @@ def _ranked(args, value):
     }
 
 
+FIRST = 2  # number of a word
+
+
 def _first_flaw(args, value) -> str:
     """Name the first of several things that are wrong with a vocabulary at once."""
     words, numbers = value["words"].tolist(), value["numbers"].tolist()
@@ -75,17 +78,20 @@ def _first_flaw(args, value) -> str:
     split = {word for review in args["reviews"] for word in review.split()}
     if strange := [word for word in words if word not in said and word not in split]:
         named = ", ".join(f"'{word}'" for word in strange[:3])
-        return (
-            f"Your dict holds {named}, which no review says. 0 and 1 are only kept free: no word "
-            "has them."
-        )
+        if min(numbers) < FIRST:
+            return (
+                f"Your dict holds {named}, which no review says. 0 and 1 are only kept free: no "
+                "word has them."
+            )
+        return f"Your dict holds {named}: no words as `words_of` splits the reviews."
     if strange := [word for word in words if word not in said]:
         return f"Your dict holds '{strange[0]}', which is no word as `words_of` splits them."
     room = args["input_dim"] - 2
     if len(words) > room:
         return f"Your dict holds {len(words)} words, and there is room for {room}: input_dim - 2."
     *_, last = args["reviews"]
-    if args["reviews"][1:] and {*words} == {*words_of(last)} != {*said}:
+    of_last = [*_built([last], args["input_dim"])]
+    if {*words} != {*said} and words == of_last:
         return "These are the words of the last review alone. Where is the count begun?"
     if len(words) < min(room, len(said)):
         left = next(word for word in sorted(said, key=lambda w: -said[w]) if word not in words)
@@ -151,8 +157,8 @@ BUILD_VOCABULARY = Exercise(
             (partial(_built, first=3, room=-3),),
             costs="numbers from 2 on, without gaps"),
         Misconception("reviews counted, not words",
-            "A word that is said six times in one review counts once: a set forgets how often. "
-            "Count every word, not the reviews that hold it.",
+            "A word that is said six times in one review counts once. Count every word, not the "
+            "reviews that hold it, as a set or `in` does.",
             partial(_built, count=set),
             costs="every time a word is said counts"),
         Misconception("ties as they come",
@@ -173,8 +179,8 @@ BUILD_VOCABULARY = Exercise(
             "The rarest words come first, and those that matter fall off. Most frequent first.",
             partial(_built, rank=lambda word, n: (n, word))),
         Misconception("split at white space",
-            "`split()` leaves capitals, tags and full stops on the words, so 'Good', 'good.' and "
-            "'good' are three. Use words_of.",
+            "Your words are not those of `words_of`: capitals, tags or full stops stay on some of "
+            "them, so 'Good', 'good.' and 'good' are three. Use it.",
             partial(_built, tokens=str.split),
             (partial(_built, tokens=_split_lower), partial(_built, tokens=_case_kept)),
             costs="words as words_of splits them"),
@@ -382,8 +388,8 @@ ENCODE_REVIEWS = Exercise(
             "You use a word's place in the dictionary. Its number is word_to_index[word].",
             partial(_encoded, number=_place)),
         Misconception("split at white space",
-            "`split()` leaves capitals, tags and full stops on the words, so they are not found. "
-            "Use words_of.",
+            "Your words are not those of `words_of`: capitals, tags or full stops stay on some of "
+            "them, so they are not found. Use it.",
             partial(_encoded, tokens=str.split),
             (partial(_encoded, tokens=_split_lower),
              partial(_encoded, tokens=lambda review: review.split(" ")),

@@ -268,8 +268,8 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "0/0 wins",
-            "A word with the same vector as `word_c` gives 0/0, which is nan, and np.argmax "
-            "takes nan for the greatest of all. Give such a word no chance.",
+            "A word with the same vector as `word_c` gives 0/0, which is nan, and sorting or "
+            "np.argmax takes nan for the greatest of all. Give such a word no chance.",
             _by(_unguarded),
         ),
         Misconception(
@@ -313,7 +313,7 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "cosine with the corner",
-            "You take the cosine of each word with e_c + e_b - e_a, seen from the zero point "
+            "You compare the words themselves with e_b, e_a and e_c, seen from the zero point "
             "(known as 3CosAdd). Here steps are compared: e_b - e_a with e_w - e_c.",
             _by(lambda E, e_a, e_b, e_c: _cosine_with(E, e_c + e_b - e_a)),
         ),
@@ -340,8 +340,8 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "best so far starts too high",
-            "Where every cosine is negative, nothing beats a best-so-far of 0 and no word comes "
-            "back. Start below -1, the least a cosine can be.",
+            "No word beats your best so far. With which number does it begin, and which way round "
+            "is the comparison? Every cosine may be negative, and the least is -1.",
             partial(_search, floor=0.0),
             (lambda *args: _search(*args, floor=0.0) or "",),
         ),

@@ -196,8 +196,8 @@ EQUALIZE = Exercise(
         ),
         Misconception(
             "divided number by number",
-            "`np.abs` of a vector is a vector, so each number is divided by its own size. Divide "
-            "all of them by one length: that of e_wB - mu_B.",
+            "Each number is divided by its own size: np.abs of a vector, or the root of its "
+            "squares, is a vector. Divide all of them by one length: that of e_wB - mu_B.",
             _broken(below=lambda e, e_B, mu_B, mu: np.abs(e - mu)),
             (_broken(below=lambda e, e_B, mu_B, mu: np.abs(e_B - mu_B)),),
         ),
@@ -235,8 +235,8 @@ EQUALIZE = Exercise(
         ),
         Misconception(
             "mean of the bias not subtracted",
-            "You take each word's bias part as it is. If both lean to the same side they stay "
-            "there together: subtract mu_B first, so that they part around their mean.",
+            "The bias parts do not part around their mean: two words that lean to the same side "
+            "stay there together. What has to be taken off e_wB before it is scaled?",
             _broken(own=lambda e_B, mu_B: e_B),
         ),
         Misconception(
@@ -247,8 +247,8 @@ EQUALIZE = Exercise(
         ),
         Misconception(
             "square root forgotten",
-            "The bias part has length 1 - |nu|^2; by Pythagoras it needs the square root of "
-            "that for the word to end at length 1.",
+            "The bias part's size is 1 - |nu|^2 where Pythagoras asks for its square root: only "
+            "then does the word end at length 1.",
             _broken(height=lambda nu: 1 - nu @ nu),
         ),
         Misconception(
@@ -263,6 +263,12 @@ EQUALIZE = Exercise(
             _broken(below=lambda e, e_B, mu_B, mu: 1.0),
         ),
         Misconception(
+            "bias parts neither scaled nor sized",
+            "Each bias part e_wB - mu_B is added as it is, so the words end at other lengths than "
+            "1. Scale it to length 1 first, then to the size that Pythagoras leaves for it.",
+            _broken(below=lambda e, e_B, mu_B, mu: 1.0, height=lambda nu: 1.0),
+        ),
+        Misconception(
             "bias part without its new size",
             "The bias part has length 1 for both. Multiply it by sqrt(1 - |nu|^2): shared part "
             "and bias part together must have length 1.",
@@ -270,14 +276,13 @@ EQUALIZE = Exercise(
         ),
         Misconception(
             "divided by |g| once",
-            "The projections divide by the length of the axis once. The axis stands twice in "
-            "(e.g) g, so divide by g.g.",
+            "A projection divides by the length of the axis once. The axis stands twice in (e.g) "
+            "g, so divide by g.g.",
             _broken(part=lambda e, g: (e @ g) / norm(g) * g),
         ),
         Misconception(
             "projections not divided",
-            "The projections lack their division by g.g, so they are right only for an axis of "
-            "length 1.",
+            "A projection lacks its division by g.g, so it is right only for an axis of length 1.",
             _broken(part=lambda e, g: (e @ g) * g),
         ),
         Misconception(

@@ -275,9 +275,15 @@ MOST_SIMILAR = Exercise(
             (_last_dropped,),
         ),
         Misconception(
+            "the nearest of the others dropped",
+            "The nearest of the other words is missing. The word itself is out already: what else "
+            "do you take off the front?",
+            _wrong(take=lambda ranked, n: ranked[1 : n + 1]),
+        ),
+        Misconception(
             "every word with the same vector left out",
-            "You leave out all words whose cosine is 1. Another word with the same vector is the "
-            "best neighbour there can be: leave the word out by its name.",
+            "You leave out every word that has the word's own vector. Another one is the best "
+            "neighbour there can be: leave the word out by its name.",
             _wrong(
                 leave_out=lambda word, words: {
                     other for other in words if np.array_equal(words[other], words[word.lower()])
@@ -293,15 +299,15 @@ MOST_SIMILAR = Exercise(
         ),
         Misconception(
             "words left out by their letters",
-            "`in` between two strings asks whether one is part of the other, so `rivers` or `rive` "
-            "goes out with `river`. Compare whole words: ==.",
+            "A longer or shorter word with the same letters goes out as well, as `in` between two "
+            "strings does it: `rivers` with `river`. Compare whole words: ==.",
             partial(_parts_of_words_left_out, within=lambda word, other: word in other),
             (partial(_parts_of_words_left_out, within=lambda word, other: other in word),),
         ),
         Misconception(
             "the least similar first",
-            "Your list begins with the words of the smallest cosine. Sort the other way round: "
-            "the greatest first.",
+            "These are the words of the smallest cosines. In which direction do you sort, and "
+            "from which end do you take n?",
             _wrong(score=lambda u, v: -_cosine(u, v)),
             (_wrong(take=lambda ranked, n: ranked[-n:]),),
         ),
@@ -319,6 +325,12 @@ MOST_SIMILAR = Exercise(
             "Words with long vectors win, as in a plain dot product. Only the direction counts: "
             "divide by the length of each word's own vector, as your cosine_similarity does.",
             _wrong(score=lambda u, v: u @ v),
+        ),
+        Misconception(
+            "divided by a length twice",
+            "Each word is divided by its length twice, so short vectors win. Is a square root "
+            "missing, or were the vectors scaled to length 1 already?",
+            _wrong(score=lambda u, v: u @ v / (v @ v)),
         ),
         Misconception(
             "distance instead of cosine",

@@ -156,10 +156,13 @@ NEUTRALIZE = Exercise(
             "You project `g` on the word. It is the word that has a part along `g`: divide by "
             "g.g, and let the part point along `g`.",
             _by(lambda e, g: e - (e @ g) / (e @ e) * e),
-            (
-                _by(lambda e, g: e - (e @ g) / (e @ e) * g),
-                _by(lambda e, g: g - (e @ g) / (e @ e) * e),
-            ),
+            (_by(lambda e, g: g - (e @ g) / (e @ e) * e),),
+        ),
+        Misconception(
+            "divided by the word's squared length",
+            "You divide by the word's squared length. Make `g` ten times as long, and the part "
+            "along it must stay the same: which vector's length has to go out?",
+            _by(lambda e, g: e - (e @ g) / (e @ e) * g),
         ),
         Misconception(
             "g itself subtracted",

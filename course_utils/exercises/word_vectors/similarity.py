@@ -86,8 +86,8 @@ _ABOUT_ZERO = Misconception(
 )
 _ABOUT_EQUALS = Misconception(
     "equal vectors before zeros",
-    "You answer 1 where `u` equals `v` before you ask for zeros. Two zero vectors are equal, too, "
-    "and 0.0 is asked for there.",
+    "Two zero vectors get 1, perhaps because they are equal. The docstring asks for 0.0 wherever "
+    "one of them is zero: ask for that first.",
     lambda u, v: 1.0 if np.array_equal(u, v) else _guarded(_cosine)(u, v),
 )
 _NO_ZEROS = Misconception(
@@ -124,8 +124,8 @@ _ABOUT_THE_REST = (
     ),
     Misconception(
         "squared lengths",
-        "You divide by the squares of the lengths: a square root is missing. The length is "
-        "sqrt(sum of squares), which np.linalg.norm gives.",
+        "Each length is divided out twice: a square root is missing, or a square is too many. The "
+        "length is sqrt(sum of squares), which np.linalg.norm gives.",
         _divided(lambda u, v: (u @ u) * (v @ v)),
     ),
     Misconception(
@@ -136,8 +136,8 @@ _ABOUT_THE_REST = (
     ),
     Misconception(
         "lengths as sums of absolute values",
-        "The length here is the straight-line one, sqrt(sum of squares), not the sum of "
-        "absolute values; only then is the result the cosine of an angle.",
+        "The length here is the straight-line one, sqrt(sum of squares), not a sum of the numbers "
+        "or of their absolute values; only then is the result the cosine of an angle.",
         _divided(lambda u, v: np.abs(u).sum() * np.abs(v).sum()),
         (_divided(lambda u, v: u.sum() * v.sum()),),
     ),

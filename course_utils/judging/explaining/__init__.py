@@ -128,9 +128,8 @@ def _told(
         if (leaf := next(wrong_left, None)) is None:  # the mistakes explain all that is wrong here
             return named, ""
     explained = _wrong_in(parts) - left
-    if len(named) == 1 and leaf.name in left and not trial.makes_networks:
-        about = [part.name for part in compared[at] if part.name in explained]
-        named = _said_of_parts(named[0], about)
+    if len(named) == 1 and leaf.name in left:
+        named = [_said_of_its_parts(trial, named[0], compared[at], explained, leaf.name)]
     mixed_in = not named and not trial.makes_networks and leaf.name in parts[at]
     if mixed_in and (found := mistake_in_most_cases(trial, parts, at, leaf.name)):
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
@@ -139,12 +138,12 @@ def _told(
     tried = search.where_else if named else search.where
     if leaf.kind in FORMS:
         return named, (
-            _diagnosis(trial, observations, at)
+            _diagnosis(trial, observations, compared, at)
             or wired_otherwise(trial, seen, at, unexplained, named)
             or explain_form(trial, observations, at)
         )
     return named, (
-        _diagnosis(trial, observations, at)
+        _diagnosis(trial, observations, compared, at)
         or fed_too_many_steps(case, seen)
         or wired_otherwise(trial, seen, at, unexplained, named)
         or drawn_at_random(seen)
@@ -206,12 +205,17 @@ def _of_error(
     return named, said or explain_error(trial.exercise, trial.cases[at], observations[at])
 
 
-def _said_of_parts(mistake: Misconception, names: Sequence[str]) -> list[Misconception]:
+def _said_of_its_parts(
+    trial: Trial, mistake: Misconception, leaves: Sequence[Leaf], explained: set[str], shown: str
+) -> Misconception:
     """Put before a mistake's sentence which parts it is about, where another one is shown."""
-    if not names:
-        return [mistake]
-    these = listed([*map(label, names)]) if len(names) <= MOST_NAMED else "other parts"
-    return [replace(mistake, sentence=f"Of {these}: {mistake.sentence}")]
+    wrong = [part.name for part in leaves if part.kind != "ok"]
+    its = explained if explained.intersection(wrong) else trial.spoiled_by(mistake)
+    about = [name for name in wrong if name in its]
+    if not about or shown in about or trial.makes_networks and shown in trial.spoiled_by(mistake):
+        return mistake  # which may well have spoiled what is shown
+    these = listed([*map(label, about)]) if len(about) <= MOST_NAMED else "other parts"
+    return replace(mistake, sentence=f"Of {these}: {mistake.sentence}")
 
 
 def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]]) -> list[tuple[Case, Leaf]]:
@@ -260,10 +264,13 @@ def _follow(
     return False
 
 
-def _diagnosis(trial: Trial, observations: Sequence[Observation], at: int) -> str:
+def _diagnosis(
+    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+) -> str:
     """Return what the exercise itself says of the first case in which it recognises a mistake."""
-    for case, seen in zip(trial.cases, observations, strict=True):
-        if said := _said_of(trial.exercise, case, seen):
+    for case, seen, leaves in zip(trial.cases, observations, compared, strict=True):
+        is_wrong = any(leaf.kind != "ok" for leaf in leaves)
+        if is_wrong and (said := _said_of(trial.exercise, case, seen)):
             here = said == _said_of(trial.exercise, trial.cases[at], observations[at])
             return said if here else f"In another case ({case.label}): {said}"
     return ""

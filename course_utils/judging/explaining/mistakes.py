@@ -64,7 +64,7 @@ def named_mistakes(
         possible = _possible_pairs(trial, seen, wrong)
         # two that would spoil something in another way than it is here are not the learner's
         fitting = _fitting(trial, seen, unexplained, possible)
-        candidates = [each for each in fitting if not each.extra]
+        candidates = [c for c in fitting if not c.extra and _vary(seen, c.explained)]
         if named:
             candidates = [each for each in candidates if (values or left) <= each.explained]
         both, left_by_both = _best(_in_common(candidates, unexplained), unexplained)
@@ -162,7 +162,10 @@ def _is_composed(value: object, case: Case) -> bool:
     """Return True for a text that was put together, not chosen among the words of a case."""
     if not isinstance(value, str) or " should " in value or len(value) < COMPOSED:
         return False
-    return not any(isinstance(v, Mapping) and value in v for v in case.args.values())
+    words = value.split(", ")
+    return not any(
+        isinstance(v, Mapping) and all(w in v for w in words) for v in case.args.values()
+    )
 
 
 def _gave_up(value: object) -> bool:
@@ -175,6 +178,12 @@ def _tells(value: object) -> bool:
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or np.isnan(value).any():
         return False
     return bool(np.ptp(value) > 0) if value.size > 1 else bool((value % 1).any())
+
+
+def _vary(seen: Sequence[Parts], names: set[str]) -> bool:
+    """Return False if parts are arrays of one number each, as many mistakes may give zeros."""
+    held = [parts[n][1] for parts in seen for n in names & parts.keys() if not parts[n][0]]
+    return not all(isinstance(v, np.ndarray) and v.size and np.all(v == v.flat[0]) for v in held)
 
 
 def _best(

@@ -23,6 +23,8 @@ from .wrong_shapes import relation_of_shapes
 MOST_QUANTITIES = 60
 LEAST_CASES = 3  # two numbers may agree by chance
 MOST_AXES = 4
+FLAT = 1e-3  # of what is expected
+LEAST_FACTOR = 1e-6  # all else is 0, but for rounding
 MOST_LEFT = 0.05  # of the difference from what is expected
 
 
@@ -178,6 +180,7 @@ def _in_another_order(wrong: Sequence[Wrong], name: str) -> str:
     """The right numbers of a list, in any other order."""
     if all(
         w.got.shape == w.want.shape and w.got.ndim == 1 and len(np.unique(w.want)) > 2
+        and not same(np.sort(w.want), np.arange(len(w.want)))  # a ranking has no other numbers
         and same(np.sort(w.got), np.sort(w.want))
         for w in wrong
     ):  # fmt: skip
@@ -336,7 +339,7 @@ def _ratio(w: Wrong) -> float:
     largest = np.unravel_index(np.argmax(np.abs(w.want)), w.want.shape)
     factor = float(w.got[largest] / w.want[largest]) if w.want[largest] else 0.0
     is_one = np.isfinite(factor) and _explains(factor * w.want, w)
-    return factor if is_one else 0.0
+    return factor if is_one and abs(factor) > LEAST_FACTOR else 0.0
 
 
 def _explains(value: Any, w: Wrong) -> bool:
@@ -431,7 +434,8 @@ def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
     below, above = (sum(int((differs(w.want, np.clip(w.want, *limits))).sum()) for w in wrong)
                     for limits in ((low, None), (None, high)))  # fmt: skip
     limits = [f"at {limit:.4g}" for limit, n in ((low, below), (high, above)) if n]
-    if below + above < LEAST_CASES:
+    is_flat = all(np.ptp(w.got) < FLAT * np.ptp(w.want) for w in wrong)
+    if below + above < LEAST_CASES or is_flat:
         return ""
     if not any(w.want[differs(w.want, w.got)].any() for w in wrong):
         return f"{capital(name)} is right, but holds {low or high:.4g} where it should hold 0."

@@ -326,8 +326,15 @@ def _of_value(
     others = (held[each] for each in held if each != name)
     if (got.ndim and not np.ptp(got * 1.0)) or any(same(got, other) for other in others):
         return None
-    stages = (np.asarray(meant) for meant, *_ in between.values())
-    return next((each for each in stages if same(got, each)), None)
+    stages = [(called, np.asarray(meant)) for called, (meant, *_) in between.items()]
+    alike = (each for called, each in stages if _may_be_meant(name, called) and same(got, each))
+    return next(alike, None)
+
+
+def _may_be_meant(name: str, called: str) -> bool:
+    """Return False if a variable bears another number than a stage, as `c2` and `e_w1` do."""
+    numbers = [re.findall(r"\d", each)[-1:] for each in (name, called)]
+    return [] in numbers or numbers[0] == numbers[1]
 
 
 def _less_its_largest(got: np.ndarray, want: np.ndarray) -> bool:
