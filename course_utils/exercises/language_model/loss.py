@@ -132,15 +132,15 @@ LANGUAGE_MODEL_LOSS = Exercise(
         ),
         Misconception(
             "perplexity averaged",
-            "You average 1/p. Perplexity is 2 to the power of the mean bits, the geometric mean "
-            "of 1/p, which one rare character does not carry away.",
+            "You average probabilities, or their inverses. Perplexity is 2 to the power of the "
+            "mean bits, so it is logarithms that are averaged.",
             partial(loss, perplexity=lambda bits, p: np.mean(1 / p)),
             (partial(loss, perplexity=lambda bits, p: 1 / np.mean(p)),),
         ),
         Misconception(
             "perplexity of each example",
-            "You work out a perplexity for each example and average these. There is one, of all "
-            "characters together: 2 to the power of the mean bits.",
+            "You work out a perplexity for each example, or for each step, and average these. "
+            "There is one, of all characters together: 2 to the power of the mean bits.",
             partial(loss, perplexity=lambda bits, p: np.mean(2 ** np.mean(-np.log2(p), axis=1))),
             (partial(loss, perplexity=lambda b, p: np.mean(2 ** np.mean(-np.log2(p), axis=0))),),
         ),

@@ -21,6 +21,7 @@ def forward(
     column=lambda Wax, xt: Wax[:, xt],
     at=lambda t, T_x: t,
     carry=True,
+    memory=1.0,
     start=lambda a0: a0,
     bias=True,
     seen=lambda states, a0: states,
@@ -30,7 +31,7 @@ def forward(
     T_x, first = x.shape[1], start(a0)
     a, states = first, []
     for t in range(T_x):
-        z = column(p["Wax"], x[:, at(t, T_x)]) + p["Waa"] @ (a if carry else first)
+        z = column(p["Wax"], x[:, at(t, T_x)]) + memory * p["Waa"] @ (a if carry else first)
         a = np.tanh(z + p["ba"] * bias)
         states.append(a)
     shown = np.stack(seen(states, a0), axis=2)
@@ -85,9 +86,16 @@ LANGUAGE_MODEL_FORWARD = Exercise(
             (partial(forward, column=lambda Wax, xt: Wax.sum(axis=1, keepdims=True) * xt),),
         ),
         Misconception(
+            "memory forgotten",
+            "The new state ignores the state before it: the term with `Waa` is missing, or meets "
+            "zeros at every step. Without it, the network knows only the character that it has "
+            "just read.",
+            partial(forward, memory=0.0),
+        ),
+        Misconception(
             "state not carried",
-            "Every character is read from `a0`, so nothing of the text is remembered. The state "
-            "after one character must enter the next step.",
+            "Every character is read from the same state, so nothing of the text is remembered. "
+            "The state after one character must enter the next step.",
             partial(forward, carry=False),
         ),
         Misconception(
@@ -121,8 +129,8 @@ LANGUAGE_MODEL_FORWARD = Exercise(
         ),
         Misconception(
             "softmax missing",
-            "`y_pred` holds scores. Softmax makes probabilities of them, which add up to 1 over "
-            "the characters.",
+            "`y_pred` holds no probabilities: they do not add up to 1 over the characters. A "
+            "softmax of the scores does.",
             partial(forward, output=lambda z: z),
             (partial(forward, output=np.exp),),
         ),
@@ -169,6 +177,7 @@ def backward(
     slope_at=lambda a, a_prev: a,
     carry=True,
     summed=False,
+    grows=("dWaa", "dba"),
     start=lambda a0: a0,
     before=True,
     transpose=True,
@@ -186,8 +195,9 @@ def backward(
         a_prev = start(a0) if t == 0 and start else a[:, :, t - 1]
         dz = slope(slope_at(a[:, :, t], a_prev)) * (da[:, :, t] + da_next * carry)
         scatter(dWax, x[:, t], dz)
-        dWaa = dWaa + dz @ (a_prev if before else a[:, :, t]).T
-        dba = dba + total(dz)
+        share = dz @ (a_prev if before else a[:, :, t]).T
+        dWaa = dWaa * ("dWaa" in grows) + share
+        dba = dba * ("dba" in grows) + total(dz)
         da_next = back @ dz + da_next * summed
     size = scale(m, T_x)
     return {"dWax": dWax / size, "dWaa": dWaa / size, "dba": dba / size}
@@ -236,6 +246,13 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             partial(backward, scatter=_overwritten),
         ),
         Misconception(
+            "gradients overwritten",
+            "The gradient of `Waa` or `ba` holds the share of one step alone. Both work at every "
+            "step, so their gradients add up over time, inside the loop.",
+            partial(backward, grows=()),
+            (partial(backward, grows=("dWaa",)), partial(backward, grows=("dba",))),
+        ),
+        Misconception(
             "derivative of tanh forgotten",
             "The gradient passes tanh untouched. Multiply it by the slope of tanh, which the "
             "state `a` knows.",
@@ -277,7 +294,8 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
         ),
         Misconception(
             "a0 taken for zeros",
-            "At step 0 you take the state before for zeros. It is `a0`, and `Waa` met it.",
+            "Step 0 adds nothing to `dWaa`. The state before it is neither zeros nor missing: it "
+            "is `a0`, and `Waa` met it.",
             partial(backward, start=np.zeros_like),
         ),
         Misconception(
@@ -289,8 +307,8 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
         *mistakes_of_order(backward),
         Misconception(
             "step 0 left out",
-            "Your loop ends before step 0, so the first character of each text teaches nothing. "
-            "In Python, the end of a range is not in it.",
+            "Step 0 is left out, so the first character of each text teaches nothing. Where does "
+            "your range begin, and where does it end? (The end is not in it.)",
             partial(backward, order=lambda T_x: range(T_x - 1, 0, -1)),
         ),
         Misconception(

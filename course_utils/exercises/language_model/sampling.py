@@ -35,6 +35,7 @@ def speak(
     keep=_keep_best,
     choose=_right_place,
     start=lambda a0: a0,
+    memory=1.0,
     feed=lambda first, drawn: {drawn[-1] if drawn else first},
     carry=True,
     keep_first=None,
@@ -46,7 +47,7 @@ def speak(
     a, indices = start(a0), []
     for draw in draws:
         read = p["Wax"][:, sorted(feed(first, indices))].sum(axis=1, keepdims=True)
-        new = np.tanh(read + p["Waa"] @ a + p["ba"])
+        new = np.tanh(read + memory * p["Waa"] @ a + p["ba"])
         a = new if carry else a
         scores = (p["Wya"] @ new + p["by"])[:, 0]
         z = scale(scores, temperature)
@@ -201,9 +202,16 @@ SAMPLE = Exercise(
             partial(speak, feed=lambda first, drawn: {first, *drawn}),
         ),
         Misconception(
+            "memory forgotten",
+            "The new state ignores the state before it: the term with `Waa` is missing, or meets "
+            "zeros at every step. Without it, the network knows only the character that it has "
+            "just read.",
+            partial(speak, memory=0.0),
+        ),
+        Misconception(
             "state not carried",
-            "Every step starts from `a0`, so the network knows only one character. Carry the "
-            "state on.",
+            "Every step starts from the same state, so the network knows only one character. "
+            "Carry the state on.",
             partial(speak, carry=False),
         ),
         Misconception(
@@ -275,13 +283,14 @@ SAMPLE = Exercise(
         ),
         Misconception(
             "multiplied by the temperature",
-            "You multiply the scores by the temperature, so that a hot network gets surer. Divide.",
+            "Your temperature works upside down: a hot network gets surer. It divides the scores; "
+            "a power of the probabilities has its inverse for an exponent.",
             partial(speak, scale=lambda z, T: z * T),
         ),
         Misconception(
             "softmax of probabilities",
-            "You divide probabilities by the temperature and take a second softmax. The "
-            "temperature divides the scores, before the only softmax.",
+            "You take a softmax of probabilities, which come from one already. The temperature "
+            "divides the scores, before the only softmax.",
             partial(speak, scale=lambda z, T: softmax(z) / T),
         ),
         Misconception(

@@ -227,8 +227,8 @@ TRAIN_STEP = Exercise(
         ),
         Misconception(
             "squares added up",
-            "You add the squared gradients to the memory, so that steps only ever get shorter. "
-            "Here the memory fades: 0.99 of the old, 0.01 of the new square.",
+            "The new square enters the memory whole. The memory is an average: 0.99 of the old "
+            "one, and only 0.01 of the new square.",
             partial(step, remember=lambda old, g: old + g**2),
             (partial(step, remember=lambda old, g: DECAY * old + g**2),),
         ),
@@ -250,8 +250,8 @@ TRAIN_STEP = Exercise(
         ),
         Misconception(
             "gradients not squared",
-            "The memory averages the gradients themselves. It should average their squares, "
-            "which have no sign.",
+            "The memory does not average squares. It should: they have no sign, and their root "
+            "measures a gradient.",
             partial(step, remember=lambda old, g: DECAY * old + (1 - DECAY) * g),
             (partial(step, remember=lambda old, g: DECAY * old + (1 - DECAY) * np.abs(g)),),
         ),
@@ -292,8 +292,8 @@ TRAIN_STEP = Exercise(
         ),
         Misconception(
             "a0 handed on",
-            "You hand on the state that you were given. The next step goes on where this text "
-            "ends, with the state after its last character.",
+            "`a_last` is not the state after the last character. The next step goes on where this "
+            "text ends.",
             partial(step, handed_on=lambda a, a0: a0),
             (
                 partial(step, handed_on=lambda a, a0: np.zeros_like(a0)),
@@ -309,7 +309,7 @@ TRAIN_STEP = Exercise(
         ),
         Misconception(
             "biases left out",
-            "The biases stay as they were. They are parameters like the others: move all five.",
+            "Some parameters stay as they were. All five are to be moved.",
             partial(step, frozen=("ba", "by")),
             (partial(step, frozen=("Wya", "by")), partial(step, frozen=("Wax", "Waa", "ba"))),
         ),

@@ -57,14 +57,14 @@ def forward_mistakes(forward: Callable[..., tuple]) -> tuple[Misconception, ...]
     return (
         Misconception(
             "hidden state not carried",
-            "Every step starts again from `a0`, so nothing is ever remembered. The hidden state "
-            "that leaves one step must enter the next.",
+            "The hidden state that leaves one step does not enter the next: every step is given "
+            "the same one. Without that, it remembers nothing.",
             partial(forward, handed_on=(1,)),
         ),
         Misconception(
             "stops after a fixed number of steps",
-            "Only a fixed number of steps is taken, however long the sequence is. Take the number "
-            "of steps from the shape of `x`.",
+            "Only a fixed number of steps is taken, or stored, however long the sequence is. Take "
+            "the number of steps from the shape of `x`.",
             partial(forward, steps=5),
             (
                 *(partial(forward, steps=n) for n in (4, 6, 7, 10)),
@@ -80,8 +80,8 @@ def forward_mistakes(forward: Callable[..., tuple]) -> tuple[Misconception, ...]
         ),
         Misconception(
             "a0 ignored",
-            "At step 0 the state before it is zeros, and should be the `a0` you are given. "
-            "(`a[:, :, t - 1]` is the last step's place then, and still empty.)",
+            "At step 0 the state before it is zeros, and should be the `a0` you are given. (If "
+            "you read `a[:, :, t - 1]` there, that is the last step's place, still empty.)",
             partial(forward, start=np.zeros_like),
         ),
         Misconception(
@@ -154,8 +154,8 @@ def mistakes_of_order(backward: Callable[..., dict]) -> tuple[Misconception, Mis
         ),
         Misconception(
             "one step back only",
-            "You go back through one step and no further. Does the function return, or the loop "
-            "end, before the other steps have had their turn?",
+            "Only one step's gradients reach the result. Do all lines that use what a step gives "
+            "stand inside the loop, and does the loop, or the function, end too early?",
             partial(backward, order=lambda T_x: range(T_x - 1, T_x)),
             (partial(backward, order=lambda T_x: range(1)),),
         ),
@@ -170,6 +170,7 @@ def backward_mistakes(
     `weights` and `biases` name the gradients that add up over time.
     """
     weights, biases = tuple(weights), tuple(biases)
+    alone = (name for name in weights if name != "dWf")  # 0 at step 0, where c_prev is 0
     return (
         Misconception(
             "weights' gradients overwritten",
@@ -178,7 +179,7 @@ def backward_mistakes(
             partial(backward, overwrites=weights + biases),
             (
                 partial(backward, overwrites=weights),
-                *(partial(backward, overwrites=(name,)) for name in weights),
+                *(partial(backward, overwrites=(name,)) for name in alone),
             ),
         ),
         Misconception(
@@ -205,7 +206,10 @@ def backward_mistakes(
             "A step goes back with the cache of another one. Step t, whatever the order of the "
             "loop, needs the cache with the number t.",
             partial(backward, cached=lambda t, T_x: T_x - 1 - t),
-            (partial(backward, cached=lambda t, T_x: T_x - 1),),
+            (
+                partial(backward, cached=lambda t, T_x: T_x - 1),
+                partial(backward, cached=lambda t, T_x: 0),
+            ),
         ),
         Misconception(
             "da0 never set",
@@ -227,8 +231,8 @@ def backward_mistakes(
         ),
         Misconception(
             "da left out",
-            "All is zero, because nothing of `da` arrives. It is what each step receives from the "
-            "loss: add its slice to what comes back from the step after.",
+            "All is zero. Does the loop run at all, does it store what each step returns, and "
+            "does that step's slice of `da` reach the cell?",
             partial(backward, upstream=lambda da, t, T_x: 0.0 * da[:, :, t]),
         ),
         Misconception(

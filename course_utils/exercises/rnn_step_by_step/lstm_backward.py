@@ -187,8 +187,8 @@ LSTM_CELL_BACKWARD = Exercise(
         ),
         Misconception(
             "brackets of a sum forgotten",
-            "A gate's slope multiplies only the term with `da_next`. It belongs to the whole "
-            "gradient of the cell state: put the sum of both terms in brackets first.",
+            "A slope multiplies only the term with `da_next`. It belongs to the whole gradient of "
+            "the cell state: put the sum of both terms in brackets first.",
             partial(lstm_cell_back, open_brackets="fic"),
             tuple(partial(lstm_cell_back, open_brackets=k) for k in ("c", "i", "f", "ic", "fi")),
         ),
@@ -207,14 +207,14 @@ LSTM_CELL_BACKWARD = Exercise(
         ),
         Misconception(
             "halves swapped",
-            "You split the gradient of the stacked input the wrong way. Its first n_a rows belong "
-            "to `a_prev`, the n_x rows after them to `xt`.",
+            "The parts for `a_prev` and `xt` are cut in the wrong place. The first n_a rows of "
+            "the stack, and so the first n_a columns of each weight, belong to `a_prev`.",
             partial(lstm_cell_back, swap_halves=True),
         ),
         Misconception(
             "inputs stacked the other way",
-            "The gradients of the weights multiply by a stack with `xt` on top. Forwards, "
-            "`a_prev` was on top.",
+            "In the gradients of the weights, `xt` comes before `a_prev`. Forwards, `a_prev` was "
+            "on top of the stack.",
             partial(lstm_cell_back, x_first=True),
         ),
         Misconception(

@@ -53,8 +53,8 @@ def memory_mistakes(cell: Callable[..., tuple]) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "xt before a_prev",
-            "You stack `xt` above `a_prev`. The first n_a columns of every gate's weights belong "
-            "to `a_prev`, so it comes first.",
+            "`xt` meets the first columns of the gates' weights. The first n_a columns belong to "
+            "`a_prev`, the n_x after them to `xt`.",
             partial(cell, x_first=True),
         ),
         Misconception(
@@ -77,8 +77,8 @@ def memory_mistakes(cell: Callable[..., tuple]) -> tuple[Misconception, ...]:
         ),
         Misconception(
             "sigmoid for the candidate",
-            "The candidate `cct` goes through a sigmoid, so memory could only ever grow. It uses "
-            "tanh, which can also take away.",
+            "The candidate `cct` goes through a sigmoid, so only positive amounts could be "
+            "written. It uses tanh, which can also take away.",
             partial(cell, candidate=sigmoid),
         ),
         Misconception(
@@ -295,6 +295,12 @@ LSTM_FORWARD = Exercise(
             "The cell state goes back to zero at every step. It is the LSTM's long memory: what "
             "one step leaves in it, the next must find there.",
             partial(lstm_sequence, handed_on=(0,)),
+        ),
+        Misconception(
+            "no state carried",
+            "Each step starts again from the first states, so nothing is ever remembered. What "
+            "leaves one step, hidden state and cell state, must enter the next.",
+            partial(lstm_sequence, handed_on=()),
         ),
         Misconception(
             "cell state starts as a0",

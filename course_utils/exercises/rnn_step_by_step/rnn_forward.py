@@ -159,7 +159,8 @@ RNN_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "Waa transposed",
-            "You use the transpose of `Waa`. Row k of `Waa` holds the weights that feed unit k.",
+            "You use the transpose of `Waa`, or multiply from the other side. Row k of `Waa` "
+            "holds the weights that feed unit k.",
             _transposed,
         ),
         Misconception(

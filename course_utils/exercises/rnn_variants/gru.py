@@ -263,8 +263,8 @@ GRU_CELL_FORWARD = Exercise(
         ),
         Misconception(
             "xt before a_prev",
-            "You stack `xt` above `a_prev`. The first n_a columns of every matrix belong to "
-            "`a_prev`, so it comes first.",
+            "`xt` meets the first columns of the weights. The first n_a columns of every matrix "
+            "belong to `a_prev`, the n_x after them to `xt`.",
             partial(gru_cell, x_first=True),
         ),
         Misconception(
@@ -363,8 +363,8 @@ GRU_FORWARD = Exercise(
     misconceptions=(
         Misconception(
             "reset_after not handed on",
-            "`gru_forward` is told where to reset, but the cell is not. Hand `reset_after` on to "
-            "every step.",
+            "Your steps do not do what `reset_after` says. Each must reset before or after the "
+            "product, as `gru_forward` was told.",
             partial(gru_sequence, form=lambda after: False),
             (
                 partial(gru_sequence, form=lambda after: True),

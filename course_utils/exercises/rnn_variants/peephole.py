@@ -150,8 +150,8 @@ PEEPHOLE_LSTM_CELL_FORWARD = Exercise(
     misconceptions=(
         Misconception(
             "no peepholes",
-            "This is the LSTM of the RNN notebook: a gate does not see the cell state. Add its "
-            "peephole's share to the sum inside the sigmoid.",
+            "A gate does not see the cell state. Add its peephole's share to the sum inside the "
+            "sigmoid. (Without any peephole, this is the LSTM of the RNN notebook.)",
             partial(peephole_cell, sees=("nothing",) * 3),
             tuple(
                 partial(peephole_cell, sees=sees)

@@ -110,8 +110,8 @@ POWERS_OF_RECURRENCE = Exercise(
         ),
         Misconception(
             "eigenvalues of a symmetric matrix",
-            "`eigvalsh` reads one triangle of the matrix and takes it for symmetric. `Waa` is "
-            "not symmetric.",
+            "These are the eigenvalues of a symmetric matrix, which `Waa` is not: it was made "
+            "symmetric, or taken for it, as `eigh` and `eigvalsh` do.",
             partial(powers, values=np.linalg.eigvalsh),
             (partial(powers, values=lambda Waa: np.linalg.eigvalsh((Waa + Waa.T) / 2)),),
         ),
@@ -123,7 +123,7 @@ POWERS_OF_RECURRENCE = Exercise(
         ),
         Misconception(
             "element by element powers",
-            "`Waa**k` raises each number to a power. Going through k steps multiplies matrices.",
+            "Each number is raised to a power. Going through k steps multiplies matrices.",
             partial(powers, power=lambda Waa, k: Waa**k),
             (partial(powers, power=lambda Waa, k: Waa**k if k else np.eye(len(Waa))),),
         ),
@@ -393,8 +393,8 @@ CLIP_GRADIENTS = Exercise(
         ),
         Misconception(
             "gradients overwritten",
-            "You wrote the clipped values into the arrays you were given. Return new arrays: the "
-            "caller may still want to look at the old ones.",
+            "You put the clipped values into what you were given. Return a new dict of new "
+            "arrays: the caller may still want to look at the old ones.",
             _in_place,
         ),
     ),

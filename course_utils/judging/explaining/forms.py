@@ -167,10 +167,10 @@ def _of_steps(expected: Sequence, got: Sequence, names: Sequence | str) -> str:
     if steps == [0]:
         return "It holds the entry of step 0 only: does the function return inside the loop?"
     if steps == list(range(steps[0], steps[0] + len(steps))):
-        which = "first" if steps[0] else "last"
+        where = "before" if steps[0] else "after"
         return (
-            f"It holds the entries of steps {steps[0]} to {steps[-1]}, and the {which} is missing: "
-            "look at the range of the loop."
+            f"It holds the entries of steps {steps[0]} to {steps[-1]}, and what comes {where} them "
+            "is missing: look at the range of the loop."
         )
     return f"It holds the entries of steps {', '.join(map(str, steps))}."
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import combinations
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ class Candidate(NamedTuple):
     mistakes: tuple[Misconception, ...]
     explained: set[str]
     extra: int
+    form: Form  # that gives them
 
 
 def named_mistakes(
@@ -46,7 +47,8 @@ def named_mistakes(
         return [], set()
     exercise = trial.exercise
     forms = [((mistake,), form) for mistake, form in exercise.wrong_forms()]
-    named, left = _best(list(_fitting(trial, seen, unexplained, forms)), unexplained)
+    singles = list(_fitting(trial, seen, unexplained, forms))
+    named, left = _best(singles, unexplained, partial(_may_be_both_made, trial, seen))
     errors = {n: text for parts in seen for n, (_, text) in parts.items() if _is_error(n)}
     explained = unexplained - left
     told, others = ({errors[n] for n in names & errors.keys()} for names in (explained, left))
@@ -187,7 +189,9 @@ def _vary(seen: Sequence[Parts], names: set[str]) -> bool:
 
 
 def _best(
-    candidates: list[Candidate], unexplained: set[str]
+    candidates: list[Candidate],
+    unexplained: set[str],
+    go_together: Callable[[Candidate, Candidate], bool] = lambda *_: True,
 ) -> tuple[list[Misconception], set[str]]:
     """Choose mistakes that explain most, at most two; return them and what they leave."""
     named: list[Misconception] = []
@@ -197,7 +201,21 @@ def _best(
             break
         named += [mistake for mistake in best.mistakes if mistake not in named]
         unexplained = unexplained - best.explained
+        others = [each for each in candidates if each.explained & unexplained]
+        candidates = [each for each in others if go_together(best, each)]
     return named[:AT_MOST], unexplained
+
+
+def _may_be_both_made(
+    trial: Trial, seen: Sequence[Parts], one: Candidate, other: Candidate
+) -> bool:
+    """Return False if two mistakes at once are known to give something else than was seen."""
+    both = together(one.form, other.form)
+    if both is None or not trial.exercise.is_quick:
+        return True
+    its = [trial.mistake(both, i) for i in range(len(seen))]
+    explained = one.explained | other.explained
+    return all(_explains(name, seen, its) for name in explained) and not _contradicted(seen, its)
 
 
 def _in_common(candidates: list[Candidate], unexplained: set[str]) -> list[Candidate]:
@@ -213,17 +231,13 @@ def _in_common(candidates: list[Candidate], unexplained: set[str]) -> list[Candi
 
 def pairs(
     exercise: Exercise,
-) -> Iterator[tuple[tuple[Misconception, Misconception], partial, partial]]:
+) -> Iterator[tuple[tuple[Misconception, Misconception], Form, Form]]:
     """Pair misconceptions that are one function with different things done wrong."""
     for one, other in combinations(exercise.misconceptions, 2):
         for a in one.forms():
             for b in other.forms():
-                if not (isinstance(a, partial) and isinstance(b, partial) and a.func is b.func):
-                    continue
-                shared = a.keywords.keys() & b.keywords.keys()  # all of one base may have some
-                if a.args or b.args or any(a.keywords[k] is not b.keywords[k] for k in shared):
-                    continue
-                yield (one, other), a, b
+                if together(a, b):
+                    yield (one, other), a, b
 
 
 def _possible_pairs(
@@ -231,16 +245,18 @@ def _possible_pairs(
 ) -> Iterator[tuple[tuple[Misconception, ...], Form]]:
     """Yield pairs that may have given what was seen; then others, which may act on each other."""
     others = []
-    for both, a, b in pairs(trial.exercise):
+    for mistakes, a, b in pairs(trial.exercise):
+        if (both := together(a, b)) is None:
+            continue
         if _may_be_both(trial, seen, wrong, a, b):
-            yield both, _together(a, b)
+            yield mistakes, both
         elif all(_spoil_no_more(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong):
-            others.append((both, a, b))
+            others.append((mistakes, both))
     until = time.monotonic() + SECONDS
-    for both, a, b in others:
+    for mistakes, both in others:
         if time.monotonic() > until:
             return
-        yield both, _together(a, b)
+        yield mistakes, both
 
 
 def _may_be_both(
@@ -275,14 +291,15 @@ def _fit_together(seen: Parts, a: Parts, b: Parts) -> bool:
     return True
 
 
-_combined: dict[tuple[Form, Form], Form] = {}  # a trial remembers what a form gives by the form
-
-
-def _together(a: partial, b: partial) -> Form:
-    """Make one function that makes both mistakes."""
-    if (a, b) not in _combined:
-        _combined[a, b] = partial(a.func, **(a.keywords | b.keywords))
-    return _combined[a, b]
+@cache  # a trial remembers what a form gives by the form
+def together(a: Form, b: Form) -> Form | None:
+    """Make one function that makes two mistakes; None if they are not switches of one function."""
+    if not (isinstance(a, partial) and isinstance(b, partial) and a.func is b.func):
+        return None
+    shared = a.keywords.keys() & b.keywords.keys()  # all of one base may have some
+    if a.args or b.args or any(a.keywords[k] is not b.keywords[k] for k in shared):
+        return None
+    return partial(a.func, **(a.keywords | b.keywords))
 
 
 def _fitting(
@@ -304,7 +321,7 @@ def _fitting(
             continue
         is_all = not extra and not any(map(_is_error, unexplained - explained))
         if is_all or any(_tells(parts[n][1]) for parts in seen for n in explained & {*parts}):
-            yield Candidate(mistakes, explained, len(extra))
+            yield Candidate(mistakes, explained, len(extra), form)
 
 
 def _alike(one: Parts, other: Parts) -> bool:

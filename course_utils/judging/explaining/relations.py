@@ -479,10 +479,10 @@ def _in_time(wrong: Sequence[Wrong], name: str, axes: Mapping[str, tuple[str, ..
         return f"{capital(name)} is one step early: what belongs at step t stands at t - 1."
     if all(_is_zero_where_wrong(w) for w in long):
         steps = np.flatnonzero(_wrong_steps(long[0])).tolist()
-        told = f"time step{'s' * (len(steps) > 1)} {', '.join(map(str, steps))}"
+        told = f"{along}{'s' * (len(steps) > 1)} {', '.join(map(str, steps))}"
         return (
             f"{capital(name)} is still zero at {told} ({long[0].case.label}) and right "
-            "elsewhere: which steps does the loop visit?"
+            "elsewhere: which places does the loop visit?"
         )
     spans = [_span(w) for w in long]
     if all(first > 0 for first, _ in spans):
@@ -519,7 +519,10 @@ def _of_first_example(
     several = [np.asarray(np.any(each, axis=1)) for each in bad if len(each) > 1]
     if not several or not all(each[1:].all() and not each[0] for each in several):
         return ""
-    return f"{capital(name)} is right for example 0 alone. Does something pass on to the next one?"
+    return (
+        f"{capital(name)} is right for example 0 alone. Does something of it pass on to the "
+        "others, or stand for theirs?"
+    )
 
 
 def _wrong_steps(w: Wrong) -> np.ndarray:
