@@ -47,7 +47,7 @@ def test_a_wrong_answer_names_what_where_and_why(capsys):
     said = capsys.readouterr().out
     assert "FAIL a, the hidden state of every step (0/3)" in said
     assert "ok   works for a sequence of one step (1/1)" in said
-    assert "Every step starts again from `a0`" in said
+    assert "every step is given the same one" in said
     assert "time step 1" in said
     assert "got" in said and "expected" in said
     assert "Hint 1 of 3" in said

@@ -283,9 +283,14 @@ def beam_search(source, encoder_model, decoder_model, target_index, max_length, 
 
 
 def test_a_search_that_uses_models_is_tried_in_numpy():
-    slip = SEARCH.format(sign="-", n="max_length")
-    assert "`total - np.log(p[0, 0, i])`" in explained(slip).note
+    slip = SEARCH.format(sign="+", n="width")
+    assert "`width` in `ended = done" in explained(slip).note
     assert explained(SEARCH.format(sign="+", n="max_length")).status == "passed"
+
+
+def test_costs_are_told_however_they_are_sorted():
+    names = [name for name, _ in explained(SEARCH.format(sign="-", n="max_length")).misconceptions]
+    assert "scores with the other sign" in names
 
 
 def test_a_loop_that_ends_at_an_unknown_word_is_told():

@@ -315,3 +315,22 @@ def test_a_wrong_network_is_explained_by_its_wiring(name, change, said):
     )
     result = judge(trial, trial.observe(namespace[name]))
     assert said in result.note, result.diagnosis
+
+
+def test_dropout_by_a_setting_is_told_where_a_layer_of_its_own_is_missing():
+    x = sequence()
+    y = layers.LSTM(6)(layers.LSTM(6, return_sequences=True, dropout=0.5)(x))
+    own = keras.Model(x, layers.Dense(2, "softmax")(layers.Dense(5, "relu")(y)))
+    said = first_difference(RIGHT, wiring_of(own, {}), {"dropout"})
+    assert said.startswith("The first LSTM drops some of what it reads, by its setting `dropout`.")
+
+
+def test_a_mask_is_missed_only_where_there_is_padding():
+    def reader(*, mask_zero):
+        x = keras.Input((4,), dtype="int32")
+        y = layers.LSTM(6)(layers.Embedding(9, 3, mask_zero=mask_zero)(x))
+        return wiring_of(keras.Model(x, layers.Dense(2)(y)), {})
+
+    both = reader(mask_zero=True), reader(mask_zero=False)
+    assert "hands on no mask" in first_difference(*both, {"outputs"})
+    assert first_difference(*both, {"outputs"}, padded=False) == ""

@@ -108,7 +108,7 @@ def _are_alike(mine: Mapping[str, Any], its: Mapping[str, Any]) -> bool:
 
 
 def _tells(parts: Sequence[Leaf]) -> bool:
-    """Return True if all wrong numbers are finite, and not each array is the same everywhere."""
+    """Return True if all wrong numbers are finite, and some array is neither flat nor zero."""
     compared = [part for part in parts if part.kind in ("shape", "value")]
     if not all(map(may_be_used, compared)):
         return False
@@ -116,4 +116,9 @@ def _tells(parts: Sequence[Leaf]) -> bool:
     numbers = [1.0 * got for got in wrong if got.dtype.kind in "biufc"]
     if not all(np.isfinite(got).all() for got in numbers):
         return False
-    return len([got for got in numbers if got.size > 1 and np.ptp(got) < FLAT]) < len(wrong)
+    flat = [got for got in numbers if got.size > 1 and np.ptp(got) < FLAT or _is_zero(got)]
+    return len(flat) < len(wrong)
+
+
+def _is_zero(array: np.ndarray) -> bool:
+    return bool((np.abs(array) < FLAT).all())

@@ -111,10 +111,9 @@ class Trial:
             self._wirings[form, i] = wirings_of(seen)
         return self._mistakes[form, i]
 
-    def spoiled_by(self, mistake: Misconception) -> set[str]:
-        """Name the parts that some form of a misconception makes wrong, in any case."""
-        cases = range(len(self.cases))
-        its = (self.mistake(form, i) for form in mistake.forms() for i in cases)
+    def spoiled_by(self, mistake: Misconception, cases: Iterable[int]) -> set[str]:
+        """Name the parts that some form of a misconception makes wrong in any of these cases."""
+        its = [self.mistake(form, i) for i in cases for form in mistake.forms()]
         return {name for parts in its for name, (ok, _) in parts.items() if not ok}
 
     def glance(self, function: Callable, i: int) -> Observation:

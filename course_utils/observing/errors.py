@@ -161,6 +161,8 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
         with contextlib.suppress(Exception):  # its own `__dir__` may be broken
             return _attributes_like(error.obj, str(error.name))
     missing = getattr(error, "name", None) if isinstance(error, NameError) else None
+    if isinstance(error, UnboundLocalError) and (name := re.search(r"'(\w+)'", str(error))):
+        missing = name[1]
     if frame is None or not isinstance(missing, str):
         return []
     names = {**frame.f_globals, **frame.f_locals}
@@ -228,8 +230,10 @@ def _attributes_like(owner: Any, missing: str) -> list[str]:
 
 
 def _is_a_slip(written: str, name: str) -> bool:
-    """Return True if one letter of several is another one."""
-    return len(name) == len(written) > 1 == sum(map(str.__ne__, name, written))
+    """Return True if one letter of several is another one, or two have changed places."""
+    differ = [pair for pair in zip(name, written, strict=False) if pair[0] != pair[1]]
+    turned = len(differ) == 2 and differ[0] == differ[1][::-1]
+    return len(name) == len(written) > 1 and (len(differ) == 1 or turned)
 
 
 def _is_constant(name: str, value: Any) -> bool:

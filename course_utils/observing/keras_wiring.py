@@ -16,7 +16,7 @@ from typing import Any
 
 MOST_STEPS = 120
 SETTINGS = (
-    *("activation", "axis", "center", "dilation_rate", "dims", "epsilon", "filters"),
+    *("activation", "axis", "center", "dilation_rate", "dims", "dropout", "epsilon", "filters"),
     *("go_backwards", "groups", "input_dim", "keepdims", "kernel_size", "key_dim", "mask_zero"),
     *("merge_mode", "n", "num_classes", "num_heads", "output_dim", "padding", "pool_size", "rate"),
     *("recurrent_activation", "return_sequences", "scale", "strides", "units", "use_bias"),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .errors import MOST_VARIABLES
-from .unread import kept_nowhere, unread
+from .unread import kept_nowhere, never_read, unread
 from .writing import aliases, written
 
 MOST_ELEMENTS = 10_000  # of one array
@@ -34,9 +34,9 @@ def look(
     and "return" to the one that returned, if it computed something.
     Those of its helpers are among them: functions and methods of its cell that are called once.
     "drawn" is the first line that draws numbers at random, or "". "unread" lists what it is given
-    and never reads, "kept_nowhere" is a line that makes something for nothing (see
-    `observing.unread` for both), and "written" maps arguments to a line that writes
-    into them. What is read from the source is left out if that is too deep to be read.
+    and never reads, "never_read" its variables of that kind, "kept_nowhere" is a line that makes
+    something for nothing (see `observing.unread` for all three), and "written" maps arguments to a
+    line that writes into them. What is read from the source is left out if that is too deep.
     """
     function = namespace.get(name)
     if not inspect.isfunction(function):
@@ -49,6 +49,7 @@ def look(
             root = _source(function)
             seen["lines"] = _lines(root) | watched.lines() | _returned(root, watched.ended)
             seen["written"] = written(root, _named(root, args, watched.aliases))
+            seen["never_read"] = never_read(root)  # before `unread`, which changes the tree
             seen["drawn"], seen["unread"] = _drawn(root), unread(root, args)
             seen["kept_nowhere"] = kept_nowhere(root, function.__globals__)
     return seen
@@ -152,10 +153,15 @@ def _assigned_by_now(frame: FrameType | None, code: CodeType) -> list[str]:
 
 
 def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]:
-    """Copy the numeric variables and lists of numbers; a dict's items are called "name['key']"."""
+    """Copy the numeric variables and lists of numbers; a dict's items are called "name['key']".
+
+    What a dict or a list holds for each step, `a[t]`, becomes one array with the steps along its
+    last axis.
+    """
     found: dict[str, np.ndarray] = {}
+    given = [values.get(name) for name in code.co_varnames[: code.co_argcount]]
     for name in (*code.co_varnames[code.co_argcount :], *code.co_cellvars):
-        value = values.get(name)
+        value = _side_by_side(values.get(name), given)
         items = {f"{name}[{k!r}]": v for k, v in value.items()} if type(value) is dict else {}
         for each, item in (items or {name: value}).items():
             kinds = (np.ndarray, np.generic, int, float)
@@ -165,6 +171,23 @@ def _numeric(values: Mapping[str, Any], code: CodeType) -> dict[str, np.ndarray]
                 if array.dtype.kind in "biuf" and array.size <= MOST_ELEMENTS:
                     found[each] = array
     return found
+
+
+def _side_by_side(value: Any, given: list) -> Any:
+    """Stack arrays of one shape that a list holds, or a dict under the numbers 0, 1, ...
+
+    An argument that stands before them, as the first state does, is left out.
+    """
+    steps = value
+    if type(value) is dict and 0 in value and all(type(key) is int for key in value):
+        steps = [value[key] for key in sorted(value) if key >= 0]  # a[-1] is the one before
+    if type(steps) is list and any(steps[:1] and steps[0] is each for each in given):
+        steps = steps[1:]
+    if type(steps) is not list or len(steps) < 2 or type(steps[0]) is not np.ndarray:
+        return value
+    alike = all(type(each) is np.ndarray and each.shape == steps[0].shape for each in steps)
+    fits = alike and steps[0].ndim and steps[0].size * len(steps) <= MOST_ELEMENTS
+    return np.stack(steps, axis=-1) if fits else value
 
 
 def _source(function: Callable) -> ast.stmt:

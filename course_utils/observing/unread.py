@@ -43,6 +43,15 @@ def unread(root: ast.stmt, args: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
+def never_read(root: ast.stmt) -> list[str]:
+    """List the variables of a function that get a value and are never read, in that order."""
+    if not isinstance(root, ast.FunctionDef) or _is_opaque(root):
+        return []
+    names = [node for node in ast.walk(root) if isinstance(node, ast.Name)]
+    read = {node.id for node in names if not isinstance(node.ctx, ast.Store)}
+    return [name for name in dict.fromkeys(node.id for node in names) if name not in read]
+
+
 def kept_nowhere(root: ast.stmt, home: Mapping[str, Any]) -> str:
     """Return the first statement that only makes a value, which nothing keeps; "" if none does.
 

@@ -38,6 +38,7 @@ from .stages import (
     misnamed,
     option_that_matters,
     parts_that_are_wrong,
+    right_for_nothing,
 )
 from .supposing import supposition
 from .unread_inputs import input_unread, only_input_unread, value_lost
@@ -77,6 +78,8 @@ def explain(
         if note and not _leads_nowhere(note):
             return [], f"{note} Besides, {unread}"
         return [], f"{capital(unread)} That may not be all."
+    if note and (idle := right_for_nothing(trial, observations, compared, at)):
+        return [], f"{note} Besides, {idle}"
     return [], note or parts_that_are_wrong(compared, at, observations[at].get("value"))
 
 
@@ -129,7 +132,9 @@ def _told(
             return named, ""
     explained = _wrong_in(parts) - left
     if len(named) == 1 and leaf.name in left:
-        named = [_said_of_its_parts(trial, named[0], compared[at], explained, leaf.name)]
+        may_be_its = trial.makes_networks and leaf.name in trial.spoiled_by(named[0], [at])
+        if not may_be_its:
+            named = [_said_of_its_parts(trial, named[0], compared[at], explained, at)]
     mixed_in = not named and not trial.makes_networks and leaf.name in parts[at]
     if mixed_in and (found := mistake_in_most_cases(trial, parts, at, leaf.name)):
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
@@ -206,16 +211,15 @@ def _of_error(
 
 
 def _said_of_its_parts(
-    trial: Trial, mistake: Misconception, leaves: Sequence[Leaf], explained: set[str], shown: str
+    trial: Trial, mistake: Misconception, leaves: Sequence[Leaf], explained: set[str], at: int
 ) -> Misconception:
-    """Put before a mistake's sentence which parts it is about, where another one is shown."""
+    """Put before a mistake's sentence which parts of case `at` it is about, not what is shown."""
     wrong = [part.name for part in leaves if part.kind != "ok"]
-    its = explained if explained.intersection(wrong) else trial.spoiled_by(mistake)
+    every = range(len(trial.cases))
+    its = explained if explained.intersection(wrong) else trial.spoiled_by(mistake, every)
     about = [name for name in wrong if name in its]
-    if not about or shown in about or trial.makes_networks and shown in trial.spoiled_by(mistake):
-        return mistake  # which may well have spoiled what is shown
     these = listed([*map(label, about)]) if len(about) <= MOST_NAMED else "other parts"
-    return replace(mistake, sentence=f"Of {these}: {mistake.sentence}")
+    return replace(mistake, sentence=f"Of {these}: {mistake.sentence}") if about else mistake
 
 
 def _wherever_wrong(trial: Trial, compared: Sequence[list[Leaf]]) -> list[tuple[Case, Leaf]]:

@@ -158,9 +158,10 @@ def _not_defined(e: Raised) -> str:
                 "hides what had this name before. Keep the result under another name."
             )
         return (
-            f"`{name[1]}` is used here before this function has given it a value. A name that is "
-            "assigned anywhere in a function belongs to the function: give it its first value "
-            "earlier (before the loop, or in every branch)."
+            f"`{name[1]}` is used here before this function has given it a value."
+            f"{_meant_instead(e, name[1])} A name that is assigned anywhere in a function belongs "
+            "to the function: give it its first value earlier (before the loop, or in every "
+            "branch)."
         )
     name = re.search(r"name '(\w+)' is not defined", e.message)
     if e.type != "NameError" or not name:
@@ -198,26 +199,30 @@ def _not_defined(e: Raised) -> str:
             f"Nothing called `{name[1]}` exists when this line writes into it. Make it first, "
             "before the loop: zeros of the right shape, an empty list or an empty dict."
         )
-    close = ""
     for known in (*e.case.args, *e.variables):  # `a+prev`
         joined = known.replace("_", r"\s*[^\w\s]\s*")
         typed = re.search(joined, e.source) if "_" in known.strip("_") else None
         if typed and re.search(rf"\b{name[1]}\b", typed[0]):
             return f"Nothing called `{name[1]}` exists. Do you mean `{known}` by `{typed[0]}`?"
-    if e.similar:
-        meant = e.similar[0]
-        short, long = sorted((meant, name[1]), key=len)
-        like = get_close_matches(short, [long], 1, CLOSE) or (len(short) > 2 and short in long)
-        slip = len(short) == len(long) and (len(long) > 2 or short[0] == long[0])
-        like = like or slip  # of one letter
-        close = f" Do you mean `{meant}`?"
-        if not like:  # the one argument that is not read, perhaps
-            unread = f" Your function never reads its argument `{meant}`: is that meant?"
-            close = unread if meant in e.parameters() else ""
+    close = _meant_instead(e, name[1])
     return (
         f"Nothing called `{name[1]}` exists when this line runs.{close} If another cell makes it, "
         "run that cell first; if your function should, a line before this one is missing."
     )
+
+
+def _meant_instead(e: Raised, name: str) -> str:
+    """Ask if another name is meant: one much like it, or the one argument that is not read."""
+    if not e.similar:
+        return ""
+    meant = e.similar[0]
+    short, long = sorted((meant, name), key=len)
+    like = get_close_matches(short, [long], 1, CLOSE) or (len(short) > 2 and short in long)
+    slip = len(short) == len(long) and (len(long) > 2 or short[0] == long[0])
+    if like or slip:  # of one letter
+        return f" Do you mean `{meant}`?"
+    unread = f" Your function never reads its argument `{meant}`: is that meant?"
+    return unread if meant in e.parameters() else ""
 
 
 def _none(e: Raised) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
+from ...observing.plain_data import arrays_in
 from ..drawn_cases import Observation, Trial, wirings_of
-from ..model import Misconception
+from ..model import Case, Misconception
 from .networks import network
 from .wirings import as_they_should_be, first_difference
 
@@ -23,24 +26,34 @@ def wired_otherwise(
 
     What one of the `named` mistakes does to the wiring has been said.
     """
-    own = wirings_of(seen)
-    said = _difference(trial.wirings(at), own, wrong) if own else ""
+    own, padded = wirings_of(seen), _has_padding(trial.cases[at])
+    said = _difference(trial.wirings(at), own, wrong, padded=padded) if own else ""
     for mistake in named if said else ():
         known = (trial.wirings(at, form) for form in mistake.forms())
-        beside = {_difference(each, own, wrong) for each in known if each}
+        beside = {_difference(each, own, wrong, padded=padded) for each in known if each}
         if "" in beside or len(beside) > 1 and said not in beside:
             return ""
         said = beside.pop() if len(beside) == 1 else said
     return said
 
 
-def _difference(known: Sequence[list[str]], own: Sequence[list[str]], wrong: set[str]) -> str:
+def _has_padding(case: Case) -> bool:
+    """Return True if the whole numbers that networks read in a case hold a 0, or are not known."""
+    inputs = case.after.get("inputs")
+    read = list(arrays_in(inputs)) if isinstance(inputs, (list, tuple)) else [np.asarray(inputs)]
+    wholes = [each for each in read if each.dtype.kind in "iu"]
+    return not wholes or any((each == 0).any() for each in wholes)
+
+
+def _difference(
+    known: Sequence[list[str]], own: Sequence[list[str]], wrong: set[str], *, padded: bool
+) -> str:
     if len(own) != len(known):
         return ""
     if wrong == {"drawn in training"}:
         return DRAWS
     for i, (right, one) in enumerate(zip(known, own, strict=True)):
-        if said := first_difference(right, one, wrong):
+        if said := first_difference(right, one, wrong, padded=padded):
             return f"In model {i + 1} of {len(own)}: {said}" if own[1:] else said
     return ""
 

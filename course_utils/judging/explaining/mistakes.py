@@ -66,7 +66,7 @@ def named_mistakes(
         possible = _possible_pairs(trial, seen, wrong)
         # two that would spoil something in another way than it is here are not the learner's
         fitting = _fitting(trial, seen, unexplained, possible)
-        candidates = [c for c in fitting if not c.extra and _vary(seen, c.explained)]
+        candidates = [c for c in fitting if not (c.extra or _all_zero(seen, c.explained))]
         if named:
             candidates = [each for each in candidates if (values or left) <= each.explained]
         both, left_by_both = _best(_in_common(candidates, unexplained), unexplained)
@@ -182,10 +182,10 @@ def _tells(value: object) -> bool:
     return bool(np.ptp(value) > 0) if value.size > 1 else bool((value % 1).any())
 
 
-def _vary(seen: Sequence[Parts], names: set[str]) -> bool:
-    """Return False if parts are arrays of one number each, as many mistakes may give zeros."""
+def _all_zero(seen: Sequence[Parts], names: set[str]) -> bool:
+    """Return True if all of these wrong parts are zeros, which many mistakes give."""
     held = [parts[n][1] for parts in seen for n in names & parts.keys() if not parts[n][0]]
-    return not all(isinstance(v, np.ndarray) and v.size and np.all(v == v.flat[0]) for v in held)
+    return all(isinstance(v, np.ndarray) and v.dtype.kind in "iuf" and not v.any() for v in held)
 
 
 def _best(

@@ -533,10 +533,10 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
         return ""
     held = {e.variables[name] for name in e.held("int")}
     written = re.search(rf"\b{strange[0]}\b", e.source) or f"int ({strange[0]})" in held
-    how = "Is it written" if written else "Is it made by a reshape or by joining, or written"
+    how = "" if written else ", or made by a reshape or by joining"
     return (
-        f"The size {strange[0]} is nowhere in the arguments of this case. {how} as a fixed number? "
-        "Take sizes from the arguments."
+        f"The size {strange[0]} is nowhere in the arguments of this case. Is it written as a fixed "
+        f"number{how}? Take sizes from the arguments."
     )
 
 

@@ -105,7 +105,7 @@ def first_wrong_variable(
         # a layout of one's own, from which something right is made
         wrong_ones = [each for each in wrong_ones if not _is_transposed(known[at][each])]
     passed_over = sound | set(explained)
-    wrong_ones = [each for each in wrong_ones if each not in passed_over]
+    wrong_ones = [n for n in wrong_ones if passed_over.isdisjoint((n, known[at][n].name))]
     if not wrong_ones:
         return None
     name = _made_from_no_other(wrong_ones, lines)
@@ -152,10 +152,9 @@ def _is_transposed(leaf: Leaf) -> bool:
 
 def _made_first(name: str, lines: Mapping[str, str]) -> str:
     """Tell the line that makes what another line only stores, as in `a[:, :, t] = a_next`."""
-    stored = re.fullmatch(r"[^=]*\] = (\w+)", lines.get(name, ""))
-    if not stored or stored[1] == name or stored[1] not in lines:
-        return ""
-    return f", where `{lines[stored[1]]}`"
+    stored = re.fullmatch(r"[^=]*\] = (\w+)|\w+\.append\((\w+)\)", lines.get(name, ""))
+    made = stored and (stored[1] or stored[2])
+    return f", where `{lines[made]}`" if made and made != name and made in lines else ""
 
 
 def line_that_returns(seen: Observation) -> str:
@@ -200,8 +199,8 @@ def _unknown_sources(
 ) -> list[str]:
     """List the arrays on the line of a wrong variable of which nothing is known.
 
-    What a right variable is made from, too, is not among them, nor an argument that is only
-    rearranged.
+    What a right variable is made from, too, is not among them, nor what is only put together from
+    the arguments.
     """
     held, lines, given = (
         seen["variables"],
@@ -215,12 +214,21 @@ def _unknown_sources(
         for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
         if each not in passed_over
         and (each in lines if each not in held else _is_no_size(held[each]))
-        and not any(_is_rearranged(held[each], one) for one in given if each in held)
+        and not (each in held and _is_put_together(held[each], given))
     ][:MOST_TOLD]
 
 
-def _is_rearranged(array: np.ndarray, given: np.ndarray) -> bool:
-    return array.size == given.size and same(np.sort(array, axis=None), np.sort(given, axis=None))
+def _is_put_together(array: np.ndarray, given: Sequence[np.ndarray]) -> bool:
+    """Return True for numbers of the arguments, with zeros perhaps, and for their one-hot rows."""
+    floats = [np.ravel(each) for each in given if each.dtype.kind == "f"]
+    varied = array.size > 1 and np.ptp(array * 1.0)
+    if floats and varied and np.isin(array, np.concatenate([*floats, [0.0]])).all():
+        return True
+    wholes = [np.sort(each, axis=None) for each in given if each.dtype.kind in "iu"]
+    if not wholes or not np.isin(array, (0, 1)).all():
+        return False
+    places = (array.argmax(axis) for axis in range(array.ndim) if (array.sum(axis) == 1).all())
+    return any(np.array_equal(np.sort(at, axis=None), one) for at in places for one in wholes)
 
 
 def _is_rare(array: np.ndarray) -> bool:
@@ -261,6 +269,16 @@ def right_variables(
     return [f"`{name}`" for name, leaf in known.items() if leaf.kind == "ok"][-MOST_TOLD:]
 
 
+def right_for_nothing(
+    trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
+) -> str:
+    """Name variables that are right in a case, and that nothing is made from."""
+    known = known_variables(trial, trial.cases[at], observations[at], compared[at])
+    idle = observations[at].get("never_read", ())
+    names = [f"`{name}`" for name, leaf in known.items() if leaf.kind == "ok" and name in idle]
+    return f"{listed(names)} {'are' if names[1:] else 'is'} never used." if names else ""
+
+
 def known_variables(
     trial: Trial, case: Case, seen: Observation, leaves: Sequence[Leaf]
 ) -> dict[str, Leaf]:
@@ -284,6 +302,8 @@ def known_variables(
             alike = [want for want in meanings if want.shape == got.shape]
             if not alike and len({want.shape for want in meanings}) > 1:
                 continue  # of a name with several meanings, perhaps another one
+            if got.ndim > 1 and got.shape[:-1] == meanings[0].shape:
+                continue  # what it was at every step
             first, *others = alike or meanings
             ok = agrees(got, first) or any(
                 _less_its_largest(got, each) for each in (first, *others)

@@ -32,9 +32,9 @@ MOST_MISSING = 0.5  # of the steps of the right network; beyond that it is anoth
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 TRAINED = {"frozen": "training", "dropout": "dropout"}  # what parts tell
 NUMBERS = ("use_bias", "use_causal_mask", "activation", "recurrent_activation", "epsilon", "center",
-           "scale", "mask_zero")  # fmt: skip
+           "scale")  # fmt: skip
 RAISED = "(error)"  # in the place of a part that is wrong
-UNJUDGED = ("rate", "n", "masked")
+UNJUDGED = ("rate", "n", "masked", "dropout")
 SAID = {  # settings that say something by themselves, and what they say if they are (on, off)
     "return_sequences": (
         "returns its whole sequence, where only its last state should go on",
@@ -58,7 +58,8 @@ COUNTS = "(A layer counts only if its output is passed on.)"
 class Difference(NamedTuple):
     """A sentence, and what it is about: "outputs", "dropout", "training", or "all" of these.
 
-    What can change numbers, and never a shape, is about "numbers": it raises no error.
+    What can change numbers, and never a shape, is about "numbers": it raises no error. What shows
+    only where there is padding is about that.
     """
 
     said: str
@@ -81,8 +82,13 @@ def as_they_should_be(right: Sequence[str], learners: Sequence[str]) -> set[str]
     return {part for part, is_sure in sure.items() if is_sure}
 
 
-def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[str]) -> str:
-    """Name the first difference between two wirings that can have spoiled the `wrong` parts."""
+def first_difference(
+    right: Sequence[str], learners: Sequence[str], wrong: set[str], *, padded: bool = True
+) -> str:
+    """Name the first difference between two wirings that can have spoiled the `wrong` parts.
+
+    `padded` tells if there is padding among the numbers that the networks have read.
+    """
     parts = {name.rpartition(".")[2] for name in wrong}
     if said := _other_inputs(right, learners, is_refused=RAISED in parts):
         return said
@@ -91,7 +97,7 @@ def first_difference(right: Sequence[str], learners: Sequence[str], wrong: set[s
         return ""
     kinds = {TRAINED.get(part, "outputs") for part in parts} | {"all"}
     if "outputs" in kinds and RAISED not in parts:
-        kinds.add("numbers")
+        kinds |= {"numbers", "padding"} if padded else {"numbers"}
     return next((found.said for found in pair.differences() if found.about in kinds), "")
 
 
@@ -271,7 +277,7 @@ class _Pair:
                     continue
                 if name == "mask_zero" and self.masked:  # by other means
                     continue
-                about = "training" if name == "trainable" else about
+                about = {"trainable": "training", "mask_zero": "padding"}.get(name, about)
                 yield Difference(f"{self._label(i)} {SAID[name][not got]}.", about)
             elif want is not None and got is not None and not _is_unknown(want, got):
                 yield Difference(f"{self._label(i)} {_of_setting(name, got)}.", about)
@@ -383,6 +389,12 @@ class _Pair:
         step = self.right.steps[r]
         if self.strange or not step.kind:
             return ""
+        drops = (i for i, own in enumerate(self.own.steps) if own.settings.get("dropout"))
+        if step.kind == DROPOUT and (i := next(drops, None)) is not None:
+            return (
+                f"{self._label(i)} drops some of what it reads, by its setting `dropout`. A "
+                "Dropout layer of its own is asked for, which drops what is handed on."
+            )
         step_missing = f"`{step.given}`" if step.given else a_or_an(_called(step))
         what = capital(step_missing)
         befores = self._befores(r)

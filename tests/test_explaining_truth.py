@@ -1,0 +1,202 @@
+"""What is said is true of every way in which a mistake is written."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from course_utils.exercises import find
+from tests.test_explaining import explained
+
+ANALOGY = """
+def complete_analogy(word_a, word_b, word_c, word_to_vec_map):
+    word_a, word_b, word_c = word_a.lower(), word_b.lower(), word_c.lower()
+    e_a, e_b, e_c = (word_to_vec_map[w] for w in (word_a, word_b, word_c))
+    best, found = {start}, None
+    for word, e in word_to_vec_map.items():
+        if word in (word_a, word_b, word_c):
+            continue
+        score = cosine_similarity({step}, e)
+        if score > best:
+            best, found = score, word
+    return found
+"""
+TRAINED = """
+def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):
+    averages = np.array([sentence_to_avg(x, word_to_vec_map) for x in X])
+    rows = np.eye(Y.max() + 1)[Y]
+    W, b = np.zeros((rows.shape[1], averages.shape[1])), np.zeros(rows.shape[1])
+    for epoch in range(num_iterations):
+        for x, y in zip(averages, rows):
+            dz = softmax(W @ x + b) - y
+            {update}
+    return predict(averages, W, b), W, b
+"""
+NEIGHBOURS = """
+def most_similar(word, word_to_vec_map, n):
+    word = word.lower()
+    e = word_to_vec_map[word]
+    scores = {w: {score} for w, v in word_to_vec_map.items() if w != word}
+    return sorted(scores, key=scores.get, reverse=True){kept}
+"""
+BACK = """
+def rnn_backward(da, caches):
+    caches, x = caches
+    T_x = len(caches)
+    dx, da_next, sums = np.zeros(x.shape), np.zeros(da[:, :, 0].shape), {}
+    for t in reversed(range(T_x)):
+        g = rnn_cell_backward(da[:, :, t], caches[t])
+        dx[:, :, t], da_next = g["dxt"], g["da_prev"]
+        for k in ("dWax", "dWaa", "dba"):
+            sums[k] = g[k] if k == "dba" else sums.get(k, 0) + g[k]
+    return {"dx": dx, "da0": da_next, **sums}
+"""
+STEPS = """
+def language_model_forward(x, a0, parameters):
+    Wax, Waa, ba, Wya, by = (parameters[k] for k in ("Wax", "Waa", "ba", "Wya", "by"))
+    {start}
+    xs, ps = {}, {}
+    for t in range(x.shape[1]):
+        xs[t] = np.eye(len(by))[:, x[:, t]]
+        {step}
+        ps[t] = np.full((len(by), len(x)), 1 / len(by))
+    return np.stack([hs[t] for t in {steps}], axis=2), np.stack([*ps.values()], axis=2)
+"""
+
+
+@pytest.fixture
+def told(answers):
+    """Return a function that judges an answer in a notebook whose other cells have run."""
+
+    def of(source):
+        name = re.search(r"def (\w+)\(", source)[1]
+        others = answers(find(name)[0].stem)
+        return explained(source, **{key: others[key] for key in others if key != name})
+
+    return of
+
+
+@pytest.fixture
+def names(told):
+    """Return a function from an answer to the names of its known mistakes."""
+    return lambda source: [name for name, _ in told(source).misconceptions]
+
+
+def filled(template, **parts):
+    for name, text in parts.items():
+        template = template.replace(f"{{{name}}}", text)
+    return template
+
+
+@pytest.mark.parametrize("start", ["0.0", "100", "np.inf"])
+def test_a_search_that_finds_nothing_is_told_alike_wherever_it_starts(start, names):
+    source = filled(ANALOGY, start=start, step="e_b - e_a")
+    assert names(source.replace(", e)\n", ", e - e_c)\n")) == ["best so far starts too high"]
+
+
+def test_what_is_right_and_never_used_is_named(told):
+    note = told(filled(ANALOGY, start="-2", step="e_c")).note
+    assert note.endswith("Besides, `e_a` and `e_b` are never used.")
+
+
+@pytest.mark.parametrize(
+    ("update", "name"),
+    [
+        ("W_new, b_new = W - learning_rate * np.outer(dz, x), b - learning_rate * dz", "no step"),
+        ("W = W - 2 * learning_rate * np.outer(dz, x); b = b - 2 * learning_rate * dz",
+         "steps twice as long"),
+    ],
+)  # fmt: skip
+def test_zeros_speak_for_no_two_mistakes(update, name, names):
+    assert names(filled(TRAINED, update=update)) == [name]
+
+
+@pytest.mark.parametrize(
+    ("score", "kept", "name"),
+    [
+        ("cosine_similarity(e, v)", "[1:n + 1]", "the nearest of the others dropped"),
+        ("e @ v / (v @ v)", "[:n]", "divided by a length twice"),
+    ],
+)
+def test_words_chosen_from_the_map_speak_for_no_two_mistakes(score, kept, name, names):
+    assert names(filled(NEIGHBOURS, score=score, kept=kept)) == [name]
+
+
+def test_two_mistakes_are_named_only_if_both_at_once_give_what_was_seen(names):
+    assert names(BACK) == ["gradient not carried back", "biases' gradients overwritten"]
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "steps", "line"),
+    [
+        ("hs = {-1: a0}", "hs[t] = np.tanh(Wax @ xs[t] + Waa @ (hs[t - 1] + ba))",
+         "range(x.shape[1])", "`hs[t] = np.tanh(Wax @ xs[t] + Waa @ (hs[t - 1] + ba))`"),
+        ("hs = [a0]", "h = np.tanh(Wax @ xs[t] + Waa @ (hs[-1] + ba)); hs.append(h)",
+         "range(1, len(hs))",
+         "`hs.append(h)`, where `h = np.tanh(Wax @ xs[t] + Waa @ (hs[-1] + ba))`"),
+    ],
+)  # fmt: skip
+def test_what_a_dict_or_a_list_holds_for_each_step_is_compared(start, step, steps, line, told):
+    note = told(filled(STEPS, start=start, step=step, steps=steps)).note
+    assert f"In your code it is `hs` ({line})" in note
+    assert "of which nothing is known" not in note  # one-hot rows are the argument's own
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("""
+def lstm_forward(x, a0, parameters):
+    s = np.vstack((a0, np.hstack([*x.T]).reshape(-1, 1) * np.ones((1, a0.shape[1]))))
+    return sigmoid(parameters["Wf"] @ s + parameters["bf"])
+""", "Is it written as a fixed number, or made by a reshape or by joining?"),
+        ("""
+def sample(first, a0, parameters, draws, temperature=1.0, k=None):
+    p = np.ones(len(parameters["by"]))
+    return np.partition(p, -k)
+""", "`k` is None in this case: nothing was given."),
+        ("""
+def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
+    K = X_kv[:, :, :X_q.shape[1]]
+    Q = X_q[:, :K.shape[1], :K.shape[2]]
+    return Q @ K.T
+""", "`.T` turns all axes round, the leading ones, too"),
+        ("""
+def clip_gradients(gradients, max_norm):
+    total = 0
+    for gard in gradients.values():
+        total += np.sum(grad**2)
+    for grad in gradients.values():
+        grad = grad / total
+    return gradients, total
+""", "Do you mean `gard`?"),
+    ],
+)  # fmt: skip
+def test_errors_are_told_as_far_as_they_are_sure(source, said, told):
+    assert said in told(source).note
+
+
+def test_a_case_that_is_right_is_not_diagnosed(told):
+    note = told("""
+import re
+def build_vocabulary(reviews, input_dim):
+    counts = {}
+    for review in reviews:
+        for word in re.findall(r"\\w+", review.lower()):
+            counts[word] = counts.get(word, 0) + 1
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))[:input_dim - 2]
+    return {word: number for number, word in enumerate(ranked, 2)}
+""").note
+    assert "no words as `words_of` splits the reviews" in note
+
+
+def test_numbers_that_are_all_about_zero_are_not_cut_off(told):
+    note = told("""
+def positional_encoding(T, d_model):
+    table = np.zeros((T, d_model))
+    angles = np.arange(T)[:, None] / 10000**2 * np.arange(d_model // 2) / d_model
+    table[:, ::2], table[:, 1::2] = np.sin(angles), np.cos(angles)
+    return table
+""").note
+    assert "`angles` is wrong" in note and "cut off" not in note
