@@ -159,9 +159,9 @@ def _not_defined(e: Raised) -> str:
             )
         return (
             f"`{name[1]}` is used here before this function has given it a value."
-            f"{_meant_instead(e, name[1])} A name that is assigned anywhere in a function belongs "
-            "to the function: give it its first value earlier (before the loop, or in every "
-            "branch)."
+            f"{_meant_instead(e, name[1], only_slips=True)} A name that is assigned anywhere in a "
+            "function belongs to the function: give it its first value earlier (before the loop, "
+            "or in every branch)."
         )
     name = re.search(r"name '(\w+)' is not defined", e.message)
     if e.type != "NameError" or not name:
@@ -211,9 +211,12 @@ def _not_defined(e: Raised) -> str:
     )
 
 
-def _meant_instead(e: Raised, name: str) -> str:
-    """Ask if another name is meant: one much like it, or the one argument that is not read."""
-    if not e.similar:
+def _meant_instead(e: Raised, name: str, *, only_slips: bool = False) -> str:
+    """Ask if another name is meant: one much like it, or the one argument that is not read.
+
+    In a slip, letters of a name are others, or in another order.
+    """
+    if not e.similar or only_slips and len(e.similar[0]) != len(name):
         return ""
     meant = e.similar[0]
     short, long = sorted((meant, name), key=len)

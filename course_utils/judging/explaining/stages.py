@@ -104,8 +104,8 @@ def first_wrong_variable(
     if any(leaf.kind == "ok" and np.ndim(leaf.got) == 2 for leaf in compared[at]):
         # a layout of one's own, from which something right is made
         wrong_ones = [each for each in wrong_ones if not _is_transposed(known[at][each])]
-    passed_over = sound | set(explained)
-    wrong_ones = [n for n in wrong_ones if passed_over.isdisjoint((n, known[at][n].name))]
+    wrong_ones = [n for n in wrong_ones if n not in sound and n not in explained]
+    wrong_ones = [n for n in wrong_ones if known[at][n].name not in explained]
     if not wrong_ones:
         return None
     name = _made_from_no_other(wrong_ones, lines)
