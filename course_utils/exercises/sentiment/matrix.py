@@ -17,14 +17,14 @@ def _reading(args, value):
     """Say what stands in each kind of row: vectors of words, the two special ones, the rest."""
     matrix = np.asarray(value, float)
     if matrix.ndim == 1:
-        shape = {"shape": str(matrix.shape), "holds all vectors": False, "vectors": matrix}
-        return shape | dict.fromkeys(("rows 0 and 1", "words without a vector"), "no rows")
+        rows = {"matrix": matrix, "holds all vectors": False, "vectors": matrix}
+        return rows | dict.fromkeys(("rows 0 and 1", "words without a vector"), "no rows")
     index, vectors = args["word_to_index"], args["word_to_vec_map"]
     known = oracle.found(index, vectors)
     there = [index[word] for word in known if index[word] < len(matrix)]
     without = [n for word, n in index.items() if word not in vectors and n < len(matrix)]
     return {
-        "shape": str(matrix.shape),
+        "matrix": np.zeros(matrix.shape),  # whose numbers are judged apart
         "holds all vectors": all_are_rows([vectors[word] for word in known], matrix),
         "vectors": matrix[there],
         "rows 0 and 1": _kind(matrix[:2]),
@@ -105,7 +105,7 @@ EMBEDDING_MATRIX = Exercise(
     reading=_reading,
     diagnosis=_left_out,
     criteria=(
-        Criterion("a row for every number, 0 and 1 too", 3, leaves=("shape",), beside=True),
+        Criterion("a row for every number, 0 and 1 too", 3, leaves=("matrix",), beside=True),
         Criterion("holds the vectors of all words that have one", 3, leaves=("holds all vectors",)),
         Criterion("each word's vector in the row of its number", 3, leaves=("vectors",),
             hint="The row is the word's own number. Is something added to it or taken away?"),

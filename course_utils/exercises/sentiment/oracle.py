@@ -37,7 +37,7 @@ def encode_reviews(reviews, word_to_index, maxlen, padding, truncating):
 def embedding_matrix(word_to_index, word_to_vec_map):
     """Say what stands in each kind of row."""
     return {
-        "shape": str((len(word_to_index) + 2, len(next(iter(word_to_vec_map.values()))))),
+        "matrix": np.zeros((len(word_to_index) + 2, len(next(iter(word_to_vec_map.values()))))),
         "holds all vectors": True,
         "vectors": np.array([word_to_vec_map[w] for w in found(word_to_index, word_to_vec_map)]),
         "rows 0 and 1": "zeros",

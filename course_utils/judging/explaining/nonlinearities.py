@@ -55,6 +55,10 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
 
 
+def _hard(slope: float, z: np.ndarray) -> np.ndarray:
+    return np.clip(slope * z + 0.5, 0, 1)
+
+
 def _of_exponents(wrong: Sequence[Wrong], name: str) -> str:
     """A softmax or sigmoid of -z, or a softmax that is divided by another sum."""
     if all(same(w.got, 1 - w.want) for w in wrong):
@@ -92,6 +96,8 @@ def _another_function(wrong: Sequence[Wrong], name: str) -> str:
         scores = [inverse(w.want) for w in wrong]
         others: dict[str, Callable[[np.ndarray], np.ndarray]] = {
             "tanh": np.tanh, "sigmoid": _sigmoid, "ReLU": lambda z: np.maximum(z, 0),
+            **{f"hard sigmoid, {slope:.2g} z + 0.5 cut off at 0 and 1": partial(_hard, slope)
+               for slope in (0.2, 1 / 6)},
             **{f"softmax over axis {axis}": partial(_softmax, axis=axis)
                for axis in range(min(w.want.ndim for w in wrong))},
         }  # fmt: skip

@@ -75,7 +75,14 @@ def of_shapes(e: Raised) -> str:
         return ""  # what is joined is made on the line, perhaps of this array
     these = "these" if found else "these, or what the line makes of them,"
     verb = f"{these} do not fit" if told[1:] else "that does not fit what it meets"
-    return f"On this line {', '.join(told)}: {verb}." if names and told else ""
+    labels = next((n for n in names if _is_label(e.given(n)) and told[1:]), "")
+    one_hot = f" `{labels}` has a whole number for each row: is its one-hot row meant, or an index?"
+    said = f"On this line {', '.join(told)}: {verb}."
+    return f"{said}{one_hot if labels else ''}" if names and told else ""
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu"
 
 
 def _makes_array_of(call: ast.Call, name: str) -> bool:
