@@ -224,11 +224,11 @@ def _is_put_together(array: np.ndarray, given: Sequence[np.ndarray]) -> bool:
     varied = array.size > 1 and np.ptp(array * 1.0)
     if floats and varied and np.isin(array, np.concatenate([*floats, [0.0]])).all():
         return True
-    wholes = [np.sort(each, axis=None) for each in given if each.dtype.kind in "iu"]
-    if not wholes or not np.isin(array, (0, 1)).all():
-        return False
-    places = (array.argmax(axis) for axis in range(array.ndim) if (array.sum(axis) == 1).all())
-    return any(np.array_equal(np.sort(at, axis=None), one) for at in places for one in wholes)
+    wholes = [np.sort(each, axis=None) for each in given if each.dtype.kind in "iub"]
+    is_binary = wholes and np.isin(array, (0, 1)).all()
+    ones = (array.argmax(n) for n in range(array.ndim) if is_binary and (array.sum(n) == 1).all())
+    numbers = [np.sort(each, axis=None) for each in (array, *ones)]
+    return any(np.array_equal(each, one) for each in numbers for one in wholes)
 
 
 def _is_rare(array: np.ndarray) -> bool:
