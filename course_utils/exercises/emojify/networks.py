@@ -301,7 +301,7 @@ EMOJIFY_V2 = Exercise(
             "LSTM returns its last state only.",
             partial(_emojify, sequences=(True, True))),
         Misconception("a dropout is missing",
-            "Not after each LSTM is there a dropout with a rate above 0. With twelve hundred "
+            "Not every LSTM is followed by a dropout with a rate above 0. With twelve hundred "
             "sentences the network soon knows them by heart: one after each LSTM, in a layer of "
             "its own (an LSTM's `dropout=` acts on what it reads).",
             partial(_emojify, first_dropout=0),

@@ -63,8 +63,8 @@ CROSS_ENTROPY = Exercise(
             lambda A, Y: -np.mean(np.sum(Y[:, None] * np.log(A), axis=1)),
             (lambda A, Y: -np.sum(Y[:, None] * np.log(A)),)),
         Misconception("labels as factors",
-            "The label chooses an entry of its row, and multiplies the logarithm as well, so class "
-            "4 counts four times and class 0 never. To choose is all that it is for.",
+            "The label chooses an entry of its row, and multiplies the logarithm as well, so "
+            "class 4 counts four times and class 0 never. Choosing is all it is for.",
             lambda A, Y: -np.mean(Y * np.log(_true(A, Y))),
             (lambda A, Y: -np.sum(Y * np.log(_true(A, Y))),)),
         Misconception("mean squared error",

@@ -134,8 +134,8 @@ SENTENCE_TO_AVG = Exercise(
             partial(_averaged, tokens=_at_single_spaces)),
         Misconception("repeated words counted once",
             "A word that is said twice counts once. A set, a dict, `not in` or a loop over the "
-            "map forgets the second time; 'very very good' should lean more towards 'very' than "
-            "'very good' does. Go through the list of words.",
+            "map forgets repeats; 'very very good' should lean more towards 'very' than 'very "
+            "good' does. Go through the list of words.",
             partial(_averaged, tokens=lambda s: set(lower_words(s))),
             (partial(_averaged, tokens=lambda s: dict.fromkeys(lower_words(s))),)),
         Misconception("sum not divided",

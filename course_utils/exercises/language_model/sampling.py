@@ -283,8 +283,8 @@ SAMPLE = Exercise(
         ),
         Misconception(
             "multiplied by the temperature",
-            "Your temperature works upside down: a hot network gets surer. It divides the scores; "
-            "a power of the probabilities has its inverse for an exponent.",
+            "Your temperature works upside down: a hot network becomes more certain. It divides "
+            "the scores; a power of the probabilities has its inverse for an exponent.",
             partial(speak, scale=lambda z, T: z * T),
         ),
         Misconception(

@@ -309,7 +309,7 @@ TRAIN_STEP = Exercise(
         ),
         Misconception(
             "biases left out",
-            "Some parameters stay as they were. All five are to be moved.",
+            "Some parameters stay as they were. All five have to move.",
             partial(step, frozen=("ba", "by")),
             (partial(step, frozen=("Wya", "by")), partial(step, frozen=("Wax", "Waa", "ba"))),
         ),

@@ -58,7 +58,7 @@ def forward_mistakes(forward: Callable[..., tuple]) -> tuple[Misconception, ...]
         Misconception(
             "hidden state not carried",
             "The hidden state that leaves one step does not enter the next: every step is given "
-            "the same one. Without that, it remembers nothing.",
+            "the same one. Hand it on from step to step.",
             partial(forward, handed_on=(1,)),
         ),
         Misconception(
@@ -231,8 +231,8 @@ def backward_mistakes(
         ),
         Misconception(
             "da left out",
-            "All is zero. Does the loop run at all, does it store what each step returns, and "
-            "does that step's slice of `da` reach the cell?",
+            "Everything is zero. Does the loop run at all, does it store what each step returns, "
+            "and does that step's slice of `da` reach the cell?",
             partial(backward, upstream=lambda da, t, T_x: 0.0 * da[:, :, t]),
         ),
         Misconception(

@@ -106,9 +106,9 @@ DECODE_SEQUENCE = Exercise(
             "These are the least probable characters. argmax finds the most probable one.",
             partial(_decoded, choose=np.argmin)),
         Misconception("one character too many or too few",
-            "A text without an end character comes out one character too long or too short: it "
-            "may have max_length. Does the loop run once too often or too seldom, or is the last "
-            "character cut off whatever it is?",
+            "A text without an end character comes out one character too long or too short: "
+            "max_length characters may be said. Does the loop run once too often or too seldom, "
+            "or is the last character cut off whatever it is?",
             partial(_decoded, more=1),
             (partial(_decoded, more=-1),)),
         Misconception("numbers returned",

@@ -299,8 +299,8 @@ MOST_SIMILAR = Exercise(
         ),
         Misconception(
             "words left out by their letters",
-            "A longer or shorter word with the same letters goes out as well, as `in` between two "
-            "strings does it: `rivers` with `river`. Compare whole words: ==.",
+            "A longer or shorter word that contains the same letters is left out, too, as `in` "
+            "between two strings would do: `rivers` goes with `river`. Compare whole words: ==.",
             partial(_parts_of_words_left_out, within=lambda word, other: word in other),
             (partial(_parts_of_words_left_out, within=lambda word, other: other in word),),
         ),
