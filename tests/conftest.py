@@ -13,7 +13,7 @@ from coverage import Coverage
 from course_utils.authoring.answers import AnswerBook
 from course_utils.authoring.proving import Draws
 from course_utils.exercises import assignment, stems
-from course_utils.judging.explaining import repairing
+from course_utils.judging.explaining import mistakes, repairing
 from course_utils.judging.judge import LOG, judge
 
 from . import coverage_inside
@@ -60,8 +60,9 @@ def explaining_must_not_fail():
 
 @pytest.fixture(autouse=True)
 def small_changes(monkeypatch):
-    """Try no changes of answers: how many can be tried depends on the processor."""
+    """Try no changes of answers, and all pairs: how many can be tried depends on the processor."""
     monkeypatch.setattr(repairing, "one_small_change", lambda *_, **__: None)
+    monkeypatch.setattr(mistakes, "SECONDS", 1.0)
 
 
 @pytest.fixture

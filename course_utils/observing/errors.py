@@ -178,7 +178,8 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
     known = [name for name in known if _fits(names[name], missing, source)]
     slips = [name for name in known if _is_a_slip(missing, name)]
     found = (
-        _inside(modules, missing, used)
+        [name for name in known if name.lower() == missing.lower()]
+        or _inside(modules, missing, used)
         or [n for each in used if each[0] == "." and callable(names.get(n := each[1:]))]
         or (slips if len(slips) == 1 else [])
         or get_close_matches(missing, [n for n in known if n in frame.f_locals], 1, CLOSE)

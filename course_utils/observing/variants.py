@@ -229,6 +229,9 @@ def _inside(
         for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(node, ast.AST) or _is_tick(node) or _is_text(node):
                 continue
+            is_target = isinstance(parent, ast.Assign) and field == "targets"
+            if is_target and ast.unparse(node) in ast.unparse(parent.value):
+                continue  # stored elsewhere, `y[t] = y[t] / 2` would do nothing
             place = parent, field, index
             counts = isinstance(parent, ast.Call) and ast.unparse(parent.func) == "range"
             counted = indexing or counts or (isinstance(parent, ast.Subscript) and field == "slice")

@@ -40,7 +40,7 @@ def _left_out(args, value) -> str:
     right = [word for word, row in rows.items() if np.allclose(row, vectors[word])]
     if rows and not right:
         return no_vector_in_place(value["vectors"])
-    if not empty or len(empty) + len(right) < len(rows):
+    if not empty or len(empty) + len(right) < len(rows) or value["holds all vectors"]:
         return ""
     told = ", ".join(map(str, empty))
     return f"The words of the numbers {told} have vectors and get none: are they passed over?"

@@ -201,6 +201,10 @@ def similarity_cases(rng: np.random.Generator) -> list[Case]:
         v = 0.5 * u + rng.normal(0.3, 1.0, n)
         v = np.copysign(1.0, u @ v) * v  # signs are tried below
         cases.append(Case(f"{n} numbers each", {"u": u, "v": v}, frozenset({"ordinary"})))
+    u = rng.normal(0.4, 1.0, 9)
+    v = u + rng.normal(0.0, 0.8, 9)
+    u[:2], v[2:4] = 0.0, 0.0  # a length is that of the whole vector
+    cases.append(Case("some numbers are 0", {"u": u, "v": v}, frozenset({"ordinary"})))
     u = rng.normal(0.4, 1.0, 20)
     v = -1.2 * u + rng.normal(0.2, 0.6, 20)
     cases.append(Case("pointing apart", {"u": u, "v": v}, frozenset({"negative"})))

@@ -247,9 +247,17 @@ def _none(e: Raised) -> str:
             "that means, and ask for it before you compute with it."
         )
     if empty:
+        absent = [name for name, value in e.case.args.items() if value is None]
+        handed_on = absent and e.where != e.exercise.name  # perhaps, under a helper's own name
+        asked = (
+            f"Is `{empty[0]}` what the case gives as `{absent[0]}`? That is None here, and the "
+            "docstring says what it means. If not: "
+            if handed_on
+            else ""
+        )
         return (
-            f"`{empty[0]}` is still None on this line: a gap that is not filled in yet, a key "
-            "that `.get` does not find, or the result of a function without `return`."
+            f"{asked}`{empty[0]}` is still None on this line: a gap that is not filled in yet, a "
+            "key that `.get` does not find, or the result of a function without `return`."
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""

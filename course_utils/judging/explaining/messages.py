@@ -23,6 +23,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "give it `a.T` and `b.T`.",
     ),
     (
+        r"^(\w*stack|concatenate)\(\) takes .*positional arguments? but",
+        "`np.{0}` takes one list or tuple: put the arrays that are to be joined in brackets of "
+        "their own.",
+    ),
+    (
         r"arrays to stack must be passed as a",
         "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
     ),

@@ -15,7 +15,7 @@ from ..drawn_cases import Parts, Trial
 from ..model import Case, Exercise, Form, Misconception, looks_at
 
 AT_MOST = 2
-SECONDS = 0.1  # for pairs that seem unlikely
+SECONDS = 0.04  # for pairs that seem unlikely
 SOME_WORDS = 2  # of many, that are no chance
 MOST = 0.8  # of the cases
 VARIED = 3  # numbers of an array

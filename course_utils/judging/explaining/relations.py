@@ -244,8 +244,14 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         return f"{capital(name)} holds whole numbers only: an integer array cuts fractions off."
     if all(not w.got.any() for w in wrong):
         if all(w.got.size == 1 for w in wrong):
-            return f"{capital(name)} is 0 in every case that is wrong: is it ever computed?"
+            return (
+                f"{capital(name)} is 0 in every case that is wrong: is it ever computed, or what "
+                "makes it 0?"
+            )
         return f"{capital(name)} is all zeros: is it ever filled in, and with more than zeros?"
+    values = np.unique(np.concatenate([np.ravel(w.got) for w in wrong]))
+    if values.size == 1 and any(w.got.size > 1 for w in wrong) and wrong[1:]:
+        return f"Every number in {name} is {values[0]:.4g}, whatever the case holds: what sets it?"
     if said := _of_sign(wrong, name):
         return said
     if all(tells(w.want) and same(w.got * w.want, np.ones(w.want.shape)) for w in wrong):

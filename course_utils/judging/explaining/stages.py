@@ -213,7 +213,7 @@ def _unknown_sources(
         each
         for each in dict.fromkeys(_names_in(_right_sides(lines.get(name, ""))))
         if each not in passed_over
-        and (each in lines if each not in held else _is_no_size(held[each]))
+        and (each in lines if each not in held else not _is_size(held[each], lines.get(each, "")))
         and not (each in held and _is_put_together(held[each], given))
     ][:MOST_TOLD]
 
@@ -236,8 +236,10 @@ def _is_rare(array: np.ndarray) -> bool:
     return array.size > 1 or (array.dtype.kind == "f" and bool((array % 1).any()))
 
 
-def _is_no_size(array: np.ndarray) -> bool:
-    return array.size > 1 or array.dtype.kind == "f"
+def _is_size(array: np.ndarray, line: str) -> bool:
+    """Return True for a whole number, unless it was computed from something else than a length."""
+    computed = re.search(r"\b(?:sum|dot|mean|max|min|prod)\(| @ ", line)
+    return array.size == 1 and array.dtype.kind != "f" and not computed
 
 
 def _sources(names: list[str], lines: Mapping[str, str]) -> set[str]:

@@ -34,7 +34,8 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
             f"Axis {axis} of {name} has the length {size[0]} in every case, whatever the case "
             f"holds. Is {size[0]} written as a fixed number? Take it from the arguments."
         )
-    if said := _cut(wrong, name):
+    telling = any(tells(w.want) for w in wrong)
+    if telling and (said := _cut(wrong, name)):
         return said
     if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
         return f"{capital(name)} has an axis of length 1 too many."
@@ -60,9 +61,12 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
                 else ""
             )
             return f"{capital(name)} has lost axis {gone[0]}{kept}."
-    if all(w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong):
+    if telling and all(
+        w.got.size == w.want.size and same(w.got.reshape(w.want.shape), w.want) for w in wrong
+    ):
         return f"The numbers in {name} are right; only its shape is not."
-    return _run_together(wrong, name) or _other_length(wrong, name) or _one_long(wrong, name)
+    run_together = _run_together(wrong, name) if telling else ""
+    return run_together or _other_length(wrong, name) or _one_long(wrong, name)
 
 
 def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
