@@ -229,8 +229,7 @@ def _inside(
         for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(node, ast.AST) or _is_tick(node) or _is_text(node):
                 continue
-            is_target = isinstance(parent, ast.Assign) and field == "targets"
-            if is_target and ast.unparse(node) in ast.unparse(parent.value):
+            if isinstance(parent, ast.Assign) and field == "targets" and _reads(parent, node):
                 continue  # stored elsewhere, `y[t] = y[t] / 2` would do nothing
             place = parent, field, index
             counts = isinstance(parent, ast.Call) and ast.unparse(parent.func) == "range"
@@ -244,6 +243,10 @@ def _inside(
                 for rank, moved, body in _moved(value, index):
                     yield rank, "place", (parent, field, None), body, moved
             yield from _inside(node, around, counted, wait, scope)
+
+
+def _reads(statement: ast.Assign, target: ast.AST) -> bool:
+    return ast.unparse(target) in ast.unparse(statement.value)
 
 
 def _is_text(node: ast.AST) -> bool:
