@@ -103,7 +103,7 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         (f"{CELL}    xt = np.broadcast_to(xt, (2, 3, 4))\n    xt += 1", "write into its `.copy()`"),
         (f"{CELL}    return parameters[1]", "`parameters` has no key 1: it has"),
         (f"{CELL}    own, b = {{'a': 1}}, xt\n    return own['b'] + b", "`own` has no key 'b': it"),
-        (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are not whole"),
+        (f"{CELL}    return np.array(1.5)[0.5 * xt]", "its numbers are stored as floats"),
         (f"{CELL}    return np.tensordot(xt, a_prev)", "two of a pair are not equally long"),
         (f"{CELL}    return np.float64(1)[0]", "an element of a single number"),
         (f"{CELL}    return a_prev * xt", "`a_prev` is (5, 4), that is (n_a, m) and `xt` is"),
@@ -130,7 +130,10 @@ ENTROPY = "def cross_entropy(A, Y):\n"
         ),
         (f"{CELL}    return np.concatenate(a_prev, xt)", "takes the arrays as one argument"),
         (f"{CELL}    return np.zeros(3, 4)", "The shape of a new array is one argument"),
-        (f"{CELL}    a, b = 1, 2, 3\n    return a", "The left side names 2 values, and more come"),
+        (
+            f"{CELL}    a, b = 1, 2, 3\n    return a",
+            "2 names are to be filled at once, and more values come",
+        ),
         (f"{CELL}    if xt:\n        return xt", "stands where one yes or no is needed"),
         (f"{CELL}    a = []\n    a = a.append(1)\n    a = a.append(2)", "on a line of its own"),
         (f"{CELL}    return tanh(xt)", "In this notebook it is called `np.tanh`"),
@@ -440,7 +443,7 @@ def test_an_array_that_is_overwritten_in_every_step_is_told(answers, judged):
         exec(CACHED.format(kept=kept), namespace)
         return judged(find("rnn_forward")[1], namespace["rnn_forward"])
 
-    assert "It was overwritten later" in of("kept").note
+    assert "Either it was overwritten" in of("kept").note
     assert "overwritten" not in of("states[-1]").note
     assert of("kept.copy()").status == "passed"
 

@@ -149,7 +149,7 @@ def test_what_a_dict_or_a_list_holds_for_each_step_is_compared(start, step, step
         ("""
 def lstm_forward(x, a0, parameters):
     s = np.vstack((a0, np.hstack([*x.T]).reshape(-1, 1) * np.ones((1, a0.shape[1]))))
-    return sigmoid(parameters["Wf"] @ s + parameters["bf"])
+    return sigmoid(np.add(s, parameters["bf"]))
 """, "Is it written as a fixed number, or made by a reshape or by joining?"),
         ("""
 def sample(first, a0, parameters, draws, temperature=1.0, k=None):

@@ -179,6 +179,7 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
     slips = [name for name in known if _is_a_slip(missing, name)]
     found = (
         [name for name in known if name.lower() == missing.lower()]
+        or [name for name in known if _is_own(names[name], frame) and missing in name.split("_")]
         or _inside(modules, missing, used)
         or [n for each in used if each[0] == "." and callable(names.get(n := each[1:]))]
         or (slips if len(slips) == 1 else [])
@@ -193,6 +194,12 @@ def _similar(error: BaseException, frame: FrameType | None, source: str) -> list
     )
     unread = [] if found else _unread(frame.f_code)
     return [name[:LONGEST] for name in (found[:2] or (unread if len(unread) == 1 else []))]
+
+
+def _is_own(value: Any, frame: FrameType) -> bool:
+    """Return True for a function of the same cell."""
+    code = getattr(value, "__code__", None)
+    return code is not None and code.co_filename == frame.f_code.co_filename
 
 
 def _fits(value: Any, missing: str, source: str) -> bool:

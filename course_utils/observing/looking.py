@@ -224,7 +224,7 @@ def _lines(root: ast.stmt) -> dict[str, str]:
         node, branch, loop = left.pop(0)
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             continue
-        branch = branch or isinstance(node, ast.If)
+        branch = branch or isinstance(node, ast.If | ast.ExceptHandler | ast.Match)
         loop = loop or isinstance(node, ast.For | ast.While)
         left[:0] = [(each, branch, loop) for each in ast.iter_child_nodes(node)]  # in source order
         if isinstance(node, ast.For) and isinstance(node.target, ast.Name):

@@ -72,7 +72,9 @@ def _makes_anew(call: ast.Call, home: Mapping[str, Any]) -> bool:
     if not isinstance(called, ast.Attribute) or called.attr.startswith(IN_PLACE):
         return False
     owner, given = ast.unparse(called.value), [ast.unparse(each) for each in call.args]
-    writes = any(each.arg == "out" for each in call.keywords) or len({*given}) < len(given)
+    writes = any(each.arg in ("out", "copy") for each in call.keywords) or len({*given}) < len(
+        given
+    )
     if owner == "np":
         function = getattr(np, called.attr, None)
         into = isinstance(function, np.ufunc) and len(given) > function.nin  # the last one
@@ -159,6 +161,6 @@ class _Uses:
         for line in self._body:
             targets = line.targets if isinstance(line, ast.Assign) else []
             names = [each.id for each in targets if isinstance(each, ast.Name)]
-            if name in names and line.lineno < first:
+            if name in names and (line.end_lineno or line.lineno) < first:
                 return ast.unparse(line)
         return ""

@@ -69,9 +69,9 @@ def explain(
     unread = input_unread(trial, at, observations[at], leaf) if leaf else ""
     search = Search(trial, observations, compared, at, is_told=bool(lost or unread))
     named, note = _told(trial, observations, compared, at, leaf, search)
-    if lost:
-        return named, lost
     named, note = _with_place(named, note, observations[at], search)
+    if lost:
+        return named, f"{note} Besides, {lost[0].lower()}{lost[1:]}" if note else lost
     if leaf is None or leaf.kind in FORMS or named:
         return named, note
     if unread and capital(unread) not in note:
@@ -121,7 +121,8 @@ def _told(
         return [], UNCHANGED
     errors = [i for i, its in enumerate(parts) if f"(error) {i}" in its and f"(error) {i}" in left]
     if errors and (named or at in errors):
-        return _of_error(trial, observations, at if at in errors else errors[0], named, left)
+        told = _of_error(trial, observations, at if at in errors else errors[0], named, left)
+        return told if at in errors else _in_another_case(trial, observations, errors[0], *told)
     if named and left and (said := supposition(trial, compared, _wrong_by_value(compared))):
         return [], said  # which explains all of it
     if leaf is None:
@@ -208,6 +209,16 @@ def _of_error(
         named = []  # numbers are wrong for another reason, perhaps that of the error
     said = wired_otherwise(trial, observations[at], at, {RAISED})
     return named, said or explain_error(trial.exercise, trial.cases[at], observations[at])
+
+
+def _in_another_case(
+    trial: Trial, observations: Sequence[Observation], at: int, named: list, said: str
+) -> tuple[list[Misconception], str]:
+    """Put before what is said of an error which case it is of, not the one that is shown."""
+    raised = observations[at].get("type", "an error")
+    line = observations[at].get("source", "")
+    where = f"`{line}` raises {raised}" if line else f"{raised} is raised"
+    return named, f"In another case ({trial.cases[at].label}), {where}. {said}" if said else ""
 
 
 def _said_of_its_parts(

@@ -111,6 +111,8 @@ def _signature(e: Raised) -> str:
             "with the `def` line that the notebook gives for it."
         )
     if re.search(rf"(?<![\w.]){name}\(", e.source):  # and not that of a library
+        if not e.helper:
+            return f"You call `{name}` with other arguments than its `def` line takes."
         return (
             f"You call `{name}` with other arguments than it takes. Courses with a function of the "
             "same name may give it other ones: look at its first line or docstring here."
@@ -182,23 +184,25 @@ def _not_defined(e: Raised) -> str:
             f"`{own[place]}`: use one name."
         )
     for held, said in e.variables.items():
-        if said.startswith("dict ") and name[1] in said[5:].split(", "):
+        of_argument = e.argument(held) is not None and len(name[1]) > 1
+        if of_argument and said.startswith("dict ") and name[1] in said[5:].split(", "):
             return (
                 f"Nothing called `{name[1]}` exists when this line runs. `{held}` holds it under "
                 f"this key: `{name[1]} = {held}['{name[1]}']`."
             )
-    if e.similar and e.similar[0].endswith(f".{name[1]}"):
+    if re.search(rf"(?<![\w.]){name[1]}(\[[^=]*\] *[-+*/@]?=(?!=)|\.append\()", e.source):
+        return (
+            f"Nothing called `{name[1]}` exists when this line writes into it. Make it first, "
+            "before the loop: zeros of the right shape, an empty list or an empty dict."
+        )
+    of_keras = e.exercise.probe == "call" and e.similar and e.similar[0].startswith("keras")
+    if e.similar and e.similar[0].endswith(f".{name[1]}") and not of_keras:
         return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
     inside = re.search(rf"(?<![\w.]){name[1]}\.(\w+)", e.source)
     if inside and inside[1] in e.similar and inside[1] != e.exercise.name:
         return f"In this notebook `{inside[1]}` stands by itself: leave out `{name[1]}.`"
     if inside and name[1] in sys.stdlib_module_names:
         return f"`{name[1]}` is a module of Python that is not imported here: `import {name[1]}`."
-    if re.search(rf"(?<![\w.]){name[1]}(\[[^=]*\] *[-+*/@]?=(?!=)|\.append\()", e.source):
-        return (
-            f"Nothing called `{name[1]}` exists when this line writes into it. Make it first, "
-            "before the loop: zeros of the right shape, an empty list or an empty dict."
-        )
     for known in (*e.case.args, *e.variables):  # `a+prev`
         joined = known.replace("_", r"\s*[^\w\s]\s*")
         typed = re.search(joined, e.source) if "_" in known.strip("_") else None
@@ -214,17 +218,22 @@ def _not_defined(e: Raised) -> str:
 def _meant_instead(e: Raised, name: str, *, only_slips: bool = False) -> str:
     """Ask if another name is meant: one much like it, or the one argument that is not read.
 
-    In a slip, letters of a name are others, or in another order.
+    In a slip, letters of a name are others, or in another order. What the exercise itself has a
+    name for, such as `dWax`, is no slip for `dWaa`: it has not been made.
     """
-    if not e.similar or only_slips and len(e.similar[0]) != len(name):
+    if not e.similar or only_slips and len(e.similar[0]) != len(name) or name in e.terms():
         return ""
     meant = e.similar[0]
+    if e.exercise.probe == "call" and meant.startswith("keras"):
+        return ""  # it takes tensors
+    if re.sub(r"^(d|new_|next_)|s$", "", name) == re.sub(r"^(d|new_|next_)|s$", "", meant):
+        return ""  # a gradient, or a list of such things
     short, long = sorted((meant, name), key=len)
     like = get_close_matches(short, [long], 1, CLOSE) or (len(short) > 2 and short in long)
     slip = len(short) == len(long) and (len(long) > 2 or short[0] == long[0])
     if like or slip:  # of one letter
         return f" Do you mean `{meant}`?"
-    unread = f" Your function never reads its argument `{meant}`: is that meant?"
+    unread = f" Your function never reads its argument `{meant}`."
     return unread if meant in e.parameters() else ""
 
 
@@ -256,8 +265,9 @@ def _none(e: Raised) -> str:
             else ""
         )
         return (
-            f"{asked}`{empty[0]}` is still None on this line: a gap that is not filled in yet, a "
-            "key that `.get` does not find, or the result of a function without `return`."
+            f"{asked}`{empty[0]}` is still None on this line: a gap that is not filled in yet, the "
+            "None that it was at first, a key that `.get` does not find, or the result of a "
+            "function without `return` or of a method such as `.sort()`."
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""
@@ -274,11 +284,20 @@ def _none(e: Raised) -> str:
         )
     if re.search(r"\[None\] \*|\* \[None\]", e.source):
         return "A list is repeated by a whole number, and `[None]` meets an array here."
-    if re.search(r"\bNone\b", e.source):
+    if any(isinstance(n, ast.Constant) and n.value is None for n in _outside_of_indices(e)):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
-    if re.search(r"\.get\b", e.source):
+    if re.search(r"\.get\b(?!\([^()]*,)", e.source):
         return "Something on this line is None, which `.get` gives for a key that a dict lacks."
     return "Something on this line is None: a function without `return`, or a gap still open."
+
+
+def _outside_of_indices(e: Raised) -> list[ast.AST]:
+    """List what a line is made of, but for `[:, None]` and `is None`."""
+    nodes = e.nodes()
+    inside = [n.slice for n in nodes if isinstance(n, ast.Subscript)]
+    inside += [n for n in nodes if isinstance(n, ast.Compare)]
+    passed_over = {part for each in inside for part in ast.walk(each)}
+    return [node for node in nodes if node not in passed_over]
 
 
 def _changes_in_place(source: str) -> str:
@@ -288,6 +307,7 @@ def _changes_in_place(source: str) -> str:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 alone = isinstance(statement, ast.Expr) and statement.value is node
+                alone = alone or ast.unparse(node.func.value) == "np"  # it makes a new array
                 if node.func.attr in ("append", "extend", "reverse", "sort") and not alone:
                     return node.func.attr
     return ""
@@ -326,6 +346,7 @@ def _attribute(e: Raised) -> str:
         return f"{who} is {a_or_an(shown)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
     if kind == "ndarray":
         whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
+        whose = " That is a list's." if hasattr(list, name) else whose
         return f"{who} is an array, which has no `.{name}`.{whose}"
     if shown == "tensor":
         said = f"{who} is a tensor, which has no `.{name}`."
@@ -389,7 +410,9 @@ def _kinds(e: Raised) -> str:
             for n in e.held(*kinds, "float", "float64")
         ]
         several = e.message.endswith("not tuple")
-        one = "Several indices, as an array takes them, are" if several else "A text or float is"
+        kind = re.search(r"not (\w+)$", e.message)
+        one = f"{a_or_an(kind[1]).capitalize()} is" if kind else "A text or float is"
+        one = "Several indices, as an array takes them, are" if several else one
         said = f"{one} used as an index."
         if e.message.startswith("slice"):
             said = "The ends of a slice must be whole numbers."
@@ -442,8 +465,12 @@ def _transposed(e: Raised) -> str:
             name = ast.unparse(whole)
             held = e.variables.get(name, "")
             its = f", and `{name}` is {with_axes(held[6:], e.case)}" if held[:5] == "array" else ""
-            two = ", ".join(map(ast.unparse, axes)) if len(axes) == 2 else "-1, -2"
-            which = "those two" if len(axes) == 2 else "the last two"
+            axes = [*axes[0].elts] if len(axes) == 1 and isinstance(axes[0], ast.Tuple) else axes
+            named = [ast.unparse(axis) for axis in axes]
+            moved = [axis for n, axis in enumerate(named) if axis != str(n)]
+            pair = named if len(named) == 2 else moved if len(moved) == 2 else []
+            two = ", ".join(sorted(pair)) if pair else "-1, -2"
+            which = "those two" if pair else "the last two"
             swapped = f"np.swapaxes({name if its else '...'}, {two})"
             return (
                 f"NumPy's `transpose` must name every axis, each once{its}. `{swapped}` exchanges "
@@ -459,6 +486,17 @@ def _truth_of_arrays(e: Raised) -> str:
     for call in e.calls():
         if (name := ast.unparse(call.func)) in ("max", "min", "sorted") and call.args:
             instead = {"sorted": "np.sort"}.get(name, f"np.{name}")
+            if len(call.args) > 1:
+                return (
+                    f"`{name}` is Python's own: it compares what it is given, and one of these is "
+                    "an array of several numbers. Should that be one number? "
+                    f"(`{instead}imum` compares place by place.)"
+                )
+            if call.keywords:
+                return (
+                    f"`{name}` is Python's own: it compares what its `key` gives for each item, "
+                    "and that is a whole array."
+                )
             return (
                 f"`{name}` is Python's own: it compares the items of "
                 f"`{ast.unparse(call.args[0])}` with each other, and these are whole arrays. "

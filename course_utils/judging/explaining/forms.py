@@ -16,7 +16,7 @@ from .stages import listed
 MOST_TOLD = 6  # names
 STILL_NONE = (
     "A value is still None: either a gap is not filled in yet, or the function that should give it "
-    "ends without a `return`."
+    "ends without a `return`, or returns what `.sort`, `.append` or `.update` give, which is None."
 )
 NONE_HERE = (
     "Your function returns None in this case, though not in all. Which line ends it here, and what "

@@ -97,6 +97,8 @@ def missing_key(e: Raised) -> str:
         return f"{key} is a number, and `{name}` is looked up by {keys}."
     if key.lower() in dicts[arg]:
         return f"`{name}` has '{key.lower()}' and not '{key}': its words are in lower case."
+    if of_characters and not key:
+        return f"`{name}` is asked for an empty text: nothing is left of what is looked up."
     if of_characters:
         if re.fullmatch(r"\\?.", key):
             return f"`{name}` has no '{key}'. Its keys are characters. Is it the right dict?"
@@ -110,7 +112,7 @@ def missing_key(e: Raised) -> str:
             "words, tabs and double spaces, too."
         )
     texts = [str(v) for v in e.case.args.values() if not isinstance(v, Mapping)]
-    if len(key) == 1 and not any(key in text.lower().split() for text in texts):
+    if len(key) == 1 and key.isalpha() and not any(key in text.lower().split() for text in texts):
         return (
             f"'{key}' is a letter, and words are looked up here. A loop over a text goes through "
             "its letters, as an index does: is it a list of words that you mean?"
@@ -120,7 +122,7 @@ def missing_key(e: Raised) -> str:
     if key.lower() not in known and not any(key.lower() in text.lower() for text in texts):
         return (
             f"`{name}` does not have '{key}', nor does any other argument of this case. Where does "
-            "it come from: is something from outside the function used?"
+            "it come from?"
         )
     return (
         f"`{name}` does not have '{key}'. Not every word is in it: read in the docstring what "

@@ -54,18 +54,31 @@ MESSAGES = (  # "{0}" stands for the first group
         "A value of type {0} is used as a key or put into a set. A key must be a text or a number.",
     ),
     (
+        r"'(?:builtin_function_or_)?method' object is not subscriptable",
+        "Square brackets follow a method that is not called: it needs its own brackets, `()`.",
+    ),
+    (
+        r"'axis' is an invalid keyword argument|unexpected keyword argument 'axis'",
+        "Python's own `sum`, `max` and `min` take no axis: NumPy's `np.sum` and the like do.",
+    ),
+    (
         r"'(\w+)' object is not subscriptable",
         "Square brackets ask for an element, and the value before them is of type {0}, which has "
         "none.",
     ),
     (
         r"'([\w.]+)' object is not iterable",
-        "A loop, or an assignment to several names, reads the elements of a value of type {0}, "
-        "which has none.",
+        "A loop, an assignment to several names, or a function such as `sum` reads the elements of "
+        "a value of type {0}, which has none.",
     ),
     (
         r"object of type '(\w+)' has no len",
         "The length of a value of type {0} is asked for, and it has none. Is it the right value?",
+    ),
+    (
+        r"'(tuple|str)' object does not support item assignment",
+        "The left side writes into a value of type {0}, which cannot be changed. Make a new one, "
+        "or a list.",
     ),
     (
         r"'([\w.]+)' object does not support item assignment",
@@ -91,11 +104,13 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"too many values to unpack \(expected (\d+)",
-        "The left side names {0} values, and more come back. Look at what the right side returns.",
+        "{0} names are to be filled at once, and more values come. Look at what each of them is: "
+        "what a function returns, or the items that a loop goes through.",
     ),
     (
         r"not enough values to unpack \(expected (\d+), got (\d+)",
-        "The left side names {0} values, and {1} come back. Look at what the right side returns.",
+        "{0} names are to be filled at once, and the number of values that come is {1}. Look at "
+        "what each of them is: what a function returns, or the items that a loop goes through.",
     ),
     (
         r"[Tt]ruth value of an array",
@@ -117,8 +132,7 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"could not convert string to float|invalid literal for int",
-        "A text stands where a number belongs. Reading the elements of a dict, in a loop or for "
-        "several names at once, gives its keys.",
+        "A text stands where a number belongs. (Reading the elements of a dict gives its keys.)",
     ),
     (
         r"Cannot cast ufunc '\w+' output from dtype\('O'\)",
@@ -135,7 +149,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"arrays used as indices must be of integer",
-        "An array is used as an index, and its numbers are not whole.",
+        "An array is used as an index, and its numbers are stored as floats. An index has whole "
+        "numbers (`dtype=int`) or truth values.",
     ),
     (
         r"invalid index to scalar variable",
@@ -243,7 +258,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"ufunc 'bitwise_\w+' not supported for the input types",
-        "`&` and `|` join truth values or whole numbers, and numbers with decimals take part here.",
+        "`&` and `|` join truth values or whole numbers, and floats take part here, be they 0.0 "
+        "and 1.0.",
     ),
     (
         r"loop of ufunc does not support argument \d of type (\w+)",

@@ -118,9 +118,10 @@ def overwritten(leaves: Sequence[Leaf], leaf: Leaf) -> str:
     if not overwritten[1:] or not all(same(e.got, at_steps[-1].expected) for e in overwritten):
         return ""
     return (
-        f"All results are right, so {label(leaf.name)} was right when its step was computed. It "
-        "was overwritten later: a slice such as `c[:, :, t]` shares its memory with the array, so "
-        "writing into the array changes the cache, too. Keep an array of its own."
+        f"All results are right, so {label(leaf.name)} was right when its step was computed, and "
+        "now it is that of the last step. Either it was overwritten (a slice such as `c[:, :, t]` "
+        "shares its memory with the array), or the caches are made when it is no longer this "
+        "step's."
     )
 
 

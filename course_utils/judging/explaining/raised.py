@@ -47,6 +47,16 @@ class Raised:
         names = dict(zip(self.parameters(), self.case.args.values(), strict=False))
         return names.get(name, self.case.args.get(name, ""))
 
+    def terms(self) -> set[str]:
+        """Return the names that the exercise's own texts and functions use."""
+        exercise = self.exercise
+        texts = [*self.case.args, *self.case.sizes, *exercise.hints]
+        texts += [text for each in exercise.criteria for text in (each.name, each.hint)]
+        texts += [each.sentence for each in exercise.misconceptions]
+        if exercise.intermediates:
+            texts += exercise.intermediates(*self.case.args.values())
+        return {*re.findall(r"[A-Za-z_]\w*", " ".join(texts))}
+
     def nodes(self) -> list[ast.AST]:
         """List what the line is made of, the outer first; [] if it is a part of a statement."""
         try:

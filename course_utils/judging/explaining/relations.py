@@ -390,11 +390,11 @@ def _of_single_numbers(wrong: Sequence[Wrong], name: str) -> str:
     if np.ptp(got) == 0:
         return (
             f"{capital(name)} is {got[0]:.4g} in every case, whatever the case holds. Is it, or "
-            "what it depends on, written as a fixed number?"
+            "what it depends on, written as a fixed number, or taken from a wrong place?"
         )
     largest = int(np.argmax(np.abs(want)))
     factor, offset, total = got[largest] / want[largest], got[0] - want[0], got[0] + want[0]
-    if same(got, factor * want):
+    if same(got, factor * want) and abs(factor) > LEAST_FACTOR:
         return f"In every case, {name} is {factor:.4g} times what is expected."
     if same(got, want + offset):
         size = "large" if offset > 0 else "small"
@@ -427,7 +427,10 @@ def _unfilled(wrong: Sequence[Wrong], name: str) -> str:
     )
     if not any(np.any(w.got) for w in wrong) or not all(right):
         return ""
-    return f"{capital(name)} is right where it is not 0: are some of its places never filled in?"
+    return (
+        f"{capital(name)} is right where it is not 0: are some of its places never filled in, or "
+        "what makes them 0?"
+    )
 
 
 def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
@@ -441,6 +444,8 @@ def _cut_off(wrong: Sequence[Wrong], name: str) -> str:
                     for limits in ((low, None), (None, high)))  # fmt: skip
     limits = [f"at {limit:.4g}" for limit, n in ((low, below), (high, above)) if n]
     is_flat = all(np.ptp(w.got) < FLAT * np.ptp(w.want) for w in wrong)
+    between = (w.got[~differs(w.want, w.got) & (w.got > low) & (w.got < high)] for w in wrong)
+    is_flat = is_flat or len(limits) > 1 and not any(each.size for each in between)
     if below + above < LEAST_CASES or is_flat:
         return ""
     if not any(w.want[differs(w.want, w.got)].any() for w in wrong):

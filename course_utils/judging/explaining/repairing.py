@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
+import numpy as np
+
 from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
 from ...observing.plain_data import arrays_in
 from ...observing.variants import TooManyRounds, Variant
@@ -111,7 +113,8 @@ def one_small_change(
 ) -> Change | None:
     """Find a small change of an answer that makes case `at` right, and all others if one does.
 
-    Where it does not, because something else is wrong as well, it spoils no other case. After
+    Where it does not, because something else is wrong as well, it spoils no other case; words and
+    whole numbers, which chance may give, it makes right wherever the same parts are wrong. After
     `within` seconds no more are tried.
     """
     make = seen[at].get("variants")
@@ -126,6 +129,8 @@ def one_small_change(
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
+    floats = (leaf for leaf in compared[at] if leaf.kind != "ok" and _is_float(leaf.got))
+    needed = {at} if any(floats) else set(alike)
     most, best = 0, None
     until = time.monotonic() + within
     longest = within + (GRACE_OF_ARRAYS if trial.exercise.probe == "call" else GRACE)
@@ -141,7 +146,7 @@ def one_small_change(
                     left = _left_wrong(trial, function)
             if not left:
                 return Change(variant, True)
-            if at not in left and left < wrong.keys() and len(wrong) - len(left) > most:
+            if left.isdisjoint(needed) and left < wrong.keys() and len(wrong) - len(left) > most:
                 most, best = len(wrong) - len(left), Change(variant, False)
     return best
 
@@ -170,6 +175,10 @@ def _left_wrong(trial: Trial, function: Callable) -> set[int]:
     if left or trial.exercise.probe == "call":
         return left
     return {i for i, one in enumerate(trial.observe(function)) if _wrong_parts(trial, i, one)}
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _wrong_parts(trial: Trial, i: int, seen: Observation) -> set[str]:

@@ -43,9 +43,11 @@ def of_shapes(e: Raised) -> str:
         return ""
     two = re.findall(r"size (\d+) is different from (\d+)", e.message)
     lengths = [*(n for shape in found for n in shape), *(int(n) for pair in two for n in pair)]
-    if fixed := _fixed_size(e, lengths):
+    fixed, is_sum = _fixed_size(e, lengths)
+    operation = _first_of(e, lambda made, *of: made is None)
+    if fixed and not (is_sum and operation):
         return fixed
-    if operation := _first_of(e, lambda made, *of: made is None):
+    if operation:
         return _of_operation(operation, e.case, _added_to(operation, e))
     if said := _of_joined(e) or _of_reshape(e) or _of_place(e):
         return said
@@ -207,7 +209,7 @@ def _of_kernels(e: Raised) -> str:
             f"A product of matrices of shapes {one} and {other} cannot be made: it needs as many "
             "columns on the left as rows on the right."
         )
-    return _fixed_size(e, [came, weights]) or (
+    return _fixed_size(e, [came, weights])[0] or (
         f"When the model runs, a layer with weights for {weights} numbers gets {came} of them. "
         "Look at the sizes of the tensors that the layers hand on."
     )
@@ -527,7 +529,8 @@ def _of_spread(found: _Operation, case: Case) -> str:
     )
 
 
-def _fixed_size(e: Raised, lengths: list[int]) -> str:
+def _fixed_size(e: Raised, lengths: list[int]) -> tuple[str, bool]:
+    """Say so of a size that no argument has; and if it is a sum of such, as joining makes."""
     known = sizes_of(e.case)
     strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
     # what is cut off or put on makes a size by one or two more or less
@@ -537,14 +540,19 @@ def _fixed_size(e: Raised, lengths: list[int]) -> str:
         made = {n for name in e.held("array") for n in _shape(e.variables[name][6:])}
         strange = [n for n in strange if n in made or re.search(rf"\b{n}\b", e.source)]
     if not strange or len(set(lengths)) < 2:
-        return ""
+        return "", False
     held = {e.variables[name] for name in e.held("int")}
     written = re.search(rf"\b{strange[0]}\b", e.source) or f"int ({strange[0]})" in held
     how = "" if written else ", or made by a reshape or by joining"
-    return (
+    said = (
         f"The size {strange[0]} is nowhere in the arguments of this case. Is it written as a fixed "
         f"number{how}? Take sizes from the arguments."
     )
+    sizes = {*e.case.sizes.values()}
+    sizes |= {a * b for a in sizes for b in sizes}
+    sums = {a + b for a in sizes for b in sizes}
+    sums |= {a + b for a in sums for b in sizes}
+    return said, not written and strange[0] in sums
 
 
 def sizes_of(case: Case) -> set[int]:

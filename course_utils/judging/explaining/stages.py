@@ -101,9 +101,11 @@ def first_wrong_variable(
     right_ones = [each for each, leaf in known[at].items() if leaf.kind == "ok"]
     sound = _sources([each for each in right_ones if lines.get(each) not in spoiled], lines)
     wrong_ones = [each for each, leaf in known[at].items() if leaf.kind != "ok"]
-    if any(leaf.kind == "ok" and np.ndim(leaf.got) == 2 for leaf in compared[at]):
-        # a layout of one's own, from which something right is made
-        wrong_ones = [each for each in wrong_ones if not _is_transposed(known[at][each])]
+    returned = {leaf.name for leaf in compared[at]}
+    wrong_ones = [
+        each for each in wrong_ones  # but for a layout of one's own
+        if not _is_transposed(known[at][each]) or known[at][each].name in returned
+    ]  # fmt: skip
     wrong_ones = [n for n in wrong_ones if n not in sound and n not in explained]
     wrong_ones = [n for n in wrong_ones if known[at][n].name not in explained]
     if not wrong_ones:
@@ -396,8 +398,9 @@ def first_not_finite(seen: Observation) -> str:
             what = "nan" if np.isnan(value).any() else "inf"
             where = f" (`{line}`)" if line else ""
             return (
-                f"`{name}` is the first that holds {what}{where}: look for a "
-                "division by zero, an overflow, or the root or logarithm of a negative number."
+                f"`{name}` is the first that holds {what}{where}: look for a division by zero, an "
+                "overflow, 0 times infinity, the logarithm of 0, or the root or logarithm of a "
+                "negative number."
             )
     return ""
 

@@ -37,11 +37,13 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     telling = any(tells(w.want) for w in wrong)
     if telling and (said := _cut(wrong, name)):
         return said
-    if all(w.got.ndim == w.want.ndim + 1 and 1 in w.got.shape for w in wrong):
+    if all(_extra_axis(w) == 1 for w in wrong):
         return f"{capital(name)} has an axis of length 1 too many."
     if all(map(_is_one_hot, wrong)):
         return f"{capital(name)} has a one-hot row where a whole number is asked for."
     if all(w.got.ndim == 0 and w.want.ndim > 0 for w in wrong):
+        if not any(w.got.any() for w in wrong):
+            return f"{capital(name)} is the number 0 in every case: is anything added to it?"
         return (
             f"{capital(name)} is one number instead of an array. A sum or mean without an axis, "
             "for one, leaves a single number."
@@ -69,11 +71,18 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     return run_together or _other_length(wrong, name) or _one_long(wrong, name)
 
 
+def _extra_axis(w: Wrong) -> int:
+    """Return the length of the axis without which the shape would be right; 0 if there is none."""
+    shapes = [(n, w.got.shape[:i] + w.got.shape[i + 1 :]) for i, n in enumerate(w.got.shape)]
+    return min((n for n, rest in shapes if rest == w.want.shape), default=0)
+
+
 def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
     """Return the wrong length that an axis has in all cases, though no case has it; or nothing."""
     lengths = {w.got.shape[axis] for w in wrong if w.got.ndim == wrong[0].got.ndim}
     wanted = {w.want.shape[axis] for w in wrong if w.want.ndim > axis}
-    if len(lengths) != 1 or lengths == {1} or lengths & wanted:
+    same_axes = all(w.got.ndim == w.want.ndim for w in wrong)
+    if len(lengths) != 1 or lengths == {1} or lengths & wanted or not same_axes:
         return []
     (length,) = lengths
     strange = length >= LEAST_FIXED and all(
@@ -174,5 +183,5 @@ def _one_long(wrong: Sequence[Wrong], name: str) -> str:
         return ""
     return (
         f"Axis {axis} of {name} has the length 1 in every case. Is its size written as a fixed "
-        "number, or is it summed over or averaged?"
+        "number, is it summed over, or is one of its places taken?"
     )
