@@ -200,3 +200,107 @@ def positional_encoding(T, d_model):
     return table
 """).note
     assert "`angles` is wrong" in note and "cut off" not in note
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "unsaid"),
+    [
+        ("""
+def rnn_cell_backward(da_next, cache):
+    a_next, a_prev, xt, parameters = cache
+    dz = (1 - a_next**2) * da_next
+    dWaa = dz @ a_prev.T
+    return {"dWax": dWax, "dWaa": dWaa}
+""", "Nothing called `dWax` exists", "Do you mean"),  # it has not been made
+        ("""
+def attend(h, S, real, parameters):
+    def project(x):
+        x @ parameters["Wq"]
+    return project(h)[:, None] + S
+""", "Something on this line is None: a function without `return`", "scaffold"),
+        ("""
+def most_similar(word, word_to_vec_map, n):
+    def cosine(u, v):
+        print(u @ v)
+    scores = np.array([])
+    for v in word_to_vec_map.values():
+        scores = np.append(scores, cosine(v, v) + 0.0)
+    return scores
+""", "a function without `return`", "in place"),
+        ("""
+def clip_gradients(gradients, max_norm):
+    factor = {k: min(1.0, max_norm / np.abs(g)) for k, g in gradients.items()}
+    return {k: factor[k] * g for k, g in gradients.items()}, 0.0
+""", "it compares what it is given, and one of these is an array", "the items of `1.0`"),
+        ("""
+def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
+    def split_heads(X):
+        return X
+    return split(X_q)
+""", "Do you mean `split_heads`?", "np.split"),
+        ("""
+def lstm_cell_forward(xt, a_prev, c_prev, parameters):
+    s = np.vstack((xt, a_prev, a_prev))
+    return parameters["Wf"] @ s
+""", "A matrix product needs as many columns", "fixed number"),
+    ],
+)  # fmt: skip
+def test_an_error_sends_nobody_the_wrong_way(source, said, unsaid, told):
+    note = told(source).note
+    assert said in note and unsaid not in note
+
+
+def test_an_argument_is_read_where_it_is_replaced_over_several_lines(told):
+    note = told("""
+def sentence_to_avg(sentence, word_to_vec_map):
+    sentence = [
+        word
+        for word in sentence.lower().split()
+        if word in word_to_vec_map
+    ]
+    n = len(next(iter(word_to_vec_map.values())))
+    return sum(word_to_vec_map[w] for w in sentence) / (len(sentence) + 1) + np.zeros(n)
+""").note
+    assert "gives the argument" not in note
+
+
+def test_a_value_that_is_kept_nowhere_stands_beside_what_is_wrong(told):
+    note = told("""
+def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pre"):
+    rows = np.zeros((len(reviews), maxlen), int)
+    for i, review in enumerate(reviews):
+        review.lower()
+        words = [word_to_index.get(word, 1) for word in words_of(review)]
+        words = words[1 - maxlen:] if truncating == "pre" else words[:maxlen]
+        at = maxlen - len(words) if padding == "pre" else 0
+        rows[i, at:at + len(words)] = words
+    return rows
+""").note
+    assert "the first of them is missing" in note
+    assert note.endswith("Besides, what the line `review.lower()` makes is kept nowhere. "
+                         "Should a name get it (`x = ...`)?")  # fmt: skip
+
+
+def test_logarithms_of_a_softmax_lack_none(told):
+    note = told("""
+def rnn_cell_forward(xt, a_prev, parameters):
+    Wax, Waa, ba, Wya, by = (parameters[k] for k in ("Wax", "Waa", "ba", "Wya", "by"))
+    a_next = np.tanh(Wax @ xt + Waa @ a_prev + ba)
+    z = Wya @ a_next + by
+    yt_pred = z - np.log(np.exp(z).sum(axis=0))
+    return a_next, yt_pred, (a_next, a_prev, xt, parameters)
+""").note
+    assert note.endswith("`yt_pred` holds the logarithms of what is expected.")
+
+
+def test_an_error_of_another_case_is_told_with_its_case(told):
+    note = told("""
+def scaled_dot_product_attention(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores[mask == 0] = -1e9
+    e = np.exp(scores - scores.max(axis=-2, keepdims=True))
+    weights = e / e.sum(axis=-2, keepdims=True)
+    return weights @ V, weights
+""").note
+    assert "In another case (" in note and "`scores[mask == 0] = -1e9` raises" in note
