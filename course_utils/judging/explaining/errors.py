@@ -454,6 +454,18 @@ def _joined(e: Raised) -> str:
     return f"`{call[1]}` takes the arrays as one argument: a tuple, in brackets of its own."
 
 
+def _exchanged(axes: list[ast.expr]) -> list[int]:
+    """Return the two axes that a transpose names, or puts in each other's place; or nothing."""
+    axes = [*axes[0].elts] if len(axes) == 1 and isinstance(axes[0], ast.Tuple) else axes
+    named = []
+    for axis in axes:
+        with suppress(ValueError):
+            named.append(ast.literal_eval(axis))
+    moved = [axis for n, axis in enumerate(named) if axis != n]
+    pair = named if len(axes) == 2 else moved
+    return sorted(pair) if len(named) == len(axes) and len(pair) == 2 else []
+
+
 def _transposed(e: Raised) -> str:
     """A transpose that names more or fewer axes than the array has."""
     if "axes don't match array" not in e.message:
@@ -465,11 +477,10 @@ def _transposed(e: Raised) -> str:
             name = ast.unparse(whole)
             held = e.variables.get(name, "")
             its = f", and `{name}` is {with_axes(held[6:], e.case)}" if held[:5] == "array" else ""
-            axes = [*axes[0].elts] if len(axes) == 1 and isinstance(axes[0], ast.Tuple) else axes
-            named = [ast.unparse(axis) for axis in axes]
-            moved = [axis for n, axis in enumerate(named) if axis != str(n)]
-            pair = named if len(named) == 2 else moved if len(moved) == 2 else []
-            two = ", ".join(sorted(pair)) if pair else "-1, -2"
+            rank = len(held[6:].split(",")) if its else len(axes) + 1
+            pair = _exchanged(axes)
+            pair = pair if max(pair, default=rank) < rank else []
+            two = ", ".join(map(str, pair or (-1, -2)))
             which = "those two" if pair else "the last two"
             swapped = f"np.swapaxes({name if its else '...'}, {two})"
             return (

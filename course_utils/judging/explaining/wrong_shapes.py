@@ -37,7 +37,9 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     telling = any(tells(w.want) for w in wrong)
     if telling and (said := _cut(wrong, name)):
         return said
-    if all(_extra_axis(w) == 1 for w in wrong):
+    ones = [(w.got.shape.count(1), w.want.shape.count(1)) for w in wrong]
+    one_more = all(w.got.ndim == w.want.ndim + 1 for w in wrong)
+    if one_more and all(has > wants for has, wants in ones):
         return f"{capital(name)} has an axis of length 1 too many."
     if all(map(_is_one_hot, wrong)):
         return f"{capital(name)} has a one-hot row where a whole number is asked for."
@@ -69,12 +71,6 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
         return f"The numbers in {name} are right; only its shape is not."
     run_together = _run_together(wrong, name) if telling else ""
     return run_together or _other_length(wrong, name) or _one_long(wrong, name)
-
-
-def _extra_axis(w: Wrong) -> int:
-    """Return the length of the axis without which the shape would be right; 0 if there is none."""
-    shapes = [(n, w.got.shape[:i] + w.got.shape[i + 1 :]) for i, n in enumerate(w.got.shape)]
-    return min((n for n, rest in shapes if rest == w.want.shape), default=0)
 
 
 def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
