@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
@@ -20,16 +19,16 @@ import numpy as np
 from ..compare import capital
 from ..drawn_cases import Observation
 from ..model import Case, Exercise
-from .forms import STILL_NONE
 from .keras_errors import KERAS_RULES
 from .line_held import a_or_an, line
 from .lookups import missing_index, missing_key, no_entry
 from .messages import MESSAGES
+from .none_values import none_value
 from .raised import Raised
-from .shapes import MISFIT, of_shapes, operands, with_axes
+from .shapes import of_shapes, operands, with_axes
+from .undefined_names import undefined_name
 
-CLOSE, CLOSER = 0.75, 0.8  # how like a name is that was meant, and an attribute
-PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "izip": "zip"}
+CLOSER = 0.8  # how like an attribute is that was meant
 
 
 def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
@@ -144,173 +143,6 @@ def _helper(e: Raised) -> str:
         "give it other arguments: look at its docstring and at what you pass on this line. "
         f"{line(e)}"
     ).rstrip()
-
-
-# --- names
-
-
-def _not_defined(e: Raised) -> str:
-    if e.type == "UnboundLocalError" or "free variable" in e.message:
-        name = re.search(r"variable '(\w+)'", e.message)
-        if not name:
-            return ""
-        if re.search(rf"\b{name[1]}\s*=.*(?<![\w.]){name[1]}\(", e.source):
-            return (
-                f"This line assigns to `{name[1]}`, which makes it a variable of your function and "
-                "hides what had this name before. Keep the result under another name."
-            )
-        return (
-            f"`{name[1]}` is used here before this function has given it a value."
-            f"{_meant_instead(e, name[1], only_slips=True)} A name that is assigned anywhere in a "
-            "function belongs to the function: give it its first value earlier (before the loop, "
-            "or in every branch)."
-        )
-    name = re.search(r"name '(\w+)' is not defined", e.message)
-    if e.type != "NameError" or not name:
-        return ""
-    if name[1] in ("tf", "K", "F", "pd", "torch", "nn", "nltk"):
-        return f"`{name[1]}` is not imported in this notebook, and not needed."
-    if name[1] in PYTHON_2:
-        return f"`{name[1]}` is of Python 2. Here it is called `{PYTHON_2[name[1]]}`."
-    if name[1] == "self":
-        return "`self` exists in a method only, and is its first argument there."
-    if name[1] in e.exercise.needs:
-        return f"`{name[1]}` is an exercise of this notebook: run the cell with your answer first."
-    own = e.parameters()
-    place = list(e.case.args).index(name[1]) if name[1] in e.case.args else len(own)
-    if e.where == e.exercise.name and place < len(own):
-        return (
-            f"The task calls this argument `{name[1]}`, and your first line calls it "
-            f"`{own[place]}`: use one name."
-        )
-    for held, said in e.variables.items():
-        of_argument = e.argument(held) is not None and len(name[1]) > 1
-        if of_argument and said.startswith("dict ") and name[1] in said[5:].split(", "):
-            return (
-                f"Nothing called `{name[1]}` exists when this line runs. `{held}` holds it under "
-                f"this key: `{name[1]} = {held}['{name[1]}']`."
-            )
-    if re.search(rf"(?<![\w.]){name[1]}(\[[^=]*\] *[-+*/@]?=(?!=)|\.append\()", e.source):
-        return (
-            f"Nothing called `{name[1]}` exists when this line writes into it. Make it first, "
-            "before the loop: zeros of the right shape, an empty list or an empty dict."
-        )
-    of_keras = e.exercise.probe == "call" and e.similar and e.similar[0].startswith("keras")
-    if e.similar and e.similar[0].endswith(f".{name[1]}") and not of_keras:
-        return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
-    inside = re.search(rf"(?<![\w.]){name[1]}\.(\w+)", e.source)
-    if inside and inside[1] in e.similar and inside[1] != e.exercise.name:
-        return f"In this notebook `{inside[1]}` stands by itself: leave out `{name[1]}.`"
-    if inside and name[1] in sys.stdlib_module_names:
-        return f"`{name[1]}` is a module of Python that is not imported here: `import {name[1]}`."
-    for known in (*e.case.args, *e.variables):  # `a+prev`
-        joined = known.replace("_", r"\s*[^\w\s]\s*")
-        typed = re.search(joined, e.source) if "_" in known.strip("_") else None
-        if typed and re.search(rf"\b{name[1]}\b", typed[0]):
-            return f"Nothing called `{name[1]}` exists. Do you mean `{known}` by `{typed[0]}`?"
-    close = _meant_instead(e, name[1])
-    return (
-        f"Nothing called `{name[1]}` exists when this line runs.{close} If another cell makes it, "
-        "run that cell first; if your function should, a line before this one is missing."
-    )
-
-
-def _meant_instead(e: Raised, name: str, *, only_slips: bool = False) -> str:
-    """Ask if another name is meant: one much like it, or the one argument that is not read.
-
-    In a slip, letters of a name are others, or in another order. What the exercise itself has a
-    name for, such as `dWax`, is no slip for `dWaa`: it has not been made.
-    """
-    if not e.similar or only_slips and len(e.similar[0]) != len(name) or name in e.terms():
-        return ""
-    meant = e.similar[0]
-    if e.exercise.probe == "call" and meant.startswith("keras"):
-        return ""  # it takes tensors
-    if re.sub(r"^(d|new_|next_)|s$", "", name) == re.sub(r"^(d|new_|next_)|s$", "", meant):
-        return ""  # a gradient, or a list of such things
-    short, long = sorted((meant, name), key=len)
-    like = get_close_matches(short, [long], 1, CLOSE) or (len(short) > 2 and short in long)
-    slip = len(short) == len(long) and (len(long) > 2 or short[0] == long[0])
-    if like or slip:  # of one letter
-        return f" Do you mean `{meant}`?"
-    unread = f" Your function never reads its argument `{meant}`."
-    return unread if meant in e.parameters() else ""
-
-
-def _none(e: Raised) -> str:
-    """A gap of a scaffold that is still None."""
-    told = "NoneType" in e.message or "None values" in e.message
-    # what may be None is handed on as it is, and another error says nothing against that
-    empty = [n for n in e.held("None") if told or e.given(n) is not None]
-    for name in empty:
-        if method := re.search(rf"\b{name} = {name}\.(append|extend|update|sort|add)\(", e.source):
-            return (
-                f"`{method[1]}` changes `{name}` in place and returns None, which you then keep as "
-                f"`{name}`. Call it on a line of its own, without `=`."
-            )
-    if not told and (not empty or re.search(MISFIT, e.message)):
-        return ""
-    if empty and e.given(empty[0]) is None:
-        return (
-            f"`{empty[0]}` is None in this case: nothing was given. Read in the docstring what "
-            "that means, and ask for it before you compute with it."
-        )
-    if empty:
-        absent = [name for name, value in e.case.args.items() if value is None]
-        handed_on = absent and e.where != e.exercise.name  # perhaps, under a helper's own name
-        asked = (
-            f"Is `{empty[0]}` what the case gives as `{absent[0]}`? That is None here, and the "
-            "docstring says what it means. If not: "
-            if handed_on
-            else ""
-        )
-        return (
-            f"{asked}`{empty[0]}` is still None on this line: a gap that is not filled in yet, the "
-            "None that it was at first, a key that `.get` does not find, or the result of a "
-            "function without `return` or of a method such as `.sort()`."
-        )
-    if not e.source:
-        return STILL_NONE if "None values" in e.message else ""
-    if in_place := _changes_in_place(e.source):
-        return (
-            f"`.{in_place}(...)` changes the list in place and returns None. Call it on a line of "
-            "its own, and use the list after that."
-        )
-    sized = re.search(r"\b(\w+)\.shape\b", e.source)
-    if sized and sized[1] in e.held("tensor"):
-        return (
-            f"`{sized[1]}.shape` holds None where a size is not known yet, as that of the batch "
-            f"while `fit` compiles your function. `keras.ops.shape({sized[1]})` gives numbers."
-        )
-    if re.search(r"\[None\] \*|\* \[None\]", e.source):
-        return "A list is repeated by a whole number, and `[None]` meets an array here."
-    if any(isinstance(n, ast.Constant) and n.value is None for n in _outside_of_indices(e)):
-        return "This line still holds a `None` of the scaffold: put your expression in its place."
-    if re.search(r"\.get\b(?!\([^()]*,)", e.source):
-        return "Something on this line is None, which `.get` gives for a key that a dict lacks."
-    return "Something on this line is None: a function without `return`, or a gap still open."
-
-
-def _outside_of_indices(e: Raised) -> list[ast.AST]:
-    """List what a line is made of, but for `[:, None]` and `is None`."""
-    nodes = e.nodes()
-    inside = [n.slice for n in nodes if isinstance(n, ast.Subscript)]
-    inside += [n for n in nodes if isinstance(n, ast.Compare)]
-    passed_over = {part for each in inside for part in ast.walk(each)}
-    return [node for node in nodes if node not in passed_over]
-
-
-def _changes_in_place(source: str) -> str:
-    """Name a list's method whose value, which is None, is used on a line."""
-    with suppress(SyntaxError):
-        (statement,) = ast.parse(source).body
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                alone = isinstance(statement, ast.Expr) and statement.value is node
-                alone = alone or ast.unparse(node.func.value) == "np"  # it makes a new array
-                if node.func.attr in ("append", "extend", "reverse", "sort") and not alone:
-                    return node.func.attr
-    return ""
 
 
 # --- data of the case
@@ -563,9 +395,9 @@ RULES: tuple[Callable[[Raised], str], ...] = (
     _signature,
     *KERAS_RULES,
     _import,
-    _not_defined,
+    undefined_name,
     no_entry,
-    _none,
+    none_value,
     _helper,
     missing_key,
     of_shapes,
