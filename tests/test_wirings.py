@@ -334,3 +334,14 @@ def test_a_mask_is_missed_only_where_there_is_padding():
     both = reader(mask_zero=True), reader(mask_zero=False)
     assert "hands on no mask" in first_difference(*both, {"outputs"})
     assert first_difference(*both, {"outputs"}, padded=False) == ""
+
+
+def test_layers_of_one_kind_that_are_too_many_are_counted():
+    def made(*sizes):
+        y = x = keras.Input((12, 12, 2))
+        for filters in sizes:
+            y = layers.MaxPooling2D(2)(layers.Conv2D(filters, 3, padding="same")(y))
+        return wiring_of(keras.Model(x, layers.Dense(4)(layers.Flatten()(y))), {})
+
+    said = first_difference(made(8), made(6, 8), ALL)
+    assert said == "The model has 2 of the kind Conv2D, and 1 belongs there."

@@ -350,7 +350,9 @@ class _Pair:
             if step.kind == "GetItem" or not step.kind:
                 return None
             if all(k != target for k, _ in step.reads):  # there is more between them
-                return "", f"It should get {self._of_place((target, which))}."
+                others = [n for n in self._others_between(target, j) if self.own.steps[n].kind]
+                more = next(filter(None, map(self._too_many, others)), "")
+                return more, f"It should get {self._of_place((target, which))}."
             between = self._of_place((target, which))
             what = a_or_an(_called(step))
             belong, stand = (
@@ -360,6 +362,14 @@ class _Pair:
                 return f"There is {what} too many: one reads {between}.", ""
             return f"{capital(what)} reads {between} and stands where the task has none.", ""
         return "", f"It should get {self._of_place((target, which))}."
+
+    def _too_many(self, i: int) -> str:
+        """Say so if there are more steps of one kind than there should be, though some."""
+        called = _called(self.own.steps[i])
+        belong, stand = ([*map(_called, net.steps)].count(called) for net in (self.right, self.own))
+        verb = "belongs" if belong == 1 else "belong"
+        said = f"The model has {stand} of the kind {called}, and {belong} {verb} there."
+        return said if 0 < belong < stand else ""
 
     def _of_missing(self, r: int, got: Place) -> tuple[str, str] | None:
         """Say what belongs where a step reads the place of one that is missing; None if unsure."""
