@@ -22,13 +22,13 @@ def _search(start, step, target_index, max_length, width, alpha, *, first=START,
             stop=True, refill=False, keep_end=False, drop_open=False, said=lambda text: text,
             until_first=False, compete=False, more=0, begin=0.0,
             divide=lambda log_p, n, alpha: log_p / n**alpha, order=lambda pairs: pairs,
-            count=0, running=False):  # fmt: skip
+            count=0, running=False, fed=lambda text: text[-1:]):  # fmt: skip
     """Search with one thing or another done wrong; step(number, state) gives (p, state)."""
     beams, finished = [(begin, first, start, 0)], []
     for _ in range(max_length + more):
         longer, states = [], []
         for i, (log_p, text, state, _) in enumerate(beams):
-            p, new = step(target_index.get(text[-1:], 0), state)
+            p, new = step(target_index.get(fed(text), 0), state)
             states.append(carry(state, new))
             log_q = log(p)
             if running:
@@ -296,6 +296,10 @@ BEAM_SEARCH = Exercise(
             "The first thing the decoder reads is not the start character, with which every "
             "translation began in training.",
             partial(_searched, first=END)),
+        Misconception("character not fed back",
+            "The decoder reads the same character at every step. Each text goes on from its own "
+            "last character: give the decoder model that one.",
+            partial(_searched, fed=lambda text: START)),
         Misconception("goes on past the end",
             "Texts that have got the end character are continued. Set them aside as finished.",
             partial(_searched, stop=False),
