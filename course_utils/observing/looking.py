@@ -20,6 +20,7 @@ from .unread import kept_nowhere, never_read, unread
 from .writing import aliases, written
 
 MOST_ELEMENTS = 10_000  # of one array
+LONGEST = 200  # characters of a line
 TELLING = 3  # letters of a helper's variable; shorter names mean anything
 Probe = Callable[..., dict[str, Any]]
 
@@ -233,8 +234,10 @@ def _lines(root: ast.stmt) -> dict[str, str]:
         for name in dict.fromkeys(_assigned(node, same)):
             part, on = _fills_a_part(node, name), _builds_on(node, name)
             before = found.get(name) if part and name in in_parts or on and not loop else ""
-            line = f"{before}; {ast.unparse(node)}" if before else ast.unparse(node)
-            found[name] = "" if branch and name in found and not before else line[:200]
+            line = ast.unparse(node)[:LONGEST]
+            if before and len(before) + len(line) < LONGEST:  # else the last one tells most
+                line = f"{before}; {line}"
+            found[name] = "" if branch and name in found and not before else line
             in_parts = in_parts | {name} if part else in_parts - {name}
     return {name: line for name, line in found.items() if line}
 

@@ -134,8 +134,8 @@ def encoding_cases(rng: np.random.Generator) -> list[Case]:
 def matrix_cases(rng: np.random.Generator) -> list[Case]:
     """Draw vocabularies of which some words have a vector, among others that have one too."""
     cases = []
-    for size, n, tag in ((8, 4, ""), (5, 3, ""), (6, 5, "without")):
-        drawn = draw_words(rng, size + 4)
+    for size, n, more, tag in ((8, 4, 4, ""), (5, 3, 5, ""), (6, 5, 7, "without")):
+        drawn = draw_words(rng, size + more)  # what the map holds says nothing of the vocabulary
         words, others = drawn[:size], [*drawn[size:], "s"]
         if tag:
             words[-2] = "'s"  # as words_of splits it's, and another word than s

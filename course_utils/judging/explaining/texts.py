@@ -40,9 +40,9 @@ def relation_of_texts(wrong: Sequence[Wrong]) -> str:
         )
     if all(str(want).replace(" ", "") == str(got).replace(" ", "") for want, got in both):
         return f"{name} has the right characters, and spaces between them that do not belong there."
-    extra = {ch for want, got in both for ch in str(got) if ch not in str(want)}
-    kept = ["".join(ch for ch in str(got) if ch not in extra) for _, got in both]
-    if extra and all(text == str(want) for text, (want, _) in zip(kept, both, strict=True)):
-        told = " and ".join(map(repr, sorted(extra)))
+    strange = {ch for want, got in both for ch in str(got) if ch not in str(want)}
+    kept = ["".join(ch for ch in str(got) if ch not in strange) for _, got in both]
+    if strange and all(text == str(want) for text, (want, _) in zip(kept, both, strict=True)):
+        told = " and ".join(map(repr, sorted(strange)))
         return f"{name} has the right characters, and {told} besides, which do not belong to it."
     return ""

@@ -140,8 +140,10 @@ def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str,
                 yield {**args, name: value + 1}
                 return
     if _is_float(value):
-        for turn in (np.zeros_like, np.negative):
+        for turn in (np.zeros_like, np.negative, partial(np.multiply, 0.5)):
             yield _change(name, key, turn)(args)
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        yield _change(name, key, np.zeros_like)(args)
     elif not key and (value is None or isinstance(value, bool | str | float | np.ndarray)):
         for case in trial.cases:
             yield {**args, name: case.args[name]}

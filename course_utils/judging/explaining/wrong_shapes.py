@@ -31,8 +31,8 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
         if not size[0]:
             return f"{capital(name)} is empty in every case: is nothing put into it?"
         return (
-            f"Axis {axis} of {name} has the length {size[0]} in every case, whatever the case "
-            f"holds. Is {size[0]} written as a fixed number? Take it from the arguments."
+            f"Axis {axis} of {name} has the length {size[0]} in every case that is wrong, whatever "
+            f"the case holds. Is {size[0]} written as a fixed number? Take it from the arguments."
         )
     telling = any(tells(w.want) for w in wrong)
     if telling and (said := _cut(wrong, name)):
