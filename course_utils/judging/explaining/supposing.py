@@ -189,8 +189,13 @@ def with_changed(name: str, turn: Callable) -> Change:
 
 
 def inside_changed(name: str, key: str, turn: Callable) -> Change:
-    """Change one entry of an argument that is a dict."""
-    return lambda args: {**args, name: {**args[name], key: turn(args[name][key])}}
+    """Change one entry of an argument that is a dict; other cases may not have it."""
+
+    def change(args: Mapping[str, Any]) -> Mapping[str, Any]:
+        held = args[name]
+        return {**args, name: {**held, key: turn(held[key])}} if key in held else args
+
+    return change
 
 
 def _taken(name: str, other: str) -> Change:
@@ -198,7 +203,7 @@ def _taken(name: str, other: str) -> Change:
 
 
 def _replaced(name: str, key: str, other: str) -> Change:
-    return lambda args: {**args, name: {**args[name], key: args[name][other]}}
+    return lambda args: {**args, name: {**args[name], key: args[name].get(other)}}
 
 
 def _swapped(one: str, other: str) -> Change:
