@@ -60,7 +60,7 @@ def explain_first_wrong(
                 f"{listed(right)} {'are' if right[1:] else 'is'} right; {label(leaf.name)} is not"
                 f"{line_that_returns(observations[at])}."
             )
-            hint = made_from_unknown(trial, observations[at], compared[at], at)
+            hint = made_from_unknown(trial, observations[at], compared[at], at, leaf.name)
     found = _of_part(trial, compared, wrong or leaf)
     if not found and wrong and wrong.name != leaf.name:
         found = _of_part(trial, compared, leaf)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -165,10 +168,23 @@ def line_that_returns(seen: Observation) -> str:
     return f" (`{line}`)" if line else ""
 
 
-def made_from_unknown(trial: Trial, seen: Observation, leaves: Sequence[Leaf], at: int) -> str:
-    """Say what a result is made from of which nothing is known; "" if there is no such."""
-    case = trial.cases[at]
-    return _made_from(case, seen, known_variables(trial, case, seen, leaves), "return")
+def made_from_unknown(
+    trial: Trial, seen: Observation, leaves: Sequence[Leaf], at: int, part: str
+) -> str:
+    """Say what a returned part is made from of which nothing is known; "" if there is no such."""
+    case, lines = trial.cases[at], seen.get("lines", {})
+    known = known_variables(trial, case, seen, leaves)
+    line = _returned_part(lines.get("return", ""), trial.exercise.returns, part)
+    return _made_from(case, {**seen, "lines": {**lines, "return": line}}, known, "return")
+
+
+def _returned_part(line: str, names: object, part: str) -> str:
+    """Return what a line returns for one of several parts, or all of it."""
+    with suppress(SyntaxError, ValueError, AttributeError, LookupError, TypeError):
+        value = ast.parse(line.removeprefix("return ")).body[0].value  # type: ignore[attr-defined]
+        at = [getattr(each, "name", each) for each in names].index(part.partition(".")[0])  # type: ignore[attr-defined]
+        return ast.unparse(value.elts[at])
+    return line
 
 
 def _made_from(case: Case, seen: Observation, known: Mapping[str, Leaf], name: str) -> str:
@@ -332,11 +348,19 @@ def known_variables(
             misplaced = part is not None and part.kind != "ok" and belongs  # and right in itself
             if part is not None and part.kind == "shape" and part.name not in name:
                 continue  # what is asked for may be a part of it, or be made from it
+            if part is not None and name != _likeliest(part.name, got, held):
+                continue
             if part is not None and not misplaced and (got.ndim == 0 or np.ptp(got * 1.0)):
                 found[name] = part
             elif part is None and (stage := _of_value(name, held, between)) is not None:
                 found[name] = Leaf(name, "ok", stage, got)
     return found
+
+
+def _likeliest(part: str, got: np.ndarray, held: Mapping[str, np.ndarray]) -> str:
+    """Return the variable that is called most like a part, of those that hold its numbers."""
+    alike, called = [name for name in held if same(held[name], got)], part.rpartition(".")[2]
+    return max(alike, key=lambda name: SequenceMatcher(None, called.lower(), name.lower()).ratio())
 
 
 def _of_value(
