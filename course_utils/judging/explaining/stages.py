@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from difflib import SequenceMatcher
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -178,12 +178,14 @@ def made_from_unknown(
     return _made_from(case, {**seen, "lines": {**lines, "return": line}}, known, "return")
 
 
-def _returned_part(line: str, names: object, part: str) -> str:
+def _returned_part(line: str, names: Any, part: str) -> str:
     """Return what a line returns for one of several parts, or all of it."""
-    with suppress(SyntaxError, ValueError, AttributeError, LookupError, TypeError):
-        value = ast.parse(line.removeprefix("return ")).body[0].value  # type: ignore[attr-defined]
-        at = [getattr(each, "name", each) for each in names].index(part.partition(".")[0])  # type: ignore[attr-defined]
-        return ast.unparse(value.elts[at])
+    called = [getattr(each, "name", each) for each in names if isinstance(names, tuple)]
+    name = part.partition(".")[0]
+    with suppress(SyntaxError):  # a line that was cut
+        for node in ast.walk(ast.parse(line.removeprefix("return "))):
+            if isinstance(node, ast.Tuple) and len(node.elts) == len(called) and name in called:
+                return ast.unparse(node.elts[called.index(name)])
     return line
 
 
