@@ -343,7 +343,11 @@ COMPLETE_ANALOGY = Exercise(
             "No word beats your best so far. With which number does it begin, and which way round "
             "is the comparison? Every cosine may be negative, and the least is -1.",
             partial(_search, floor=0.0),
-            (lambda *args: _search(*args, floor=0.0) or "",),
+            (
+                lambda *args: _search(*args, floor=0.0) or "",
+                partial(_search, floor=2.0),
+                lambda *args: _search(*args, floor=2.0) or "",
+            ),
         ),
     ),
     hints=(

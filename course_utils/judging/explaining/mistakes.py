@@ -63,9 +63,10 @@ def named_mistakes(
     ]
     # building networks takes too long for pairs, and two would explain any error
     if left and wrong and exercise.is_quick and len(wrong) >= len(errors):
-        possible = _possible_pairs(trial, seen, wrong)
+        likely, unlikely = _possible_pairs(trial, seen, wrong)
         # two that would spoil something in another way than it is here are not the learner's
-        fitting = _fitting(trial, seen, unexplained, possible)
+        fitting = list(_fitting(trial, seen, unexplained, likely))
+        fitting += _fitting_in_time(trial, seen, unexplained, unlikely)
         candidates = [c for c in fitting if not (c.extra or _all_zero(seen, c.explained))]
         if named:
             candidates = [each for each in candidates if (values or left) <= each.explained]
@@ -240,23 +241,34 @@ def pairs(
                     yield (one, other), a, b
 
 
+Pairs = list[tuple[tuple[Misconception, ...], Form]]
+
+
 def _possible_pairs(
     trial: Trial, seen: Sequence[Parts], wrong: Sequence[int]
-) -> Iterator[tuple[tuple[Misconception, ...], Form]]:
-    """Yield pairs that may have given what was seen; then others, which may act on each other."""
-    others = []
+) -> tuple[Pairs, Pairs]:
+    """List pairs that may have given what was seen, and others, which may act on each other."""
+    likely, unlikely = Pairs(), Pairs()
     for mistakes, a, b in pairs(trial.exercise):
         if (both := together(a, b)) is None:
             continue
         if _may_be_both(trial, seen, wrong, a, b):
-            yield mistakes, both
+            likely.append((mistakes, both))
         elif all(_spoil_no_more(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong):
-            others.append((mistakes, both))
-    until = time.monotonic() + SECONDS
-    for mistakes, both in others:
+            unlikely.append((mistakes, both))
+    return likely, unlikely
+
+
+def _fitting_in_time(
+    trial: Trial, seen: Sequence[Parts], unexplained: set[str], forms: Pairs
+) -> list[Candidate]:
+    """Return all candidates; none, if the time is up: others may give the same numbers."""
+    found, until = list[Candidate](), time.monotonic() + SECONDS
+    for each in forms:
         if time.monotonic() > until:
-            return
-        yield mistakes, both
+            return []
+        found += _fitting(trial, seen, unexplained, [each])
+    return found
 
 
 def _may_be_both(
