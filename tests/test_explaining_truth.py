@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from course_utils.exercises import find
+from course_utils.exercises.sealed import shown
+from course_utils.judging.explaining.stages import made_from_unknown
 from tests.test_explaining import explained
 
 ANALOGY = """
@@ -304,3 +307,19 @@ def scaled_dot_product_attention(Q, K, V, mask=None):
     return weights @ V, weights
 """).note
     assert "In another case (" in note and "`scores[mask == 0] = -1e9` raises" in note
+
+
+def test_a_list_that_is_returned_has_no_part_of_its_own(answers):
+    trial = shown(find("beam_search")[1])
+    right = answers("09_translation")["beam_search"]
+
+    def beam_search(*args, **options):
+        found = right(*args, **options)
+        values = np.array([score for _, score in found]) + 1
+        return [(text, value) for (text, _), value in zip(found, values, strict=True)]
+
+    seen = trial.observe(beam_search)[0]
+    seen["lines"] = {"values": "values = something(n)", "return": "return [(text, values)]"}
+    seen["variables"] = {"values": np.arange(3.0)}
+    said = made_from_unknown(trial, seen, trial.compare(0, seen), 0, "0.score")
+    assert said.startswith("It is made from `values`")

@@ -116,9 +116,5 @@ def _tells(parts: Sequence[Leaf]) -> bool:
     numbers = [1.0 * got for got in wrong if got.dtype.kind in "biufc"]
     if not all(np.isfinite(got).all() for got in numbers):
         return False
-    flat = [got for got in numbers if got.size > 1 and np.ptp(got) < FLAT or _is_zero(got)]
-    return len(flat) < len(wrong)
-
-
-def _is_zero(array: np.ndarray) -> bool:
-    return bool((np.abs(array) < FLAT).all())
+    spread = [np.ptp(got) if got.size > 1 else np.abs(got).max(initial=0) for got in numbers]
+    return sum(bool(each < FLAT) for each in spread) < len(wrong)

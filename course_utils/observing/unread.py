@@ -72,9 +72,8 @@ def _makes_anew(call: ast.Call, home: Mapping[str, Any]) -> bool:
     if not isinstance(called, ast.Attribute) or called.attr.startswith(IN_PLACE):
         return False
     owner, given = ast.unparse(called.value), [ast.unparse(each) for each in call.args]
-    writes = any(each.arg in ("out", "copy") for each in call.keywords) or len({*given}) < len(
-        given
-    )
+    has_twice = len({*given}) < len(given)
+    writes = has_twice or any(each.arg in ("out", "copy") for each in call.keywords)
     if owner == "np":
         function = getattr(np, called.attr, None)
         into = isinstance(function, np.ufunc) and len(given) > function.nin  # the last one

@@ -163,14 +163,15 @@ def mistakes_of_order(backward: Callable[..., dict]) -> tuple[Misconception, Mis
 
 
 def backward_mistakes(
-    backward: Callable[..., dict], weights: Sequence[str], biases: Sequence[str]
+    backward: Callable[..., dict], weights: Sequence[str], biases: Sequence[str], *, empty: str = ""
 ) -> tuple[Misconception, ...]:
     """List the mistakes of a backward loop; `backward` takes the switches of `run_backward`.
 
-    `weights` and `biases` name the gradients that add up over time.
+    `weights` and `biases` name the gradients that add up over time; `empty` is the one of the
+    weights that gets nothing from step 0.
     """
     weights, biases = tuple(weights), tuple(biases)
-    alone = (name for name in weights if name != "dWf")  # 0 at step 0, where c_prev is 0
+    alone = (name for name in weights if name != empty)
     return (
         Misconception(
             "weights' gradients overwritten",

@@ -315,7 +315,9 @@ LSTM_BACKWARD = Exercise(
             "second. You hand them over the other way round.",
             partial(lstm_back, back=lambda da, dc, cache: lstm_cell_back(dc, da, cache)),
         ),
-        *backward_mistakes(lstm_back, [f"dW{k}" for k in "fico"], [f"db{k}" for k in "fico"]),
+        *backward_mistakes(  # at step 0, where c_prev is 0, the forget gate has nothing to forget
+            lstm_back, [f"dW{k}" for k in "fico"], [f"db{k}" for k in "fico"], empty="dWf"
+        ),
     ),
     hints=(
         "Two gradients travel back from step to step. Which, and what are they before the last "

@@ -15,6 +15,8 @@ from ..readings import missing_at_an_end, without_zeros
 from . import oracle
 from .cases import encoding_cases, vocabulary_cases
 
+FIRST = 2  # number of a word
+
 
 def _split_lower(review):
     return review.lower().split()
@@ -60,9 +62,6 @@ def _ranked(args, value):
         "words": np.array([word for word, _ in ranked]),
         "numbers": np.array([int(number) for _, number in ranked]),
     }
-
-
-FIRST = 2  # number of a word
 
 
 def _first_flaw(args, value) -> str:

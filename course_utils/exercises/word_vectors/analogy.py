@@ -52,6 +52,10 @@ def _search(
     return known[best] if floor is None or scores[best] > floor else None
 
 
+def _found_or_empty(a, b, c, words, *, floor):
+    return _search(a, b, c, words, floor=floor) or ""
+
+
 def _by(score: Callable):
     return partial(_search, score=score)
 
@@ -344,9 +348,9 @@ COMPLETE_ANALOGY = Exercise(
             "is the comparison? Every cosine may be negative, and the least is -1.",
             partial(_search, floor=0.0),
             (
-                lambda *args: _search(*args, floor=0.0) or "",
+                partial(_found_or_empty, floor=0.0),
                 partial(_search, floor=2.0),
-                lambda *args: _search(*args, floor=2.0) or "",
+                partial(_found_or_empty, floor=2.0),
             ),
         ),
     ),

@@ -71,7 +71,7 @@ def explain(
     named, note = _told(trial, observations, compared, at, leaf, search)
     named, note = _with_place(named, note, observations[at], search)
     if lost:
-        return named, f"{note} Besides, {lost[0].lower()}{lost[1:]}" if note else lost
+        return named, f"{note} Besides, {lost}" if note else capital(lost)
     if leaf is None or leaf.kind in FORMS or named:
         return named, note
     if unread and capital(unread) not in note:

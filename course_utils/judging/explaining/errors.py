@@ -67,6 +67,9 @@ def _first_lines(e: Raised) -> str:
 
 
 def _raised(exercise: Exercise, case: Case, seen: Observation) -> Raised:
+    similar = [n for n in seen.get("similar", []) if isinstance(n, str) and n != exercise.name]
+    if exercise.probe == "call":  # what Keras has takes tensors
+        similar = [name for name in similar if not name.startswith("keras")]
     return Raised(
         exercise,
         case,
@@ -77,7 +80,7 @@ def _raised(exercise: Exercise, case: Case, seen: Observation) -> Raised:
         {str(k): str(v) for k, v in _items(seen.get("variables"))},
         _text(seen, "signature"),
         _text(seen, "helper"),
-        [n for n in seen.get("similar", []) if isinstance(n, str) and n != exercise.name],
+        similar,
     )
 
 
@@ -110,11 +113,10 @@ def _signature(e: Raised) -> str:
             "with the `def` line that the notebook gives for it."
         )
     if re.search(rf"(?<![\w.]){name}\(", e.source):  # and not that of a library
-        if not e.helper:
-            return f"You call `{name}` with other arguments than its `def` line takes."
+        elsewhere = " Courses with a function of the same name may give it other ones."
         return (
-            f"You call `{name}` with other arguments than it takes. Courses with a function of the "
-            "same name may give it other ones: look at its first line or docstring here."
+            f"You call `{name}` with other arguments than it takes: look at its `def` line or "
+            f"docstring.{elsewhere if e.helper else ''}"
         )
     return ""
 
@@ -280,8 +282,9 @@ def _known_message(e: Raised) -> str:
 
 def _joined(e: Raised) -> str:
     """Arrays to be joined that are not in a tuple of their own."""
-    call = re.search(r"\b(np\.(?:concatenate|[vh]?stack))\(\s*[^(\[]", e.source)
-    if e.type != "TypeError" or not call or "integer" not in e.message:
+    call = re.search(r"\b(np\.(?:concatenate|\w*stack))\(\s*[^(\[]", e.source)
+    told = re.search(r"integer|(stack|concatenate)\(\) takes .*positional argument", e.message)
+    if e.type != "TypeError" or not call or not told:
         return ""
     return f"`{call[1]}` takes the arrays as one argument: a tuple, in brackets of its own."
 
@@ -309,7 +312,7 @@ def _transposed(e: Raised) -> str:
             name = ast.unparse(whole)
             held = e.variables.get(name, "")
             its = f", and `{name}` is {with_axes(held[6:], e.case)}" if held[:5] == "array" else ""
-            rank = len(held[6:].split(",")) if its else len(axes) + 1
+            rank = len(re.findall(r"\d+", held)) if its else len(axes) + 1
             pair = _exchanged(axes)
             pair = pair if max(pair, default=rank) < rank else []
             two = ", ".join(map(str, pair or (-1, -2)))
@@ -328,18 +331,18 @@ def _truth_of_arrays(e: Raised) -> str:
         return ""
     for call in e.calls():
         if (name := ast.unparse(call.func)) in ("max", "min", "sorted") and call.args:
-            instead = {"sorted": "np.sort"}.get(name, f"np.{name}")
             if len(call.args) > 1:
                 return (
                     f"`{name}` is Python's own: it compares what it is given, and one of these is "
                     "an array of several numbers. Should that be one number? "
-                    f"(`{instead}imum` compares place by place.)"
+                    f"(`np.{name}imum` compares place by place.)"
                 )
             if call.keywords:
                 return (
                     f"`{name}` is Python's own: it compares what its `key` gives for each item, "
                     "and that is a whole array."
                 )
+            instead = "np.sort" if name == "sorted" else f"np.{name}"
             return (
                 f"`{name}` is Python's own: it compares the items of "
                 f"`{ast.unparse(call.args[0])}` with each other, and these are whole arrays. "

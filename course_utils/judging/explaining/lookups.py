@@ -11,7 +11,7 @@ from itertools import product
 from ...observing.errors import brief
 from .line_held import in_words, line
 from .raised import Raised
-from .shapes import axis_names, with_axes
+from .shapes import sized_axes, with_axes
 
 LONGEST = 60  # characters of a key
 
@@ -232,7 +232,7 @@ def _counts_along(e: Raised, index: str, axis: int, size: str) -> str:
         at = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         counter = ast.unparse(at[axis]) if axis < len(at) else ""
         shape = e.variables.get(node.value.id, "")[6:]
-        lengths, names = re.findall(r"\d+", shape), axis_names(shape, e.case)
+        lengths, names = re.findall(r"\d+", shape), sized_axes(shape, e.case)
         if axis >= len(names) or lengths[axis] != size:
             continue
         is_it = re.fullmatch(rf"int\w* {index}", e.variables.get(counter, ""))

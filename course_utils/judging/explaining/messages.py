@@ -23,11 +23,6 @@ MESSAGES = (  # "{0}" stands for the first group
         "give it `a.T` and `b.T`.",
     ),
     (
-        r"^(\w*stack|concatenate)\(\) takes .*positional arguments? but",
-        "`np.{0}` takes one list or tuple: put the arrays that are to be joined in brackets of "
-        "their own.",
-    ),
-    (
         r"arrays to stack must be passed as a",
         "A view such as `.values()`, or a generator, is no list. Put `list(...)` around it.",
     ),
@@ -58,7 +53,8 @@ MESSAGES = (  # "{0}" stands for the first group
         "Square brackets follow a method that is not called: it needs its own brackets, `()`.",
     ),
     (
-        r"'axis' is an invalid keyword argument|unexpected keyword argument 'axis'",
+        r"'axis' is an invalid keyword argument for (?:sum|max|min)\(|"
+        r"^(?:sum|max|min)\(\) got an unexpected keyword argument 'axis'",
         "Python's own `sum`, `max` and `min` take no axis: NumPy's `np.sum` and the like do.",
     ),
     (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -232,13 +232,12 @@ def _in_common(candidates: list[Candidate], unexplained: set[str]) -> list[Candi
 
 def pairs(
     exercise: Exercise,
-) -> Iterator[tuple[tuple[Misconception, Misconception], Form, Form]]:
-    """Pair misconceptions that are one function with different things done wrong."""
+) -> Iterator[tuple[tuple[Misconception, Misconception], Form, Form, Form]]:
+    """Pair misconceptions of one function: both, a form of each, and a form that makes both."""
     for one, other in combinations(exercise.misconceptions, 2):
-        for a in one.forms():
-            for b in other.forms():
-                if together(a, b):
-                    yield (one, other), a, b
+        for a, b in product(one.forms(), other.forms()):
+            if both := together(a, b):
+                yield (one, other), a, b, both
 
 
 Pairs = list[tuple[tuple[Misconception, ...], Form]]
@@ -249,9 +248,7 @@ def _possible_pairs(
 ) -> tuple[Pairs, Pairs]:
     """List pairs that may have given what was seen, and others, which may act on each other."""
     likely, unlikely = Pairs(), Pairs()
-    for mistakes, a, b in pairs(trial.exercise):
-        if (both := together(a, b)) is None:
-            continue
+    for mistakes, a, b, both in pairs(trial.exercise):
         if _may_be_both(trial, seen, wrong, a, b):
             likely.append((mistakes, both))
         elif all(_spoil_no_more(seen[i], trial.mistake(a, i), trial.mistake(b, i)) for i in wrong):

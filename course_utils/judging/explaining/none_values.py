@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from contextlib import suppress
+from collections.abc import Sequence
 
 from .forms import STILL_NONE
 from .raised import Raised
@@ -45,7 +45,7 @@ def none_value(e: Raised) -> str:
         )
     if not e.source:
         return STILL_NONE if "None values" in e.message else ""
-    if in_place := _changes_in_place(e.source):
+    if in_place := _changes_in_place(e.nodes()):
         return (
             f"`.{in_place}(...)` changes the list in place and returns None. Call it on a line of "
             "its own, and use the list after that."
@@ -58,30 +58,29 @@ def none_value(e: Raised) -> str:
         )
     if re.search(r"\[None\] \*|\* \[None\]", e.source):
         return "A list is repeated by a whole number, and `[None]` meets an array here."
-    if any(isinstance(n, ast.Constant) and n.value is None for n in _outside_of_indices(e)):
+    if _has_a_gap(e.nodes()):
         return "This line still holds a `None` of the scaffold: put your expression in its place."
     if re.search(r"\.get\b(?!\([^()]*,)", e.source):
         return "Something on this line is None, which `.get` gives for a key that a dict lacks."
     return "Something on this line is None: a function without `return`, or a gap still open."
 
 
-def _outside_of_indices(e: Raised) -> list[ast.AST]:
-    """List what a line is made of, but for `[:, None]` and `is None`."""
-    nodes = e.nodes()
+def _has_a_gap(nodes: Sequence[ast.AST]) -> bool:
+    """Return True for a line with a None in it, but for those of `[:, None]` and `is None`."""
     inside = [n.slice for n in nodes if isinstance(n, ast.Subscript)]
     inside += [n for n in nodes if isinstance(n, ast.Compare)]
     passed_over = {part for each in inside for part in ast.walk(each)}
-    return [node for node in nodes if node not in passed_over]
+    empty = (n for n in nodes if isinstance(n, ast.Constant) and n.value is None)
+    return any(n not in passed_over for n in empty)
 
 
-def _changes_in_place(source: str) -> str:
+def _changes_in_place(nodes: Sequence[ast.AST]) -> str:
     """Name a list's method whose value, which is None, is used on a line."""
-    with suppress(SyntaxError):
-        (statement,) = ast.parse(source).body
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                alone = isinstance(statement, ast.Expr) and statement.value is node
-                alone = alone or ast.unparse(node.func.value) == "np"  # it makes a new array
-                if node.func.attr in ("append", "extend", "reverse", "sort") and not alone:
-                    return node.func.attr
+    alone = [n.value for n in nodes if isinstance(n, ast.Expr)]
+    for call in nodes:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            makes_new = ast.unparse(call.func.value) == "np"  # an array
+            in_place = call.func.attr in ("append", "extend", "reverse", "sort")
+            if in_place and call not in alone and not makes_new:
+                return call.func.attr
     return ""

@@ -12,8 +12,6 @@ from functools import partial
 from typing import Any, NamedTuple
 from warnings import catch_warnings
 
-import numpy as np
-
 from ...observing.bounds import TookTooLong, can_be_bounded, memory, seconds
 from ...observing.plain_data import arrays_in
 from ...observing.variants import TooManyRounds, Variant
@@ -21,6 +19,7 @@ from ..compare import Leaf
 from ..drawn_cases import Observation, Trial
 from .stages import known_variables
 from .wirings import ORDINALS
+from .wrong_parts import is_float
 
 SECONDS = 0.25  # that a learner may wait for it, where nothing else can be told
 SECONDS_IF_TOLD = 0.12  # where something else is told
@@ -129,7 +128,7 @@ def one_small_change(
     known = known_variables(trial, trial.cases[at], seen[at], compared[at])
     right = [name for name, leaf in known.items() if leaf.kind == "ok"]
     words = {key for value in trial.cases[0].args.values() for key in _keys(value)}
-    floats = (leaf for leaf in compared[at] if leaf.kind != "ok" and _is_float(leaf.got))
+    floats = (leaf for leaf in compared[at] if leaf.kind != "ok" and is_float(leaf.got))
     needed = {at} if any(floats) else set(alike)
     most, best = 0, None
     until = time.monotonic() + within
@@ -175,10 +174,6 @@ def _left_wrong(trial: Trial, function: Callable) -> set[int]:
     if left or trial.exercise.probe == "call":
         return left
     return {i for i, one in enumerate(trial.observe(function)) if _wrong_parts(trial, i, one)}
-
-
-def _is_float(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _wrong_parts(trial: Trial, i: int, seen: Observation) -> set[str]:

@@ -6,17 +6,15 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..model import Case
 from .raised import Raised
+from .strange_sizes import is_joined, joined_sizes, of_strange_size, strange_size
 
-LEAST_FIXED = 6  # smaller numbers are too common to be called a size that was written down
 NO_AXES = ("width", "top_k")  # though the label of a case names them
-MOST_WALKED, MOST_DEPTH = 50, 6  # of the arguments of a case
 MISFIT = (
     r"could not be broadcast|could not broadcast|not aligned|must match exactly|not compatible|"
     r"[Ii]ncompatible|cannot reshape|same number of dimensions|inhomogeneous|core dimension|"
@@ -43,10 +41,10 @@ def of_shapes(e: Raised) -> str:
         return ""
     two = re.findall(r"size (\d+) is different from (\d+)", e.message)
     lengths = [*(n for shape in found for n in shape), *(int(n) for pair in two for n in pair)]
-    fixed, is_sum = _fixed_size(e, lengths)
+    strange = strange_size(e, lengths)
     operation = _first_of(e, lambda made, *of: made is None)
-    if fixed and not (is_sum and operation):
-        return fixed
+    if strange and not (operation and is_joined(e, strange)):
+        return of_strange_size(e, strange)
     if operation:
         return _of_operation(operation, e.case, _added_to(operation, e))
     if said := _of_joined(e) or _of_reshape(e) or _of_place(e):
@@ -75,12 +73,16 @@ def of_shapes(e: Raised) -> str:
         )
     if "concatenation axis" in e.message and not told[1:]:
         return ""  # what is joined is made on the line, perhaps of this array
-    these = "these" if found else "these, or what the line makes of them,"
-    verb = f"{these} do not fit" if told[1:] else "that does not fit what it meets"
-    labels = next((n for n in names if _is_label(e.given(n)) and told[1:]), "")
-    one_hot = f" `{labels}` has a whole number for each row: is its one-hot row meant, or an index?"
-    said = f"On this line {', '.join(told)}: {verb}."
-    return f"{said}{one_hot if labels else ''}" if names and told else ""
+    if not names:
+        return ""
+    said = f"On this line {', '.join(told)}"
+    if not told[1:]:
+        return f"{said}: that does not fit what it meets."
+    said += f": {'these' if found else 'these, or what the line makes of them,'} do not fit."
+    if labels := next((n for n in names if _is_label(e.given(n))), ""):
+        said += f" `{labels}` has a whole number for each row: "
+        said += "is its one-hot row meant, or an index?"
+    return said
 
 
 def _is_label(value: Any) -> bool:
@@ -209,7 +211,9 @@ def _of_kernels(e: Raised) -> str:
             f"A product of matrices of shapes {one} and {other} cannot be made: it needs as many "
             "columns on the left as rows on the right."
         )
-    return _fixed_size(e, [came, weights])[0] or (
+    if strange := strange_size(e, [came, weights]):
+        return of_strange_size(e, strange)
+    return (
         f"When the model runs, a layer with weights for {weights} numbers gets {came} of them. "
         "Look at the sizes of the tensors that the layers hand on."
     )
@@ -222,16 +226,16 @@ def _shape(text: str) -> Shape:
 def with_axes(shape: Shape | str, case: Case) -> str:
     """Write a shape with the sizes that the case has for its axes: "(5, 4), that is (n_a, m)"."""
     told = str(shape)
-    named = axis_names(told, case)
+    named = sized_axes(told, case)
     if named == re.findall(r"\d+", told):
         return told
     return f"{told}, that is ({', '.join(named)}{',' * (len(named) == 1)})"
 
 
-def axis_names(told: str, case: Case) -> list[str]:
+def sized_axes(told: str, case: Case) -> list[str]:
     """Name each axis of a shape by the only size of the case that is as large; else its length."""
     sizes = {name: size for name, size in case.sizes.items() if name not in NO_AXES}
-    sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in _joined(sizes)}
+    sums = {f"{a} + {b}": sizes[a] + sizes[b] for a, b in joined_sizes(sizes)}
     flat = {f"m * {T}": sizes[T] * sizes["m"] for T in sizes if T[0] == "T" and "m" in sizes}
     lengths = re.findall(r"\d+", told)
     if "None" in told:  # a tensor of a network: its sizes are those of layers, too
@@ -243,11 +247,6 @@ def axis_names(told: str, case: Case) -> list[str]:
         fits = fits or [name for name, size in flat.items() if str(size) == n]
         named.append(fits[0] if len(fits) == 1 else n)
     return named
-
-
-def _joined(sizes: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Pair the sizes of axes that are joined to one: units and features, not time and batch."""
-    return list(combinations(sorted(name for name in sizes if name.startswith("n_")), 2))
 
 
 class _Dot(ast.MatMult):
@@ -527,62 +526,3 @@ def _of_spread(found: _Operation, case: Case) -> str:
         f"{with_axes(other, case)}. Together they spread to {whole}: the axes of length 1, or "
         "that one of them lacks, are stretched."
     )
-
-
-def _fixed_size(e: Raised, lengths: list[int]) -> tuple[str, bool]:
-    """Say so of a size that no argument has; and if it is a sum of such, as joining makes."""
-    known = sizes_of(e.case)
-    strange = [n for n in lengths if n >= LEAST_FIXED and n not in known]
-    # what is cut off or put on makes a size by one or two more or less
-    strange = [n for n in strange if not any(0 < abs(n - other) <= 2 for other in lengths)]
-    # the text may ask for 128 units, and the shape that is asked for may be computed on the line
-    if e.exercise.probe != "call" or "cannot reshape" in e.message:
-        made = {n for name in e.held("array") for n in _shape(e.variables[name][6:])}
-        strange = [n for n in strange if n in made or re.search(rf"\b{n}\b", e.source)]
-    if not strange or len(set(lengths)) < 2:
-        return "", False
-    held = {e.variables[name] for name in e.held("int")}
-    written = re.search(rf"\b{strange[0]}\b", e.source) or f"int ({strange[0]})" in held
-    how = "" if written else ", or made by a reshape or by joining"
-    said = (
-        f"The size {strange[0]} is nowhere in the arguments of this case. Is it written as a fixed "
-        f"number{how}? Take sizes from the arguments."
-    )
-    sizes = {*e.case.sizes.values()}
-    sizes |= {a * b for a in sizes for b in sizes}
-    sums = {a + b for a in sizes for b in sizes}
-    sums |= {a + b for a in sums for b in sizes}
-    return said, not written and strange[0] in sums
-
-
-def sizes_of(case: Case) -> set[int]:
-    """Return every size and whole number in the arguments of a case.
-
-    Products of two axes are among them, too, and those of the sizes that its label names, with
-    sums of joined axes.
-    """
-    found: set[int] = set()
-
-    def walk(value: Any, depth: int = 0) -> None:
-        if isinstance(value, (int, np.integer)):
-            found.add(int(value))
-        elif isinstance(value, np.ndarray):
-            found.update((*value.shape, value.size))
-            found.update(a * b for a, b in combinations(value.shape, 2))
-        elif isinstance(value, Mapping):
-            found.update((len(value), len(value) + 1, len(value) + 2))
-            for item in list(value.values())[:MOST_WALKED]:
-                walk(item, depth + 1)
-        elif isinstance(value, (list, tuple)) and depth < MOST_DEPTH:
-            found.add(len(value))
-            for item in value[:MOST_WALKED]:
-                walk(item, depth + 1)
-        elif isinstance(value, str):
-            found.add(len(value.split()))
-
-    for value in (*case.args.values(), *case.after.values()):
-        walk(value)
-    sizes = case.sizes
-    named = set(sizes.values())
-    sums = {sizes[a] + sizes[b] for a, b in _joined(sizes)}
-    return found | named | sums | {a * b for a in named for b in (*named, 2, 4)}

@@ -103,14 +103,15 @@ def first_wrong_variable(
     spoiled = {lines.get(each) for each, leaf in known[at].items() if leaf.kind != "ok"}
     right_ones = [each for each, leaf in known[at].items() if leaf.kind == "ok"]
     sound = _sources([each for each in right_ones if lines.get(each) not in spoiled], lines)
-    wrong_ones = [each for each, leaf in known[at].items() if leaf.kind != "ok"]
     returned = {leaf.name for leaf in compared[at]}
     wrong_ones = [
-        each for each in wrong_ones  # but for a layout of one's own
-        if not _is_transposed(known[at][each]) or known[at][each].name in returned
-    ]  # fmt: skip
-    wrong_ones = [n for n in wrong_ones if n not in sound and n not in explained]
-    wrong_ones = [n for n in wrong_ones if known[at][n].name not in explained]
+        each
+        for each, leaf in known[at].items()
+        if leaf.kind != "ok"
+        and each not in sound
+        and not {each, leaf.name} & {*explained}
+        and (leaf.name in returned or not _is_transposed(leaf))  # else a layout of one's own
+    ]
     if not wrong_ones:
         return None
     name = _made_from_no_other(wrong_ones, lines)
@@ -180,7 +181,8 @@ def made_from_unknown(
 
 def _returned_part(line: str, names: Any, part: str) -> str:
     """Return what a line returns for one of several parts, or all of it."""
-    called = [getattr(each, "name", each) for each in names if isinstance(names, tuple)]
+    several = names if isinstance(names, tuple) else ()
+    called = [getattr(each, "name", each) for each in several]
     name = part.partition(".")[0]
     with suppress(SyntaxError):  # a line that was cut
         for node in ast.walk(ast.parse(line.removeprefix("return "))):
@@ -295,8 +297,10 @@ def right_for_nothing(
     trial: Trial, observations: Sequence[Observation], compared: Sequence[list[Leaf]], at: int
 ) -> str:
     """Name variables that are right in a case, and that nothing is made from."""
-    known = known_variables(trial, trial.cases[at], observations[at], compared[at])
     idle = observations[at].get("never_read", ())
+    if not idle:
+        return ""
+    known = known_variables(trial, trial.cases[at], observations[at], compared[at])
     names = [f"`{name}`" for name, leaf in known.items() if leaf.kind == "ok" and name in idle]
     return f"{listed(names)} {'are' if names[1:] else 'is'} never used." if names else ""
 

@@ -59,8 +59,7 @@ def undefined_name(e: Raised) -> str:
             f"Nothing called `{name[1]}` exists when this line writes into it. Make it first, "
             "before the loop: zeros of the right shape, an empty list or an empty dict."
         )
-    of_keras = e.exercise.probe == "call" and e.similar and e.similar[0].startswith("keras")
-    if e.similar and e.similar[0].endswith(f".{name[1]}") and not of_keras:
+    if e.similar and e.similar[0].endswith(f".{name[1]}"):
         return f"In this notebook it is called `{e.similar[0]}`: look at the first cell's imports."
     inside = re.search(rf"(?<![\w.]){name[1]}\.(\w+)", e.source)
     if inside and inside[1] in e.similar and inside[1] != e.exercise.name:
@@ -88,8 +87,6 @@ def _meant_instead(e: Raised, name: str, *, only_slips: bool = False) -> str:
     if not e.similar or only_slips and len(e.similar[0]) != len(name) or name in e.terms():
         return ""
     meant = e.similar[0]
-    if e.exercise.probe == "call" and meant.startswith("keras"):
-        return ""  # it takes tensors
     if re.sub(r"^(d|new_|next_)|s$", "", name) == re.sub(r"^(d|new_|next_)|s$", "", meant):
         return ""  # a gradient, or a list of such things
     short, long = sorted((meant, name), key=len)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
 from ..compare import Leaf, label, same
 from ..drawn_cases import Observation, Trial
-from .shapes import sizes_of
+from .strange_sizes import sizes_of
 from .supposing import inside_changed, named_parts, right_parts, with_changed
+from .wrong_parts import is_float
 
 
 def input_unread(trial: Trial, at: int, seen: Observation, leaf: Leaf) -> str:
@@ -41,7 +42,7 @@ def value_lost(seen: Observation) -> str:
     lost = seen.get("kept_nowhere")
     if not isinstance(lost, str) or not lost:
         return ""
-    said = f"What the line `{lost}` makes is kept nowhere."
+    said = f"what the line `{lost}` makes is kept nowhere."
     if lost[0] in "+-":
         return f"{said} Does it belong to the line before? Then put the whole in brackets."
     return f"{said} Should a name get it (`x = ...`)?"
@@ -106,7 +107,7 @@ def _matters(trial: Trial, at: int, name: str, key: str, leaf: Leaf) -> bool:
         return False
     if leaf.name not in _changed(trial, at, name, key):
         return False
-    return all(_changed(trial, at, other, "") for other in args if _is_float(args[other]))
+    return all(_changed(trial, at, other, "") for other in args if is_float(args[other]))
 
 
 def _changed(trial: Trial, at: int, name: str, key: str, *, in_shape: bool = False) -> set[str]:
@@ -139,7 +140,7 @@ def _others(trial: Trial, at: int, name: str, key: str) -> Iterator[Mapping[str,
             if case.args[name] not in sizes_of(replace(case, label="", args=others)):
                 yield {**args, name: value + 1}
                 return
-    if _is_float(value):
+    if is_float(value):
         for turn in (np.zeros_like, np.negative, partial(np.multiply, 0.5)):
             yield _change(name, key, turn)(args)
     elif isinstance(value, np.ndarray) and value.dtype.kind in "iu":
@@ -153,7 +154,3 @@ def _without_numbers(value: Any) -> Any:
     """Keep the words of a vocabulary: that some word has the number 6 says nothing of a size."""
     is_vocabulary = isinstance(value, Mapping) and all(isinstance(n, int) for n in value.values())
     return dict.fromkeys(value) if is_vocabulary else value
-
-
-def _is_float(value: Any) -> TypeGuard[np.ndarray]:
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"

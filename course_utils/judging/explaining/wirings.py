@@ -7,7 +7,7 @@ a layer of one's own) may stand for any right step, and nothing is said of what 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...observing.keras_wiring import MOST_STEPS
@@ -355,9 +355,7 @@ class _Pair:
                 return more, f"It should get {self._of_place((target, which))}."
             between = self._of_place((target, which))
             what = a_or_an(_called(step))
-            belong, stand = (
-                sum(each.kind == step.kind for each in net.steps) for net in (self.right, self.own)
-            )
+            belong, stand = self._counts(lambda each: each.kind == step.kind)
             if 0 < belong < stand:
                 return f"There is {what} too many: one reads {between}.", ""
             return f"{capital(what)} reads {between} and stands where the task has none.", ""
@@ -366,10 +364,15 @@ class _Pair:
     def _too_many(self, i: int) -> str:
         """Say so if there are more steps of one kind than there should be, though some."""
         called = _called(self.own.steps[i])
-        belong, stand = ([*map(_called, net.steps)].count(called) for net in (self.right, self.own))
+        belong, stand = self._counts(lambda step: _called(step) == called)
         verb = "belongs" if belong == 1 else "belong"
         said = f"The model has {stand} of the kind {called}, and {belong} {verb} there."
         return said if 0 < belong < stand else ""
+
+    def _counts(self, is_meant: Callable[[Step], bool]) -> tuple[int, int]:
+        """Count such steps in the right network and in the learner's."""
+        right, own = (sum(map(is_meant, net.steps)) for net in (self.right, self.own))
+        return right, own
 
     def _of_missing(self, r: int, got: Place) -> tuple[str, str] | None:
         """Say what belongs where a step reads the place of one that is missing; None if unsure."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 
@@ -46,7 +47,12 @@ def tells(array: np.ndarray) -> bool:
     return bool(np.ptp(array) > 1e-9 * np.max(np.abs(array)))
 
 
+def is_float(value: object) -> TypeGuard[np.ndarray]:
+    """Return True for an array of floats."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
 def is_not_finite(part: Leaf) -> bool:
     """Return True if numbers of a part are infinite or none."""
-    floats = isinstance(part.got, np.ndarray) and part.got.dtype.kind == "f"
-    return part.kind in ("value", "shape") and floats and not np.isfinite(part.got).all()
+    compared = part.kind in ("value", "shape") and is_float(part.got)
+    return compared and not np.isfinite(part.got).all()

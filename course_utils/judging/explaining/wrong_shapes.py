@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 
 from ..compare import capital, same
-from .shapes import LEAST_FIXED, sizes_of
+from .strange_sizes import LEAST_FIXED, sizes_of
 from .wrong_parts import Wrong, tells
 
 
