@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_utils.judging.compare import describe, differs, label, leaves, same
+from course_utils.judging.compare import agrees, describe, differs, label, leaves, same
 from course_utils.judging.difference import difference, show, show_both
 from course_utils.judging.explaining.relations import Wrong, relation
 from course_utils.judging.model import Case, Nested
@@ -215,3 +215,10 @@ def test_texts_and_truth_values_must_be_equal():
     assert [leaf.kind for leaf in leaves(True, True)] == ["ok"]
     assert same(texts, texts.copy()) and not same(texts, np.array(["a", "b"]))
     assert same(np.array([True]), np.array([True])) and not same(np.True_, np.False_)
+
+
+def test_beside_an_infinity_the_other_numbers_are_compared_too():
+    hidden = np.array([1.0, 2.0, -np.inf])
+    assert agrees(hidden.copy(), hidden)
+    assert not agrees(np.array([1.0, 3.0, -np.inf]), hidden)
+    assert not agrees(np.array([1.0, 2.0, -1e9]), hidden)

@@ -323,3 +323,51 @@ def test_a_list_that_is_returned_has_no_part_of_its_own(answers):
     seen["variables"] = {"values": np.arange(3.0)}
     said = made_from_unknown(trial, seen, trial.compare(0, seen), 0, "0.score")
     assert said.startswith("It is made from `values`")
+
+
+EQUALIZE = """
+def equalize(pair, bias_axis, word_to_vec_map):
+    e1, e2 = (word_to_vec_map[w] for w in pair)
+    mu = (e1 + e2) / 2
+    b = bias_axis / np.linalg.norm(bias_axis)
+    mu_B, e1B, e2B = (np.dot(e, bias_axis) * b for e in (mu, e1, e2))
+    mu_orth = mu - mu_B
+    s = np.sqrt(np.abs(1 - np.sum(mu_orth ** 2)))
+    halves = [s * (eB - mu_B) / np.linalg.norm(e - mu) for e, eB in ((e1, e1B), (e2, e2B))]
+    return halves[0] + mu_orth, halves[1] + mu_orth
+"""
+MASKED = """
+def scaled_dot_product_attention(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / {divided}
+    if mask is not None:
+        scores = {hidden}
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ V, weights
+"""
+
+
+def test_a_mistake_that_explains_an_error_elsewhere_hides_none_in_the_numbers(names):
+    numbers, error = names(EQUALIZE)
+    assert error == "no lower-casing"
+    assert numbers == "divided by the whole difference"
+
+
+def test_a_name_that_may_mean_a_value_or_a_multiple_of_it_tells_no_factor(told):
+    source = filled(MASKED, divided="(Q.shape[-1] + 1)", hidden="scores + mask")
+    assert "`scores` is the right value" not in told(source).note
+
+
+@pytest.mark.parametrize("low", ["-1e9", "-1e30", "-np.inf"])
+def test_scores_that_a_low_number_hides_are_compared_where_it_hides_none(low, told):
+    right = told(
+        filled(MASKED, divided="Q.shape[-1] ** 0.5", hidden=f"np.where(mask, scores, {low})")
+    )
+    wrong = told(filled(MASKED, divided="3.5", hidden=f"np.where(mask, scores, {low})"))
+    assert "`scores` is wrong" not in right.note
+    assert "`scores` is right" not in wrong.note
+
+
+def test_a_mask_of_ones_for_what_is_hidden_and_another_fault_are_both_named(names):
+    source = filled(MASKED, divided="Q.shape[-1]", hidden="scores + mask * -1e9")
+    assert names(source) == ["divided by d_k", "mask upside down"]

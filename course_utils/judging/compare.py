@@ -239,15 +239,16 @@ def capital(text: str) -> str:
 def differs(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
     """Mark the elements of `got` that are not within tolerance of `expected`; nan never is.
 
-    Truth values and texts must be equal.
+    Truth values, texts and infinities must be equal.
     """
     if expected.dtype.kind in "bU" and got.dtype.kind in "bU":
         return got != expected
     size = np.abs(expected)
-    largest = size.max(initial=0.0)
+    finite = np.isfinite(size)
+    largest = size.max(initial=0.0, where=finite)
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(got - expected) <= RTOL * size + ATOL_OF_LARGEST * largest + ATOL
-    return ~near
+    return ~np.where(finite, near, got == expected)
 
 
 def agrees(got: np.ndarray, expected: np.ndarray) -> bool:

@@ -14,7 +14,7 @@ def scaled_dot_product_attention(Q, K, V, mask) -> Known:
     """Name the scores, before and after they are scaled and masked."""
     raw = Q @ np.swapaxes(K, -1, -2)
     scores = raw / Q.shape[-1] ** 0.5
-    hidden = [] if mask is None else [np.where(mask, scores, low) for low in (-1e30, -1e9, -np.inf)]
+    hidden = [] if mask is None else [np.where(mask, scores, -np.inf)]
     return {"scores": (raw, scores, *hidden), "logits": (raw, scores, *hidden)}
 
 

@@ -27,11 +27,14 @@ def forward(
     seen=lambda states, a0: states,
     output=lambda z: softmax(z),
 ):
-    """Run the network over a text, broken in one way."""
+    """Run the network over a text, broken in one way; before its beginning there is nothing."""
     T_x, first = x.shape[1], start(a0)
     a, states = first, []
     for t in range(T_x):
-        z = column(p["Wax"], x[:, at(t, T_x)]) + memory * p["Waa"] @ (a if carry else first)
+        place = at(t, T_x)
+        z = column(p["Wax"], x[:, place]) * (place >= 0) + memory * p["Waa"] @ (
+            a if carry else first
+        )
         a = np.tanh(z + p["ba"] * bias)
         states.append(a)
     shown = np.stack(seen(states, a0), axis=2)
@@ -110,6 +113,12 @@ LANGUAGE_MODEL_FORWARD = Exercise(
             "step t?",
             partial(forward, at=lambda t, T_x: 0),
             (partial(forward, at=lambda t, T_x: T_x - 1),),
+        ),
+        Misconception(
+            "read one step late",
+            "The first step reads nothing, and every other one the character before its own. Step "
+            "t reads x[:, t]; what it has to guess is the next.",
+            partial(forward, at=lambda t, T_x: t - 1),
         ),
         Misconception(
             "text read backwards",

@@ -32,18 +32,20 @@ def _with_last(numbers, T):
     return (numbers + numbers[-1:] * T)[:T]
 
 
-def _vectorized(pairs, source_index, target_index, T_x, T_y, *, enter=lambda fr: "\t" + fr,
-                aim=lambda fr: fr + "\n", read=lambda en: en, place=_padded, off=0):  # fmt: skip
-    """Make the arrays with one thing or another done wrong."""
+def _vectorized(pairs, source_index, target_index, T_x, T_y, *, read=lambda en: en,
+                enter=lambda fr: "\t" + fr, aim=lambda fr: fr + "\n", late=0, place=_padded,
+                off=0):  # fmt: skip
+    """Make the arrays with one thing or another done wrong; the target begins `late`."""
 
-    def rows(texts, index, T):
-        return np.array([place([index[ch] - off for ch in text], T) for text in texts])
+    def rows(texts, index, T, empty=0):
+        numbers = ([index[ch] - off for ch in text] for text in texts)
+        return np.array([place([0] * empty + row, T) for row in numbers])
 
     sources, targets = [en for en, _ in pairs], [fr for _, fr in pairs]
     return (
         rows([read(en) for en in sources], source_index, T_x),
         rows([enter(fr) for fr in targets], target_index, T_y),
-        rows([aim(fr) for fr in targets], target_index, T_y),
+        rows([aim(fr) for fr in targets], target_index, T_y, late),
     )
 
 
@@ -134,6 +136,11 @@ VECTORIZE_PAIRS = Exercise(
             "under two names?)",
             partial(_vectorized, aim=lambda fr: "\t" + fr),
             (partial(_vectorized, enter=lambda fr: fr + "\n"),)),
+        Misconception("target behind an empty place",
+            "The target begins with an empty place, so each character stands where the input has "
+            "it, too. What is read at position t and what comes after it belong together: the "
+            "target is one step ahead.",
+            partial(_vectorized, aim=lambda fr: fr, late=1)),
         Misconception("shifted the wrong way",
             "Input and target are exchanged: the decoder reads the character that it should "
             "predict one step later. The start character belongs into the input, the end "

@@ -320,6 +320,7 @@ COMPLETE_ANALOGY = Exercise(
             "You compare the words themselves with e_b, e_a and e_c, seen from the zero point "
             "(known as 3CosAdd). Here steps are compared: e_b - e_a with e_w - e_c.",
             _by(lambda E, e_a, e_b, e_c: _cosine_with(E, e_c + e_b - e_a)),
+            (_by(lambda E, e_a, e_b, e_c: E @ (e_c + e_b - e_a)),),
         ),
         Misconception(
             "cosines multiplied",

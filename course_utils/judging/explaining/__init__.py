@@ -25,7 +25,7 @@ from .known_wirings import (
     wired_otherwise,
 )
 from .line_held import HELD
-from .mistakes import mistake_in_most_cases, named_mistakes
+from .mistakes import is_error, mistake_in_most_cases, named_mistakes
 from .out_of_place import changed, entries_reordered, exchanged, one_array, overwritten
 from .relations import settled
 from .repairing import Search
@@ -87,8 +87,8 @@ def _with_place(
     named: list[Misconception], note: str, seen: Observation, search: Search
 ) -> tuple[list[Misconception], str]:
     """Add to an explanation the place of a change that would help, where that says more."""
-    if named:  # a mistake says more than which stage it spoils first
-        return named, "" if note.endswith(WRONG_ALREADY) or _leads_nowhere(note) else note
+    if named:
+        return named, note
     if note and not _leads_nowhere(note):
         known = note + seen.get("source", "")
         return [], " ".join(filter(None, (note, search.where_else(known))))
@@ -132,14 +132,15 @@ def _told(
         if (leaf := next(wrong_left, None)) is None:  # the mistakes explain all that is wrong here
             return named, ""
     explained = _wrong_in(parts) - left
+    no_numbers = all(map(is_error, explained))  # explained are errors of other cases, or nothing
     if len(named) == 1 and leaf.name in left:
         may_be_its = trial.makes_networks and leaf.name in trial.spoiled_by(named[0], [at])
         if not may_be_its:
             named = [_said_of_its_parts(trial, named[0], compared[at], explained, at)]
-    mixed_in = not named and not trial.makes_networks and leaf.name in parts[at]
+    mixed_in = no_numbers and not trial.makes_networks and leaf.name in parts[at]
     if mixed_in and (found := mistake_in_most_cases(trial, parts, at, leaf.name)):
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
-        return ([], mended) if mended else (found, "")
+        return (named, mended) if mended else ([*found, *named], "")
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     tried = search.where_else if named else search.where
     if leaf.kind in FORMS:
@@ -148,7 +149,7 @@ def _told(
             or wired_otherwise(trial, seen, at, unexplained, named)
             or explain_form(trial, observations, at)
         )
-    return named, (
+    note = (
         _diagnosis(trial, observations, compared, at)
         or fed_too_many_steps(case, seen)
         or wired_otherwise(trial, seen, at, unexplained, named)
@@ -162,6 +163,9 @@ def _told(
         or changed(seen)
         or option_that_matters(trial, compared)
     )
+    # a mistake says more than which stage it spoils first
+    says_less = not no_numbers and (note.endswith(WRONG_ALREADY) or _leads_nowhere(note))
+    return named, "" if says_less else note
 
 
 def _known_mistakes(

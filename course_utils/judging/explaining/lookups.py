@@ -81,8 +81,7 @@ def missing_key(e: Raised) -> str:
         said = f"`{name}` has no key {shown}: it has {', '.join(map(str, there))}."
         if len(key.replace("\\", "")) > 1 and of_characters:
             return f"{said} Its keys are single characters."
-        asks = "That depends on the case. Does the docstring ask for this one, or for a number?"
-        return said if arg == "parameters" else f"{said} {asks}"
+        return said if arg == "parameters" else f"{said} Does the docstring promise this one?"
     if quoted:
         said = (
             f"The check brings a small `{name}` of its own, and '{key}' is not in it. No word is "

@@ -49,13 +49,13 @@ def named_mistakes(
     forms = [((mistake,), form) for mistake, form in exercise.wrong_forms()]
     singles = list(_fitting(trial, seen, unexplained, forms))
     named, left = _best(singles, unexplained, partial(_may_be_both_made, trial, seen))
-    errors = {n: text for parts in seen for n, (_, text) in parts.items() if _is_error(n)}
+    errors = {n: text for parts in seen for n, (_, text) in parts.items() if is_error(n)}
     explained = unexplained - left
     told, others = ({errors[n] for n in names & errors.keys()} for names in (explained, left))
     explained_errors_only = explained <= errors.keys()
     if explained_errors_only and told & others:
         named, left = [], unexplained  # the same error has another cause elsewhere
-    values = {name for name in left if not _is_error(name)}
+    values = {name for name in left if not is_error(name)}
     wrong = [
         i
         for i, parts in enumerate(seen)
@@ -73,7 +73,7 @@ def named_mistakes(
         both, left_by_both = _best(_in_common(candidates, unexplained), unexplained)
         if both and (not named or not left_by_both):
             return both, left_by_both
-        if both and all(map(_is_error, left_by_both)):
+        if both and all(map(is_error, left_by_both)):
             # the one that was named explains an error, and these two explain the numbers
             return [*named, *(m for m in both if m not in named)], left & left_by_both
     values -= {*settled}
@@ -117,7 +117,7 @@ def _is_unlikely(value: object, case: Case) -> bool:
     return varied or _tells(value) or _is_composed(value, case)
 
 
-def _is_error(name: str) -> bool:
+def is_error(name: str) -> bool:
     """Return True for the name under which an error is kept among the parts of a case."""
     return name.startswith("(error)")
 
@@ -318,7 +318,7 @@ def _fitting(
     forms: Iterable[tuple[tuple[Misconception, ...], Form]],
 ) -> Iterator[Candidate]:
     wrong = [i for i, parts in enumerate(seen) if not all(ok for ok, _ in parts.values())]
-    raised = [i for i in wrong if any(map(_is_error, seen[i]))]
+    raised = [i for i in wrong if any(map(is_error, seen[i]))]
     probed = {wrong[0], *raised}
     for mistakes, form in forms:
         if not any(_alike(seen[i], trial.mistake(form, i)) for i in probed):
@@ -328,7 +328,7 @@ def _fitting(
         extra = {n for parts in its for n, (ok, _) in parts.items() if not ok} - explained
         if not _covers(trial.exercise, unexplained, explained) or _contradicted(seen, its):
             continue
-        is_all = not extra and not any(map(_is_error, unexplained - explained))
+        is_all = not extra and not any(map(is_error, unexplained - explained))
         if is_all or any(_tells(parts[n][1]) for parts in seen for n in explained & {*parts}):
             yield Candidate(mistakes, explained, len(extra), form)
 

@@ -20,6 +20,7 @@ from .relations import quantities
 from .wrong_parts import Wrong
 
 MOST_TOLD = 3  # names that are right
+VERY_LOW = -1e8  # e to its power is 0
 WRONG_ALREADY = "and it is wrong already."
 UNKNOWN = ", of which nothing is known here."
 APART = "depend on."  # of several parts
@@ -72,7 +73,8 @@ class Variable(NamedTuple):
     """A learner's variable that is wrong, with a sentence that places it.
 
     `hint` is for when no more is found out: it names what the variable is made from. `part` is the
-    returned part that holds its value, if there is one; `wrong` has it in all cases.
+    returned part that holds its value, if there is one; `wrong` has it in all cases, if its name
+    tells what belongs in it.
     """
 
     said: str
@@ -129,11 +131,18 @@ def first_wrong_variable(
     hint = "" if made else _made_from(trial.cases[at], observations[at], known[at], name)
     wrong = []
     for case, seen, its in zip(trial.cases, observations, known, strict=True):
-        if name in its and its[name].kind != "ok":
+        if name in its and its[name].kind != "ok" and not _is_ambiguous(trial, case, its[name]):
             earlier = takewhile(lambda item: item[0] != name, seen["variables"].items())
             wrong.append(Wrong(case, its[name], {n: array for n, array in earlier if array.ndim}))
     said = said if right or line else ""  # else it says no more than the summary
     return Variable(said, hint, leaf if leaf in compared[at] else None, wrong)
+
+
+def _is_ambiguous(trial: Trial, case: Case, leaf: Leaf) -> bool:
+    """Return True for a name that may mean a value or a multiple of it, such as scaled scores."""
+    first, *others = (np.ravel(each) for each in trial.between(case).get(leaf.name, (leaf.got,)))
+    alike = (each for each in others if each.size == first.size and np.isfinite(each).all())
+    return any(same(first, each * (first @ each / (each @ each or 1.0))) for each in alike)
 
 
 def _made_from_no_other(wrong_ones: Sequence[str], lines: Mapping[str, str]) -> str:
@@ -331,9 +340,7 @@ def known_variables(
             if got.ndim > 1 and got.shape[:-1] == meanings[0].shape:
                 continue  # what it was at every step
             first, *others = alike or meanings
-            ok = agrees(got, first) or any(
-                _less_its_largest(got, each) for each in (first, *others)
-            )
+            ok = agrees(got, first) or any(_is_in_softmax(got, each) for each in (first, *others))
             if not ok and got.ndim == 2 and any(same(got.T, each) for each in arguments):
                 continue  # an argument, with its axes as one likes
             is_given = any(first is each for each in arguments)
@@ -391,11 +398,17 @@ def _may_be_meant(name: str, called: str) -> bool:
     return [] in numbers or numbers[0] == numbers[1]
 
 
-def _less_its_largest(got: np.ndarray, want: np.ndarray) -> bool:
-    """Return True if the largest number along an axis was taken off, as before a softmax."""
-    return got.dtype.kind == "f" and any(
-        agrees(got, want - want.max(axis=axis, keepdims=True)) for axis in range(want.ndim)
-    )
+def _is_in_softmax(got: np.ndarray, want: np.ndarray) -> bool:
+    """Return True for what is made of scores before a softmax.
+
+    Any very low number hides a score, and the largest along an axis may be taken off.
+    """
+    if got.dtype.kind != "f":
+        return False
+    got = np.where(got < VERY_LOW, -np.inf, got) if np.isneginf(want).any() else got
+    with np.errstate(invalid="ignore"):  # a row of which all is hidden
+        lowered = (want - want.max(axis=axis, keepdims=True) for axis in range(want.ndim))
+        return agrees(got, want) or any(agrees(got, each) for each in lowered)
 
 
 def misnamed(trial: Trial, seen: Observation, case: Case) -> str:
