@@ -371,3 +371,41 @@ def test_scores_that_a_low_number_hides_are_compared_where_it_hides_none(low, to
 def test_a_mask_of_ones_for_what_is_hidden_and_another_fault_are_both_named(names):
     source = filled(MASKED, divided="Q.shape[-1]", hidden="scores + mask * -1e9")
     assert names(source) == ["divided by d_k", "mask upside down"]
+
+
+HEADS = """
+def multi_head_attention(X_q, X_kv, parameters, n_heads, mask=None):
+    d_k = X_q.shape[-1] // n_heads
+    outputs, weights = [], []
+    for h in range(n_heads):
+        columns = slice(h * d_k, (h + 1) * d_k)
+        Q, K, V = (
+            X @ parameters[name][:, columns]
+            for X, name in ((X_q, "Wq"), (X_kv, "Wk"), (X_kv, "Wv"))
+        )
+        scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(X_q.shape[-1])
+        if mask is not None:
+            scores = np.where(mask, scores, -1e30)
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        weights.append(powers / powers.sum(axis=-1, keepdims=True))
+        outputs.append(weights[-1] @ V)
+    return np.concatenate(outputs, axis=-1) @ parameters["Wo"], np.stack(weights)
+"""
+ENDS = """
+def encode_reviews(reviews, word_to_index, maxlen, padding="pre", truncating="pre"):
+    rows = []
+    for review in reviews:
+        row = [word_to_index.get(word, 0) for word in words_of(review)]
+        row = row[-maxlen:] if truncating == "post" else row[:maxlen]
+        empty = [0] * (maxlen - len(row))
+        rows.append(row + empty if padding == "pre" else empty + row)
+    return np.array(rows)
+"""
+
+
+def test_axes_in_each_others_place_are_told_though_the_numbers_are_wrong_too(told):
+    assert "Axes 0 and 1 of `weights` stand in each other's place." in told(HEADS).note
+
+
+def test_two_texts_have_no_larger_side(told):
+    assert "which side is the larger one" not in told(ENDS).note

@@ -18,7 +18,7 @@ from .factors import another_factor, exchanged_factors, factor, term, written
 from .nonlinearities import nonlinearity
 from .texts import relation_of_texts
 from .wrong_parts import Quantities, Wrong, common, tells
-from .wrong_shapes import relation_of_shapes
+from .wrong_shapes import relation_of_shapes, swapped_lengths
 
 MOST_QUANTITIES = 60
 LEAST_CASES = 3  # two numbers may agree by chance
@@ -49,7 +49,8 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     ):
         return said
     if "shape" in kinds:
-        return relation_of_shapes(wrong, name) if kinds == {"shape"} else ""
+        relate = relation_of_shapes if kinds == {"shape"} else swapped_lengths
+        return relate(wrong, name)
     if all(w.want.dtype.kind == "b" == w.got.dtype.kind for w in wrong):
         return _truth(wrong, name)
     wrong = [_in_numbers(w) for w in wrong]

@@ -70,7 +70,12 @@ def relation_of_shapes(wrong: Sequence[Wrong], name: str) -> str:
     ):
         return f"The numbers in {name} are right; only its shape is not."
     run_together = _run_together(wrong, name) if telling else ""
-    return run_together or _other_length(wrong, name) or _one_long(wrong, name)
+    return (
+        run_together
+        or _other_length(wrong, name)
+        or _one_long(wrong, name)
+        or swapped_lengths(wrong, name)
+    )
 
 
 def _fixed_length(wrong: Sequence[Wrong], axis: int) -> list[int]:
@@ -124,6 +129,21 @@ def _only_axis(wrong: Sequence[Wrong]) -> int | None:
     axes = {tuple(np.flatnonzero(np.not_equal(w.got.shape, w.want.shape)).tolist()) for w in wrong}
     only = axes.pop()
     return only[0] if not axes and len(only) == 1 else None
+
+
+def swapped_lengths(wrong: Sequence[Wrong], name: str) -> str:
+    """Name two axes in each other's place, if the lengths in all cases leave no other order."""
+    if any(w.got.ndim != w.want.ndim for w in wrong):
+        return ""
+    orders = [
+        order
+        for order in permutations(range(wrong[0].got.ndim))
+        if all(w.got.shape == tuple(w.want.shape[axis] for axis in order) for w in wrong)
+    ]
+    moved = [axis for axis, was in enumerate(orders[0]) if axis != was] if len(orders) == 1 else []
+    if len(moved) != 2:
+        return ""
+    return f"Axes {moved[0]} and {moved[1]} of {name} stand in each other's place."
 
 
 def _lost_axis(w: Wrong) -> int:
