@@ -253,6 +253,25 @@ def test_an_error_sends_nobody_the_wrong_way(source, said, unsaid, told):
     assert said in note and unsaid not in note
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("np.dot(Q, K, V, mask)", "`dot` takes from 2 to 3 arguments and is given 4."),
+        ("Q.sum(dim=-1, keepdim=True)", "NumPy and Keras say `axis` and `keepdims`."),
+        ("Q @ K.transpose(-2, -1)", "leaves them where they are"),
+        ("(Q @ K.T)[0].T()", "An array's `.T` is no function"),
+        ("[Q[i] for i in Q.shape[0]]", "`range(n)` counts from 0"),
+        ("{'q': Q}.items().sort()", "`sorted(...)` makes a sorted list of it."),
+        ("' a b '.split().lower()", "That is a text's: take the elements one at a time."),
+    ],
+)  # fmt: skip
+def test_errors_of_older_code_are_told_by_what_they_mean_here(line, said, told):
+    note = told(
+        f"\ndef scaled_dot_product_attention(Q, K, V, mask=None):\n    return {line}\n"
+    ).note
+    assert said in note and "layer" not in note
+
+
 def test_an_argument_is_read_where_it_is_replaced_over_several_lines(told):
     note = told("""
 def sentence_to_avg(sentence, word_to_vec_map):

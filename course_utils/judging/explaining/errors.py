@@ -29,6 +29,7 @@ from .shapes import of_shapes, operands, with_axes
 from .undefined_names import undefined_name
 
 CLOSER = 0.8  # how like an attribute is that was meant
+ATTRIBUTES = {"T": "numpy.ndarray", "shape": "tuple", "size": "int", "ndim": "int"}  # of arrays
 
 
 def explain_error(exercise: Exercise, case: Case, seen: Observation) -> str:
@@ -195,7 +196,11 @@ def _attribute(e: Raised) -> str:
     if not owners and name in ("dtype", "shape", "ndim"):  # it is read inside a library
         return f"{a_or_an(kind).capitalize()} arrives where an array or tensor is needed. {line(e)}"
     if not owner:
-        return f"{who} is {a_or_an(kind)}, which has no `.{name}`. {line(e)}".rstrip()
+        whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
+        if kind.startswith("dict_") and hasattr(list, name):
+            whose = " `sorted(...)` makes a sorted list of it." if name == "sort" else ""
+            whose = whose or " That is a list's: `list(...)` makes one."
+        return f"{who} is {a_or_an(kind)}, which has no `.{name}`.{whose} {line(e)}".rstrip()
     if type(e.argument(owner)).__name__ == kind:
         question = "That is what the docstring says it is. What should stand before the dot?"
     elif owner in e.case.args:
@@ -210,14 +215,8 @@ def _kinds(e: Raised) -> str:
     if e.type != "TypeError":
         return ""
     called = re.match(r"'([\w.]+)' object is not callable", e.message)
-    number = re.search(r"\b(\w+)\.(size|shape|ndim|T)\((-?\d*)\)?", e.source)
-    if called and number and e.variables.get(number[1], "").startswith("array"):
-        axis = number[3] or "-1"
-        which = "the last axis" if axis == "-1" else f"axis {axis}"
-        return (
-            f"An array's `.{number[2]}` is no function, unlike that of other libraries' tensors: "
-            f"it takes no brackets. `{number[1]}.shape[{axis}]` is the length of {which}."
-        )
+    if called and (said := _called_attribute(e, called[1])):
+        return said
     if called:
         kind = called[1].rpartition(".")[2]
         shown = {"ndarray": "array"}.get(kind, kind)
@@ -252,6 +251,22 @@ def _kinds(e: Raised) -> str:
             said = "The ends of a slice must be whole numbers."
         where = f" On this line {', '.join(told)}." if told else ""
         return f"{said}{where}" if told or several else ""
+    return ""
+
+
+def _called_attribute(e: Raised, kind: str) -> str:
+    """An attribute of an array with brackets after it, as if it were a function."""
+    for call in e.calls():
+        attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if ATTRIBUTES.get(attribute) != kind:
+            continue
+        said = f"An array's `.{attribute}` is no function: it takes no brackets."
+        if attribute == "T":
+            return said
+        array = ast.unparse(call.func).removesuffix(f".{attribute}")
+        axis = ast.unparse(call.args[0]) if call.args else "-1"
+        which = "the last axis" if axis == "-1" else f"axis {axis}"
+        return f"{said} `{array}.shape[{axis}]` is the length of {which}."
     return ""
 
 

@@ -252,7 +252,7 @@ MESSAGES = (  # "{0}" stands for the first group
         "`.view(sizes)` is PyTorch's. An array is brought into another shape by `.reshape(sizes)`.",
     ),
     (
-        r"too many positional arguments|takes from \d+ to \d+ positional arguments",
+        r"too many positional arguments|\.call\(\) takes from \d+ to \d+ positional arguments",
         "A layer is called with one argument. Several tensors go into one list; anything else "
         "has a name, such as `initial_state=`.",
     ),

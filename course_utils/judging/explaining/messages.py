@@ -63,6 +63,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "none.",
     ),
     (
+        r"'int' object is not iterable",
+        "A loop, an assignment to several names, or a function such as `sum` reads elements, and "
+        "meets one whole number. (`range(n)` counts from 0 to n - 1.)",
+    ),
+    (
         r"'([\w.]+)' object is not iterable",
         "A loop, an assignment to several names, or a function such as `sum` reads the elements of "
         "a value of type {0}, which has none.",
@@ -206,6 +211,14 @@ MESSAGES = (  # "{0}" stands for the first group
     (
         r"cannot unpack non-iterable ([\w.]+) object",
         "Several names are to be filled from a value of type {0}, which holds no others.",
+    ),
+    (
+        r"got an unexpected keyword argument '(?:dim|keepdim)'",
+        "`dim` and `keepdim` are PyTorch's words. NumPy and Keras say `axis` and `keepdims`.",
+    ),
+    (
+        r"^(\w+)\(\) takes (from \d+ to \d+|\d+) positional arguments? but (\d+)",
+        "`{0}` takes {1} arguments and is given {2}.",
     ),
     (
         r"(\w+)\(\) got an unexpected keyword argument '(\w+)'",

@@ -475,11 +475,17 @@ def _of_operation(found: _Operation, case: Case, added_to: list[Shape]) -> str:
     if isinstance(found.operator, ast.MatMult):
         said = "A matrix product needs as many columns on the left as rows on the right."
         sides = list(zip((found.left, found.right), found.shapes, strict=True))
+        in_place = [text for text, shape in sides if _leaves_axes(text, shape)]
         many = [text[:-2] for text, shape in sides if text.endswith(".T") and len(shape) > 2]
         if many:
             more = (
                 " `.T` turns all axes round, the leading ones, too: "
                 f"`np.swapaxes({many[0]}, -1, -2)` exchanges the last two."
+            )
+        elif in_place:
+            more = (
+                f" `{in_place[0]}` names the axes in the order that they have, and leaves them "
+                "where they are: `.T` or `np.swapaxes` exchanges two."
             )
         elif len(one) == len(other) == 1:
             more = " With one of them as a column they would give a matrix."
@@ -516,6 +522,13 @@ def _of_operation(found: _Operation, case: Case, added_to: list[Shape]) -> str:
         is_product = multiplied and fits(_product(one, other))
         more = " As a matrix product, with `@`, they would fit." if is_product else ""
     return f"{' and '.join(operands)}. {said}{more}"
+
+
+def _leaves_axes(text: str, shape: Shape) -> bool:
+    """Return True for an array whose `transpose` names its axes in order, as that of PyTorch."""
+    named = re.search(r"\.transpose\(\(?(-?\d(?:, -?\d)*)\)?\)$", text)
+    axes = [int(n) % max(len(shape), 1) for n in named[1].split(", ")] if named else []
+    return bool(axes) and axes == [*range(len(shape))]
 
 
 def _of_spread(found: _Operation, case: Case) -> str:
