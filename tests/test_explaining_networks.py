@@ -162,3 +162,14 @@ def test_dropout_that_the_text_does_not_have_is_told(setting, read, points):
     result = explained(BLOCK.format(setting=setting, read=read))
     assert result.points == points
     assert result.note.startswith("In training, the model drops numbers") == (points < 16)
+
+
+def test_a_symbolic_tensor_that_is_reshaped_as_an_array_is_shown_the_layer():
+    source = """
+def cnn_then_rnn(input_shape):
+    import keras
+    image = keras.Input(input_shape)
+    x = image.reshape(input_shape[0], -1, input_shape[2])
+    return keras.Model(image, x)
+"""
+    assert "the layer `Reshape` does it" in explained(source).note

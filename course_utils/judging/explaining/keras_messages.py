@@ -252,6 +252,11 @@ MESSAGES = (  # "{0}" stands for the first group
         "`.view(sizes)` is PyTorch's. An array is brought into another shape by `.reshape(sizes)`.",
     ),
     (
+        r"KerasTensor\.reshape\(\) takes",
+        "A symbolic tensor's `.reshape` takes one tuple. In a network, the layer `Reshape` does it, "
+        "and names all axes but that of the batch.",
+    ),
+    (
         r"too many positional arguments|\.call\(\) takes from \d+ to \d+ positional arguments",
         "A layer is called with one argument. Several tensors go into one list; anything else "
         "has a name, such as `initial_state=`.",
