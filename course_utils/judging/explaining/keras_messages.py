@@ -253,8 +253,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"KerasTensor\.reshape\(\) takes",
-        "A symbolic tensor's `.reshape` takes one tuple. In a network, the layer `Reshape` does it, "
-        "and names all axes but that of the batch.",
+        "A symbolic tensor's `.reshape` takes one tuple. In a network, the layer `Reshape` does "
+        "it, and names all axes but that of the batch.",
     ),
     (
         r"too many positional arguments|\.call\(\) takes from \d+ to \d+ positional arguments",
