@@ -428,3 +428,22 @@ def test_axes_in_each_others_place_are_told_though_the_numbers_are_wrong_too(tol
 
 def test_two_texts_have_no_larger_side(told):
     assert "which side is the larger one" not in told(ENDS).note
+
+
+def test_floats_of_16_bits_are_told(told):
+    note = told("""
+def positional_encoding(T, d_model):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d_model, 2) / d_model)
+    found = np.zeros((T, d_model), np.float16)
+    found[:, 0::2], found[:, 1::2] = np.sin(angles), np.cos(angles)
+    return found
+""").note
+    assert "floats of 16 bits" in note
+
+
+def test_an_argument_under_a_name_of_ones_own_is_what_the_docstring_says(told):
+    note = told("""
+def positional_encoding(positions, d_model):
+    return positions.reshape(-1, 1) / 10000
+""").note
+    assert "That is what the docstring says it is." in note

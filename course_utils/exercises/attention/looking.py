@@ -281,8 +281,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             (partial(look, hide=lambda scores, seen: np.where(seen, scores, -np.inf),
                      normalise=unaware),)),
         Misconception("everything where nothing is seen",
-            "A query that may look at nothing still looks at all keys: their scores are lowered "
-            "alike, and the softmax shares out among them. Its weights should be 0.",
+            "A query that may look at nothing still looks at all keys: the mask treats all their "
+            "scores alike, and the softmax shares out among them. Its weights should be 0.",
             partial(look, hide=lambda scores, seen: np.where(seen, scores, -1e30),
                     normalise=unaware),
             (partial(look, hide=lambda scores, seen: scores + np.where(seen, 0, -1e9),

@@ -201,7 +201,8 @@ def _attribute(e: Raised) -> str:
             whose = " `sorted(...)` makes a sorted list of it." if name == "sort" else ""
             whose = whose or " That is a list's: `list(...)` makes one."
         return f"{who} is {a_or_an(kind)}, which has no `.{name}`.{whose} {line(e)}".rstrip()
-    if type(e.argument(owner)).__name__ == kind:
+    is_given = owner in (*e.parameters(), *e.case.args)
+    if is_given and type(e.given(owner)).__name__ == kind:
         question = "That is what the docstring says it is. What should stand before the dot?"
     elif owner in e.case.args:
         question = "Another kind of object belongs there."

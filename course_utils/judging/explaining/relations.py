@@ -25,6 +25,7 @@ LEAST_CASES = 3  # two numbers may agree by chance
 MOST_AXES = 4
 FLAT = 1e-3  # of what is expected
 LEAST_FACTOR = 1e-6  # all else is 0, but for rounding
+HALF = 2e-3  # what floats of 16 bits may be off
 MOST_LEFT = 0.05  # of the difference from what is expected
 
 
@@ -40,6 +41,8 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         return f"{capital(name)} holds complex numbers, and real ones are asked for."
     if not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
+    if kinds == {"value"} and all(map(_is_rounded, wrong)):
+        return f"{capital(name)} holds floats of 16 bits, which have three digits. Use more."
     wrong = list(map(_signed, wrong))
     if said := (
         _another(wrong, name)
@@ -89,6 +92,10 @@ def _in_numbers(w: Wrong) -> Wrong:
     """Count False as 0 and True as 1."""
     want, got = (each + 0 if each.dtype.kind == "b" else each for each in (w.want, w.got))
     return replace(w, leaf=w.leaf._replace(expected=want, got=got))
+
+
+def _is_rounded(w: Wrong) -> bool:
+    return w.got.dtype == np.float16 and np.allclose(w.got, w.want, HALF, HALF)
 
 
 def _signed(w: Wrong) -> Wrong:

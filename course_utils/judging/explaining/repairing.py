@@ -27,7 +27,7 @@ GRACE = 0.5  # that one variant of Keras code may take longer: stopped at any po
 GRACE_OF_ARRAYS = 0.05
 ASKED = {  # what to ask about a part that would do if it were another one, by kind of change
     "name": "is that the variable that is meant?",
-    "stored": "is that the variable in which it belongs?",
+    "stored": "in which variable does it belong, if in any?",
     "number": "is that the right number?",
     "index": "which step, or which entry, is meant?",
     "slice": "which entries are meant?",
