@@ -140,7 +140,8 @@ def _told(
     mixed_in = no_numbers and not trial.makes_networks and leaf.name in parts[at]
     if mixed_in and (found := mistake_in_most_cases(trial, parts, at, leaf.name)):
         mended = search.where_else("")  # then nothing else is wrong, and it is not this mistake
-        return (named, mended) if mended else ([*found, *named], "")
+        others = [each for each in named if each.name != found[0].name]
+        return (named, mended) if mended else ([*found, *others], "")
     unexplained = ({part.name for part in compared[at]} & left) or {leaf.name}
     tried = search.where_else if named else search.where
     if leaf.kind in FORMS:
