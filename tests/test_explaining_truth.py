@@ -447,3 +447,29 @@ def positional_encoding(positions, d_model):
     return positions.reshape(-1, 1) / 10000
 """).note
     assert "That is what the docstring says it is." in note
+
+
+CHARACTERS = """
+def language_model_backward(da, a, x, a0, parameters):
+    n_a, m, T_x = a.shape
+    dWax, dWaa = np.zeros(parameters["Wax"].shape), np.zeros((n_a, n_a))
+    dba, carried = np.zeros((n_a, 1)), np.zeros((n_a, m))
+    for t in reversed(range(T_x)):
+        dz = {dz}
+        dWaa += dz @ (a[:, :, t - 1] if t else a0).T
+        dba += dz.sum(axis=1, keepdims=True)
+        for i in range(m):
+            dWax[:, x[i, t]] {kept} dz[:, i]
+        carried = parameters["Waa"].T @ dz
+    return {"dWax": dWax, "dWaa": dWaa, "dba": dba}
+"""
+
+
+def test_brackets_around_one_of_two_gradients_are_told_with_what_is_overwritten(names):
+    source = filled(CHARACTERS, dz="da[:, :, t] + carried * (1 - a[:, :, t] ** 2)", kept="=")
+    assert names(source) == ["dWax overwritten", "one of two through tanh"]
+
+
+def test_the_slope_of_a_character_model_is_known_under_its_names(told):
+    source = filled(CHARACTERS, dz="(da[:, :, t] + carried) * (1.1 - a[:, :, t] ** 3)", kept="+=")
+    assert "`dz` is wrong" in told(source).note

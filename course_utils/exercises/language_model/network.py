@@ -194,6 +194,7 @@ def backward(
     order=lambda T_x: range(T_x - 1, -1, -1),
     total=lambda dz: dz.sum(axis=1, keepdims=True),
     scale=lambda m, T_x: 1,
+    through=lambda slope, da, carried: slope * (da + carried),
 ):
     """Go back through the network, broken in one way."""
     n_a, m, T_x = a.shape
@@ -202,7 +203,8 @@ def backward(
     dWax, dWaa, dba = np.zeros(p["Wax"].shape), np.zeros(p["Waa"].shape), total(da_next)
     for t in order(T_x):
         a_prev = start(a0) if t == 0 and start else a[:, :, t - 1]
-        dz = slope(slope_at(a[:, :, t], a_prev)) * (da[:, :, t] + da_next * carry)
+        steepness = slope(slope_at(a[:, :, t], a_prev))
+        dz = through(steepness, da[:, :, t], da_next * carry)
         scatter(dWax, x[:, t], dz)
         share = dz @ (a_prev if before else a[:, :, t]).T
         dWaa = dWaa * ("dWaa" in grows) + share
@@ -210,6 +212,17 @@ def backward(
         da_next = back @ dz + da_next * summed
     size = scale(m, T_x)
     return {"dWax": dWax / size, "dWaa": dWaa / size, "dba": dba / size}
+
+
+def _between(da, a, x, a0, p) -> dict[str, tuple[np.ndarray, ...]]:
+    """Name the gradients of a state and of its tanh's argument: of step 0, the last, and of all."""
+    dh, dz, carried = np.zeros(a.shape), np.zeros(a.shape), np.zeros(a0.shape)
+    for t in reversed(range(a.shape[2])):
+        dh[:, :, t] = da[:, :, t] + carried
+        dz[:, :, t] = (1 - a[:, :, t] ** 2) * dh[:, :, t]
+        carried = p["Waa"].T @ dz[:, :, t]
+    names = {"dh": dh} | dict.fromkeys(("dz", "dhraw", "dtanh"), dz)
+    return {name: (whole[:, :, 0], whole) for name, whole in names.items()}
 
 
 LANGUAGE_MODEL_BACKWARD = Exercise(
@@ -220,6 +233,7 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
     axes=AXES,
     cases=backward_cases,
     oracle=oracle.language_model_backward,
+    intermediates=_between,
     criteria=(
         Criterion("returns the gradients in the right shapes", 1, ("dW*",), aspect="shape"),
         Criterion("dWax", 5, ("dWax",)),
@@ -260,6 +274,13 @@ LANGUAGE_MODEL_BACKWARD = Exercise(
             "step, so their gradients add up over time, inside the loop.",
             partial(backward, grows=()),
             (partial(backward, grows=("dWaa",)), partial(backward, grows=("dba",))),
+        ),
+        Misconception(
+            "one of two through tanh",
+            "Only one of `da` and what comes back is multiplied by the slope of tanh. Both come "
+            "to the same state, and go through the same tanh: add them first.",
+            partial(backward, through=lambda slope, da, carried: da + slope * carried),
+            (partial(backward, through=lambda slope, da, carried: slope * da + carried),),
         ),
         Misconception(
             "derivative of tanh forgotten",

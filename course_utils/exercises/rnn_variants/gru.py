@@ -90,7 +90,8 @@ def gru_cell(
         if x_first:
             Wcx, Wca = p["Wc"][:, :n_x], p["Wc"][:, n_x:]
         memory, rest = Wca @ a_prev, Wcx @ xt + b["c"]
-        memory = memory + (p["bca"] if second == "inside" and "2" not in without else 0.0)
+        has_bias = {"inside": "2" not in without, "if told": reset_after}.get(second)
+        memory = memory + (p["bca"] if has_bias else 0.0)
         if second == "around":
             memory = memory + Wcx @ xt + b["c"] + p["bca"]
             rest = 0.0
@@ -225,6 +226,7 @@ GRU_CELL_FORWARD = Exercise(
             "You always multiply after the product. Without `reset_after`, the gate multiplies "
             "the memory itself, before the matrix mixes the units.",
             partial(gru_cell, form=lambda after: True),
+            (partial(gru_cell, form=lambda after: True, second="if told"),),
         ),
         Misconception(
             "the two forms exchanged",
