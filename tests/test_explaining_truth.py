@@ -473,3 +473,30 @@ def test_brackets_around_one_of_two_gradients_are_told_with_what_is_overwritten(
 def test_the_slope_of_a_character_model_is_known_under_its_names(told):
     source = filled(CHARACTERS, dz="(da[:, :, t] + carried) * (1.1 - a[:, :, t] ** 3)", kept="+=")
     assert "`dz` is wrong" in told(source).note
+
+
+def test_a_step_from_b_and_a_best_that_starts_at_0_are_both_named(names):
+    source = filled(ANALOGY, start="0.0", step="e_b - e_a").replace(", None", ', ""')
+    source = source.replace(", e)\n", ", e - e_b)\n")
+    assert names(source) == ["step taken from e_a", "best so far starts too high"]
+
+
+def test_what_lies_beyond_zero_in_every_case_is_told(told):
+    note = told("""
+def cross_entropy(A, Y):
+    return np.mean([np.log(row[y]) / (1 + y) for row, y in zip(A, Y)])
+""").note
+    assert "is below 0 wherever it is wrong" in note
+
+
+def test_an_output_that_a_layer_does_not_give_is_told_as_such(told):
+    note = told("""
+def transformer_block(d_model, n_heads, d_ff):
+    x = keras.Input((None, d_model))
+    found = layers.MultiHeadAttention(n_heads, d_model // n_heads, use_bias=False)(
+        x, x, use_causal_mask=True)
+    y = layers.LayerNormalization()(x + found)
+    z = layers.Dense(d_model)(layers.Dense(d_ff, activation="relu")(y))
+    return keras.Model(x, [layers.LayerNormalization()(y + z), found])
+""").note
+    assert "output 2 of the MultiHeadAttention, which it does not give" in note

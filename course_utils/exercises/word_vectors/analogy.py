@@ -37,9 +37,13 @@ def _search(
     skip: str = "abc",
     lower="all",
     floor=None,
+    at_first=None,
     choose: Callable = np.argmax,
 ):
-    """Return the word of the greatest score, with one thing or another done wrong."""
+    """Return the word of the greatest score, with one thing or another done wrong.
+
+    Where no score is above `floor`, the answer stays what it was `at_first`.
+    """
     given = dict(zip("abc", (a, b, c), strict=True))
     looked_up = {k: word.lower() if lower else word for k, word in given.items()}
     skipped = looked_up if lower in ("all", "") else given
@@ -49,11 +53,7 @@ def _search(
         if skipped[letter] in words:
             scores[known.index(skipped[letter])] = -np.inf
     best = choose(scores)
-    return known[best] if floor is None or scores[best] > floor else None
-
-
-def _found_or_empty(a, b, c, words, *, floor):
-    return _search(a, b, c, words, floor=floor) or ""
+    return known[best] if floor is None or scores[best] > floor else at_first
 
 
 def _by(score: Callable):
@@ -264,8 +264,9 @@ COMPLETE_ANALOGY = Exercise(
         ),
         Misconception(
             "word_c not skipped",
-            "You answer with `word_c` itself. From it to itself there is no step, so its score "
-            "is 0 (or 0/0) and says nothing: skip all three given words.",
+            "You answer with `word_c` itself: it is not skipped, or the search begins with it and "
+            "finds nothing better. From it to itself there is no step, so its score is 0 (or 0/0) "
+            "and says nothing.",
             _skipping("ab"),
             (_skipping("ab", score=_unguarded), _skipping("", score=_unguarded)),
             costs="never one of the three given words",
@@ -349,9 +350,9 @@ COMPLETE_ANALOGY = Exercise(
             "is the comparison? Every cosine may be negative, and the least is -1.",
             partial(_search, floor=0.0),
             (
-                partial(_found_or_empty, floor=0.0),
+                partial(_search, floor=0.0, at_first=""),
                 partial(_search, floor=2.0),
-                partial(_found_or_empty, floor=2.0),
+                partial(_search, floor=2.0, at_first=""),
             ),
         ),
     ),

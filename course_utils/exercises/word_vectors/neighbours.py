@@ -131,7 +131,8 @@ def _first_flaw(args: Mapping[str, Any], value: Mapping[str, Any]) -> str:
     if len(found) != len(right):
         few = f": {len(right)} is all there are" if len(right) < args["n"] else ""
         of_them = "other words" if its else "words"
-        return f"Your list holds {len(found)} {of_them}, and {len(right)} belong there{few}."
+        verb = "belongs" if len(right) == 1 else "belong"
+        return f"Your list holds {len(found)} {of_them}, and {len(right)} {verb} there{few}."
     others = [name for name in words if name != args["word"].lower()]
     if set(found) != set(right) and set(found) == set(others[: len(right)]):
         return (

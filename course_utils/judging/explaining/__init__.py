@@ -234,7 +234,8 @@ def _said_of_its_parts(
     every = range(len(trial.cases))
     its = explained if explained.intersection(wrong) else trial.spoiled_by(mistake, every)
     about = [name for name in wrong if name in its]
-    these = listed([*map(label, about)]) if len(about) <= MOST_NAMED else "other parts"
+    told = about if len(about) <= MOST_NAMED else about[:1]
+    these = listed([*map(label, told), *(["other parts"] if told != about else [])])
     return replace(mistake, sentence=f"Of {these}: {mistake.sentence}") if about else mistake
 
 

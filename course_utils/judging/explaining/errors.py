@@ -202,7 +202,9 @@ def _attribute(e: Raised) -> str:
             whose = whose or " That is a list's: `list(...)` makes one."
         return f"{who} is {a_or_an(kind)}, which has no `.{name}`.{whose} {line(e)}".rstrip()
     is_given = owner in (*e.parameters(), *e.case.args)
-    if is_given and type(e.given(owner)).__name__ == kind:
+    if kind == "dict":
+        question = f"What it holds for a key stands in square brackets: `{owner}[...]`."
+    elif is_given and type(e.given(owner)).__name__ == kind:
         question = "That is what the docstring says it is. What should stand before the dot?"
     elif owner in e.case.args:
         question = "Another kind of object belongs there."

@@ -23,10 +23,13 @@ NONE_HERE = (
     "does the docstring ask for?"
 )
 
+ALONE = "This is "
+
 
 def explain_form(trial: Trial, observations: Sequence[Observation], i: int) -> str:
     """Explain the first container of case i that has another form than expected; "" if unclear."""
     got, expected = trial.exercise.read(trial.cases[i], observations[i]), trial.expected[i]
+    returned = [(n, seen) for n, seen in enumerate(observations) if seen["status"] == "returned"]
     if got is None and any(seen.get("value") is not None for seen in observations):
         return NONE_HERE
     if trial.exercise.reading and isinstance(expected, Mapping) and isinstance(got, tuple):
@@ -34,7 +37,15 @@ def explain_form(trial: Trial, observations: Sequence[Observation], i: int) -> s
         if sum(isinstance(one, Mapping) for one in readable) == 1:
             return "One thing is asked for, and it comes with something else. Give it alone."
     known = leaves(expected, expected, trial.exercise.returns)
-    return _explained(expected, got, trial.exercise.returns, known)
+    said = _explained(expected, got, trial.exercise.returns, known)
+    if said.startswith(ALONE) and any(_of_case(trial, n, seen) != said for n, seen in returned):
+        return f"In this case, though not in all, {said[0].lower()}{said[1:]}"
+    return said
+
+
+def _of_case(trial: Trial, i: int, seen: Observation) -> str:
+    got = trial.exercise.read(trial.cases[i], seen)
+    return _explained(trial.expected[i], got, trial.exercise.returns, ())
 
 
 def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> str:
@@ -80,7 +91,7 @@ def _alone(expected: tuple, got: Any, parts: Parts) -> str:
         if not isinstance(want, str) and _equal(want, got):
             others = labels[:i] + labels[i + 1 :]
             missing = f"{listed(others)} {'are' if others[1:] else 'is'} missing"
-            return f"This is {labels[i]} alone: {missing} beside it."
+            return f"{ALONE}{labels[i]} alone: {missing} beside it."
     return ""
 
 

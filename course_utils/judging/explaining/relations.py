@@ -73,6 +73,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
         lambda: exchanged_factors(joined, name),
         lambda: _unfilled(wrong, name),
         lambda: _alike_along(wrong, name, axes),
+        lambda: _beyond_zero(wrong, name),
     )
     return next((said for rule in rules if (said := rule())), "")
 
@@ -264,6 +265,17 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
         return said
     if all(tells(w.want) and same(w.got * w.want, np.ones(w.want.shape)) for w in wrong):
         return f"Every element of {name} is 1 divided by what is expected: what is divided by what?"
+    return ""
+
+
+def _beyond_zero(wrong: Sequence[Wrong], name: str) -> str:
+    """All numbers on the other side of zero."""
+    for got, want, side in ((-1, 1, "below"), (1, -1, "above")):
+        if all((w.got * got > 0).all() and (w.want * want > 0).all() for w in wrong) and wrong[1:]:
+            return (
+                f"{capital(name)} is {side} 0 wherever it is wrong, and belongs on the other side: "
+                "is a minus missing, or one too many?"
+            )
     return ""
 
 

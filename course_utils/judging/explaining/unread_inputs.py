@@ -32,9 +32,10 @@ def _told(trial: Trial, at: int, each: Mapping[str, str], leaf: Leaf) -> str:
     if not _matters(trial, at, name, key, leaf):
         return ""
     what = f"`{each['stored']}` (`{written}`)" if each["stored"] else f"`{written}`"
+    part = label(leaf.name)
     if leaf.kind == "shape" and leaf.name not in _changed(trial, at, name, key, in_shape=True):
-        what = f"apart from its shape, {what}"
-    return f"{what} is never used, and {label(leaf.name)} depends on it."
+        part = f"what {part} holds"
+    return f"{what} is never used, and {part} depends on it."
 
 
 def value_lost(seen: Observation) -> str:

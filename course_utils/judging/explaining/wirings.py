@@ -476,6 +476,8 @@ class _Pair:
 
     def _of_place(self, at: Place) -> str:
         step, label = self.own.steps[at[0]], _lower(self._label(at[0]))
+        if 0 < len(step.shapes) <= at[1]:
+            return f"output {at[1] + 1} of {label}, which it does not give"
         if step.kind in RECURRENT and len(step.shapes) > 1:
             return f"the {('whole output', 'hidden state', 'cell state')[at[1]]} of {label}"
         if len(step.shapes) > 1:
