@@ -84,7 +84,7 @@ def backwards(**parts):
         ),
         (f"{CELL}    return np.sum(xt.multiply(2))", "NumPy has it: `np.multiply`."),
         (f"{CELL}    return parameters.zeros(3)", "NumPy has it: `np.zeros`."),
-        (f"{CELL}    return parameters.vectors", "What should stand before the dot?"),
+        (f"{CELL}    return parameters.vectors", "stands in square brackets"),
         (f"{CELL}    return np.zeros((3, parameters))", "`parameters` is a dict with the keys"),
         (f"{CELL}    return xt[a_prev[0]:]", "A whole number is needed here, and an array"),
         (

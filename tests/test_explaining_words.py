@@ -73,7 +73,7 @@ def told(source, **namespace):
             SCORED.format(rest="return [w for w in sorted(scores, key=scores.get)[-n:]]"),
             "go from the least similar to the most",
         ),
-        (f"{SIMILAR}    return word_to_vec_map.most_similar(word, n)", "what the docstring says"),
+        (f"{SIMILAR}    return word_to_vec_map.most_similar(word, n)", "stands in square brackets"),
         (
             f"{SIMILAR}    w = 'ze' + 'bra'\n    return word_to_vec_map[w]",
             "Where does it come from",

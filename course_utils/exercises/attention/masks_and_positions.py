@@ -99,8 +99,8 @@ ATTENTION_MASK = Exercise(
             partial(mask_of, gives=lambda mask: np.where(mask, 0.0, -np.inf)),
             (partial(mask_of, gives=lambda mask: np.where(mask, 0.0, -1e9)),)),
         Misconception("blind to itself",
-            "If causal, a query doesn't see its own position, and query 0 sees nothing at all. "
-            "What stands at its own position has already been read.",
+            "If causal, a query doesn't see its own position. What stands there has already been "
+            "read.",
             partial(mask_of, last=-1)),
         Misconception("one position ahead",
             "If causal, a query sees one position too many: the very one that is to be predicted.",

@@ -142,7 +142,7 @@ NEUTRALIZE = Exercise(
         ),
         Misconception(
             "added instead of subtracted",
-            "The part along `g` is added, so the word leans twice as far. Subtract it.",
+            "The part along `g` is added, so the word leans even further. Subtract it.",
             _by(lambda e, g: e + _part(e, g)),
         ),
         Misconception(
