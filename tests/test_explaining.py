@@ -791,7 +791,7 @@ RIGHT = {"x": "reshaper(X[:, t, :])", "passed": "x", "out": "densor(a)", "model"
         ({"x": "reshaper(c0[:, 'a'])"}, "", "sliced by whole numbers"),
         ({"x": "keras.utils.to_categorical(X[:, t], n_a)"}, "", "needs numbers, and here it"),
         ({"out": "keras.layers.Dense(-n_a)(a)"}, "", "`units`"),
-        ({"out": "keras.layers.Dense(X.shape[0] * 2)(a)"}, "", "how large the batch will be"),
+        ({"out": "keras.layers.Dense(X.shape[0] * 2)(a)"}, "", "how long this axis will be"),
         ({"out": "densor"}, "", "layer itself stands where its output belongs"),
     ],
 )

@@ -195,7 +195,7 @@ def language_model_loss(y_pred, y_true):
     return bits, 2**bits
 """
     note = explained(source).note
-    assert "It is made from `chosen`, of which nothing is known here. Check from `shares = " in note
+    assert "It is made from `chosen`, of which nothing is known here. Check `shares = " in note
 
 
 def test_what_only_some_parts_depend_on_is_told_where_no_line_is_known():

@@ -87,8 +87,8 @@ def _open_size(e: Raised) -> str:
         return ""
     return (
         "A size in `.shape` is None here: while a network is put together, or compiled for `fit`, "
-        "nobody knows how large the batch will be. Compute without that size, or ask "
-        "`keras.ops.shape`."
+        "nobody knows yet how long this axis will be. Compute without that size: a layer, or one "
+        "of its arguments, often does. (Inside of `fit`, `keras.ops.shape` tells it.)"
     )
 
 
@@ -316,7 +316,8 @@ def _model_called(e: Raised) -> str:
     if counts and not e.where:
         return (
             f"Your model takes {counts[1]} inputs, and should take {counts[2]}. Look at what "
-            "`keras.Model` gets first."
+            "`keras.Model` gets first and, of several models, at the order in which you return "
+            "them."
         )
     told = re.search(
         r"(?:of layer '(?:functional|model)_?\d*' is incompatible with the layer: expected shape=|"

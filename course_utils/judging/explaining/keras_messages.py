@@ -159,8 +159,8 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"expects? (\d+) (?:named )?input.*?,? but it received (\d+) input",
-        "The layer or model that is called reads {0} tensor(s) and gets {1}. Several go into one "
-        "list.",
+        "The layer or model that is called reads {0} tensor(s) and gets {1}. Several that it is to "
+        "read go into one list; of several that another has given, take the one that is meant.",
     ),
     (
         r"`(\w+)` (?:should|must) be a positive integer",
@@ -202,8 +202,9 @@ MESSAGES = (  # "{0}" stands for the first group
     ),
     (
         r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)",
-        "Row {0} is looked up in a table of {1} rows. The first size of an Embedding is how many "
-        "numbers it knows, the second how long each vector is.",
+        "Row {0} is looked up in a table of {1} rows. Either an Embedding reads numbers that are "
+        "another's, or its sizes are exchanged: the first is how many numbers it knows, the second "
+        "how long each vector is.",
     ),
     (
         r"must have the same dtype, got tf\.(\w+) != tf\.(\w+)",

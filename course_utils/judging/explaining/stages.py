@@ -207,7 +207,7 @@ def _made_from(case: Case, seen: Observation, known: Mapping[str, Leaf], name: s
     line = seen["lines"].get(_beginning(case, seen, known, sources), "")
     wrong = {each for each, leaf in known.items() if leaf.kind != "ok"}
     came_later = not wrong.isdisjoint(_names_in(_right_sides(line)))  # a name used once more
-    begins = f" Check from `{line}` on." if line and not came_later else ""
+    begins = f" Check `{line}` and what it reads." if line and not came_later else ""
     return f"It is made from {listed([f'`{each}`' for each in sources])}{UNKNOWN}{begins}"
 
 
@@ -466,7 +466,9 @@ def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str
         values = [_option(case.args[name]) for case in trial.cases]
         here, there = _apart(values, wrong)
         again = 2 * len(set(values)) <= len(values)  # else cases differ in it as they do in sizes
-        if "" not in values and again and there and not {*here} & {*there}:
+        is_number = isinstance(trial.cases[0].args[name], float)  # one case is right by chance
+        told = there[1:] if is_number else there
+        if "" not in values and again and told and not {*here} & {*there}:
             found.append((name, *(listed(list(dict.fromkeys(each))) for each in (there, here))))
     for name in trial.cases[0].sizes if any(wrong) else ():
         here, there = _apart([case.sizes.get(name, 0) for case in trial.cases], wrong)

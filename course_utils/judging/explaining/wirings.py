@@ -428,7 +428,8 @@ class _Pair:
     def _others_between(self, first: int, last: int) -> list[int]:
         """List the learner's steps between two that stand for none of the right ones."""
         others = set(range(len(self.own.steps))) - set(self.match.values())
-        return [i for i in others if self._leads_to(i, first) and self._leads_to(last, i)]
+        others -= {i for i in others if self.own.steps[i].kind == DROPOUT}  # which stands anywhere
+        return [i for i in sorted(others) if self._leads_to(i, first) and self._leads_to(last, i)]
 
     def _befores(self, r: int) -> set[int]:
         """Return the learner's steps for those that a right one reads, or the nearest of them."""
