@@ -171,8 +171,7 @@ def test_a_right_variable_that_is_returned_by_mistake_is_not_called_wrong():
     powers = np.exp(scores if mask is None else np.where(mask, scores, -1e9))
     return powers / powers.sum(-1, keepdims=True) @ V, powers
 """
-    said = explained(source).note
-    assert "`scores` is right" in said and "In your code it is `powers` (`powers = " in said
+    assert "`weights` is wrong. In your code it is `powers` (`powers = " in explained(source).note
 
 
 def test_a_number_on_the_line_of_a_wrong_one_is_looked_at_too():

@@ -472,12 +472,9 @@ def _other(node: ast.AST, scope: Scope) -> Iterator[Instead]:
         yield 0, "sign", node.operand
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         is_order = isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+        kind = "comparison" if is_order else "condition"
         for op in COMPARED[type(node.ops[0])]:
-            yield (
-                0,
-                "comparison" if is_order else "condition",
-                ast.Compare(node.left, [op()], node.comparators),
-            )
+            yield 0, kind, ast.Compare(node.left, [op()], node.comparators)
         for sign in (ast.Add(), ast.Sub()):
             moved = ast.BinOp(node.comparators[0], sign, ast.Constant(1))
             yield 1, "comparison", ast.Compare(node.left, node.ops, [moved])

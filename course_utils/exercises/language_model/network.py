@@ -32,9 +32,8 @@ def forward(
     a, states = first, []
     for t in range(T_x):
         place = at(t, T_x)
-        z = column(p["Wax"], x[:, place]) * (place >= 0) + memory * p["Waa"] @ (
-            a if carry else first
-        )
+        read = column(p["Wax"], x[:, place]) * (place >= 0)
+        z = read + memory * p["Waa"] @ (a if carry else first)
         a = np.tanh(z + p["ba"] * bias)
         states.append(a)
     shown = np.stack(seen(states, a0), axis=2)
@@ -216,11 +215,14 @@ def backward(
 
 def _between(da, a, x, a0, p) -> dict[str, tuple[np.ndarray, ...]]:
     """Name the gradients of a state and of its tanh's argument: of step 0, the last, and of all."""
-    dh, dz, carried = np.zeros(a.shape), np.zeros(a.shape), np.zeros(a0.shape)
-    for t in reversed(range(a.shape[2])):
-        dh[:, :, t] = da[:, :, t] + carried
-        dz[:, :, t] = (1 - a[:, :, t] ** 2) * dh[:, :, t]
-        carried = p["Waa"].T @ dz[:, :, t]
+    steps = []  # the last step first
+
+    def through(slope, da, carried):
+        steps.append((da + carried, slope * (da + carried)))
+        return steps[-1][1]
+
+    backward(da, a, x, a0, p, through=through)
+    dh, dz = (np.stack(each[::-1], axis=2) for each in zip(*steps, strict=True))
     names = {"dh": dh} | dict.fromkeys(("dz", "dhraw", "dtanh"), dz)
     return {name: (whole[:, :, 0], whole) for name, whole in names.items()}
 

@@ -38,8 +38,7 @@ def _vectorized(pairs, source_index, target_index, T_x, T_y, *, read=lambda en: 
     """Make the arrays with one thing or another done wrong; the target begins `late`."""
 
     def rows(texts, index, T, empty=0):
-        numbers = ([index[ch] - off for ch in text] for text in texts)
-        return np.array([place([0] * empty + row, T) for row in numbers])
+        return np.array([place([0] * empty + [index[ch] - off for ch in s], T) for s in texts])
 
     sources, targets = [en for en, _ in pairs], [fr for _, fr in pairs]
     return (

@@ -180,9 +180,7 @@ def _attribute(e: Raised) -> str:
         shown = shown.removesuffix("_")
         return f"{who} is {a_or_an(shown)}, which has no `.{name}`. Do you mean `.{close[0]}`?"
     if kind == "ndarray":
-        whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
-        whose = " That is a list's." if hasattr(list, name) else whose
-        return f"{who} is an array, which has no `.{name}`.{whose}"
+        return f"{who} is an array, which has no `.{name}`.{_whose(kind, name)}"
     if shown == "tensor":
         said = f"{who} is a tensor, which has no `.{name}`."
         if hasattr(np.ndarray, name):
@@ -196,11 +194,8 @@ def _attribute(e: Raised) -> str:
     if not owners and name in ("dtype", "shape", "ndim"):  # it is read inside a library
         return f"{a_or_an(kind).capitalize()} arrives where an array or tensor is needed. {line(e)}"
     if not owner:
-        whose = " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
-        if kind.startswith("dict_") and hasattr(list, name):
-            whose = " `sorted(...)` makes a sorted list of it." if name == "sort" else ""
-            whose = whose or " That is a list's: `list(...)` makes one."
-        return f"{who} is {a_or_an(kind)}, which has no `.{name}`.{whose} {line(e)}".rstrip()
+        said = f"{who} is {a_or_an(kind)}, which has no `.{name}`.{_whose(kind, name)}"
+        return f"{said} {line(e)}".rstrip()
     is_given = owner in (*e.parameters(), *e.case.args)
     if kind == "dict":
         question = f"What it holds for a key stands in square brackets: `{owner}[...]`."
@@ -213,14 +208,25 @@ def _attribute(e: Raised) -> str:
     return f"{who} is {a_or_an(kind)}, which has no `.{name}`. {question}"
 
 
+def _whose(kind: str, name: str) -> str:
+    """Say so if a text or a list has a method that a value of another kind lacks."""
+    if hasattr(list, name) and kind.startswith("dict_"):
+        if name == "sort":
+            return " `sorted(...)` makes a sorted list of it."
+        return " That is a list's: `list(...)` makes one."
+    if hasattr(list, name) and kind == "ndarray":
+        return " That is a list's."
+    return " That is a text's: take the elements one at a time." if hasattr(str, name) else ""
+
+
 def _kinds(e: Raised) -> str:
     """Values of a kind that the line cannot use."""
     if e.type != "TypeError":
         return ""
     called = re.match(r"'([\w.]+)' object is not callable", e.message)
-    if called and (said := _called_attribute(e, called[1])):
-        return said
     if called:
+        if said := _called_attribute(e, called[1]):
+            return said
         kind = called[1].rpartition(".")[2]
         shown = {"ndarray": "array"}.get(kind, kind)
         names = {ast.unparse(call.func) for call in e.calls()}
@@ -301,7 +307,7 @@ def _known_message(e: Raised) -> str:
 def _joined(e: Raised) -> str:
     """Arrays to be joined that are not in a tuple of their own."""
     call = re.search(r"\b(np\.(?:concatenate|\w*stack))\(\s*[^(\[]", e.source)
-    told = re.search(r"integer|(stack|concatenate)\(\) takes .*positional argument", e.message)
+    told = re.search(r"integer|(?:stack|concatenate)\(\) takes .*positional argument", e.message)
     if e.type != "TypeError" or not call or not told:
         return ""
     return f"`{call[1]}` takes the arrays as one argument: a tuple, in brackets of its own."

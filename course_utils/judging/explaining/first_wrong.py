@@ -45,8 +45,9 @@ def explain_first_wrong(
         if not any(same(np.asarray(stage.got), each) for each in held):
             variable = None  # it follows from what no variable holds
     if variable and variable.part is None:
-        related = relation(variable.wrong, trial.exercise.axes) if variable.wrong else ""
-        found = related or tried(variable.said) or variable.hint
+        found = (
+            relation(variable.wrong, trial.exercise.axes) or tried(variable.said) or variable.hint
+        )
         return f"{variable.said} {found}".strip()
     hint = variable.hint if variable else ""
     if variable:

@@ -22,30 +22,29 @@ NONE_HERE = (
     "Your function returns None in this case, though not in all. Which line ends it here, and what "
     "does the docstring ask for?"
 )
-
 ALONE = "This is "
 
 
 def explain_form(trial: Trial, observations: Sequence[Observation], i: int) -> str:
     """Explain the first container of case i that has another form than expected; "" if unclear."""
     got, expected = trial.exercise.read(trial.cases[i], observations[i]), trial.expected[i]
-    returned = [(n, seen) for n, seen in enumerate(observations) if seen["status"] == "returned"]
     if got is None and any(seen.get("value") is not None for seen in observations):
         return NONE_HERE
     if trial.exercise.reading and isinstance(expected, Mapping) and isinstance(got, tuple):
         readable = (trial.exercise.read(trial.cases[i], {"value": one}) for one in got)
         if sum(isinstance(one, Mapping) for one in readable) == 1:
             return "One thing is asked for, and it comes with something else. Give it alone."
-    known = leaves(expected, expected, trial.exercise.returns)
-    said = _explained(expected, got, trial.exercise.returns, known)
-    if said.startswith(ALONE) and any(_of_case(trial, n, seen) != said for n, seen in returned):
+    said = _of_case(trial, observations, i)
+    returned = (n for n, seen in enumerate(observations) if seen["status"] == "returned")
+    if said.startswith(ALONE) and any(_of_case(trial, observations, n) != said for n in returned):
         return f"In this case, though not in all, {said[0].lower()}{said[1:]}"
     return said
 
 
-def _of_case(trial: Trial, i: int, seen: Observation) -> str:
-    got = trial.exercise.read(trial.cases[i], seen)
-    return _explained(trial.expected[i], got, trial.exercise.returns, ())
+def _of_case(trial: Trial, observations: Sequence[Observation], i: int) -> str:
+    got, expected = trial.exercise.read(trial.cases[i], observations[i]), trial.expected[i]
+    parts = trial.exercise.returns
+    return _explained(expected, got, parts, leaves(expected, expected, parts))
 
 
 def _explained(expected: Any, got: Any, parts: Parts, known: Sequence[Leaf]) -> str:

@@ -32,7 +32,7 @@ MOST_LEFT = 0.05  # of the difference from what is expected
 def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str:
     """Describe the relation of one part in all cases where it is wrong; "" if none is found."""
     kinds = {each.leaf.kind for each in wrong}
-    if not kinds <= {"shape", "value"}:
+    if not kinds or not kinds <= {"shape", "value"}:
         return ""
     if said := relation_of_texts(wrong):
         return said
@@ -42,7 +42,7 @@ def relation(wrong: Sequence[Wrong], axes: Mapping[str, tuple[str, ...]]) -> str
     if not all(_is_numeric(w.want) and _is_numeric(w.got) for w in wrong):
         return ""
     if kinds == {"value"} and all(map(_is_rounded, wrong)):
-        return f"{capital(name)} holds floats of 16 bits, which have three digits. Use more."
+        return f"{capital(name)} holds floats of 16 bits, which have three digits. Use wider ones."
     wrong = list(map(_signed, wrong))
     if said := (
         _another(wrong, name)
@@ -269,9 +269,9 @@ def _simple(wrong: Sequence[Wrong], name: str) -> str:
 
 
 def _beyond_zero(wrong: Sequence[Wrong], name: str) -> str:
-    """All numbers on the other side of zero."""
-    for got, want, side in ((-1, 1, "below"), (1, -1, "above")):
-        if all((w.got * got > 0).all() and (w.want * want > 0).all() for w in wrong) and wrong[1:]:
+    """All numbers on the other side of zero, in several cases."""
+    for sign, side in ((-1, "below"), (1, "above")) if wrong[1:] else ():
+        if all((sign * w.got > 0).all() and (sign * w.want < 0).all() for w in wrong):
             return (
                 f"{capital(name)} is {side} 0 wherever it is wrong, and belongs on the other side: "
                 "is a minus missing, or one too many?"

@@ -340,13 +340,15 @@ def known_variables(
             if got.ndim > 1 and got.shape[:-1] == meanings[0].shape:
                 continue  # what it was at every step
             first, *others = alike or meanings
-            ok = agrees(got, first) or any(_is_in_softmax(got, each) for each in (first, *others))
+            ok = agrees(got, first) or any(
+                _less_its_largest(got, each) for each in (first, *others)
+            )
             if not ok and got.ndim == 2 and any(same(got.T, each) for each in arguments):
                 continue  # an argument, with its axes as one likes
             is_given = any(first is each for each in arguments)
             if is_given and (ok or (got.ndim == 2 and same(got.T, first))):
                 continue  # and not worth telling; the axes may stand as one likes
-            if not ok and any(agrees(got, other) for other in others):
+            if not ok and any(_agrees_where_seen(got, other) for other in others):
                 continue  # right for one use of the name, and perhaps not for this one
             kind: Kind = "ok" if ok else "value" if got.shape == first.shape else "shape"
             found[name] = Leaf(name, kind, first, got)
@@ -398,17 +400,22 @@ def _may_be_meant(name: str, called: str) -> bool:
     return [] in numbers or numbers[0] == numbers[1]
 
 
-def _is_in_softmax(got: np.ndarray, want: np.ndarray) -> bool:
-    """Return True for what is made of scores before a softmax.
+def _less_its_largest(got: np.ndarray, want: np.ndarray) -> bool:
+    """Return True if the largest number along an axis was taken off, as before a softmax."""
+    return got.dtype.kind == "f" and any(
+        _agrees_where_seen(got, _lowered(want, axis)) for axis in range(want.ndim)
+    )
 
-    Any very low number hides a score, and the largest along an axis may be taken off.
-    """
-    if got.dtype.kind != "f":
-        return False
-    got = np.where(got < VERY_LOW, -np.inf, got) if np.isneginf(want).any() else got
+
+def _lowered(scores: np.ndarray, axis: int) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # a row of which all is hidden
-        lowered = (want - want.max(axis=axis, keepdims=True) for axis in range(want.ndim))
-        return agrees(got, want) or any(agrees(got, each) for each in lowered)
+        return scores - scores.max(axis=axis, keepdims=True)
+
+
+def _agrees_where_seen(got: np.ndarray, want: np.ndarray) -> bool:
+    """Compare scores, of which some may be hidden: there any very low number stands for another."""
+    is_hidden = got.dtype.kind == "f" and np.isneginf(want).any()
+    return agrees(np.where(got < VERY_LOW, -np.inf, got) if is_hidden else got, want)
 
 
 def misnamed(trial: Trial, seen: Observation, case: Case) -> str:
@@ -466,9 +473,8 @@ def option_that_matters(trial: Trial, compared: Sequence[Sequence[Leaf]]) -> str
         values = [_option(case.args[name]) for case in trial.cases]
         here, there = _apart(values, wrong)
         again = 2 * len(set(values)) <= len(values)  # else cases differ in it as they do in sizes
-        is_number = isinstance(trial.cases[0].args[name], float)  # one case is right by chance
-        told = there[1:] if is_number else there
-        if "" not in values and again and told and not {*here} & {*there}:
+        least = 2 if isinstance(trial.cases[0].args[name], float) else 1  # one is right by chance
+        if "" not in values and again and len(there) >= least and not {*here} & {*there}:
             found.append((name, *(listed(list(dict.fromkeys(each))) for each in (there, here))))
     for name in trial.cases[0].sizes if any(wrong) else ():
         here, there = _apart([case.sizes.get(name, 0) for case in trial.cases], wrong)
